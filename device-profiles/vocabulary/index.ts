@@ -1,0 +1,11 @@
+/** What the platform talks about, in names that every part of it shares. Imports nothing; does nothing by itself. */
+export * from "./asset.ts";
+export * from "./capabilities.ts";
+export * from "./datatype.ts";
+export * from "./device-class.ts";
+export * from "./ids.ts";
+export * from "./retention.ts";
+export * from "./rollup.ts";
+export * from "./sample.ts";
+export * from "./text.ts";
+export * from "./units.ts";

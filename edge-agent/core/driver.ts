@@ -1,0 +1,71 @@
+/**
+ * The port between the agent and the protocols. A driver is thin: it opens a session with one device and answers a few
+ * questions about it. When to ask, how long to wait, when to give up and when to try again is the agent's business, in
+ * one place for all protocols.
+ *
+ * Every promise here may hang or reject and the agent copes: deadlines come as abort signals, and a session that does
+ * not obey one is abandoned.
+ */
+import type { MetricName, Reading, SampleValue, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+
+export interface DeviceTarget {
+  /** For example `modbus://127.0.0.1:1502?unit=1`, `snmp://10.0.0.2`, `http://10.0.0.3/onvif/device_service`, `pjlink://10.0.0.4`. */
+  readonly url: URL;
+  readonly username?: string;
+  /** A password, an SNMP community: never logged. */
+  readonly secret?: string;
+}
+
+export interface DriverEnvironment {
+  /** Wall clock, milliseconds since the Unix epoch. */
+  readonly now: () => Timestamp;
+  /** HMAC-SHA-256 under the box's own key, shortened to 16 hex digits: turns a card number into a credential. */
+  readonly pseudonym: (text: string) => string;
+}
+
+/** A live session with one device. */
+export interface DeviceSession {
+  /** Facts for the birth: serial number, firmware … as `Properties/…` samples. Asked once, after opening. */
+  identify?(signal: AbortSignal): Promise<Reading>;
+  /** Looks at everything once. Reports all values; leaving out what did not change is the agent's work. */
+  poll?(signal: AbortSignal): Promise<Reading>;
+  /** Hands over what the device sends by itself until `signal` aborts; rejects when the subscription is lost. */
+  subscribe?(sink: (reading: Reading) => void, signal: AbortSignal): Promise<void>;
+  /** Writes one metric. Resolving means *requested*; the agent confirms by reading back. */
+  write?(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void>;
+  /** The current picture as a JPEG. */
+  snapshot?(signal: AbortSignal): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface Driver<Profile> {
+  open(
+    target: DeviceTarget,
+    profile: Profile,
+    environment: DriverEnvironment,
+    signal: AbortSignal,
+  ): Promise<DeviceSession>;
+}
+
+/**
+ * Why a device could not be asked. `retry` false means that trying again will not help until a person acts
+ * (wrong password, wrong profile): the agent then waits much longer, so that no account is locked out.
+ */
+export class DriverError extends Error {
+  override readonly name = "DriverError";
+  readonly kind: DriverErrorKind;
+  readonly retry: boolean;
+  constructor(kind: DriverErrorKind, message: string, options: { retry: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.retry = options.retry;
+  }
+}
+
+export type DriverErrorKind =
+  | "unreachable"
+  | "timeout"
+  | "login-refused"
+  | "device-exception"
+  | "garbage"
+  | "unsupported";

@@ -1,0 +1,130 @@
+/**
+ * What ingest answers over HTTP (on the hub's private socket). Types only: other processes import them as types.
+ *
+ *   GET  /healthz · /metrics
+ *   GET  /devices[?campus=]         → DeviceView[]
+ *   GET  /devices/:campus/:node/:device → DeviceView (404 when unknown)
+ *   GET  /nodes[?campus=]           → NodeView[]
+ *   GET  /stream?after=CURSOR       → server-sent events: `device` DeviceView and `node` NodeView as they change, id = cursor
+ *   POST /query    QueryRequest     → QueryResult
+ *   GET  /rollups?from=&to=         → CampusRollup[]
+ *   POST /commands CommandRequest   → 202 CommandView
+ *   GET  /commands/:id              → CommandView
+ * Errors are RFC 9457 problems.
+ */
+import type {
+  AssetPath,
+  DeviceClass,
+  LocalText,
+  MetricName,
+  Quality,
+  Rollup,
+  SampleValue,
+  Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+
+/** bigint values travel as decimal strings in JSON. */
+export type JsonValue = Exclude<SampleValue, bigint>;
+
+export interface MetricView {
+  readonly name: MetricName;
+  readonly value: JsonValue;
+  readonly quality: Quality;
+  readonly eventTime: Timestamp;
+  readonly receivedAt: Timestamp;
+}
+
+/** working: answers and reports no fault of its own · faulty: answers, and says it is broken · unreachable · stale: its edge box is away, so nobody knows. */
+export type DeviceHealth = "working" | "faulty" | "unreachable" | "stale";
+
+export interface DeviceView {
+  /** `campus/node/device` */
+  readonly key: string;
+  readonly campus: string;
+  readonly node: string;
+  readonly device: string;
+  readonly class: DeviceClass;
+  readonly profile: string;
+  readonly title: LocalText;
+  readonly path: AssetPath;
+  /** Device id, on the same node, of what it hangs from. */
+  readonly dependsOn?: string;
+  readonly proven: string;
+  readonly health: DeviceHealth;
+  /** Since when it has had this health. */
+  readonly since: Timestamp;
+  readonly metrics: readonly MetricView[];
+}
+
+export interface NodeView {
+  /** `campus/node` */
+  readonly key: string;
+  readonly campus: string;
+  readonly node: string;
+  readonly title: LocalText;
+  readonly online: boolean;
+  readonly since: Timestamp;
+  /** Outbox depth, losses, disk, memory, version: `Edge/…` metrics. */
+  readonly metrics: readonly MetricView[];
+  readonly samples: { readonly expected: number; readonly received: number; readonly lost: number };
+}
+
+export type Aggregation = "mean" | "min" | "max" | "sum" | "count" | "last" | "first";
+
+/** A semantic request to the store: no query language leaks through it. */
+export interface QueryRequest {
+  readonly metric: MetricName;
+  /** Everything at or below this asset path; "" for all. Or one device by its key. */
+  readonly scope?: AssetPath | "";
+  readonly device?: string;
+  /** Event time, from included, to excluded. */
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  /** Width of a bucket in milliseconds; absent for raw points. Buckets are aligned to the Unix epoch. */
+  readonly step_ms?: number;
+  readonly aggregation?: Aggregation;
+  /** One series per device (the default), or one for each asset at that level, or one for all. */
+  readonly groupBy?: "device" | "campus" | "county" | "city" | "none";
+  /** Refused beyond 100,000; 10,000 unless said. */
+  readonly limit?: number;
+}
+
+export interface QueryResult {
+  readonly series: readonly QuerySeries[];
+  /** True when `limit` cut the answer. */
+  readonly truncated: boolean;
+}
+
+export interface QuerySeries {
+  /** Device key, or asset path of the group, or "all". */
+  readonly key: string;
+  /** `[event time or bucket start, value]`, in order of time. */
+  readonly points: readonly (readonly [Timestamp, number])[];
+}
+
+export interface CampusRollup {
+  readonly campus: string;
+  readonly path: AssetPath;
+  /** Bucket start. Counts of states (devices.…, nodes.…) are as of now; counts of happenings are of the range asked for. */
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly counts: Rollup;
+}
+
+export interface CommandRequest {
+  readonly device: string;
+  readonly metric: MetricName;
+  readonly value: JsonValue;
+  /** Who asks, for the audit trail. */
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface CommandView extends CommandRequest {
+  readonly id: string;
+  /** confirmed: the device's read-back shows it · unknown: nobody can say · refused: the edge or the device said no. */
+  readonly state: "requested" | "confirmed" | "unknown" | "refused";
+  readonly requestedAt: Timestamp;
+  readonly settledAt?: Timestamp;
+  readonly detail?: string;
+}

@@ -1,0 +1,123 @@
+/**
+ * What rules answers over HTTP (on the hub's private socket). Types only: other processes import them as types.
+ *
+ *   GET  /healthz · /metrics
+ *   GET  /alarms?state=active|all&campus=&limit=&before= → AlarmView[], newest first
+ *   GET  /alarms/:id                     → AlarmDetail (404 when unknown)
+ *   POST /alarms/:id/:action  AlarmAction → AlarmDetail; 409 when the life cycle's table has no such transition
+ *                                          action: acknowledge · comment · shelve · unshelve · reset
+ *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
+ *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
+ *   GET  /rules                          → RuleView[]
+ * Errors are RFC 9457 problems.
+ */
+import type {
+  AssetPath,
+  DeviceClass,
+  LocalText,
+  Quality,
+  Rollup,
+  Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+
+/** 1 red, 2 orange, 3 yellow, 4 blue: the national warning colours. */
+export type Priority = 1 | 2 | 3 | 4;
+
+/** IEC 62682 states. */
+export type AlarmState =
+  | "normal"
+  | "unacknowledged"
+  | "acknowledged"
+  | "returned-unacknowledged"
+  | "latched"
+  | "shelved"
+  | "suppressed-by-design"
+  | "out-of-service";
+
+export interface AlarmView {
+  /** The alarm's identity, from (rule, asset, instance): the same on every hub that sees it. */
+  readonly id: string;
+  /** Tells one raising of this alarm from the next: 1, 2, 3 … */
+  readonly occurrence: number;
+  readonly rule: string;
+  readonly priority: Priority;
+  readonly state: AlarmState;
+  readonly title: LocalText;
+  readonly device: {
+    /** `campus/node/device`, or `campus/node` for the box itself. */
+    readonly key: string;
+    readonly title: LocalText;
+    readonly class: DeviceClass;
+    readonly path: AssetPath;
+    readonly campus: string;
+  };
+  readonly instance?: string;
+  /** When it became true, by event time. */
+  readonly raisedAt: Timestamp;
+  /** When the hub knew. */
+  readonly receivedAt: Timestamp;
+  readonly returnedAt?: Timestamp;
+  readonly acknowledged?: { readonly by: string; readonly at: Timestamp; readonly comment?: string };
+  /** The alarm that this one is a symptom of. */
+  readonly causeId?: string;
+  /** How many others are symptoms of this one now. */
+  readonly symptoms: number;
+  /** The last transition, in hub time. Grows with every change. */
+  readonly updatedAt: Timestamp;
+}
+
+export interface AlarmDetail extends AlarmView {
+  readonly ruleVersion: number;
+  /** Why it fired: the condition with its values filled in. */
+  readonly explanation: LocalText;
+  /** What probably caused it, what follows if nobody acts, and what to do. */
+  readonly card: { readonly cause: LocalText; readonly consequence: LocalText; readonly action: LocalText };
+  /** Respond within this long of the raising. */
+  readonly respondWithin_ms: number;
+  readonly evidence: readonly EvidenceSample[];
+  readonly transitions: readonly TransitionView[];
+  readonly symptomIds: readonly string[];
+}
+
+/** One reading that the decision rests on, with its place in the journal. */
+export interface EvidenceSample {
+  readonly device: string;
+  readonly name: string;
+  readonly value: boolean | number | string | null;
+  readonly fields?: Readonly<Record<string, boolean | number | string | null>>;
+  readonly quality: Quality;
+  readonly eventTime: Timestamp;
+  readonly journalSeq: number;
+}
+
+export interface TransitionView {
+  readonly at: Timestamp;
+  readonly from: AlarmState;
+  readonly to: AlarmState;
+  readonly event: string;
+  readonly occurrence: number;
+  /** A person's account name, or "rule". */
+  readonly by: string;
+  readonly comment?: string;
+}
+
+export interface AlarmAction {
+  readonly by: string;
+  readonly comment?: string;
+  /** For shelve: at most eight hours. */
+  readonly duration_ms?: number;
+}
+
+export interface CampusAlarmCounts {
+  readonly campus: string;
+  readonly counts: Rollup;
+}
+
+export interface RuleView {
+  readonly id: string;
+  readonly version: number;
+  readonly title: LocalText;
+  readonly priority: Priority;
+  readonly pack: string;
+  readonly card: AlarmDetail["card"];
+}
