@@ -45,7 +45,8 @@ export function rangeMetric(range: RecordRange): Metric {
 export function readRange(metric: Metric): RecordRange | undefined {
   const numbers = safeIntegers(metric.value);
   const [epoch, first, last] = numbers ?? [];
-  if (numbers?.length !== 3 || epoch === undefined || first === undefined || last === undefined) return undefined;
+  if (numbers?.length !== 3 || epoch === undefined || first === undefined || last === undefined)
+    return undefined;
   return first >= 1 && last >= first ? { epoch, first, last } : undefined;
 }
 

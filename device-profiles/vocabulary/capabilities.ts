@@ -66,7 +66,13 @@ const flag = (
   en: string,
   dataClass: DataClass = "state",
   more: Partial<MetricDefinition> = {},
-): MetricDefinition => ({ title: text(zh, en), datatype: DataType.Boolean, kind: "state", dataClass, ...more });
+): MetricDefinition => ({
+  title: text(zh, en),
+  datatype: DataType.Boolean,
+  kind: "state",
+  dataClass,
+  ...more,
+});
 
 const gauge = (
   zh: string,
@@ -384,9 +390,11 @@ export interface ParsedMetricName {
 export function parseMetricName(name: string): ParsedMetricName | undefined {
   const parts = name.split("/");
   const [capability, middle, last] = parts;
-  if (capability === undefined || capability === "" || middle === undefined || middle === "") return undefined;
+  if (capability === undefined || capability === "" || middle === undefined || middle === "")
+    return undefined;
   if (parts.length === 2) return { capability, metric: middle };
-  if (parts.length === 3 && last !== undefined && last !== "") return { capability, instance: middle, metric: last };
+  if (parts.length === 3 && last !== undefined && last !== "")
+    return { capability, instance: middle, metric: last };
   return undefined;
 }
 
@@ -395,7 +403,8 @@ export function metricDefinition(name: MetricName): MetricDefinition | undefined
   const parsed = parseMetricName(name);
   if (parsed === undefined) return undefined;
   const capability = own(capabilities, parsed.capability);
-  if (capability === undefined || (capability.instance === undefined) !== (parsed.instance === undefined)) return undefined;
+  if (capability === undefined || (capability.instance === undefined) !== (parsed.instance === undefined))
+    return undefined;
   return own(capability.metrics, parsed.metric);
 }
 

@@ -21,7 +21,10 @@ export const QUALITY_REASONS = {
   sentinel: { zh: "设备用特殊值表示没有读数", en: "the device sent the value it uses for “no reading”" },
   "device-clock": { zh: "设备时钟不可信", en: "the device's clock cannot be trusted" },
   "edge-clock": { zh: "边缘盒时钟不可信", en: "the edge box's clock cannot be trusted" },
-  "no-event-time": { zh: "设备未给出时间，采用接收时间", en: "the device gave no time; the time of receipt stands in" },
+  "no-event-time": {
+    zh: "设备未给出时间，采用接收时间",
+    en: "the device gave no time; the time of receipt stands in",
+  },
   "not-read": { zh: "尚未读到", en: "not read yet" },
   unreachable: { zh: "设备无法访问", en: "the device cannot be reached" },
   encoding: { zh: "文本编码无法识别", en: "the text's encoding could not be recognised" },

@@ -1,0 +1,2 @@
+export * from "./handoff.ts";
+export * from "./payload.ts";

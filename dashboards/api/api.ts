@@ -1,0 +1,103 @@
+/**
+ * The public API, version 1, as the console and other clients see it. Types only.
+ *
+ *   GET  /api/v1/session                  → SessionView
+ *   GET  /api/v1/site                     → Site
+ *   GET  /api/v1/alarms?state=active|all&scope=&limit=&before= → AlarmList
+ *   GET  /api/v1/alarms/:id               → AlarmDetail
+ *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail   (acknowledge · comment · shelve · unshelve · reset)
+ *   GET  /api/v1/devices?scope=           → DeviceList
+ *   GET  /api/v1/devices/:campus/:node/:device → DeviceView
+ *   POST /api/v1/query                    QueryRequest → QueryResult
+ *   GET  /api/v1/rollups?from=&to=        → RollupView (the tree from the city down)
+ *   POST /api/v1/commands                 CommandBody → 202 CommandView
+ *   GET  /api/v1/commands/:id             → CommandView
+ *   GET  /api/v1/rules                    → RuleView[]
+ *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
+ *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
+ * Errors are RFC 9457 problems ({ type, title, status, detail }).
+ */
+import type {
+  AssetLevel,
+  AssetPath,
+  LocalText,
+  MetricName,
+  Rollup,
+  Site,
+  Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type {
+  CommandView,
+  DeviceView,
+  JsonValue,
+  NodeView,
+  QueryRequest,
+  QueryResult,
+} from "@campus-ops/ingest/api";
+import type { AlarmDetail, AlarmView, RuleView } from "@campus-ops/rules/api";
+
+export type {
+  AlarmDetail,
+  AlarmView,
+  CommandView,
+  DeviceView,
+  NodeView,
+  QueryRequest,
+  QueryResult,
+  RuleView,
+  Site,
+};
+
+export interface SessionView {
+  /** Account name that actions are recorded under. */
+  readonly user: string;
+  readonly title: LocalText;
+  /** True in the demonstration: nobody signed in, everything is made up, and the server listens on loopback alone. */
+  readonly demonstration: boolean;
+}
+
+export interface AlarmList {
+  readonly alarms: readonly AlarmView[];
+  /** Pass as `before` for the next page; absent on the last. */
+  readonly before?: string;
+}
+
+export interface AlarmActionRequest {
+  readonly comment?: string;
+  readonly duration_ms?: number;
+}
+
+export interface DeviceList {
+  readonly devices: readonly DeviceView[];
+  readonly nodes: readonly NodeView[];
+}
+
+export interface CommandBody {
+  readonly device: string;
+  readonly metric: MetricName;
+  readonly value: JsonValue;
+  readonly reason?: string;
+}
+
+/** One asset's figures: its own for a campus, the fold of its children's above. */
+export interface RollupView {
+  readonly path: AssetPath;
+  readonly level: AssetLevel;
+  readonly title: LocalText;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly counts: Rollup;
+  /** 0 to 1; absent when nothing was expected. */
+  readonly completeness?: number;
+  readonly intactRate?: number;
+  readonly children: readonly RollupView[];
+}
+
+/** Whether the parts behind the page are there, so that the page can say so louder than any alarm. */
+export interface PlatformStatus {
+  readonly at: Timestamp;
+  readonly ingest: boolean;
+  readonly rules: boolean;
+  /** Receive time of the newest entry that rules has looked at; absent when rules is away. */
+  readonly rulesUpTo?: Timestamp;
+}

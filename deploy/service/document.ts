@@ -1,0 +1,144 @@
+/**
+ * Configuration documents: YAML checked against a JSON schema, where every error names the file, the line and the
+ * field, says what was found and what would be right. Nothing is read halfway: a document is valid or it is refused.
+ */
+import { readFileSync } from "node:fs";
+import { Ajv, type ErrorObject, type JSONSchemaType, type Schema, type ValidateFunction } from "ajv";
+import { isNode, LineCounter, parseDocument } from "yaml";
+
+export interface DocumentProblem {
+  readonly file: string;
+  /** 1-based; 0 when the file could not be read at all. */
+  readonly line: number;
+  /** Dotted path, for example `devices.3.address`; empty for the document as a whole. */
+  readonly field: string;
+  readonly message: string;
+}
+
+export function formatProblem({ file, line, field, message }: DocumentProblem): string {
+  return `${line > 0 ? `${file}:${line}` : file}: ${field === "" ? "" : `${field}: `}${message}`;
+}
+
+/** Thrown by {@link loadDocument}; its message is what the operator reads, one problem a line. */
+export class InvalidDocumentError extends Error {
+  override readonly name = "InvalidDocumentError";
+  readonly problems: readonly DocumentProblem[];
+  constructor(problems: readonly DocumentProblem[]) {
+    super(problems.map(formatProblem).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Finds the line of a field that passed the schema and is wrong all the same (an unknown profile, a double id). */
+export type Locate = (field: string, message: string) => DocumentProblem;
+
+export interface CheckedDocument<T> {
+  readonly value: T;
+  readonly locate: Locate;
+}
+
+/** More than this is not a configuration file, and is refused unread. */
+const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
+
+const compiled = new WeakMap<object, ValidateFunction>();
+
+function validator(schema: object): ValidateFunction {
+  let validate = compiled.get(schema);
+  if (validate === undefined) {
+    validate = new Ajv({ allErrors: true, strict: true, useDefaults: true, allowUnionTypes: true }).compile(
+      schema as Schema,
+    );
+    compiled.set(schema, validate);
+  }
+  return validate;
+}
+
+/** Reads and checks a file. Throws {@link InvalidDocumentError}. */
+export function loadDocument<T>(file: string, schema: JSONSchemaType<T> | object): CheckedDocument<T> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const message = code === "ENOENT" ? "there is no such file" : `cannot be read (${code ?? String(error)})`;
+    throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
+  }
+  return checkDocument<T>(file, text, schema);
+}
+
+/** Checks a text that is already at hand; `file` is only for the messages. Throws {@link InvalidDocumentError}. */
+export function checkDocument<T>(
+  file: string,
+  text: string,
+  schema: JSONSchemaType<T> | object,
+): CheckedDocument<T> {
+  if (text.length > DOCUMENT_BYTES_MAX) {
+    const message = `is larger than ${DOCUMENT_BYTES_MAX} bytes, which no configuration needs`;
+    throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const syntax = document.errors.map((error) => ({
+    file,
+    line: lines.linePos(error.pos[0]).line,
+    field: "",
+    message: error.message,
+  }));
+  if (syntax.length > 0) throw new InvalidDocumentError(syntax);
+
+  const lineOf = (path: readonly string[]): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const keys = path.slice(0, length).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+      const node = document.getIn(keys, true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const locate: Locate = (field, message) => ({ file, line: lineOf(field.split(".")), field, message });
+
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const validate = validator(schema);
+  if (!validate(value)) {
+    const problems = dedupe(validate.errors ?? []).map((error) => {
+      const path = pathOf(error);
+      return { file, line: lineOf(path), field: path.join("."), message: explain(error) };
+    });
+    throw new InvalidDocumentError(problems);
+  }
+  return { value: value as T, locate };
+}
+
+function pathOf(error: ErrorObject): string[] {
+  const path = error.instancePath
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const params = error.params as { additionalProperty?: string };
+  return params.additionalProperty === undefined ? path : [...path, params.additionalProperty];
+}
+
+/** `anyOf` and `if` repeat what their branches already said better. */
+function dedupe(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const telling = errors.filter(({ keyword }) => !["anyOf", "oneOf", "if", "allOf"].includes(keyword));
+  return telling.length > 0 ? telling : errors;
+}
+
+function explain(error: ErrorObject): string {
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case "additionalProperties":
+      return "is not a field that belongs here; check its spelling";
+    case "required":
+      return `lacks the field ${JSON.stringify(params.missingProperty)}`;
+    case "enum":
+      return `must be one of ${(params.allowedValues as unknown[]).map((each) => JSON.stringify(each)).join(", ")}`;
+    case "const":
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    case "type":
+      return `must be ${[params.type].flat().join(" or ")}`;
+    case "pattern":
+      return `must look like ${String(params.pattern)}`;
+    default:
+      return error.message ?? `fails ${error.keyword}`;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What a process of a hub is told by its environment. Read once, by each process's `main.ts` and nowhere else.
+ *
+ * | variable                | meaning                                                             |
+ * | ----------------------- | ------------------------------------------------------------------- |
+ * | CAMPUS_OPS_CONFIG       | the hub's (or the edge agent's) configuration file                   |
+ * | CAMPUS_OPS_DATA         | folder of everything that must survive; `./data` unless said          |
+ * | CAMPUS_OPS_RUN          | folder of the private sockets, mode 0700; `$CAMPUS_OPS_DATA/run` unless said |
+ * | CAMPUS_OPS_HTTP_PORT    | the console's and API's port; 8080 unless said                        |
+ * | CAMPUS_OPS_MQTT_PORT    | the broker's loopback port; 1883 unless said                          |
+ * | CAMPUS_OPS_LOG_LEVEL    | trace, debug, info, warn, error; info unless said                     |
+ */
+import { resolve } from "node:path";
+
+export interface Environment {
+  readonly config: string | undefined;
+  readonly data: string;
+  readonly run: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly logLevel: string;
+}
+
+/** A variable that makes no sense. The message says which, what was found and what would be right. */
+export class EnvironmentError extends Error {
+  override readonly name = "EnvironmentError";
+}
+
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const data = resolve(variables.CAMPUS_OPS_DATA ?? "data");
+  return {
+    config: variables.CAMPUS_OPS_CONFIG,
+    data,
+    run: resolve(variables.CAMPUS_OPS_RUN ?? `${data}/run`),
+    httpPort: port(variables, "CAMPUS_OPS_HTTP_PORT", 8080),
+    mqttPort: port(variables, "CAMPUS_OPS_MQTT_PORT", 1883),
+    logLevel: oneOf(
+      variables,
+      "CAMPUS_OPS_LOG_LEVEL",
+      ["trace", "debug", "info", "warn", "error", "fatal"],
+      "info",
+    ),
+  };
+}
+
+function port(variables: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  const text = variables[name];
+  if (text === undefined || text === "") return otherwise;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    throw new EnvironmentError(`${name} is ${JSON.stringify(text)}; it must be a port, 1 to 65535`);
+  }
+  return number;
+}
+
+function oneOf(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  allowed: readonly string[],
+  otherwise: string,
+): string {
+  const text = variables[name];
+  if (text === undefined || text === "") return otherwise;
+  if (!allowed.includes(text)) {
+    throw new EnvironmentError(`${name} is ${JSON.stringify(text)}; it must be one of ${allowed.join(", ")}`);
+  }
+  return text;
+}

@@ -1,0 +1,7 @@
+/** What every process owes its operator: checked configuration, logs without secrets, health, metrics, an ordered end. */
+export * from "./document.ts";
+export * from "./environment.ts";
+export * from "./lifecycle.ts";
+export * from "./log.ts";
+export * from "./metrics.ts";
+export * from "./socket.ts";

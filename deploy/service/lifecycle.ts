@@ -1,0 +1,80 @@
+/**
+ * The life of a process: starts, says that it is ready, stops in order, and ends with a reason a person can read.
+ *
+ * A process tells its supervisor that it is ready with one JSON line that carries `"ready":true`; SIGTERM and SIGINT
+ * ask it to stop, and it has {@link STOP_MS_MAX} to do so.
+ */
+
+import { InvalidDocumentError } from "./document.ts";
+import { EnvironmentError } from "./environment.ts";
+import type { Log } from "./log.ts";
+
+/** A process that has not stopped by then is ended with an error. */
+export const STOP_MS_MAX = 8_000;
+
+/** Exit code for a configuration that a person must mend: starting again will not help. */
+export const EXIT_CONFIGURATION = 78;
+
+export interface Running {
+  /** Stops in order: first what takes work in, last what makes it durable. */
+  stop(): Promise<void>;
+}
+
+/** An error whose message is meant for the operator: what happened, what was kept, what to do. No stack is shown. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+}
+
+/** Runs a process until it is told to stop. `start` is the composition root. */
+export async function runProcess(log: Log, start: () => Promise<Running>): Promise<void> {
+  let running: Running;
+  try {
+    running = await start();
+  } catch (error) {
+    if (
+      error instanceof InvalidDocumentError ||
+      error instanceof EnvironmentError ||
+      error instanceof OperatorError
+    ) {
+      log.fatal({ kind: error.name }, error.message);
+      process.exitCode = EXIT_CONFIGURATION;
+      setImmediate(() => process.exit());
+      return;
+    }
+    log.fatal({ err: error }, "could not start");
+    process.exitCode = 1;
+    setImmediate(() => process.exit());
+    return;
+  }
+  log.info({ ready: true, pid: process.pid }, "ready");
+
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, "stopping");
+    const overdue = setTimeout(() => {
+      log.error("did not stop in time; ending. Whatever was acknowledged is on disk");
+      process.exit(1);
+    }, STOP_MS_MAX);
+    running.stop().then(
+      () => {
+        clearTimeout(overdue);
+        log.info("stopped");
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, "failed while stopping");
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGTERM", () => stop("SIGTERM"));
+  process.once("SIGINT", () => stop("SIGINT"));
+  // A supervisor that died takes its processes with it: nobody is left to restart or stop them.
+  process.once("disconnect", () => stop("the supervisor is gone"));
+  process.on("unhandledRejection", (reason) => {
+    log.fatal({ err: reason }, "a programming error: a promise was rejected and nobody looked");
+    process.exit(1);
+  });
+}

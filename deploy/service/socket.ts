@@ -1,0 +1,44 @@
+/**
+ * The private HTTP between the processes of one hub: unix sockets in a folder of mode 0700, so that the file system
+ * says who may connect and no port is taken.
+ */
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { Agent, fetch, type RequestInit, type Response } from "undici";
+
+/** `sun_path` in Linux's `sockaddr_un` holds 108 bytes with its closing zero. */
+export const SOCKET_PATH_BYTES_MAX = 107;
+
+export function socketPath(run: string, name: string): string {
+  return join(run, `${name}.sock`);
+}
+
+/** Listens on a unix socket that only this user can open. A socket left by a killed process is replaced. */
+export async function listenOnSocket(server: FastifyInstance, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
+    throw new Error(
+      `the socket path ${path} is longer than ${SOCKET_PATH_BYTES_MAX} bytes; set CAMPUS_OPS_RUN to a shorter folder`,
+    );
+  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  rmSync(path, { force: true });
+  await server.listen({ path });
+  chmodSync(path, 0o600);
+}
+
+/** Speaks HTTP to the process behind a socket. */
+export interface SocketClient {
+  /** `path` begins with a slash. Rejects when nobody listens. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export function socketClient(path: string): SocketClient {
+  // Event streams are silent for long; their readers notice a dead peer by the socket's end.
+  const dispatcher = new Agent({ connect: { socketPath: path }, bodyTimeout: 0, connections: 32 });
+  return {
+    fetch: (target, init) => fetch(`http://hub${target}`, { ...init, dispatcher }),
+    close: () => dispatcher.close(),
+  };
+}
