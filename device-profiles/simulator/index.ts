@@ -1,0 +1,17 @@
+/** Plays any profile of the catalogue over its real protocol, on a loopback port. */
+import type { Profile } from "../profiles/catalogue.ts";
+import { startModbusSimulator } from "./modbus/simulator.ts";
+import { startPjlinkSimulator } from "./pjlink/simulator.ts";
+import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
+
+export type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "./simulated-device.ts";
+
+/** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
+export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
+  switch (profile.protocol) {
+    case "modbus":
+      return startModbusSimulator(profile, options);
+    case "pjlink":
+      return startPjlinkSimulator(profile, options);
+  }
+}
