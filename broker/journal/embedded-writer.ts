@@ -1,0 +1,301 @@
+/** Writes the embedded journal. One process at a time: a second one is refused. */
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { addressKey } from "@campus-ops/device-profiles/vocabulary";
+import { currentBirths } from "./births.ts";
+import { DOORBELL } from "./embedded-reader.ts";
+import type { AppendJournal, JournalEntry, NewEntry } from "./journal.ts";
+import { ReceivedRanges } from "./received-ranges.ts";
+import {
+  deleteSegment,
+  listSegments,
+  SegmentReader,
+  SegmentWriter,
+  segmentBytes,
+  segmentPath,
+  setSegmentAside,
+} from "./segment.ts";
+
+/** Entries of one commit; more that wait are taken by the next. */
+export const GROUP_ENTRIES_MAX = 8_192;
+/** Bytes that may wait for a commit. Beyond it an append is refused: its sender was not acknowledged and keeps it. */
+export const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+const DAY_MS = 86_400_000;
+
+export interface JournalWriterOptions {
+  /** A segment is closed when it is at least this large. */
+  readonly segmentBytesMax?: number;
+  /** A segment never holds more entries than this. */
+  readonly segmentEntriesMax?: number;
+  /** Whole segments are deleted when all of their entries are older, or when all segments together are larger. */
+  readonly retention?: { readonly days?: number; readonly bytes?: number };
+  /** Told of each segment that was damaged and moved aside, and of each that retention deleted. */
+  readonly onSetAside?: (path: string, error: unknown) => void;
+  readonly onRetired?: (path: string) => void;
+}
+
+export interface JournalWriter extends AppendJournal {
+  /** What the journal holds of every outbox, as of the last commit. Recovered when the journal is opened. */
+  readonly received: ReceivedRanges;
+  /** The newest number, 0 when nothing was ever written; and the receive time of that entry. */
+  readonly last: number;
+  readonly lastReceivedAt: number;
+  /** Commits what waits, then closes. */
+  close(): void;
+}
+
+/** Too much waits already. Nothing of this append was written; its sender will send it again. */
+export class JournalOverloadedError extends Error {
+  override readonly name = "JournalOverloadedError";
+}
+
+/** Another process writes this journal. */
+export class JournalLockedError extends Error {
+  override readonly name = "JournalLockedError";
+}
+
+/** Throws {@link JournalLockedError} when another process has it open for writing. */
+export function openJournalWriter(folder: string, options: JournalWriterOptions = {}): JournalWriter {
+  return new EmbeddedWriter(folder, options);
+}
+
+interface Waiting {
+  readonly entries: readonly NewEntry[];
+  readonly bytes: number;
+  resolve(last: number): void;
+  reject(error: unknown): void;
+}
+
+class EmbeddedWriter implements JournalWriter {
+  readonly received = new ReceivedRanges();
+  readonly #folder: string;
+  readonly #options: JournalWriterOptions;
+  readonly #bytesMax: number;
+  readonly #entriesMax: number;
+  readonly #lock: DatabaseSync;
+  readonly #bell: number;
+  #segment: SegmentWriter;
+  #last: number;
+  #lastReceivedAt: number;
+  /** Since the segment was begun, or since its size was last looked at: a cheap stand-in for asking the file system. */
+  #bytes: number;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #scheduled: NodeJS.Immediate | undefined;
+  #closed = false;
+
+  constructor(folder: string, options: JournalWriterOptions) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#bytesMax = options.segmentBytesMax ?? 64 * 1024 * 1024;
+    this.#entriesMax = options.segmentEntriesMax ?? 500_000;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#lock = lock(folder);
+    this.#bell = openSync(join(folder, DOORBELL), "w");
+    this.#segment = this.#openNewest();
+    for (const { node, ...range } of this.#segment.received()) this.received.add(node, range);
+    this.#last = this.#segment.last();
+    this.#lastReceivedAt = this.#findLastReceivedAt();
+    this.#bytes = segmentBytes(this.#segment.path);
+    this.#retire();
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+
+  get lastReceivedAt(): number {
+    return this.#lastReceivedAt;
+  }
+
+  append(entries: readonly NewEntry[]): Promise<number> {
+    if (this.#closed) return Promise.reject(new Error("the journal is closed"));
+    if (entries.length === 0) return Promise.resolve(this.#last);
+    const bytes = entries.reduce((sum, { payload }) => sum + payload.byteLength, 0);
+    if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
+      const message = `${this.#waitingBytes} bytes wait for the journal's disk; nothing of this append was written`;
+      return Promise.reject(new JournalOverloadedError(message));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entries, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#scheduled ??= setImmediate(() => this.#commit());
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    while (this.#waiting.length > 0) this.#commit();
+    this.#closed = true;
+    this.#segment.seal();
+    closeSync(this.#bell);
+    this.#lock.close();
+  }
+
+  /** Everything that came in since the last commit becomes durable in one: the disk's sync is shared. */
+  #commit(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    const group = this.#takeGroup();
+    if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#commit());
+    if (group.length === 0) return;
+    const entries = this.#monotone(group.flatMap((each) => each.entries));
+    try {
+      if (this.#isFull(entries.length)) this.#roll();
+      this.#segment.insert(entries, this.#last + 1);
+    } catch (error) {
+      for (const each of group) each.reject(error);
+      return;
+    }
+    this.#lastReceivedAt = entries.at(-1)?.receivedAt ?? this.#lastReceivedAt;
+    for (const { address, range } of entries) {
+      if (address !== undefined && range !== undefined)
+        this.received.add(addressKey({ campus: address.campus, node: address.node }), range);
+    }
+    for (const each of group) {
+      this.#last += each.entries.length;
+      this.#bytes += each.bytes;
+      each.resolve(this.#last);
+    }
+    this.#ring();
+  }
+
+  #takeGroup(): Waiting[] {
+    let count = 0;
+    let size = 0;
+    for (const each of this.#waiting) {
+      if (size > 0 && count + each.entries.length > Math.min(GROUP_ENTRIES_MAX, this.#entriesMax)) break;
+      count += each.entries.length;
+      size += 1;
+    }
+    const group = this.#waiting.splice(0, size);
+    this.#waitingBytes -= group.reduce((sum, { bytes }) => sum + bytes, 0);
+    return group;
+  }
+
+  /** Receive times never go back, whatever the wall clock does. */
+  #monotone(entries: readonly NewEntry[]): readonly NewEntry[] {
+    let floor = this.#lastReceivedAt;
+    return entries.map((entry) => {
+      if (entry.receivedAt < floor) return { ...entry, receivedAt: floor };
+      floor = entry.receivedAt;
+      return entry;
+    });
+  }
+
+  #isFull(more: number): boolean {
+    const held = this.#last - this.#segment.first + 1;
+    return held > 0 && (this.#bytes >= this.#bytesMax || held + more > this.#entriesMax);
+  }
+
+  #roll(): void {
+    const births = currentBirths(this.#segment.births(this.#last));
+    const next = this.#create(this.#last + 1, births);
+    this.#segment.seal();
+    this.#segment = next;
+    this.#bytes = segmentBytes(next.path);
+    this.#retire();
+  }
+
+  #create(first: number, births: readonly JournalEntry[]): SegmentWriter {
+    return SegmentWriter.create(
+      { first, path: segmentPath(this.#folder, first) },
+      births,
+      this.received.runs(),
+    );
+  }
+
+  /**
+   * The newest segment that is sound. A damaged one is set aside, and a new one begun whose numbers lie beyond any that
+   * the damaged one could have held: a projection that has seen them must never meet the same number again.
+   */
+  #openNewest(): SegmentWriter {
+    let beyond = 1;
+    for (const file of listSegments(this.#folder).reverse()) {
+      try {
+        const segment = new SegmentWriter(file);
+        try {
+          segment.check();
+          if (beyond === 1) return segment;
+          for (const { node, ...range } of segment.received()) this.received.add(node, range);
+          const births = currentBirths(segment.births(segment.last()));
+          segment.seal();
+          return this.#create(beyond, births);
+        } catch (error) {
+          segment.close();
+          throw error;
+        }
+      } catch (error) {
+        beyond = Math.max(beyond, file.first + this.#entriesMax);
+        this.#options.onSetAside?.(setSegmentAside(file.path, file.first), error);
+      }
+    }
+    return this.#create(beyond, []);
+  }
+
+  #findLastReceivedAt(): number {
+    const own = this.#segment.lastReceivedAt();
+    if (own > 0) return own;
+    const previous = listSegments(this.#folder).at(-2);
+    if (previous === undefined) return 0;
+    const segment = new SegmentReader(previous);
+    try {
+      return segment.lastReceivedAt();
+    } finally {
+      segment.close();
+    }
+  }
+
+  #retire(): void {
+    const { days, bytes } = this.#options.retention ?? {};
+    const files = listSegments(this.#folder);
+    let total = files.reduce((sum, { path }) => sum + segmentBytes(path), 0);
+    // The newest is never deleted.
+    for (const file of files.slice(0, -1)) {
+      const tooLarge = bytes !== undefined && total > bytes;
+      if (
+        !tooLarge &&
+        !(days !== undefined && this.#newestEntryAge_ms(file.path, file.first) > days * DAY_MS)
+      )
+        break;
+      total -= segmentBytes(file.path);
+      deleteSegment(file.path);
+      this.#options.onRetired?.(file.path);
+    }
+  }
+
+  #newestEntryAge_ms(path: string, first: number): number {
+    try {
+      const segment = new SegmentReader({ path, first });
+      try {
+        return this.#lastReceivedAt - segment.lastReceivedAt();
+      } finally {
+        segment.close();
+      }
+    } catch {
+      // An unreadable one is kept for inspection until the bytes are needed.
+      return 0;
+    }
+  }
+
+  #ring(): void {
+    writeSync(this.#bell, "!", 0);
+  }
+}
+
+/** An SQLite lock, because the system gives it up when its holder is killed. */
+function lock(folder: string): DatabaseSync {
+  const database = new DatabaseSync(join(folder, "writer.lock"));
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    throw new JournalLockedError(
+      `another process writes the journal in ${folder}; stop it first, or give this one a data folder of its own`,
+      { cause: error },
+    );
+  }
+}
