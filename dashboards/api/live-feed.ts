@@ -1,0 +1,104 @@
+/**
+ * One feed of everything that changes, for every open page: read once from each part, kept in a bounded ring, handed
+ * to any number of pages. A page that was cut off resumes where it was; one that was away for longer than the ring
+ * reaches is told to load afresh (`reset`), so that it never shows a gap as if it were the truth.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AssetPath } from "@campus-ops/device-profiles/vocabulary";
+import type { SocketClient } from "@campus-ops/service";
+import { EventStreamParser, type ServerSentEvent } from "./event-stream.ts";
+
+/** Events kept for pages that resume: several minutes of a busy city. */
+const RING_EVENTS_MAX = 20_000;
+const RETRY_MS = 500;
+
+export interface FeedEvent {
+  readonly seq: number;
+  readonly event: string;
+  readonly data: string;
+  /** Where in the asset tree it belongs; undefined concerns everybody. */
+  readonly path: AssetPath | undefined;
+}
+
+export interface FeedSource {
+  readonly part: SocketClient;
+  /** Path of the part's stream, for example `/stream`. */
+  readonly path: string;
+  /** Where an event belongs. Throws when it is not what the part promised. */
+  readonly place: (event: ServerSentEvent) => AssetPath | undefined;
+}
+
+export class LiveFeed {
+  readonly #ring: FeedEvent[] = [];
+  readonly #listeners = new Set<(event: FeedEvent) => void>();
+  readonly #stop = new AbortController();
+  readonly #onFault: (error: unknown) => void;
+  #seq = 0;
+
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
+  }
+
+  /** The number of the newest event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Adds an event for every page. */
+  publish(event: string, data: string, path?: AssetPath): void {
+    this.#seq += 1;
+    const entry: FeedEvent = { seq: this.#seq, event, data, path };
+    this.#ring.push(entry);
+    if (this.#ring.length > RING_EVENTS_MAX * 2) this.#ring.splice(0, this.#ring.length - RING_EVENTS_MAX);
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  /** What came after `seq`, or undefined when the ring does not reach back that far. */
+  since(seq: number): readonly FeedEvent[] | undefined {
+    if (seq > this.#seq) return undefined;
+    const oldest = this.#ring[0]?.seq ?? this.#seq + 1;
+    return seq + 1 < oldest ? undefined : this.#ring.slice(seq + 1 - oldest);
+  }
+
+  listen(listener: (event: FeedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Follows a part for ever, through its restarts, from where it was. */
+  async follow(source: FeedSource): Promise<void> {
+    let cursor: string | undefined;
+    while (!this.#stop.signal.aborted) {
+      try {
+        for await (const event of this.#read(source, cursor)) {
+          cursor = event.id ?? cursor;
+          this.publish(event.event, event.data, source.place(event));
+        }
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#onFault(error);
+      }
+      await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async *#read(source: FeedSource, cursor: string | undefined): AsyncGenerator<ServerSentEvent> {
+    const query = cursor === undefined ? "" : `?after=${encodeURIComponent(cursor)}`;
+    const answer = await source.part.fetch(source.path + query, { signal: this.#stop.signal });
+    if (!answer.ok || answer.body === null) {
+      await answer.body?.cancel();
+      throw new Error(`${source.path} answered ${answer.status}`);
+    }
+    const parser = new EventStreamParser();
+    const decoder = new TextDecoder();
+    for await (const chunk of answer.body) yield* parser.push(decoder.decode(chunk, { stream: true }));
+  }
+}

@@ -1,0 +1,65 @@
+/** Errors as RFC 9457 problems, in the caller's language. */
+import type { Language, LocalText } from "@campus-ops/device-profiles/vocabulary";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** Every problem the API answers with: its status, and what to tell the person. The OpenAPI document lists them. */
+export const PROBLEMS = {
+  "not-found": { status: 404, title: { zh: "没有找到", en: "Not found" } },
+  "bad-request": { status: 400, title: { zh: "请求有误", en: "The request is not right" } },
+  "not-signed-in": { status: 401, title: { zh: "请先登录", en: "Sign in first" } },
+  "not-allowed": { status: 403, title: { zh: "没有权限", en: "Not allowed" } },
+  conflict: { status: 409, title: { zh: "当前状态下不能这样操作", en: "Not possible in this state" } },
+  "too-large": { status: 413, title: { zh: "请求过大", en: "The request is too large" } },
+  "part-away": {
+    status: 503,
+    title: {
+      zh: "平台的一部分暂时不可用，数据没有丢失，请稍后再试",
+      en: "A part of the platform is away; nothing is lost, try again shortly",
+    },
+  },
+  internal: {
+    status: 500,
+    title: { zh: "平台内部错误，已记录", en: "An internal error; it has been logged" },
+  },
+} as const satisfies Record<string, { status: number; title: LocalText }>;
+
+export type ProblemKind = keyof typeof PROBLEMS;
+
+/** Thrown by routes; answered as a problem. */
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly kind: ProblemKind;
+  readonly detail: LocalText | undefined;
+  constructor(kind: ProblemKind, detail?: LocalText) {
+    super(detail?.en ?? PROBLEMS[kind].title.en);
+    this.kind = kind;
+    this.detail = detail;
+  }
+}
+
+/** Chinese unless the caller prefers English. */
+export function languageOf(request: FastifyRequest): Language {
+  const header = request.headers["accept-language"] ?? "";
+  const zh = header.search(/\bzh\b/i);
+  const en = header.search(/\ben\b/i);
+  return en >= 0 && (zh < 0 || en < zh) ? "en" : "zh";
+}
+
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kind: ProblemKind,
+  detail?: LocalText,
+): FastifyReply {
+  const language = languageOf(request);
+  const { status, title } = PROBLEMS[kind];
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send({
+      type: `urn:campus-ops:problem:${kind}`,
+      title: title[language],
+      status,
+      ...(detail === undefined ? {} : { detail: detail[language] }),
+    });
+}

@@ -1,0 +1,87 @@
+/** The tree of roll-ups from the city down. A parent's counts are the fold of its children's: nothing else is added. */
+import {
+  type AssetLevel,
+  type AssetPath,
+  addRollups,
+  completeness,
+  EMPTY_ROLLUP,
+  foldRollups,
+  intactRate,
+  isWithin,
+  type LocalText,
+  type Rollup,
+  type Site,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { RollupView } from "./api.ts";
+
+export interface Range {
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+}
+
+/** Adds up what several parts of the platform counted for the same campus. */
+export function mergeCampusCounts(
+  parts: Iterable<{ readonly campus: string; readonly counts: Rollup }>,
+): ReadonlyMap<string, Rollup> {
+  const merged = new Map<string, Rollup>();
+  for (const { campus, counts } of parts) {
+    merged.set(campus, addRollups(merged.get(campus) ?? EMPTY_ROLLUP, counts));
+  }
+  return merged;
+}
+
+/**
+ * The tree as far as `scope` reaches: campuses outside of it are neither shown nor counted, so a county official's
+ * city holds that county alone.
+ */
+export function rollupTree(
+  site: Site,
+  campuses: ReadonlyMap<string, Rollup>,
+  range: Range,
+  scope: AssetPath | "",
+): RollupView {
+  const cityPath = site.city.code;
+  const counties = site.counties.flatMap((county) => {
+    const countyPath = `${cityPath}/${county.code}`;
+    const children = county.campuses.flatMap(({ id, title }) => {
+      const path = `${countyPath}/${id}`;
+      if (!isWithin(path, scope)) return [];
+      return [view(path, "campus", title, range, campuses.get(id) ?? EMPTY_ROLLUP, [])];
+    });
+    return children.length === 0 ? [] : [parent(countyPath, "county", county.title, range, children)];
+  });
+  return parent(cityPath, "city", site.city.title, range, counties);
+}
+
+function parent(
+  path: AssetPath,
+  level: AssetLevel,
+  title: LocalText,
+  range: Range,
+  children: readonly RollupView[],
+): RollupView {
+  return view(path, level, title, range, foldRollups(children.map(({ counts }) => counts)), children);
+}
+
+function view(
+  path: AssetPath,
+  level: AssetLevel,
+  title: LocalText,
+  range: Range,
+  counts: Rollup,
+  children: readonly RollupView[],
+): RollupView {
+  const complete = completeness(counts);
+  const intact = intactRate(counts);
+  return {
+    path,
+    level,
+    title,
+    ...range,
+    counts,
+    ...(complete === undefined ? {} : { completeness: complete }),
+    ...(intact === undefined ? {} : { intactRate: intact }),
+    children,
+  };
+}

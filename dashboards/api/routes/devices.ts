@@ -1,0 +1,119 @@
+import { campusPath, isWithin, type Site } from "@campus-ops/device-profiles/vocabulary";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type {
+  CommandBody,
+  CommandView,
+  DeviceList,
+  DeviceView,
+  NodeView,
+  QueryRequest,
+  QueryResult,
+} from "../api.ts";
+import { ApiProblem } from "../problem.ts";
+import {
+  commandBody,
+  commandView,
+  deviceList,
+  deviceView,
+  idParams,
+  queryBody,
+  queryResult,
+  scopeQuery,
+} from "../schemas.ts";
+import type { ApiParts } from "../server.ts";
+import { getJson, postJson } from "../upstream.ts";
+
+export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }: ApiParts): void {
+  server.get<{ Querystring: { scope: string } }>(
+    "/devices",
+    { schema: { tags: ["devices"], querystring: scopeQuery, response: { 200: deviceList } } },
+    async (request): Promise<DeviceList> => {
+      const [devices, nodes] = await Promise.all([
+        getJson<readonly DeviceView[]>(upstreams.ingest, "/devices"),
+        getJson<readonly NodeView[]>(upstreams.ingest, "/nodes"),
+      ]);
+      const { scope } = request.query;
+      return {
+        devices: devices.filter(
+          ({ path }) => isWithin(path, request.identity.scope) && isWithin(path, scope),
+        ),
+        nodes: nodes.filter(({ campus }) => {
+          const path = pathOfCampus(site, campus);
+          return isWithin(path, request.identity.scope) && (isWithin(path, scope) || isWithin(scope, path));
+        }),
+      };
+    },
+  );
+
+  server.get<{ Params: { campus: string; node: string; device: string } }>(
+    "/devices/:campus/:node/:device",
+    { schema: { tags: ["devices"], response: { 200: deviceView } } },
+    (request) => {
+      const { campus, node, device } = request.params;
+      return find(request, `${campus}/${node}/${device}`);
+    },
+  );
+
+  server.post<{ Body: QueryRequest }>(
+    "/query",
+    { schema: { tags: ["history"], body: queryBody, response: { 200: queryResult } } },
+    async (request): Promise<QueryResult> => {
+      const { identity, body } = request;
+      if (body.to <= body.from) {
+        throw new ApiProblem("bad-request", {
+          zh: "结束时间必须晚于开始时间",
+          en: "`to` must be after `from`",
+        });
+      }
+      if (body.device !== undefined) await find(request, body.device);
+      const asked = body.scope ?? "";
+      if (!isWithin(asked, identity.scope) && !isWithin(identity.scope, asked))
+        throw new ApiProblem("not-allowed");
+      const scope = isWithin(asked, identity.scope) ? asked : identity.scope;
+      return postJson<QueryResult>(upstreams.ingest, "/query", { ...body, scope });
+    },
+  );
+
+  server.post<{ Body: CommandBody }>(
+    "/commands",
+    { schema: { tags: ["commands"], body: commandBody, response: { 202: commandView } } },
+    async (request, reply): Promise<CommandView> => {
+      await find(request, request.body.device);
+      const { user } = request.identity;
+      const command = await postJson<CommandView>(upstreams.ingest, "/commands", {
+        ...request.body,
+        by: user,
+      });
+      const { id, device, metric, value, reason } = command;
+      audit({ user, action: "command", command: id, device, metric, value, reason });
+      reply.code(202);
+      return command;
+    },
+  );
+
+  server.get<{ Params: { id: string } }>(
+    "/commands/:id",
+    { schema: { tags: ["commands"], params: idParams, response: { 200: commandView } } },
+    async (request): Promise<CommandView> => {
+      const command = await getJson<CommandView>(
+        upstreams.ingest,
+        `/commands/${encodeURIComponent(request.params.id)}`,
+      );
+      await find(request, command.device);
+      return command;
+    },
+  );
+
+  /** Outside of the caller's scope a device does not exist. */
+  async function find(request: FastifyRequest, key: string): Promise<DeviceView> {
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    const device = await getJson<DeviceView>(upstreams.ingest, `/devices/${path}`);
+    if (!isWithin(device.path, request.identity.scope)) throw new ApiProblem("not-found");
+    return device;
+  }
+}
+
+/** A campus that the site does not know lies in no scope but everything. */
+export function pathOfCampus(site: Site, campus: string): string {
+  return campusPath(site, campus) ?? `unknown/${campus}`;
+}

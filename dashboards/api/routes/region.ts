@@ -1,0 +1,58 @@
+import type { CampusRollup } from "@campus-ops/ingest/api";
+import type { CampusAlarmCounts } from "@campus-ops/rules/api";
+import type { FastifyInstance } from "fastify";
+import type { RollupView, SessionView, Site } from "../api.ts";
+import { ApiProblem } from "../problem.ts";
+import { mergeCampusCounts, rollupTree } from "../region.ts";
+import { rangeQuery, rollupView, sessionView, siteSchema } from "../schemas.ts";
+import type { ApiParts } from "../server.ts";
+import { getJson } from "../upstream.ts";
+
+/** Without a range, the figures are of the last 24 hours: it needs no calendar and is the same for everyone. */
+const RANGE_MS = 24 * 3_600_000;
+
+export function regionRoutes(
+  server: FastifyInstance,
+  { upstreams, site, demonstration, now }: ApiParts,
+): void {
+  server.get(
+    "/session",
+    { schema: { tags: ["session"], response: { 200: sessionView } } },
+    async (request): Promise<SessionView> => {
+      const { user, title } = request.identity;
+      return { user, title, demonstration };
+    },
+  );
+
+  server.get(
+    "/site",
+    { schema: { tags: ["region"], response: { 200: siteSchema } } },
+    async (): Promise<Site> => site,
+  );
+
+  server.get<{ Querystring: { from?: number; to?: number } }>(
+    "/rollups",
+    { schema: { tags: ["region"], querystring: rangeQuery, response: { 200: rollupView } } },
+    async (request): Promise<RollupView> => {
+      const to = request.query.to ?? now();
+      const from = request.query.from ?? to - RANGE_MS;
+      if (to <= from) {
+        throw new ApiProblem("bad-request", {
+          zh: "结束时间必须晚于开始时间",
+          en: "`to` must be after `from`",
+        });
+      }
+      const range = `?from=${from}&to=${to}`;
+      const [counted, alarms] = await Promise.all([
+        getJson<readonly CampusRollup[]>(upstreams.ingest, `/rollups${range}`),
+        getJson<readonly CampusAlarmCounts[]>(upstreams.rules, `/rollups${range}`),
+      ]);
+      return rollupTree(
+        site,
+        mergeCampusCounts([...counted, ...alarms]),
+        { from, to },
+        request.identity.scope,
+      );
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import { isWithin } from "@campus-ops/device-profiles/vocabulary";
+import type { FastifyInstance } from "fastify";
+import type { PlatformStatus } from "../api.ts";
+import { formatEvent } from "../event-stream.ts";
+import type { FeedEvent } from "../live-feed.ts";
+import type { ApiParts } from "../server.ts";
+
+/** A page that has this much unread is cut off; it resumes where it was, by its Last-Event-ID. */
+const UNREAD_BYTES_MAX = 2 * 1024 * 1024;
+const CLIENTS_MAX = 1_000;
+
+export function streamRoute(
+  server: FastifyInstance,
+  parts: ApiParts & { readonly status: () => PlatformStatus },
+): void {
+  const { feed, boot, log } = parts;
+  let clients = 0;
+
+  server.get("/stream", { schema: { tags: ["live"], produces: ["text/event-stream"] } }, (request, reply) => {
+    if (clients >= CLIENTS_MAX) {
+      reply.code(503).send({ type: "about:blank", title: "too many open pages", status: 503 });
+      return;
+    }
+    clients += 1;
+    const { scope } = request.identity;
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      // Proxies that buffer would hold an alarm back.
+      "x-accel-buffering": "no",
+    });
+
+    const write = ({ seq, event, data, path }: FeedEvent): void => {
+      if (path !== undefined && !isWithin(path, scope)) return;
+      raw.write(formatEvent({ id: `${boot}.${seq}`, event, data }));
+      if (raw.writableLength > UNREAD_BYTES_MAX) {
+        log.warn(
+          { unread: raw.writableLength },
+          "a page reads too slowly; cut off, it will resume where it was",
+        );
+        raw.destroy();
+      }
+    };
+
+    // Listening before replaying, in one turn of the event loop: nothing can come between the two.
+    const last = resumePoint(request.headers["last-event-id"], boot);
+    const missed = last === undefined ? [] : feed.since(last);
+    raw.write(
+      formatEvent({ id: `${boot}.${feed.seq}`, event: "status", data: JSON.stringify(parts.status()) }),
+    );
+    if (missed === undefined || (last === undefined && request.headers["last-event-id"] !== undefined)) {
+      raw.write(formatEvent({ id: `${boot}.${feed.seq}`, event: "reset", data: "{}" }));
+    } else {
+      missed.forEach(write);
+    }
+    const unlisten = feed.listen(write);
+    raw.once("close", () => {
+      clients -= 1;
+      unlisten();
+    });
+  });
+}
+
+/** `<boot>.<seq>`; an id that another run of the API gave is no place to resume from. */
+function resumePoint(header: string | string[] | undefined, boot: string): number | undefined {
+  const [given, seq] = String(header ?? "").split(".");
+  const number = Number(seq);
+  return given === boot && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}

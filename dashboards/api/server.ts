@@ -1,0 +1,143 @@
+/** The public API and the console's files, as one fastify server. Everything it needs is handed in. */
+
+import type { Site } from "@campus-ops/device-profiles/vocabulary";
+import type { Log } from "@campus-ops/service";
+import helmet from "@fastify/helmet";
+import statics from "@fastify/static";
+import swagger from "@fastify/swagger";
+import fastify, { type FastifyInstance } from "fastify";
+import type { PlatformStatus } from "./api.ts";
+import { type Authenticate, type Identity, refuseForeignWrites } from "./identity.ts";
+import type { LiveFeed } from "./live-feed.ts";
+import { ApiProblem, sendProblem } from "./problem.ts";
+import { alarmRoutes } from "./routes/alarms.ts";
+import { deviceRoutes } from "./routes/devices.ts";
+import { regionRoutes } from "./routes/region.ts";
+import { streamRoute } from "./routes/stream.ts";
+import type { Upstreams } from "./upstream.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    identity: Identity;
+  }
+}
+
+/** Requests are small: the largest is a query or a comment. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+export interface ApiParts {
+  readonly upstreams: Upstreams;
+  readonly site: Site;
+  readonly demonstration: boolean;
+  readonly authenticate: Authenticate;
+  readonly feed: LiveFeed;
+  /** Tells one run of the API from the next, for pages that resume. */
+  readonly boot: string;
+  readonly now: () => number;
+  readonly log: Log;
+  /** The audit trail: who did what, after it was done. */
+  readonly audit: (entry: Readonly<Record<string, unknown>>) => void;
+  readonly status: () => PlatformStatus;
+  /** Prometheus text of every process of the hub. */
+  readonly metrics: () => Promise<string>;
+  /** Folder of the built console; absent where only the API is served. */
+  readonly console?: string;
+}
+
+export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
+  const { authenticate, log } = parts;
+  const server = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    // A hung-up page must not keep the process from stopping.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+    // A command's value is a boolean, a number or a text: the type is the caller's to choose.
+    ajv: { customOptions: { allowUnionTypes: true } },
+  });
+  // Schemas of answers are documentation, proven by tests; what the parts answer is passed on untouched.
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+      },
+    },
+    // Served over plain HTTP on loopback; whoever puts TLS in front sets it there.
+    strictTransportSecurity: false,
+  });
+  await server.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "campus-ops",
+        version: "1",
+        description: "Alarms, devices, history and roll-ups of a campus, a county or a city.",
+      },
+    },
+  });
+
+  server.setErrorHandler(
+    (error: Error & { validation?: unknown; statusCode?: number; code?: string }, request, reply) => {
+      if (error instanceof ApiProblem) return sendProblem(request, reply, error.kind, error.detail);
+      const detail = { zh: error.message, en: error.message };
+      if (error.statusCode === 413) return sendProblem(request, reply, "too-large", detail);
+      if (error.validation !== undefined || (error.statusCode !== undefined && error.statusCode < 500)) {
+        return sendProblem(request, reply, "bad-request", detail);
+      }
+      log.error({ err: error, method: request.method, url: request.routeOptions.url }, "a request failed");
+      return sendProblem(request, reply, "internal");
+    },
+  );
+
+  server.get("/healthz", async (_request, reply) => {
+    const { ingest, rules } = parts.status();
+    const healthy = ingest && rules;
+    return reply
+      .code(healthy ? 200 : 503)
+      .send({ status: healthy ? "ok" : "degraded", parts: { ingest, rules } });
+  });
+
+  await server.register(async (guarded) => {
+    guarded.addHook("onRequest", async (request) => {
+      request.identity = authenticate(request);
+      refuseForeignWrites(request);
+    });
+    guarded.get("/metrics", async (_request, reply) =>
+      reply.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics()),
+    );
+  });
+
+  await server.register(
+    async (api) => {
+      api.addHook("onRequest", async (request, reply) => {
+        request.identity = authenticate(request);
+        refuseForeignWrites(request);
+        reply.header("cache-control", "no-store");
+      });
+      regionRoutes(api, parts);
+      alarmRoutes(api, parts);
+      deviceRoutes(api, parts);
+      streamRoute(api, parts);
+      api.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());
+    },
+    { prefix: "/api/v1" },
+  );
+
+  if (parts.console !== undefined) await server.register(statics, { root: parts.console, wildcard: true });
+  server.setNotFoundHandler((request, reply) => {
+    const isPage =
+      request.method === "GET" && !request.url.startsWith("/api/") && parts.console !== undefined;
+    // The console finds its own way from the address: any page's address opens it.
+    return isPage && !/\.\w+$/.test(request.url)
+      ? reply.sendFile("index.html")
+      : sendProblem(request, reply, "not-found");
+  });
+  return server;
+}

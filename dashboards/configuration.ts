@@ -1,0 +1,88 @@
+/** The section `dashboards` of a hub's configuration, with the site that every page is about. */
+import { ID_PATTERN, type Site } from "@campus-ops/device-profiles/vocabulary";
+
+export interface DashboardsConfiguration {
+  readonly site: Site;
+  readonly dashboards: {
+    /** Address to listen on; the port is CAMPUS_OPS_HTTP_PORT. */
+    readonly host: string;
+    /**
+     * loopback: whoever is on this machine is the operator, and nobody else is let in · token: a bearer token from
+     * `tokenFile`, for machines. Accounts for people are not there yet, so other addresses than loopback need a token.
+     */
+    readonly access: "loopback" | "token";
+    readonly tokenFile?: string;
+    /** True in the demonstration: every page says so. */
+    readonly demonstration: boolean;
+  };
+}
+
+const localText = {
+  type: "object",
+  required: ["zh", "en"],
+  additionalProperties: false,
+  properties: { zh: { type: "string", minLength: 1 }, en: { type: "string", minLength: 1 } },
+} as const;
+
+const regionCode = { type: "string", pattern: "^[0-9]{6}$" } as const;
+
+export const DASHBOARDS_SCHEMA = {
+  type: "object",
+  required: ["site"],
+  properties: {
+    site: {
+      type: "object",
+      required: ["city", "counties"],
+      additionalProperties: false,
+      properties: {
+        city: {
+          type: "object",
+          required: ["code", "title"],
+          additionalProperties: false,
+          properties: { code: regionCode, title: localText },
+        },
+        counties: {
+          type: "array",
+          items: {
+            type: "object",
+            required: ["code", "title", "campuses"],
+            additionalProperties: false,
+            properties: {
+              code: regionCode,
+              title: localText,
+              campuses: {
+                type: "array",
+                items: {
+                  type: "object",
+                  required: ["id", "title"],
+                  additionalProperties: false,
+                  properties: {
+                    id: { type: "string", pattern: ID_PATTERN },
+                    title: localText,
+                    places: { type: "object", required: [], additionalProperties: localText },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    dashboards: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        host: { type: "string", default: "127.0.0.1", minLength: 1 },
+        access: { enum: ["loopback", "token"], default: "loopback" },
+        tokenFile: { type: "string", minLength: 1 },
+        demonstration: { type: "boolean", default: false },
+      },
+    },
+  },
+} as const;
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(address: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+|localhost)$/.test(address);
+}

@@ -1,0 +1,174 @@
+/** Dashboards: the public API and the console. The composition root; reads the environment and opens the sockets. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import {
+  createLog,
+  createMetrics,
+  Gauge,
+  listenOnSocket,
+  loadDocument,
+  OperatorError,
+  type Running,
+  readEnvironment,
+  runProcess,
+  socketClient,
+  socketPath,
+} from "@campus-ops/service";
+import fastify from "fastify";
+import { mergeExpositions } from "./api/exposition.ts";
+import { loopbackAccess, tokenAccess } from "./api/identity.ts";
+import { LiveFeed } from "./api/live-feed.ts";
+import { pathOfCampus } from "./api/routes/devices.ts";
+import { createServer } from "./api/server.ts";
+import { isHealthy } from "./api/upstream.ts";
+import { DASHBOARDS_SCHEMA, type DashboardsConfiguration, isLoopback } from "./configuration.ts";
+
+const STATUS_MS = 2_000;
+
+const log = createLog("dashboards", process.env.CAMPUS_OPS_LOG_LEVEL ?? "info");
+await runProcess(log, start);
+
+async function start(): Promise<Running> {
+  const environment = readEnvironment(process.env);
+  if (environment.config === undefined) {
+    throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
+  }
+  const { value } = loadDocument<DashboardsConfiguration>(environment.config, DASHBOARDS_SCHEMA);
+  const { site, dashboards } = value;
+  if (dashboards.access === "loopback" && !isLoopback(dashboards.host)) {
+    throw new OperatorError(
+      `${environment.config}: dashboards.host is ${dashboards.host}, which other machines can reach, and dashboards.access is loopback; set access: token and a tokenFile, or listen on 127.0.0.1`,
+    );
+  }
+  const authenticate =
+    dashboards.access === "token"
+      ? tokenAccess(readToken(environment.config, dashboards.tokenFile))
+      : loopbackAccess();
+
+  const upstreams = {
+    ingest: socketClient(socketPath(environment.run, "ingest")),
+    rules: socketClient(socketPath(environment.run, "rules")),
+  };
+  const feed = new LiveFeed((error) =>
+    log.debug({ err: error }, "a part's stream ended; following it again"),
+  );
+  void feed.follow({
+    part: upstreams.rules,
+    path: "/stream",
+    place: ({ event, data }) =>
+      event === "alarm" ? (JSON.parse(data) as { device: { path: string } }).device.path : undefined,
+  });
+  void feed.follow({
+    part: upstreams.ingest,
+    path: "/stream",
+    place: ({ event, data }) => {
+      if (event === "device") return (JSON.parse(data) as { path: string }).path;
+      return event === "node"
+        ? pathOfCampus(site, (JSON.parse(data) as { campus: string }).campus)
+        : undefined;
+    },
+  });
+
+  let health = { ingest: false, rules: false };
+  const status = () => ({ at: Date.now(), ...health });
+  const probe = async (): Promise<void> => {
+    const [ingest, rules] = await Promise.all([isHealthy(upstreams.ingest), isHealthy(upstreams.rules)]);
+    if (ingest !== health.ingest || rules !== health.rules)
+      log.info({ ingest, rules }, "parts of the platform changed");
+    health = { ingest, rules };
+    feed.publish("status", JSON.stringify(status()));
+  };
+  await probe();
+  const timer = setInterval(() => void probe(), STATUS_MS);
+
+  const metrics = createMetrics("dashboards");
+  new Gauge({
+    name: "campus_ops_live_pages",
+    help: "Pages that follow the live stream",
+    registers: [metrics],
+    collect() {
+      this.set(feed.listeners);
+    },
+  });
+  const console_ = resolve(import.meta.dirname, "console/dist");
+  const server = await createServer({
+    upstreams,
+    site,
+    demonstration: dashboards.demonstration,
+    authenticate,
+    feed,
+    boot: randomBytes(4).toString("hex"),
+    now: Date.now,
+    log,
+    audit: (entry) => log.info({ audit: true, ...entry }, "audit"),
+    status,
+    metrics: async () => mergeExpositions([await metrics.metrics(), ...(await scrape(environment.run))]),
+    ...(existsSync(resolve(console_, "index.html")) ? { console: console_ } : {}),
+  });
+  await listen(server, dashboards.host, environment.httpPort);
+
+  // The supervisor and the other processes find this one by the same means as the rest.
+  const local = fastify();
+  local.get("/healthz", () => ({ status: "ok" }));
+  await listenOnSocket(local, socketPath(environment.run, "dashboards"));
+
+  return {
+    async stop() {
+      clearInterval(timer);
+      feed.stop();
+      await server.close();
+      await local.close();
+      await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);
+    },
+  };
+}
+
+async function listen(
+  server: Awaited<ReturnType<typeof createServer>>,
+  host: string,
+  port: number,
+): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new OperatorError(
+      `port ${port} on ${host} is taken by another program; set CAMPUS_OPS_HTTP_PORT to a free one`,
+    );
+  }
+}
+
+function readToken(config: string, file: string | undefined): string {
+  if (file === undefined)
+    throw new OperatorError(
+      `${config}: dashboards.access is token, so dashboards.tokenFile must name a file`,
+    );
+  const path = resolve(dirname(config), file);
+  try {
+    const token = readFileSync(path, "utf8").trim();
+    if (token.length >= 32) return token;
+  } catch {
+    throw new OperatorError(`${config}: dashboards.tokenFile: ${file} cannot be read`);
+  }
+  throw new OperatorError(`${config}: dashboards.tokenFile: ${file} must hold at least 32 characters`);
+}
+
+/** The metrics of every other process of this hub that has a socket; one that is away is simply not there. */
+async function scrape(run: string): Promise<string[]> {
+  const names = readdirSync(run).filter((name) => name.endsWith(".sock") && name !== "dashboards.sock");
+  const texts = await Promise.all(
+    names.map(async (name) => {
+      const client = socketClient(resolve(run, name));
+      try {
+        const answer = await client.fetch("/metrics", { signal: AbortSignal.timeout(STATUS_MS) });
+        return answer.ok ? await answer.text() : "";
+      } catch {
+        return "";
+      } finally {
+        await client.close();
+      }
+    }),
+  );
+  return texts.filter((text) => text !== "");
+}
