@@ -48,8 +48,8 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
   const { authenticate, log } = parts;
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
-    // A hung-up page must not keep the process from stopping.
-    forceCloseConnections: true,
+    // An open page must not keep the process from stopping.
+
     routerOptions: { maxParamLength: 256 },
     // A command's value is a boolean, a number or a text: the type is the caller's to choose.
     ajv: { customOptions: { allowUnionTypes: true } },
