@@ -151,6 +151,8 @@ export const CAPABILITIES = {
       RoundTrip: gauge("往返时间", "round trip", "ms", [0, 600_000], 20),
       ClockOffset: gauge("时钟偏差", "clock offset", "s", [-4e9, 4e9], 1),
       Failures: counter("通信失败次数", "failed exchanges", "{count}"),
+      /** Records of the device's own log that it overwrote before they could be read: what the platform is missing. */
+      LostRecords: counter("未读即被覆盖的记录", "log records lost unread", "{record}"),
     },
   },
   Edge: {

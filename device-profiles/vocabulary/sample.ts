@@ -29,6 +29,10 @@ export const QUALITY_REASONS = {
   unreachable: { zh: "设备无法访问", en: "the device cannot be reached" },
   encoding: { zh: "文本编码无法识别", en: "the text's encoding could not be recognised" },
   stuck: { zh: "读数长时间不变", en: "the reading has not moved for too long" },
+  "log-reset": {
+    zh: "设备日志曾被清空，丢失数量未知",
+    en: "the device's log was reset; how much went with it is not known",
+  },
 } as const satisfies Record<string, LocalText>;
 
 /** One value of one metric, true at `eventTime` at the device (corrected by that device's measured clock offset). */
@@ -54,4 +58,10 @@ export interface DeviceEvent {
 export interface Reading {
   readonly samples: readonly Sample[];
   readonly events: readonly DeviceEvent[];
+  /**
+   * Where the driver stands in the device's own log, in the driver's own words. Kept together with the events, in the
+   * same transaction, and handed back when the next session is opened, so that nothing is lost or told twice over a
+   * restart. Absent where the device has no log.
+   */
+  readonly cursor?: string;
 }

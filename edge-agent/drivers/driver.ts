@@ -21,6 +21,8 @@ export interface DriverEnvironment {
   readonly now: () => Timestamp;
   /** HMAC-SHA-256 under the box's own key, shortened to 16 hex digits: turns a card number into a credential. */
   readonly pseudonym: (text: string) => string;
+  /** The cursor of this device's last reading that was kept; absent when there is none. See `Reading.cursor`. */
+  readonly cursor?: string;
 }
 
 /** A live session with one device. */
