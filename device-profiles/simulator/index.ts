@@ -3,6 +3,7 @@ import type { Profile } from "../profiles/catalogue.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
 import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
+import { startSnmpSimulator } from "./snmp/simulator.ts";
 
 export type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "./simulated-device.ts";
 
@@ -13,5 +14,7 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startModbusSimulator(profile, options);
     case "pjlink":
       return startPjlinkSimulator(profile, options);
+    case "snmp":
+      return startSnmpSimulator(profile, options);
   }
 }
