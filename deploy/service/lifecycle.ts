@@ -46,8 +46,6 @@ export async function runProcess(log: Log, start: () => Promise<Running>): Promi
     setImmediate(() => process.exit());
     return;
   }
-  log.info({ ready: true, pid: process.pid }, "ready");
-
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;
@@ -77,4 +75,8 @@ export async function runProcess(log: Log, start: () => Promise<Running>): Promi
     log.fatal({ err: reason }, "a programming error: a promise was rejected and nobody looked");
     process.exit(1);
   });
+  // Last: who hears that we are ready may ask us to stop at once.
+  log.info({ ready: true, pid: process.pid }, "ready");
+  // The supervisor may have died while we started, when nobody listened yet.
+  if (process.channel === null) stop("the supervisor is gone");
 }

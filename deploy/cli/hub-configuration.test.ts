@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readEdgeFiles } from "./hub-configuration.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "campus-ops-hub-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function hub(text: string): string {
+  const file = join(folder, "hub.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+test("edge agents' files are found beside the hub's own, and other sections are none of its business", () => {
+  writeFileSync(join(folder, "edge.yaml"), "");
+  expect(readEdgeFiles(hub("site: whatever\nedges: [edge.yaml]\n"))).toEqual([join(folder, "edge.yaml")]);
+  expect(readEdgeFiles(hub("site: whatever\n"))).toEqual([]);
+});
+
+test("an edge agent whose file is missing is told with file, line and field", () => {
+  const file = hub("site: {}\nedges:\n  - edge.yaml\n");
+  expect(() => readEdgeFiles(file)).toThrow(
+    `${file}:3: edges.0: there is no such file as ${join(folder, "edge.yaml")}`,
+  );
+});
+
+test("a list that is none is refused", () => {
+  expect(() => readEdgeFiles(hub("edges: edge.yaml\n"))).toThrow("edges: must be array");
+});

@@ -1,0 +1,49 @@
+/**
+ * One log out of many processes: always to `$CAMPUS_OPS_DATA/logs/hub.jsonl`, and to standard error, there pretty when
+ * a person looks and as JSON lines otherwise. Standard output is left to what scripts wait for.
+ */
+import { join } from "node:path";
+import { createLog, type Log } from "@campus-ops/service";
+import { type PrettyStream, build as pretty } from "pino-pretty";
+import { RotatingFile } from "./rotating-file.ts";
+
+export interface MergedLog {
+  /** The supervisor's own voice. */
+  readonly log: Log;
+  /** A line that a process wrote. What is not a log object (a stack trace) becomes one. */
+  line(process: string, line: string, entry: Readonly<Record<string, unknown>> | undefined): void;
+  close(): void;
+}
+
+export function openMergedLog(
+  data: string,
+  level: string,
+  terminal: NodeJS.WriteStream & { readonly fd: number },
+): MergedLog {
+  const file = new RotatingFile(join(data, "logs", "hub.jsonl"));
+  const screen: PrettyStream | NodeJS.WriteStream = terminal.isTTY
+    ? pretty({
+        destination: terminal.fd,
+        sync: true,
+        colorize: true,
+        ignore: "process,pid,ready",
+        translateTime: "SYS:HH:MM:ss.l",
+        messageFormat: "{process}: {msg}",
+        errorLikeObjectKeys: ["err"],
+      })
+    : terminal;
+  const write = (line: string): void => {
+    file.writeLine(line);
+    screen.write(`${line}\n`);
+  };
+  return {
+    log: createLog("supervisor", level, { write: (line) => write(line.trimEnd()) }),
+    line: (process_, line, entry) => {
+      const time = new Date().toISOString();
+      write(
+        entry === undefined ? JSON.stringify({ level: "error", time, process: process_, msg: line }) : line,
+      );
+    },
+    close: () => file.close(),
+  };
+}

@@ -1,0 +1,55 @@
+/** The processes of one hub, in the order they start in. */
+import { basename, join } from "node:path";
+import type { Environment } from "@campus-ops/service";
+import type { ProcessSpec } from "./supervisor/child.ts";
+
+export interface HubProcesses {
+  readonly root: string;
+  readonly environment: Environment;
+  /** The hub's configuration file. */
+  readonly config: string;
+  /** The configurations of the edge agents that run beside it. */
+  readonly edges: readonly string[];
+  /** The demonstration's devices. */
+  readonly simulators: boolean;
+}
+
+export const SIMULATORS = "simulators";
+
+export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (readonly ProcessSpec[])[] {
+  const { environment, root } = hub;
+  const variables = (config: string, data: string): NodeJS.ProcessEnv => ({
+    ...inherited,
+    CAMPUS_OPS_CONFIG: config,
+    CAMPUS_OPS_DATA: data,
+    CAMPUS_OPS_RUN: environment.run,
+    CAMPUS_OPS_HTTP_PORT: String(environment.httpPort),
+    CAMPUS_OPS_MQTT_PORT: String(environment.mqttPort),
+    CAMPUS_OPS_LOG_LEVEL: environment.logLevel,
+  });
+  const part = (name: string): ProcessSpec => ({
+    name,
+    main: join(root, name, "main.ts"),
+    environment: variables(hub.config, environment.data),
+    essential: true,
+  });
+  const edge = (config: string): ProcessSpec => {
+    const id = basename(config, ".yaml");
+    return {
+      name: `edge ${id}`,
+      main: join(root, "edge-agent", "main.ts"),
+      // Each box has an outbox of its own, as it would have a disk of its own.
+      environment: variables(config, join(environment.data, "edges", id)),
+      essential: false,
+    };
+  };
+  const simulators: ProcessSpec = {
+    name: SIMULATORS,
+    main: join(root, "deploy", "simulators", "main.ts"),
+    environment: variables(hub.config, environment.data),
+    essential: true,
+  };
+  // The devices are there before anybody asks for them, as they would be in a school.
+  const first = hub.simulators ? [part("broker"), simulators] : [part("broker")];
+  return [first, [part("ingest")], [part("rules")], [part("dashboards")], hub.edges.map(edge)];
+}

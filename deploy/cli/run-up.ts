@@ -1,0 +1,46 @@
+/** Runs `up` until somebody asks it to stop. */
+import { type Environment, EXIT_CONFIGURATION } from "@campus-ops/service";
+import { openMergedLog } from "./merged-log.ts";
+import { isForTheOperator } from "./operator-errors.ts";
+import { runFolder } from "./run-folder.ts";
+import { type Hub, up } from "./up.ts";
+
+export async function runUp(
+  root: string,
+  told: Environment,
+  config: string | undefined,
+  demonstration: boolean,
+): Promise<number> {
+  const run = process.env.CAMPUS_OPS_RUN === undefined ? runFolder(told.data) : told.run;
+  const environment: Environment = { ...told, run };
+  const merged = openMergedLog(environment.data, environment.logLevel, process.stderr);
+  // npm passes Ctrl-C on although the terminal already did: a second signal changes nothing, the stop is bounded anyway.
+  const asked = new Promise<string>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+  });
+  let hub: Hub | undefined;
+  try {
+    hub = await up(
+      {
+        root,
+        environment,
+        config: config ?? environment.config,
+        demonstration,
+        print: (line) => console.log(line),
+      },
+      merged,
+    );
+    const failed = hub.ready.then(() => new Promise<never>(() => undefined));
+    const signal = await Promise.race([asked, failed]);
+    merged.log.info({ signal }, "stopping");
+    return 0;
+  } catch (error) {
+    if (!isForTheOperator(error)) throw error;
+    merged.log.fatal({ kind: error.name }, error.message);
+    return EXIT_CONFIGURATION;
+  } finally {
+    await hub?.stop();
+    merged.log.info("stopped");
+    merged.close();
+  }
+}

@@ -1,0 +1,22 @@
+/** A process to supervise: lives as the real ones do, and behaves as BEHAVIOUR says. Its life line is a connection. */
+import { connect } from "node:net";
+import { createLog, OperatorError, runProcess } from "@campus-ops/service";
+
+const behaviour = process.env.BEHAVIOUR ?? "";
+const lifeLine = connect(Number(process.env.LIFE_LINE_PORT), "127.0.0.1");
+lifeLine.on("error", () => undefined);
+await new Promise((resolve) => lifeLine.once("connect", resolve));
+lifeLine.write(`${process.env.NAME} ${process.pid}\n`);
+
+await runProcess(createLog(process.env.NAME ?? "", "info"), async () => {
+  if (behaviour === "refuse") throw new OperatorError('hub.yaml:3: broker.users: lacks the field "name"');
+  if (behaviour === "crash") throw new Error("a bug");
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        lifeLine.write(`${process.env.NAME} stopping\n`, () => {
+          if (behaviour !== "stubborn") resolve();
+        });
+      }),
+  };
+});

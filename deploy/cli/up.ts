@@ -1,0 +1,106 @@
+/** `campus-ops up`: one hub on this machine, supervised. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Environment, OperatorError, socketClient, socketPath } from "@campus-ops/service";
+import { prepareDemonstration } from "../simulators/prepare.ts";
+import { ensureConsole } from "./console-build.ts";
+import { type DataLock, lockData } from "./data-lock.ts";
+import { readEdgeFiles } from "./hub-configuration.ts";
+import type { MergedLog } from "./merged-log.ts";
+import { requireFreePort } from "./ports.ts";
+import { hubProcesses, SIMULATORS } from "./processes.ts";
+import { makeRunFolder } from "./run-folder.ts";
+import { Supervisor } from "./supervisor/supervisor.ts";
+
+export interface UpOptions {
+  readonly root: string;
+  readonly environment: Environment;
+  /** The hub's configuration; absent in the demonstration, which writes its own. */
+  readonly config: string | undefined;
+  readonly demonstration: boolean;
+  /** Prints on standard output. */
+  readonly print: (line: string) => void;
+}
+
+export interface Hub {
+  /** Resolves when alarms can flow. Rejects when a person must mend something first. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Takes the lock, checks what can be checked, and begins to start. Throws what the operator must know. */
+export async function up(options: UpOptions, merged: MergedLog): Promise<Hub> {
+  const { environment, root } = options;
+  const lock = lockData(environment.data);
+  try {
+    return await start(options, merged, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  } finally {
+    merged.log.debug({ root, data: environment.data }, "started from");
+  }
+}
+
+async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Promise<Hub> {
+  const { environment, root } = options;
+  const { log } = merged;
+  const http = { purpose: "the console and the API", variable: "CAMPUS_OPS_HTTP_PORT" };
+  const mqtt = { purpose: "the MQTT broker", variable: "CAMPUS_OPS_MQTT_PORT" };
+  await requireFreePort({ port: environment.httpPort, ...http });
+  await requireFreePort({ port: environment.mqttPort, ...mqtt });
+  makeRunFolder(environment.run);
+  const config = options.demonstration ? await prepareDemonstration(environment) : required(options.config);
+  const edges = readEdgeFiles(config);
+  await ensureConsole(root, log);
+
+  const simulators = options.demonstration;
+  const supervisor = new Supervisor(
+    hubProcesses({ root, environment, config, edges, simulators }, process.env),
+    {
+      line: merged.line,
+      ready: (name) => {
+        log.info({ name }, `${name} is ready`);
+        // The simulators were started again: the school day goes on.
+        if (name === SIMULATORS && alarmsFlow) void startSchoolDay(environment).catch(complain);
+      },
+    },
+    log,
+  );
+  const complain = (error: unknown): void => log.error({ err: error }, "the school day could not be started");
+  let alarmsFlow = false;
+
+  const ready = supervisor.start().then(async () => {
+    if (simulators) await startSchoolDay(environment).catch(complain);
+    alarmsFlow = true;
+    log.info({ pids: supervisor.pids() }, "alarms can flow");
+    options.print(`ready: http://127.0.0.1:${environment.httpPort}`);
+  });
+  return {
+    ready,
+    stop: async () => {
+      await supervisor.stop();
+      lock.release();
+    },
+  };
+}
+
+function required(config: string | undefined): string {
+  const file = resolve(config ?? "hub.yaml");
+  if (existsSync(file)) return file;
+  throw new OperatorError(
+    `there is no configuration ${file}. Name one: campus-ops up --config hub.yaml; or see the demonstration: campus-ops up --demo`,
+  );
+}
+
+async function startSchoolDay({ run }: Environment): Promise<void> {
+  const client = socketClient(socketPath(run, SIMULATORS));
+  try {
+    const body = JSON.stringify({ running: true });
+    const headers = { "content-type": "application/json" };
+    const response = await client.fetch("/scenario", { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`the simulators answered ${response.status}: ${await response.text()}`);
+  } finally {
+    await client.close();
+  }
+}

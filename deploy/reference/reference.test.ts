@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { table } from "./markdown.ts";
+import { referencePages } from "./pages.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const pages = await referencePages();
+
+test.each([...pages.keys()])("%s says what the code says; if not, run `npm run reference`", (path) => {
+  const file = resolve(root, path);
+  expect(existsSync(file) ? readFileSync(file, "utf8") : "(missing)").toBe(pages.get(path));
+});
+
+test("a bar inside a cell does not end the cell", () => {
+  expect(table(["a"], [["x|y"]])).toBe("| a |\n| --- |\n| x\\|y |");
+});
