@@ -1,0 +1,60 @@
+/** The embedded store's SQL. Names and times are bound; only numbers made here are written into the text. */
+import type { Aggregation } from "../api.ts";
+
+/** `last` and `first` of several devices at the same time: the device whose key sorts last, or first, decides. */
+const AGGREGATES: Readonly<Record<Aggregation, string>> = {
+  mean: "avg(value)",
+  min: "min(value)",
+  max: "max(value)",
+  sum: "sum(value)",
+  count: "count(*)",
+  last: "arg_max(value, (time, device))",
+  first: "arg_min(value, (time, device))",
+};
+
+/**
+ * Of every (device, time) the value written last. What is sealed is older than what is hot: a point that came after
+ * its day was sealed is hot until that day is sealed again.
+ */
+export function newestPoints(sealed: boolean): string {
+  const hot = `
+    SELECT device, time, value, written FROM hot JOIN series ON series.id = hot.series
+    WHERE metric = $metric AND time >= $from AND time < $to AND device IN (SELECT device FROM chosen)`;
+  const old = `
+    UNION ALL
+    SELECT device, epoch_ms(time)::DOUBLE, value, -1 FROM read_parquet($files)
+    WHERE metric = $metric AND time >= make_timestamp($from_us) AND time < make_timestamp($to_us)
+      AND device IN (SELECT device FROM chosen)`;
+  return `
+    chosen AS (SELECT unnest($devices) AS device, unnest($groups) AS grp),
+    newest AS (
+      SELECT device, time, arg_max(value, written) AS value FROM (${hot}${sealed ? old : ""}) GROUP BY device, time
+    )`;
+}
+
+export function selectPoints(
+  sealed: boolean,
+  limit: number,
+  buckets?: { readonly step_ms: number; readonly aggregation: Aggregation },
+): string {
+  const points =
+    buckets === undefined
+      ? "SELECT grp, time, value FROM newest JOIN chosen USING (device) ORDER BY grp, time, device"
+      : `SELECT grp, floor(time / ${buckets.step_ms}) * ${buckets.step_ms} AS bucket,
+           ${AGGREGATES[buckets.aggregation]}::DOUBLE AS value
+         FROM newest JOIN chosen USING (device) GROUP BY grp, bucket ORDER BY grp, bucket`;
+  return `WITH ${newestPoints(sealed)} ${points} LIMIT ${limit + 1}`;
+}
+
+/** One day, the newest value of each point, sorted so that one series lies together. */
+export function selectDay(sealed: boolean): string {
+  const old = "UNION ALL SELECT metric, device, epoch_ms(time)::DOUBLE, value, -1 FROM read_parquet($files)";
+  return `
+    SELECT metric, device, make_timestamp_ms(time::BIGINT)::TIMESTAMP_MS AS time, arg_max(value, written) AS value
+    FROM (
+      SELECT metric, device, time, value, written FROM hot JOIN series ON series.id = hot.series
+      WHERE time >= $from AND time < $to AND written < $before
+      ${sealed ? old : ""}
+    )
+    GROUP BY ALL ORDER BY metric, device, time`;
+}
