@@ -1,14 +1,31 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
+import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
+import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
+import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
+import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
 import type { PjlinkProfile } from "./pjlink-profile.ts";
+import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
+import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
 import { genericPoe } from "./switch/generic-poe.ts";
+import { genericTemperatureScanner } from "./temperature-scanner/generic-modbus-tcp.ts";
 
 /** Told apart by `protocol`. */
 export type Profile = ModbusProfile | PjlinkProfile | SnmpProfile;
 
-export const PROFILES: readonly Profile[] = [genericIfMib, genericPoe];
+export const PROFILES: readonly Profile[] = [
+  genericIfMib,
+  genericPoe,
+  genericTemperatureScanner,
+  genericGateController,
+  genericPanicButton,
+  genericRoomMonitor,
+  aerasgardRftm,
+  genericPjlinkClass1,
+  genericPjlinkClass2,
+];
 
 const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));
 

@@ -1,0 +1,106 @@
+/** The inside of a simulated Modbus device: its cells, and the physics that move them. No socket, no clock of its own. */
+import { ModbusImage } from "../../codecs/modbus-image.ts";
+import type { ExceptionCode, ModbusRequest } from "../../codecs/modbus-pdu.ts";
+import { uint32 } from "../../codecs/registers.ts";
+import { encodeRecord, encodeTime } from "../../profiles/modbus-log.ts";
+import { type ModbusPoint, type ModbusProfile, recordSpan, spansOf } from "../../profiles/modbus-profile.ts";
+import { decodePoint, encodeField } from "../../profiles/modbus-reading.ts";
+import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
+
+export class SimulatedModbusUnit {
+  readonly #profile: ModbusProfile;
+  readonly #points: Readonly<Record<MetricName, ModbusPoint>>;
+  readonly #now: () => number;
+  readonly #image = new ModbusImage();
+  #newest = 0;
+
+  constructor(profile: ModbusProfile, now: () => number) {
+    this.#profile = profile;
+    this.#points = { ...profile.identity, ...profile.points };
+    this.#now = now;
+    for (const point of Object.values(this.#points)) {
+      for (const { table, pduAddress, quantity } of spansOf(point)) {
+        this.#image.write(table, pduAddress, new Array<number>(quantity).fill(0));
+      }
+    }
+    this.resetLog();
+    for (const [metric, value] of Object.entries(profile.atRest)) this.set(metric, value);
+  }
+
+  set(metric: MetricName, value: SampleValue): void {
+    const point = this.#points[metric];
+    if (point === undefined) throw new RangeError(`${this.#profile.id} has no ${metric}`);
+    switch (point.kind) {
+      case "register":
+        this.#image.write(point.table, point.pduAddress, encodeField(point, value));
+        break;
+      case "bit":
+        this.#setBit(point.table, point.pduAddress, value === true);
+        // A latch takes the rising edge and lets go only when it is told to.
+        if (value === true && point.latchCoil !== undefined) this.#setBit("coil", point.latchCoil, true);
+        break;
+      case "antivalent":
+        // A cut line: no contact is seen closed any more.
+        this.#setBit(point.table, point.makes, false);
+        this.#setBit(point.table, point.breaks, value !== true);
+        break;
+    }
+    this.#settleContacts(metric, value);
+  }
+
+  get(metric: MetricName): SampleValue {
+    const point = this.#points[metric];
+    const decoded = point === undefined ? undefined : decodePoint(metric, point, this.#image);
+    if (decoded === undefined) throw new RangeError(`${this.#profile.id} has no ${metric}`);
+    return decoded.value;
+  }
+
+  raise(event: EventName, fields: Readonly<Record<string, SampleValue>>): void {
+    const { log } = this.#profile;
+    if (log === undefined || log.event !== event) throw new RangeError(`${this.#profile.id} has no ${event}`);
+    const serial = this.#newest + 1;
+    const { table, pduAddress } = recordSpan(log, serial);
+    this.#image.write(table, pduAddress, encodeRecord(log, serial, this.#now(), fields));
+    this.#newest = serial;
+    this.#image.write(table, log.newestAt, uint32().encode(serial));
+  }
+
+  /** A factory reset of the log: empty, and the serial numbers begin again. */
+  resetLog(): void {
+    const { log } = this.#profile;
+    if (log === undefined) return;
+    this.#newest = 0;
+    this.#image.write(log.table, log.newestAt, uint32().encode(0));
+    this.#image.write(
+      log.table,
+      log.firstRecordAt,
+      new Array<number>(log.capacity * log.recordRegisters).fill(0),
+    );
+  }
+
+  /** Answers one request: the cells read, an empty list for a write, or an exception code. */
+  answer(request: ModbusRequest): readonly number[] | ExceptionCode {
+    const { log } = this.#profile;
+    if (log !== undefined) this.#image.write(log.table, log.clockAt, encodeTime(this.#now()));
+    if (request.operation === "read") {
+      return this.#image.read(request.table, request.pduAddress, request.quantity) ?? 2;
+    }
+    if (this.#image.read(request.table, request.pduAddress, request.cells.length) === undefined) return 2;
+    this.#image.write(request.table, request.pduAddress, request.cells);
+    return [];
+  }
+
+  #setBit(table: "coil" | "discrete", pduAddress: number, on: boolean): void {
+    this.#image.write(table, pduAddress, [on ? 1 : 0]);
+  }
+
+  /** The break contact of an unharmed button always says the opposite of the make contact. */
+  #settleContacts(metric: MetricName, value: SampleValue): void {
+    for (const point of Object.values(this.#points)) {
+      if (point.kind !== "antivalent") continue;
+      const moved = this.#points[metric];
+      if (moved?.kind === "bit" && moved.table === point.table && moved.pduAddress === point.makes)
+        this.#setBit(point.table, point.breaks, value !== true);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { ModbusImage } from "@campus-ops/device-profiles/codecs/modbus-image";
+import { RegisterRangeError } from "@campus-ops/device-profiles/codecs/registers";
+import {
+  followLog,
+  type LogCursor,
+  readLogHeader,
+  recordSpans,
+  recordsToFetch,
+} from "@campus-ops/device-profiles/profiles/modbus-log";
+import { planReads } from "@campus-ops/device-profiles/profiles/modbus-plan";
+import {
+  type BitPoint,
+  logHeaderSpans,
+  type ModbusProfile,
+  type RecordLog,
+  type Span,
+  spansOf,
+} from "@campus-ops/device-profiles/profiles/modbus-profile";
+import {
+  encodeWrite,
+  isLatched,
+  ModbusValueError,
+  readPoints,
+} from "@campus-ops/device-profiles/profiles/modbus-reading";
+import type {
+  MetricName,
+  Reading,
+  Sample,
+  SampleValue,
+  Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import {
+  type DeviceSession,
+  type DeviceTarget,
+  type Driver,
+  type DriverEnvironment,
+  DriverError,
+} from "./driver.ts";
+import { ModbusConnection } from "./modbus/connection.ts";
+import { formatCursor, parseCursor } from "./modbus/cursor.ts";
+
+const PORT = 502;
+const UNIT = 1;
+const UNIT_MAX = 255;
+
+/** Speaks Modbus TCP with `modbus://host[:502][?unit=1]`. One session is one connection, with one request in flight. */
+export const modbusDriver: Driver<ModbusProfile> = {
+  async open(target, profile, environment, signal) {
+    const { host, port, unit } = parseTarget(target);
+    const connection = await ModbusConnection.open(host, port, unit, signal);
+    return new ModbusSession(connection, profile, environment);
+  },
+};
+
+class ModbusSession implements DeviceSession {
+  readonly #connection: ModbusConnection;
+  readonly #profile: ModbusProfile;
+  readonly #environment: DriverEnvironment;
+  #cursor: LogCursor;
+  /** Latches that the last reading has told of. */
+  #told: readonly number[] = [];
+
+  constructor(connection: ModbusConnection, profile: ModbusProfile, environment: DriverEnvironment) {
+    this.#connection = connection;
+    this.#profile = profile;
+    this.#environment = environment;
+    this.#cursor = parseCursor(environment.cursor);
+  }
+
+  async identify(signal: AbortSignal): Promise<Reading> {
+    const image = new ModbusImage();
+    const spans = Object.values(this.#profile.identity).flatMap(spansOf);
+    await this.#read(spans, image, signal);
+    return { samples: readPoints(this.#profile.identity, image, this.#environment.now()), events: [] };
+  }
+
+  async poll(signal: AbortSignal): Promise<Reading> {
+    await this.#clearLatches(signal);
+    const { points, log } = this.#profile;
+    const image = new ModbusImage();
+    const spans = Object.values(points).flatMap(spansOf);
+    await this.#read(log === undefined ? spans : [...spans, ...logHeaderSpans(log)], image, signal);
+    const now = this.#environment.now();
+    const samples = readPoints(points, image, now);
+    const told = latchesHeld(Object.values(points), image);
+    if (log === undefined) {
+      this.#told = told;
+      return { samples, events: [] };
+    }
+    const followed = await this.#follow(log, image, now, signal);
+    this.#told = told;
+    return { ...followed, samples: [...samples, ...followed.samples] };
+  }
+
+  async write(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
+    const point = this.#profile.points[metric];
+    const request =
+      point === undefined ? undefined : encode(metric, value, () => encodeWrite(metric, point, value));
+    if (request === undefined)
+      throw new DriverError("unsupported", `${this.#profile.id}: ${metric} cannot be written`, {
+        retry: false,
+      });
+    await this.#connection.request(request, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  /**
+   * A latch is let go one poll after it was told of. Should the agent die between the two, the device still holds the
+   * signal for its successor: an alarm may be told twice and is never lost.
+   */
+  async #clearLatches(signal: AbortSignal): Promise<void> {
+    for (const pduAddress of this.#told) {
+      await this.#connection.request({ operation: "write", table: "coil", pduAddress, cells: [0] }, signal);
+    }
+    this.#told = [];
+  }
+
+  async #follow(log: RecordLog, image: ModbusImage, now: Timestamp, signal: AbortSignal): Promise<Reading> {
+    const header = readLogHeader(log, image, now);
+    if (header === undefined) return { samples: [], events: [] };
+    const serials = recordsToFetch(log, this.#cursor, header.newest);
+    await this.#read(recordSpans(log, serials), image, signal);
+    const { pseudonym } = this.#environment;
+    const { events, cursor } = followLog(log, this.#cursor, header, image, { now, pseudonym });
+    this.#cursor = cursor;
+    return { samples: logSamples(cursor, header.clockOffset_ms, now), events, cursor: formatCursor(cursor) };
+  }
+
+  async #read(spans: readonly Span[], image: ModbusImage, signal: AbortSignal): Promise<void> {
+    for (const read of planReads(spans, this.#profile.readGap)) {
+      image.write(read.table, read.pduAddress, await this.#connection.request(read, signal));
+    }
+  }
+}
+
+function logSamples(
+  cursor: LogCursor,
+  clockOffset_ms: number | undefined,
+  eventTime: Timestamp,
+): readonly Sample[] {
+  const lost: Sample = {
+    metric: "Connectivity/LostRecords",
+    value: cursor.lost,
+    quality: cursor.lostMore ? { status: "uncertain", reason: "log-reset" } : { status: "good" },
+    eventTime,
+  };
+  if (clockOffset_ms === undefined) return [lost];
+  const offset: Sample = {
+    metric: "Connectivity/ClockOffset",
+    value: clockOffset_ms / 1000,
+    quality: { status: "good" },
+    eventTime,
+  };
+  return [lost, offset];
+}
+
+function latchesHeld(
+  points: readonly ModbusProfile["points"][string][],
+  image: ModbusImage,
+): readonly number[] {
+  return points
+    .filter((point): point is BitPoint => point.kind === "bit" && isLatched(point, image))
+    .flatMap(({ latchCoil }) => (latchCoil === undefined ? [] : [latchCoil]));
+}
+
+/** A value that does not fit the register is the caller's mistake; trying again would not help. */
+function encode<T>(metric: MetricName, value: SampleValue, build: () => T): T {
+  try {
+    return build();
+  } catch (cause) {
+    if (!(cause instanceof ModbusValueError) && !(cause instanceof RegisterRangeError)) throw cause;
+    throw new DriverError("unsupported", `${metric} cannot be set to ${String(value)}: ${cause.message}`, {
+      retry: false,
+      cause,
+    });
+  }
+}
+
+function parseTarget({ url }: DeviceTarget): { host: string; port: number; unit: number } {
+  const unit = Number(url.searchParams.get("unit") ?? UNIT);
+  if (
+    url.protocol !== "modbus:" ||
+    url.hostname === "" ||
+    !Number.isInteger(unit) ||
+    unit < 0 ||
+    unit > UNIT_MAX
+  ) {
+    throw new DriverError(
+      "unsupported",
+      `${url.href} is no Modbus address; it must read modbus://host:port?unit=1 with a unit of 0 to ${UNIT_MAX}`,
+      { retry: false },
+    );
+  }
+  return {
+    // An IPv6 address stands in brackets in a URL and without them on a socket.
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? PORT : Number(url.port),
+    unit,
+  };
+}
