@@ -8,29 +8,34 @@ import type { SnmpAddress, SnmpCredentials } from "./snmp-target.ts";
 /** How many rows of each column are asked for at once; fewer after a `tooBig`. */
 const REPETITIONS_MAX = 10;
 const VARBINDS_PER_GET_MAX = 16;
-const VARBINDS_PER_WALK_MAX = 8192;
 
-export interface SnmpTiming {
+export interface SnmpLimits {
   /** How long one request waits for its answer before it is sent again. */
   readonly timeout_ms: number;
   /** How often it is sent again. */
   readonly retries: number;
+  /** How many values one look may bring. */
+  readonly varbinds_max: number;
 }
+
+export const SNMP_LIMITS: SnmpLimits = { timeout_ms: 2_000, retries: 1, varbinds_max: 8_192 };
 
 export class SnmpLink {
   readonly #session: snmp.Session;
   readonly #where: string;
+  readonly #varbinds_max: number;
   /** The last datagram that made no sense, until one does: explains a timeout better than silence would. */
   #garbage: Error | undefined;
 
-  constructor(address: SnmpAddress, credentials: SnmpCredentials, timing: SnmpTiming) {
+  constructor(address: SnmpAddress, credentials: SnmpCredentials, limits: SnmpLimits) {
     const { host, port, transport } = address;
     this.#where = `${host}:${port}`;
+    this.#varbinds_max = limits.varbinds_max;
     const options = {
       port,
       transport,
-      timeout: timing.timeout_ms,
-      retries: timing.retries,
+      timeout: limits.timeout_ms,
+      retries: limits.retries,
       backwardsGetNexts: false,
       dgramModule: { createSocket: guardedSocket },
     };
@@ -86,8 +91,8 @@ export class SnmpLink {
       }
       const before = cursors.map(({ oid }) => oid).join();
       cursors = cursors.flatMap((cursor, i) => advance(cursor, answers[i] ?? [], found) ?? []);
-      if (found.length > VARBINDS_PER_WALK_MAX) {
-        const message = `SNMP agent ${this.#where} has more than ${VARBINDS_PER_WALK_MAX} values in these tables`;
+      if (found.length > this.#varbinds_max) {
+        const message = `SNMP agent ${this.#where} has more than ${this.#varbinds_max} values in these tables`;
         throw new DriverError("unsupported", message, { retry: false });
       }
       if (before === cursors.map(({ oid }) => oid).join()) throw this.#failure(new Error("an empty answer"));

@@ -14,18 +14,16 @@ import {
   type DriverEnvironment,
   DriverError,
 } from "./driver.ts";
-import { SnmpLink, type SnmpTiming } from "./snmp-link.ts";
+import { SNMP_LIMITS, type SnmpLimits, SnmpLink } from "./snmp-link.ts";
 import { addressOf, credentialsOf, numberingOf } from "./snmp-target.ts";
-
-const TIMING: SnmpTiming = { timeout_ms: 2_000, retries: 1 };
 
 /** SNMP agents under `snmp://host[:port]`. */
 export const snmpDriver: Driver<SnmpProfile> = createSnmpDriver();
 
-export function createSnmpDriver(timing: SnmpTiming = TIMING): Driver<SnmpProfile> {
+export function createSnmpDriver(limits: SnmpLimits = SNMP_LIMITS): Driver<SnmpProfile> {
   return {
     async open(target, profile, environment, signal) {
-      const session = new SnmpSession(target, profile, environment, timing);
+      const session = new SnmpSession(target, profile, environment, limits);
       try {
         await session.prove(signal);
       } catch (error) {
@@ -47,12 +45,12 @@ class SnmpSession implements DeviceSession {
     target: DeviceTarget,
     profile: SnmpProfile,
     environment: DriverEnvironment,
-    timing: SnmpTiming,
+    limits: SnmpLimits,
   ) {
     this.#profile = profile;
     this.#environment = environment;
     this.#numbering = numberingOf(target, profile.numbering);
-    this.#link = new SnmpLink(addressOf(target), credentialsOf(target), timing);
+    this.#link = new SnmpLink(addressOf(target), credentialsOf(target), limits);
   }
 
   /** UDP has no connection: an answer is the only proof that somebody is there. */
