@@ -98,7 +98,7 @@ export function journalContract(name: string, make: () => JournalUnderTest): voi
       ]);
       await reopen();
       const { received } = journal.writer;
-      expect(received.of(`${CAMPUS}/${NODE}`, 7)?.runs).toEqual([
+      expect(received.runsOf(`${CAMPUS}/${NODE}`, 7)).toEqual([
         { first: 1, last: 20 },
         { first: 41, last: 60 },
       ]);
