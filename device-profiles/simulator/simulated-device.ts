@@ -31,4 +31,10 @@ export interface SimulatorOptions {
   readonly now?: () => number;
   readonly username?: string;
   readonly secret?: string;
+  /** Projectors only: real ones take 60 to 120 s for each change, and hang up after 30 s of silence. */
+  readonly projector?: {
+    readonly warmUp_ms?: number;
+    readonly coolDown_ms?: number;
+    readonly idle_ms?: number;
+  };
 }

@@ -50,7 +50,7 @@ async function open(
   };
 }
 
-const valueOf = (reading: Reading, metric: MetricName): SampleValue | undefined =>
+const shown = (reading: Reading, metric: MetricName): SampleValue | undefined =>
   reading.samples.find((sample) => sample.metric === metric)?.value;
 
 const WORLD: readonly [ModbusProfile, Readonly<Record<MetricName, SampleValue>>][] = [
@@ -77,7 +77,7 @@ describe.each(WORLD)("$id", (profile, world) => {
     const session = await open(device, profile);
     for (const [metric, value] of Object.entries(world)) device.set(metric, value);
     const reading = await session.poll(patience());
-    for (const [metric, value] of Object.entries(world)) expect(valueOf(reading, metric), metric).toBe(value);
+    for (const [metric, value] of Object.entries(world)) expect(shown(reading, metric), metric).toBe(value);
     const asked = Object.keys(profile.points);
     expect(reading.samples.map(({ metric }) => metric)).toEqual(expect.arrayContaining(asked));
   });

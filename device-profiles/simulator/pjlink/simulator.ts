@@ -1,0 +1,68 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import { formatResponse, LineSplitter, parseCommand } from "../../codecs/pjlink.ts";
+import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
+import type { SimulatedDevice, SimulatorOptions } from "../simulated-device.ts";
+import { FaultableTcpServer } from "../tcp-server.ts";
+import { SimulatedProjector } from "./projector.ts";
+
+/** Short, so that a school day fits into minutes. */
+const WARM_UP_ms = 1_000;
+const COOL_DOWN_ms = 1_500;
+/** As the specification has it. */
+const IDLE_ms = 30_000;
+
+/** A PJLink server that behaves as `profile` says; `secret` is its password. Rejects when the port is taken. */
+export async function startPjlinkSimulator(
+  profile: PjlinkProfile,
+  options: SimulatorOptions = {},
+): Promise<SimulatedDevice> {
+  const { warmUp_ms = WARM_UP_ms, coolDown_ms = COOL_DOWN_ms, idle_ms = IDLE_ms } = options.projector ?? {};
+  const projector = new SimulatedProjector(profile, { warmUp_ms, coolDown_ms });
+  const server = new FaultableTcpServer((socket) => {
+    socket.setTimeout(idle_ms, () => socket.destroy());
+    serve(socket, projector, options.secret);
+  });
+  await server.listen(options.port ?? 0);
+  return {
+    url: `pjlink://127.0.0.1:${server.port}`,
+    set: (metric, value) => projector.set(metric, value),
+    get: (metric) => projector.get(metric),
+    raise: (event) => {
+      throw new RangeError(`${profile.id} has no ${event}: PJLink has states only`);
+    },
+    fault: (fault) => server.fault(fault),
+    close: async () => {
+      projector.stop();
+      await server.close();
+    },
+  };
+}
+
+function serve(socket: Socket, projector: SimulatedProjector, secret: string | undefined): void {
+  const random = randomBytes(4).toString("hex");
+  const expected =
+    secret === undefined
+      ? ""
+      : createHash("md5")
+          .update(random + secret)
+          .digest("hex");
+  let admitted = secret === undefined;
+  socket.write(secret === undefined ? "PJLINK 0\r" : `PJLINK 1 ${random}\r`);
+  const splitter = new LineSplitter();
+  socket.on("data", (bytes) => {
+    try {
+      for (const line of splitter.push(bytes)) {
+        const { digest, command } = parseCommand(line);
+        admitted ||= digest.toLowerCase() === expected;
+        if (!admitted) {
+          socket.end("PJLINK ERRA\r");
+          return;
+        }
+        socket.write(formatResponse({ ...command, result: projector.answer(command) }));
+      }
+    } catch {
+      socket.destroy();
+    }
+  });
+}
