@@ -54,6 +54,19 @@ export class AliasTable {
     return device === undefined ? this.#node !== undefined : this.#devices.has(device);
   }
 
+  /** True when a DATA message has no alias that the births did not declare. */
+  knowsAliases(device: string | undefined, data: Payload): boolean {
+    const scope = device === undefined ? this.#node : this.#devices.get(device);
+    return data.metrics.every(
+      ({ name, alias }) => name !== undefined || alias === undefined || scope?.byAlias.has(alias) === true,
+    );
+  }
+
+  /** Forgets a device that died: it has to be born again before its DATA means anything. */
+  forget(device: string): void {
+    this.#devices.delete(device);
+  }
+
   /** Names and interprets the metrics of a DATA message. */
   resolve(device: string | undefined, data: Payload): ResolvedMetrics {
     const scope = device === undefined ? this.#node : this.#devices.get(device);

@@ -41,6 +41,13 @@ export function rangeMetric(range: RecordRange): Metric {
   };
 }
 
+/** What a birth declares, so that DATA may carry a range [tck-id-topics-nbirth-metric-reqs]. */
+export const RANGE_DECLARATION: Metric = {
+  name: HANDOFF_RANGE,
+  datatype: DataType.UInt64Array,
+  value: null,
+};
+
 /** Reads a range metric; undefined when its shape is not what {@link rangeMetric} writes. */
 export function readRange(metric: Metric): RecordRange | undefined {
   const numbers = safeIntegers(metric.value);
