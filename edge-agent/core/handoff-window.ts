@@ -1,0 +1,93 @@
+/**
+ * What is on its way to the host, and what may be sent next.
+ *
+ * A record is sent the moment it is durable while there is a session (*live*); everything else is *backlog* and drains
+ * beside the live stream: the most precious class first, the oldest first within a class, telemetry and bulk at a
+ * limited rate. Only the host's acknowledgement ends a record; one that is not acknowledged in time is sent again as
+ * backlog, with the same numbers.
+ */
+import type { Run } from "@campus-ops/broker/sparkplug";
+
+/** Records sent and not yet acknowledged. Live ones may fill it; the backlog leaves {@link LIVE_RESERVE_RECORDS}. */
+export const IN_FLIGHT_RECORDS_MAX = 2_048;
+export const LIVE_RESERVE_RECORDS = 1_024;
+/** Backlog records a second, so that a hub to which 200 edges return at once can breathe. Alarms are not held to it. */
+export const BACKLOG_RECORDS_PER_S = 2_000;
+/** The backlog's share is topped up this finely. */
+export const BACKLOG_BURST_RECORDS = 200;
+export const ACKNOWLEDGE_MS_MAX = 10_000;
+/** A hub that does not acknowledge (its disk is full) is asked less and less often, to this limit. */
+export const ACKNOWLEDGE_PATIENCE_MS_MAX = 120_000;
+
+interface InFlight {
+  readonly last: number;
+  readonly sentAt_ms: number;
+}
+
+export class HandoffWindow {
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #backlogPerS: number;
+  #tokens = BACKLOG_BURST_RECORDS;
+  #toppedUpAt_ms = 0;
+  #patience_ms = ACKNOWLEDGE_MS_MAX;
+
+  constructor(backlogPerS = BACKLOG_RECORDS_PER_S) {
+    this.#backlogPerS = backlogPerS;
+  }
+
+  /** Keyed by the first number of the record. */
+  get inFlight(): ReadonlyMap<number, unknown> {
+    return this.#inFlight;
+  }
+
+  /** A new session: what was on its way may or may not have arrived, so all of it is backlog again. */
+  restart(uptime_ms: number): void {
+    this.#inFlight.clear();
+    this.#tokens = BACKLOG_BURST_RECORDS;
+    this.#toppedUpAt_ms = uptime_ms;
+    this.#patience_ms = ACKNOWLEDGE_MS_MAX;
+  }
+
+  /** Whether a record that has just become durable may go out at once; if not, it waits its turn in the backlog. */
+  admitsLive(): boolean {
+    return this.#inFlight.size < IN_FLIGHT_RECORDS_MAX;
+  }
+
+  /** How many backlog records may go out now. */
+  backlogAllowance(uptime_ms: number): number {
+    const elapsed_s = Math.max(0, uptime_ms - this.#toppedUpAt_ms) / 1_000;
+    this.#tokens = Math.min(BACKLOG_BURST_RECORDS, this.#tokens + elapsed_s * this.#backlogPerS);
+    this.#toppedUpAt_ms = uptime_ms;
+    return Math.max(0, Math.min(Math.floor(this.#tokens), this.alarmAllowance()));
+  }
+
+  /** Alarms are bounded by the window alone. */
+  alarmAllowance(): number {
+    return Math.max(0, IN_FLIGHT_RECORDS_MAX - LIVE_RESERVE_RECORDS - this.#inFlight.size);
+  }
+
+  sent(run: Run, uptime_ms: number, kind: "live" | "alarm" | "backlog"): void {
+    this.#inFlight.set(run.first, { last: run.last, sentAt_ms: uptime_ms });
+    if (kind === "backlog") this.#tokens -= 1;
+  }
+
+  /** The host holds these. Runs of an earlier session count as well: durable is durable. */
+  acknowledged(runs: readonly Run[]): void {
+    for (const { first, last } of runs) {
+      if (this.#inFlight.get(first)?.last === last) this.#inFlight.delete(first);
+    }
+    if (runs.length > 0) this.#patience_ms = ACKNOWLEDGE_MS_MAX;
+  }
+
+  /** Takes what was not acknowledged in time off the window, to be sent again. Returns how many. */
+  overdue(uptime_ms: number): number {
+    let count = 0;
+    for (const [first, { sentAt_ms }] of this.#inFlight) {
+      if (uptime_ms - sentAt_ms < this.#patience_ms) continue;
+      this.#inFlight.delete(first);
+      count += 1;
+    }
+    if (count > 0) this.#patience_ms = Math.min(ACKNOWLEDGE_PATIENCE_MS_MAX, this.#patience_ms * 2);
+    return count;
+  }
+}

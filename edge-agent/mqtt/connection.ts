@@ -1,0 +1,112 @@
+/**
+ * One MQTT connection, kept on a short leash: clean session, no reconnecting and no queueing of its own, because what
+ * is sent when is the outbox's business. MQTT.js discards what it holds when a link drops in the wrong moment.
+ */
+import { readFileSync } from "node:fs";
+import type { Publication, Subscription } from "@campus-ops/broker/sparkplug";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+
+export interface BrokerAddress {
+  /** `mqtt://` or `mqtts://`. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+}
+
+export const CONNECT_MS_MAX = 10_000;
+export const KEEPALIVE_S = 15;
+/** A socket that holds more than this unsent is slow; the outbox keeps the rest. */
+export const SOCKET_BYTES_MAX = 256 * 1024;
+/** A message larger than this is no command. */
+export const COMMAND_BYTES_MAX = 1024 * 1024;
+
+export type OnMessage = (topic: string, payload: Uint8Array) => void;
+
+export class Connection {
+  readonly #client: MqttClient;
+  /** Resolves with why it ended, once. */
+  readonly ended: Promise<string>;
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+    this.ended = new Promise((resolve) => {
+      let why = "the broker closed the connection";
+      client.on("error", (error) => {
+        why = error.message;
+      });
+      client.once("close", () => resolve(why));
+    });
+  }
+
+  /** Rejects when the broker cannot be reached or says no; the message is meant for the operator. */
+  static async open(
+    broker: BrokerAddress,
+    clientId: string,
+    will: Publication,
+    onMessage: OnMessage,
+  ): Promise<Connection> {
+    const client = mqtt.connect(broker.url, {
+      ...tlsOptions(broker),
+      ...(broker.username === undefined ? {} : { username: broker.username }),
+      ...(broker.password === undefined ? {} : { password: broker.password }),
+      clientId,
+      clean: true,
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      connectTimeout: CONNECT_MS_MAX,
+      keepalive: KEEPALIVE_S,
+      will: { ...will, payload: Buffer.from(will.payload) },
+    });
+    client.on("message", (topic, payload) => {
+      if (payload.length <= COMMAND_BYTES_MAX) onMessage(topic, payload);
+    });
+    const connection = new Connection(client);
+    const refused = connection.ended.then((why) => Promise.reject(new Error(why)));
+    await Promise.race([new Promise<void>((resolve) => client.once("connect", () => resolve())), refused]);
+    refused.catch(() => undefined);
+    return connection;
+  }
+
+  get writable(): boolean {
+    const stream = this.#client.stream as { writableLength?: number } | undefined;
+    return this.#client.connected && (stream?.writableLength ?? 0) < SOCKET_BYTES_MAX;
+  }
+
+  /** Resolves when all are granted: a broker that refuses a subscription says so here. */
+  async subscribe(subscriptions: readonly Subscription[]): Promise<void> {
+    const wanted = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
+    const granted = await this.#client.subscribeAsync(wanted);
+    const denied = granted.find(({ qos }) => qos >= 128);
+    if (denied !== undefined) throw new Error(`the broker refused the subscription to ${denied.topic}`);
+  }
+
+  /** Resolves when the socket has it; rejects when there is no connection. Nothing is kept for later. */
+  async publish({ topic, payload, qos, retain }: Publication): Promise<void> {
+    if (!this.#client.connected) throw new Error("not connected");
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    await this.#client.publishAsync(topic, bytes, { qos, retain });
+  }
+
+  /** Sends DISCONNECT, so that the broker does not publish the will, and closes. */
+  async close(): Promise<void> {
+    await this.#client.endAsync(false).catch(() => undefined);
+  }
+
+  /** Closes without a word; the broker publishes the will. */
+  abort(): void {
+    this.#client.end(true);
+  }
+}
+
+function tlsOptions({ tls }: BrokerAddress): Partial<IClientOptions> {
+  if (tls === undefined) return {};
+  return {
+    rejectUnauthorized: true,
+    ...(tls.caFile === undefined ? {} : { ca: readFileSync(tls.caFile) }),
+    ...(tls.certFile === undefined ? {} : { cert: readFileSync(tls.certFile) }),
+    ...(tls.keyFile === undefined ? {} : { key: readFileSync(tls.keyFile) }),
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * One loop a device: opens a session, looks at the device on its schedule, takes in what it sends by itself, carries
+ * out commands, and after a failure tries again with back-off. Every call into a driver has a deadline and is abandoned
+ * when it does not keep it, so that a driver that hangs, throws or floods delays nobody but its own device.
+ */
+import type { MetricName, Reading, Sample, SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import { GOOD } from "@campus-ops/device-profiles/vocabulary";
+import type { Random } from "../core/backoff.ts";
+import type { Clock } from "../core/clock.ts";
+import { COMMANDS_WAITING_MAX, refusal } from "../core/command.ts";
+import type { DeviceModel, Report } from "../core/device.ts";
+import type { Loss } from "../core/outbox-policy.ts";
+import { firstPollDelay_ms, nextPollAt } from "../core/polling.ts";
+import { type DeviceSession, DriverError } from "../drivers/driver.ts";
+import { type CommandOutcome, carryOut } from "./carry-out.ts";
+import { pause, withDeadline } from "./deadline.ts";
+import { Intake } from "./intake.ts";
+
+export const OPEN_MS_MAX = 10_000;
+export const POLL_MS_MAX = 10_000;
+export const CLOSE_MS_MAX = 2_000;
+
+export interface SupervisorOptions {
+  readonly model: DeviceModel;
+  readonly pollInterval_ms: number;
+  /** Opens a session through the device's driver. */
+  readonly open: (signal: AbortSignal) => Promise<DeviceSession>;
+  /** Makes reports durable; resolves when they are. */
+  readonly keep: (reports: readonly Report[], cursor: string | undefined) => Promise<void>;
+  readonly lose: (loss: Loss) => void;
+  /** Told of each failure, for the log and the counters. */
+  readonly onFailure: (error: unknown, wait_ms: number) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+interface QueuedCommand {
+  readonly metric: MetricName;
+  readonly value: SampleValue;
+  readonly settle: (outcome: CommandOutcome) => void;
+}
+
+export class DeviceSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #intake = new Intake();
+  readonly #commands: QueuedCommand[] = [];
+  #inSession = false;
+  #wake = Promise.withResolvers<void>();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until `signal` aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, model, random, onFailure, pollInterval_ms } = this.#options;
+    await pause(firstPollDelay_ms(pollInterval_ms, random), signal);
+    while (!signal.aborted) {
+      try {
+        await this.#session(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        const retry = !(error instanceof DriverError) || error.retry;
+        const { reports, wait_ms } = model.fail(clock.instant(), retry, random);
+        onFailure(error, wait_ms);
+        this.#refuseCommands();
+        if (reports.length > 0) await this.#keep(reports, undefined);
+        await pause(wait_ms, signal);
+      }
+    }
+    this.#refuseCommands();
+  }
+
+  /** Never rejects: what cannot be tried is refused, and says why. */
+  async command(metric: MetricName, value: SampleValue): Promise<CommandOutcome> {
+    const why = refusal(metric, value, this.#options.model.knows(metric));
+    if (why !== undefined) return { state: "refused", detail: why };
+    if (!this.#inSession) return { state: "refused", detail: "the device cannot be reached" };
+    if (this.#commands.length >= COMMANDS_WAITING_MAX) {
+      return {
+        state: "refused",
+        detail: `${COMMANDS_WAITING_MAX} commands are waiting for this device already`,
+      };
+    }
+    return await new Promise((settle) => {
+      this.#commands.push({ metric, value, settle });
+      this.#wake.resolve();
+    });
+  }
+
+  /** One session, from opening to its failure. Rejects with what ended it, or returns when `signal` aborts. */
+  async #session(signal: AbortSignal): Promise<void> {
+    const { open } = this.#options;
+    const abandon = (late: DeviceSession): void => void closeQuietly(late);
+    const session = await withDeadline("opening", OPEN_MS_MAX, signal, open, abandon);
+    const ending = new AbortController();
+    try {
+      const subscription = this.#subscribe(session, AbortSignal.any([signal, ending.signal]));
+      // Whoever awaits it below sees the rejection; until then it must not count as unhandled.
+      subscription?.catch(() => undefined);
+      await this.#serve(session, subscription, await this.#identity(session, signal), signal);
+    } finally {
+      this.#inSession = false;
+      ending.abort();
+      await closeQuietly(session);
+    }
+  }
+
+  async #serve(
+    session: DeviceSession,
+    subscription: Promise<void> | undefined,
+    identity: readonly Sample[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, pollInterval_ms } = this.#options;
+    const lost = subscription?.then(
+      () => Promise.reject(new DriverError("unreachable", "the subscription ended", { retry: true })),
+      (error: unknown) => Promise.reject(error),
+    );
+    lost?.catch(() => undefined);
+    let facts = identity;
+    let due = clock.instant().uptime_ms;
+    this.#inSession = true;
+    while (!signal.aborted) {
+      const command = this.#commands.shift();
+      if (command !== undefined) {
+        command.settle(await this.#carryOut(session, command, signal));
+        continue;
+      }
+      const now = clock.instant().uptime_ms;
+      if (session.poll !== undefined && now >= due) {
+        await this.#poll(session, facts, signal);
+        facts = [];
+        due = nextPollAt(due, clock.instant().uptime_ms, pollInterval_ms);
+        continue;
+      }
+      this.#wake = Promise.withResolvers();
+      const wait_ms = session.poll === undefined ? pollInterval_ms : due - now;
+      const waiting = pause(wait_ms, signal, this.#wake.promise);
+      await (lost === undefined ? waiting : Promise.race([waiting, lost]));
+    }
+  }
+
+  async #poll(session: DeviceSession, facts: readonly Sample[], signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const began = clock.instant();
+    const reading = await withDeadline(
+      "polling",
+      POLL_MS_MAX,
+      signal,
+      async (inner) => (await session.poll?.(inner)) ?? { samples: [], events: [] },
+    );
+    const ended = clock.instant();
+    const roundTrip: Sample = {
+      metric: "Connectivity/RoundTrip",
+      value: ended.uptime_ms - began.uptime_ms,
+      quality: GOOD,
+      eventTime: ended.wall,
+    };
+    await this.#take({ ...reading, samples: [...facts, ...reading.samples, roundTrip] });
+  }
+
+  async #identity(session: DeviceSession, signal: AbortSignal): Promise<readonly Sample[]> {
+    if (session.identify === undefined) return [];
+    const reading = await withDeadline("identifying", OPEN_MS_MAX, signal, async (inner) =>
+      session.identify?.(inner),
+    );
+    return reading?.samples ?? [];
+  }
+
+  #subscribe(session: DeviceSession, signal: AbortSignal): Promise<void> | undefined {
+    if (session.subscribe === undefined) return undefined;
+    const sink = (reading: Reading): void => {
+      if (!signal.aborted) void this.#take(reading);
+    };
+    return (async () => await session.subscribe?.(sink, signal))();
+  }
+
+  async #take(reading: Reading): Promise<void> {
+    const { clock, lose, model } = this.#options;
+    const at = clock.instant();
+    const loss = this.#intake.refuse(reading, at);
+    if (loss !== undefined) {
+      lose(loss);
+      return;
+    }
+    try {
+      await this.#keep(model.accept(reading, at), reading.cursor);
+    } finally {
+      this.#intake.done();
+    }
+  }
+
+  /** A record that had to give way has been counted as lost; the device is not to blame and goes on. */
+  async #keep(reports: readonly Report[], cursor: string | undefined): Promise<void> {
+    if (reports.length === 0 && cursor === undefined) return;
+    await this.#options.keep(reports, cursor).catch(() => undefined);
+  }
+
+  async #carryOut(
+    session: DeviceSession,
+    { metric, value }: QueuedCommand,
+    signal: AbortSignal,
+  ): Promise<CommandOutcome> {
+    const readBack = async (): Promise<SampleValue> => {
+      await this.#poll(session, [], signal);
+      return this.#options.model.latest(metric)?.value ?? null;
+    };
+    return await carryOut({ session, metric, value, readBack, clock: this.#options.clock }, signal);
+  }
+
+  #refuseCommands(): void {
+    for (const { settle } of this.#commands.splice(0)) {
+      settle({ state: "refused", detail: "the device cannot be reached" });
+    }
+  }
+}
+
+async function closeQuietly(session: DeviceSession): Promise<void> {
+  const never = new AbortController().signal;
+  await withDeadline("closing", CLOSE_MS_MAX, never, () => session.close()).catch(() => undefined);
+}
