@@ -1,0 +1,148 @@
+/** From the plan of a city to the configurations that a hub, its edge agents and the simulators run with. Pure. */
+import { type CityPlan, campusesOf, devicesOf, type PlacedDevice } from "./plan.ts";
+
+export type Protocol = "modbus" | "snmp" | "onvif" | "pjlink";
+
+/** Where a device answers, and with which secret. */
+export interface Wiring {
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
+/** One simulated device, as the simulators' process is told. Files are relative to the demonstration's folder. */
+export interface SimulatedDeviceEntry {
+  readonly key: string;
+  readonly profile: string;
+  readonly port: number;
+  /** The address its edge agent has. */
+  readonly url: string;
+  readonly username?: string;
+  readonly secretFile?: string;
+  readonly dependsOn?: string;
+}
+
+const CAMERA_USER = "campus-ops";
+
+/** How an edge agent finds the device, and what it says to be let in. Modbus knows no secret. */
+const ACCESS: Readonly<
+  Record<Protocol, { url(port: number): string; readonly username?: string; readonly secretFile?: string }>
+> = {
+  modbus: { url: (port) => `modbus://127.0.0.1:${port}?unit=1` },
+  snmp: { url: (port) => `snmp://127.0.0.1:${port}`, secretFile: "secrets/snmp-community" },
+  onvif: {
+    url: (port) => `http://127.0.0.1:${port}/onvif/device_service`,
+    username: CAMERA_USER,
+    secretFile: "secrets/camera-password",
+  },
+  pjlink: { url: (port) => `pjlink://127.0.0.1:${port}`, secretFile: "secrets/projector-password" },
+};
+
+const INGEST_USER = "ingest";
+
+export const nodeName = (campus: string, node: string): string => `${campus}-${node}`;
+const brokerSecret = (user: string): string => `secrets/broker-${user}`;
+
+/** Every secret the configurations refer to. */
+export function secretFiles(city: CityPlan): readonly string[] {
+  const users = [INGEST_USER, ...campusesOf(city).map(({ id, node }) => nodeName(id, node.id))];
+  const devices = Object.values(ACCESS).flatMap(({ secretFile }) =>
+    secretFile === undefined ? [] : [secretFile],
+  );
+  return [...users.map(brokerSecret), ...devices];
+}
+
+/** `hub.yaml`, as an object. */
+export function hubConfiguration(city: CityPlan): object {
+  const campuses = campusesOf(city);
+  return {
+    site: {
+      city: { code: city.code, title: city.title },
+      counties: city.counties.map((county) => ({
+        code: county.code,
+        title: county.title,
+        campuses: county.campuses.map(({ id, title, places }) => ({ id, title, places })),
+      })),
+    },
+    broker: {
+      users: [
+        { name: INGEST_USER, passwordFile: brokerSecret(INGEST_USER), role: "host" },
+        ...campuses.map(({ id, node }) => {
+          const name = nodeName(id, node.id);
+          return { name, passwordFile: brokerSecret(name), role: "edge", campus: id, node: node.id };
+        }),
+      ],
+    },
+    ingest: { broker: { username: INGEST_USER, passwordFile: brokerSecret(INGEST_USER) }, hostId: "hub" },
+    rules: { calendar: { cycle: true } },
+    dashboards: { demonstration: true },
+    edges: campuses.map(({ id, node }) => `edges/${nodeName(id, node.id)}.yaml`),
+  };
+}
+
+/** The edge agents' configurations, by name. */
+export function edgeConfigurations(
+  city: CityPlan,
+  wiring: ReadonlyMap<string, Wiring>,
+  mqttPort: number,
+): ReadonlyMap<string, object> {
+  const devices = devicesOf(city);
+  return new Map(
+    city.counties.flatMap((county) =>
+      county.campuses.map(({ id, node }) => {
+        const name = nodeName(id, node.id);
+        const configuration = {
+          campus: { id, path: `${city.code}/${county.code}/${id}` },
+          node,
+          broker: {
+            url: `mqtt://127.0.0.1:${mqttPort}`,
+            username: name,
+            passwordFile: `../${brokerSecret(name)}`,
+          },
+          primaryHost: "hub",
+          handoff: "acknowledged",
+          devices: devices.filter(({ campus }) => campus === id).map((device) => edgeDevice(device, wiring)),
+        };
+        return [name, configuration] as const;
+      }),
+    ),
+  );
+}
+
+function edgeDevice(device: PlacedDevice, wiring: ReadonlyMap<string, Wiring>): object {
+  const { id, profile, title, at, dependsOn, pollInterval_ms } = device;
+  const { url, username, secretFile } = accessOf(device, wiring);
+  return {
+    id,
+    profile,
+    title,
+    at,
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(secretFile === undefined ? {} : { secretFile: `../${secretFile}` }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+    ...(pollInterval_ms === undefined ? {} : { pollInterval_ms }),
+  };
+}
+
+/** What the simulators' process starts. */
+export function simulatedDevices(
+  city: CityPlan,
+  wiring: ReadonlyMap<string, Wiring>,
+): readonly SimulatedDeviceEntry[] {
+  return devicesOf(city).map((device) => {
+    const { key, profile, campus, node, dependsOn } = device;
+    return {
+      key,
+      profile,
+      ...accessOf(device, wiring),
+      ...(dependsOn === undefined ? {} : { dependsOn: `${campus}/${node}/${dependsOn}` }),
+    };
+  });
+}
+
+function accessOf({ key }: PlacedDevice, wiring: ReadonlyMap<string, Wiring>) {
+  const wire = wiring.get(key);
+  if (wire === undefined) throw new Error(`the plan wires no port to ${key}`);
+  const { url, ...credentials } = ACCESS[wire.protocol];
+  return { port: wire.port, url: url(wire.port), ...credentials };
+}
