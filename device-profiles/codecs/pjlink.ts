@@ -44,6 +44,10 @@ export const LINE_BYTES_MAX = 136;
 export const DIGEST_CHARACTERS = 32;
 
 const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+/** Occurs neither in UTF-8 nor in GB 18030. */
+const NEVER_IN_TEXT = 0xff;
 
 export const POWER_STATES = { 0: "off", 1: "on", 2: "cooling", 3: "warming" } as const;
 export type PowerState = (typeof POWER_STATES)[keyof typeof POWER_STATES];
@@ -140,7 +144,7 @@ export function parseLamps(text: string): readonly Lamp[] {
 export const formatLamps = (lamps: readonly Lamp[]): string =>
   lamps.map(({ hours, on }) => `${hours} ${on ? 1 : 0}`).join(" ");
 
-/** Cuts bytes, in pieces of any size, into lines of UTF-8 without their CR. Holds at most `bytesMax` bytes. */
+/** Cuts bytes, in pieces of any size, into lines without their CR. Holds at most `bytesMax` bytes. */
 export class LineSplitter {
   readonly #bytesMax: number;
   #rest: readonly number[] = [];
@@ -149,7 +153,7 @@ export class LineSplitter {
     this.#bytesMax = bytesMax;
   }
 
-  /** Throws {@link PjlinkFrameError} on a line that is too long or is not UTF-8. */
+  /** Throws {@link PjlinkFrameError} on a line that is too long or cannot be text. */
   push(bytes: Uint8Array): readonly string[] {
     const lines: string[] = [];
     let line = [...this.#rest];
@@ -157,6 +161,10 @@ export class LineSplitter {
       if (byte === CR) {
         lines.push(decodeLine(line));
         line = [];
+      } else if (byte === LF && line.length === 0) {
+        // Some devices end their lines with CR and LF.
+      } else if (byte < SPACE || byte === NEVER_IN_TEXT) {
+        throw new PjlinkFrameError(`byte ${byte} in a line`);
       } else if (line.length >= this.#bytesMax) {
         throw new PjlinkFrameError(`a line of more than ${this.#bytesMax} bytes`);
       } else line.push(byte);
@@ -166,10 +174,12 @@ export class LineSplitter {
   }
 }
 
+/** Names are UTF-8 by the specification, and GB 18030 on devices that were set up in Chinese without reading it. */
 function decodeLine(bytes: readonly number[]): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes));
-  } catch {
-    throw new PjlinkFrameError("a line that is not UTF-8");
+  for (const encoding of ["utf-8", "gb18030"]) {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(Uint8Array.from(bytes));
+    } catch {}
   }
+  throw new PjlinkFrameError("a line in no known encoding");
 }

@@ -108,8 +108,10 @@ export function followLog(
   const events: DeviceEvent[] = [];
   for (let serial = at.serial + 1; serial <= newest; serial += 1) {
     const words = recordWords(log, serial, image);
-    const found = words === undefined ? undefined : uint32().decode(words.slice(0, 2));
-    if (words === undefined || found === undefined || found < serial) {
+    // A reset was found, and the records before the last known one have yet to be fetched.
+    if (words === undefined) break;
+    const found = uint32().decode(words.slice(0, 2));
+    if (found < serial) {
       if (at.waits + 1 < RECORD_WAITS_MAX) return { events, cursor: { ...at, waits: at.waits + 1 } };
       at = { ...at, serial, id: "", lost: at.lost + 1, waits: 0 };
     } else if (found > serial) {

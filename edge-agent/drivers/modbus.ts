@@ -23,6 +23,7 @@ import {
   readPoints,
 } from "@campus-ops/device-profiles/profiles/modbus-reading";
 import type {
+  DeviceEvent,
   MetricName,
   Reading,
   Sample,
@@ -121,10 +122,18 @@ class ModbusSession implements DeviceSession {
   async #follow(log: RecordLog, image: ModbusImage, now: Timestamp, signal: AbortSignal): Promise<Reading> {
     const header = readLogHeader(log, image, now);
     if (header === undefined) return { samples: [], events: [] };
-    const serials = recordsToFetch(log, this.#cursor, header.newest);
-    await this.#read(recordSpans(log, serials), image, signal);
-    const { pseudonym } = this.#environment;
-    const { events, cursor } = followLog(log, this.#cursor, header, image, { now, pseudonym });
+    let cursor = this.#cursor;
+    const events: DeviceEvent[] = [];
+    // A reset of the log shows only when the last known record turns out to be another: then all of it is fetched.
+    for (let round = 0; round < 2; round += 1) {
+      const serials = recordsToFetch(log, cursor, header.newest);
+      await this.#read(recordSpans(log, serials), image, signal);
+      const { pseudonym } = this.#environment;
+      const step = followLog(log, cursor, header, image, { now, pseudonym });
+      events.push(...step.events);
+      cursor = step.cursor;
+      if (cursor.serial === header.newest || cursor.waits > 0) break;
+    }
     this.#cursor = cursor;
     return { samples: logSamples(cursor, header.clockOffset_ms, now), events, cursor: formatCursor(cursor) };
   }
