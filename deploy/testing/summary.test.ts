@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { formatSummary, isGreen, type Report, summarize } from "./summary.ts";
+
+const file = (status: string, ...tests: readonly string[]): Report => ({
+  testResults: [{ name: "a.test.ts", status, assertionResults: tests.map((each) => ({ status: each })) }],
+});
+
+describe("the summary of a test run", () => {
+  test("adds up all reports", () => {
+    const summary = summarize([
+      file("passed", "passed", "passed"),
+      file("failed", "failed", "passed", "pending"),
+    ]);
+    expect(summary).toEqual({ passed: 3, failed: 1, skipped: 1 });
+    expect(formatSummary(summary)).toBe("3 passed, 1 failed, 1 skipped");
+  });
+
+  test("counts a file that could not be loaded as a failure", () => {
+    expect(summarize([file("failed")])).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  test("counts tests that are only planned as skipped", () => {
+    expect(summarize([file("passed", "todo", "skipped")])).toEqual({ passed: 0, failed: 0, skipped: 2 });
+  });
+
+  test.each([
+    { summary: { passed: 1, failed: 0, skipped: 0 }, green: true },
+    { summary: { passed: 0, failed: 0, skipped: 0 }, green: false },
+    { summary: { passed: 9, failed: 1, skipped: 0 }, green: false },
+    { summary: { passed: 9, failed: 0, skipped: 1 }, green: false },
+  ])("$summary is green: $green", ({ summary, green }) => {
+    expect(isGreen(summary)).toBe(green);
+  });
+});
