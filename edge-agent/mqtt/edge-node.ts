@@ -4,6 +4,7 @@
  */
 import {
   type Acknowledgement,
+  COMMAND_ID,
   type EdgeEffect,
   type EdgeInput,
   type EdgeSession,
@@ -39,6 +40,8 @@ export interface EdgeNodeOptions {
   /** Sparkplug host id; undefined: nobody is waited for. */
   readonly primaryHost: string | undefined;
   readonly births: Births;
+  /** Whether DATA says which sample numbers it carries; a host that knows no acknowledgements is spared it. */
+  readonly numbered: boolean;
   /** bdSeq of the next CONNECT, and where it is kept, so that the will of a session before a restart is told apart. */
   readonly bdSeq: number;
   readonly keepBdSeq: (next: number) => void;
@@ -46,7 +49,8 @@ export interface EdgeNodeOptions {
   readonly onBorn: (session: RecordSession) => void;
   readonly onEnded: () => void;
   readonly onAcknowledgement: (acknowledgement: Acknowledgement) => void;
-  readonly onCommand: (device: DeviceId | undefined, command: ReadCommand) => void;
+  /** `id` is the host's name for the command, also of one that is refused. */
+  readonly onCommand: (device: DeviceId | undefined, command: ReadCommand, id: string | undefined) => void;
   /** A message that could not be read: counted and logged, otherwise without effect. */
   readonly onMalformed: (topic: string, why: string) => void;
   readonly onConnection: (event: "connected" | "born" | "ended", detail: string) => void;
@@ -167,13 +171,13 @@ export class EdgeNode {
         if (this.#connection === undefined) throw new Error("not connected");
         return await this.#connection.publish(effect.publication);
       case "command": {
-        const command = readCommand(
-          effect.payload.metrics.map((metric) => this.#named(effect.device, metric)),
-        );
+        const metrics = effect.payload.metrics.map((metric) => this.#named(effect.device, metric));
+        const command = readCommand(metrics);
+        const id = metrics.find(({ name }) => name === COMMAND_ID)?.value;
         for (const acknowledgement of command.acknowledgements) {
           if (effect.device === undefined) this.#options.onAcknowledgement(acknowledgement);
         }
-        return onCommand(effect.device, command);
+        return onCommand(effect.device, command, typeof id === "string" && id !== "" ? id : undefined);
       }
       case "disconnect":
         return await this.#leave();
@@ -199,7 +203,7 @@ export class EdgeNode {
       },
       send: async (record, historical) => {
         if (connection !== this.#connection) throw new Error("the session has ended");
-        await this.#feed(dataInput(record, historical, this.#now()));
+        await this.#feed(dataInput(record, historical, this.#options.numbered, this.#now()));
       },
     };
   }
@@ -217,11 +221,11 @@ export class EdgeNode {
   }
 }
 
-function dataInput(record: OutboxRecord, historical: boolean, time: number): EdgeInput {
-  const range: Metric = { ...rangeMetric(record.range), timestamp: record.to };
+function dataInput(record: OutboxRecord, historical: boolean, numbered: boolean, time: number): EdgeInput {
   const reported = historical
     ? record.metrics.map((metric) => ({ ...metric, isHistorical: true }))
     : record.metrics;
-  const data = { kind: "data", time, metrics: [...reported, range] } as const;
+  const metrics = numbered ? [...reported, { ...rangeMetric(record.range), timestamp: record.to }] : reported;
+  const data = { kind: "data", time, metrics } as const;
   return record.device === "" ? data : { ...data, device: DeviceId(record.device) };
 }

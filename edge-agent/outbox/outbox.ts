@@ -12,6 +12,7 @@ import {
   DATA_CLASSES,
   type DataClass,
   type DataType,
+  DeviceId,
   dataClassRank,
   type MetricName,
   type Timestamp,
@@ -166,6 +167,15 @@ export class Outbox {
   cursor(device: string): string | undefined {
     const row = this.#database.prepare("SELECT cursor FROM device WHERE name = ?").get(device);
     return typeof row?.cursor === "string" ? row.cursor : undefined;
+  }
+
+  /** Devices whose records wait. */
+  devicesWaiting(): readonly DeviceId[] {
+    const waiting = DATA_CLASSES.map((each) => `SELECT device FROM ${tableOf(each)}`).join(" UNION ");
+    const rows = this.#database
+      .prepare(`SELECT name FROM device WHERE name <> '' AND id IN (${waiting})`)
+      .all();
+    return rows.map(({ name }) => DeviceId(String(name)));
   }
 
   /** Every metric this outbox has ever carried for a device. */

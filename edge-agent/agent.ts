@@ -1,0 +1,266 @@
+/**
+ * The agent: devices → reports → outbox → hand-off → Sparkplug, wired together. It opens nothing by itself that it was
+ * not given an address for; `main.ts` chooses the files, the clock and the drivers.
+ */
+import { createHash } from "node:crypto";
+import type { ReadCommand } from "@campus-ops/broker/sparkplug";
+import type { DeviceId, MetricName, SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import type { Log } from "@campus-ops/service";
+import { deviceBirth, deviceProperties, nodeBirth, nodeProperties } from "./births.ts";
+import type { Configuration, DeviceConfiguration } from "./configuration.ts";
+import type { Random } from "./core/backoff.ts";
+import type { Clock } from "./core/clock.ts";
+import { declaredBy } from "./core/declared.ts";
+import { DeviceModel, type Report } from "./core/device.ts";
+import type { DeviceSession } from "./drivers/driver.ts";
+import { HandoffSender } from "./handoff/sender.ts";
+import { EdgeNode } from "./mqtt/edge-node.ts";
+import type { DeviceCursor, Outbox } from "./outbox/outbox.ts";
+import type { NewRecord } from "./outbox/record.ts";
+import { commandResultRecord, recordsOf } from "./reports.ts";
+import { SELF_OBSERVATION_MS, SelfObservation } from "./self-observation.ts";
+import { DeviceSupervisor } from "./supervisor/supervisor.ts";
+
+export interface AgentOptions {
+  readonly configuration: Configuration;
+  readonly outbox: Outbox;
+  /** Folder whose free space the box reports. */
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly openDevice: (
+    device: DeviceConfiguration,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<DeviceSession>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Command ids remembered, so that a command which arrives twice is carried out once. */
+export const COMMAND_IDS_MAX = 256;
+/** Age limits are looked at so often. */
+const EXPIRY_MS = 600_000;
+
+interface Device {
+  readonly configuration: DeviceConfiguration;
+  readonly model: DeviceModel;
+  readonly supervisor: DeviceSupervisor;
+  /** Names in its last birth. */
+  born: ReadonlySet<string>;
+  /** Failed exchanges, by kind. */
+  readonly failures: Map<string, number>;
+}
+
+export class Agent {
+  readonly sender: HandoffSender;
+  readonly node: EdgeNode;
+  readonly outbox: Outbox;
+  readonly #options: AgentOptions;
+  readonly #devices = new Map<DeviceId, Device>();
+  /** Devices that are configured no more, and whose records still wait. */
+  readonly #departed: readonly DeviceId[];
+  readonly #self: SelfObservation;
+  readonly #stopping = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #commandIds = new Set<string>();
+  #running: Promise<unknown> = Promise.resolve();
+  #connected: Promise<void> = Promise.resolve();
+  #malformed = 0;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const { clock, configuration, dataFolder, outbox, random, version } = options;
+    const at = clock.instant().wall;
+    this.outbox = outbox;
+    const versionSample = {
+      metric: "Edge/Version",
+      value: version,
+      quality: { status: "good" },
+      eventTime: at,
+    } as const;
+    this.#self = new SelfObservation(outbox, dataFolder, [
+      ...nodeProperties(configuration, at),
+      versionSample,
+    ]);
+    for (const device of configuration.devices) this.#devices.set(device.id, this.#supervise(device));
+    this.#departed = outbox.devicesWaiting().filter((device) => !this.#devices.has(device));
+    this.sender = new HandoffSender(outbox, clock, configuration.handoff);
+    this.node = new EdgeNode({
+      campus: configuration.campus,
+      node: configuration.node,
+      broker: configuration.broker,
+      primaryHost: configuration.primaryHost,
+      numbered: configuration.handoff === "acknowledged",
+      births: {
+        node: () =>
+          nodeBirth(this.#self.birth(), outbox, configuration.handoff === "acknowledged", this.#now()),
+        devices: () => [...this.#devices.keys(), ...this.#departed],
+        device: (device) => this.#birth(device),
+      },
+      bdSeq: outbox.remembered("bdSeq") ?? 0,
+      keepBdSeq: (next) => outbox.remember("bdSeq", next % 256),
+      onBorn: (session) => this.sender.begin(session),
+      onEnded: () => this.sender.end(),
+      onAcknowledgement: (acknowledgement) => this.sender.acknowledge(acknowledgement),
+      onCommand: (device, command, id) => this.#command(device, command, id),
+      onMalformed: (topic, why) => {
+        this.#malformed += 1;
+        options.log.warn({ topic, why }, "a message that cannot be read was ignored");
+      },
+      onConnection: (event, detail) => options.log.info({ event, detail }, "broker connection"),
+      clock,
+      random,
+    });
+  }
+
+  start(): void {
+    const { signal } = this.#stopping;
+    this.#observe();
+    this.#timers.push(
+      setInterval(() => this.#observe(), SELF_OBSERVATION_MS),
+      setInterval(() => this.outbox.expire(), EXPIRY_MS),
+    );
+    this.#running = Promise.all([...this.#devices.values()].map(({ supervisor }) => supervisor.run(signal)));
+    this.#connected = this.node.run(signal);
+  }
+
+  /** First the devices, then the network, then what makes it durable. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopping.abort();
+    await this.#running;
+    this.sender.end();
+    await this.#connected;
+    this.outbox.close();
+  }
+
+  /** Messages from the broker that could not be read. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  devices(): Iterable<{
+    readonly id: DeviceId;
+    readonly model: DeviceModel;
+    readonly failures: ReadonlyMap<string, number>;
+  }> {
+    return [...this.#devices].map(([id, { failures, model }]) => ({ id, model, failures }));
+  }
+
+  async command(device: DeviceId, id: string, metric: MetricName, value: SampleValue): Promise<void> {
+    if (this.#commandIds.has(id)) return;
+    this.#commandIds.add(id);
+    for (const oldest of this.#commandIds) {
+      if (this.#commandIds.size <= COMMAND_IDS_MAX) break;
+      this.#commandIds.delete(oldest);
+    }
+    const { log } = this.#options;
+    log.info({ device, command: id, metric, value: String(value) }, "command requested");
+    const found = this.#devices.get(device);
+    const outcome = (await found?.supervisor.command(metric, value)) ?? {
+      state: "refused" as const,
+      detail: "this edge node has no such device",
+    };
+    log.info({ device, command: id, metric, ...outcome }, "command settled");
+    const to = found === undefined ? "" : device;
+    await this.#append([commandResultRecord(to, { id, metric, ...outcome }, this.#now())]);
+  }
+
+  #supervise(configuration: DeviceConfiguration): Device {
+    const { clock, log, openDevice, outbox, random } = this.#options;
+    const { id, profile } = configuration;
+    const model = new DeviceModel(
+      declaredBy(profile).metrics,
+      deviceProperties(configuration, clock.instant().wall),
+    );
+    const failures = new Map<string, number>();
+    const supervisor = new DeviceSupervisor({
+      model,
+      pollInterval_ms: configuration.pollInterval_ms,
+      open: (signal) => openDevice(configuration, outbox.cursor(id), signal),
+      keep: (reports, cursor) => this.#keep(id, reports, cursor),
+      lose: (loss) => outbox.lose(loss),
+      onFailure: (error, wait_ms) => {
+        const kind = kindOf(error);
+        failures.set(kind, (failures.get(kind) ?? 0) + 1);
+        const message = error instanceof Error ? error.message : String(error);
+        log.warn({ device: id, kind, wait_ms: Math.round(wait_ms) }, message);
+      },
+      clock,
+      random,
+    });
+    return { configuration, model, supervisor, born: new Set(), failures };
+  }
+
+  async #keep(device: DeviceId, reports: readonly Report[], cursor: string | undefined): Promise<void> {
+    const records = recordsOf(device, reports);
+    const born = this.#devices.get(device)?.born;
+    const names = records.flatMap(({ metrics }) => metrics.map(({ name }) => name ?? ""));
+    if (this.node.born && names.some((name) => born?.has(name) !== true)) this.node.birthDevice(device);
+    await this.#append(records, cursor === undefined ? undefined : { device, cursor });
+  }
+
+  async #append(records: readonly NewRecord[], cursor?: DeviceCursor): Promise<void> {
+    this.sender.offer(await this.outbox.append(records, cursor));
+  }
+
+  #birth(id: DeviceId) {
+    const device = this.#devices.get(id);
+    const at = this.#options.clock.instant();
+    const samples = device?.model.birth(at) ?? [];
+    const events = device === undefined ? [] : declaredBy(device.configuration.profile).events;
+    const metrics = deviceBirth(id, samples, events, this.outbox, at.wall);
+    if (device !== undefined) device.born = new Set(metrics.map(({ name }) => name ?? ""));
+    return metrics;
+  }
+
+  #observe(): void {
+    const reports = this.#self.observe(this.#options.clock.instant());
+    this.#append(recordsOf("", reports)).catch((error: unknown) =>
+      this.#options.log.warn({ err: error }, "not kept"),
+    );
+  }
+
+  #command(device: DeviceId | undefined, command: ReadCommand, id: string | undefined): void {
+    const { log } = this.#options;
+    const settle = (work: Promise<void>): void => {
+      work.catch((error: unknown) => log.error({ err: error }, "a command's outcome could not be kept"));
+    };
+    for (const { metric, value } of command.writes) {
+      if (device === undefined) settle(this.#refuse("", id, metric, "the edge node itself takes no writes"));
+      else settle(this.command(device, id ?? this.#name(device, metric, value), metric, value));
+    }
+    for (const metric of command.refused) {
+      settle(
+        this.#refuse(
+          device ?? "",
+          id,
+          metric,
+          `${metric} is unknown, cannot be written, or cannot hold that value`,
+        ),
+      );
+    }
+  }
+
+  async #refuse(device: string, id: string | undefined, metric: string, detail: string): Promise<void> {
+    const known = device === "" || this.#devices.has(device as DeviceId);
+    const result = { id: id ?? this.#name(device, metric, null), metric, state: "refused", detail } as const;
+    await this.#append([commandResultRecord(known ? device : "", result, this.#now())]);
+  }
+
+  /** A host that is not ours gives its commands no id; each then has one of its own. */
+  #name(device: string, metric: string, value: SampleValue): string {
+    const seed = `${device}/${metric}/${String(value)}/${this.#now()}/${this.#options.random()}`;
+    return createHash("sha256").update(seed).digest("hex").slice(0, 16);
+  }
+
+  #now(): number {
+    return this.#options.clock.instant().wall;
+  }
+}
+
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "kind" in error && typeof error.kind === "string" ? error.kind : error.name;
+}

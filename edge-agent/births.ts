@@ -1,0 +1,112 @@
+/** What the node and its devices say of themselves at a birth. */
+import {
+  eventBirthMetric,
+  HANDOFF_EPOCH,
+  HANDOFF_RANGE,
+  type Metric,
+  sampleToMetric,
+  templateDefinitions,
+} from "@campus-ops/broker/sparkplug";
+import {
+  DataType,
+  type DeviceId,
+  type EventName,
+  eventDefinition,
+  GOOD,
+  type MetricName,
+  metricDefinition,
+  type Sample,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { Configuration, DeviceConfiguration } from "./configuration.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+
+/** `Properties/…` that the configuration and the profile know. */
+export function deviceProperties(device: DeviceConfiguration, at: Timestamp): readonly Sample[] {
+  const { dependsOn, path, profile, title } = device;
+  return properties(at, {
+    Profile: profile.id,
+    Class: profile.class,
+    TitleZh: title.zh,
+    TitleEn: title.en,
+    Path: path,
+    DependsOn: dependsOn ?? "",
+    Vendor: profile.vendor,
+    Model: profile.model,
+    Proven: profile.proven,
+  });
+}
+
+export function nodeProperties(configuration: Configuration, at: Timestamp): readonly Sample[] {
+  const { campusPath, title } = configuration;
+  return properties(at, { Class: "edge-box", TitleZh: title.zh, TitleEn: title.en, Path: campusPath });
+}
+
+function properties(at: Timestamp, values: Readonly<Record<string, string>>): readonly Sample[] {
+  return Object.entries(values).map(([name, value]) => ({
+    metric: `Properties/${name}`,
+    value,
+    quality: GOOD,
+    eventTime: at,
+  }));
+}
+
+/** The metrics of a birth that belong to the node alone; bdSeq and rebirth are the session's. */
+export function nodeBirth(
+  samples: readonly Sample[],
+  outbox: Outbox,
+  acknowledged: boolean,
+  at: Timestamp,
+): Metric[] {
+  const epoch: Metric = {
+    name: HANDOFF_EPOCH,
+    datatype: DataType.UInt64,
+    timestamp: at,
+    value: outbox.epoch,
+  };
+  return [
+    ...templateDefinitions(),
+    ...(acknowledged ? [epoch] : []),
+    ...birth("", samples, ["Edge/Loss", "Command/Result"], outbox, at),
+  ];
+}
+
+export function deviceBirth(
+  device: DeviceId,
+  samples: readonly Sample[],
+  events: readonly EventName[],
+  outbox: Outbox,
+  at: Timestamp,
+): Metric[] {
+  return birth(device, samples, ["Command/Result", ...events], outbox, at);
+}
+
+/** Everything that may be sent: what is known now, what was announced, and what waiting records still carry. */
+function birth(
+  device: string,
+  samples: readonly Sample[],
+  events: readonly EventName[],
+  outbox: Outbox,
+  at: Timestamp,
+): Metric[] {
+  const metrics = samples.map((sample) => sampleToMetric(sample));
+  const names = new Set(samples.map(({ metric }) => metric));
+  const announced = new Set(events);
+  for (const { name } of outbox.metricsOf(device)) {
+    if (eventDefinition(name) !== undefined) announced.add(name);
+    else if (metricDefinition(name) !== undefined && !names.has(name)) metrics.push(unread(name, at));
+  }
+  for (const event of announced) metrics.push(eventBirthMetric(event, at));
+  // Declared in plain mode as well: a host that never sees it in DATA is not disturbed by a null.
+  metrics.push({ name: HANDOFF_RANGE, datatype: DataType.UInt64Array, timestamp: at, value: null });
+  return metrics;
+}
+
+function unread(metric: MetricName, at: Timestamp): Metric {
+  return sampleToMetric({
+    metric,
+    value: null,
+    quality: { status: "bad", reason: "not-read" },
+    eventTime: at,
+  });
+}

@@ -1,0 +1,110 @@
+/** The JSON schema of an edge agent's YAML file. Meaning beyond shape is checked in `configuration.ts`. */
+import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
+
+const id = { type: "string", pattern: ID_PATTERN } as const;
+const text = { type: "string", minLength: 1, maxLength: 200 } as const;
+const file = { type: "string", minLength: 1 } as const;
+const localText = {
+  type: "object",
+  additionalProperties: false,
+  required: ["zh", "en"],
+  properties: { zh: text, en: text },
+} as const;
+
+export const DEVICES_MAX = 1_000;
+export const DURATION_PATTERN = "^[1-9][0-9]{0,6}(ms|s|m|h)$";
+
+export const CONFIGURATION_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: ["campus", "node", "broker", "devices"],
+  properties: {
+    campus: {
+      type: "object",
+      additionalProperties: false,
+      required: ["id", "path"],
+      properties: { id, path: text },
+    },
+    node: {
+      type: "object",
+      additionalProperties: false,
+      required: ["id", "title"],
+      properties: { id, title: localText },
+    },
+    broker: {
+      type: "object",
+      additionalProperties: false,
+      required: ["url"],
+      properties: {
+        url: { type: "string", pattern: "^mqtts?://" },
+        username: text,
+        passwordFile: file,
+        tls: {
+          type: "object",
+          additionalProperties: false,
+          properties: { caFile: file, certFile: file, keyFile: file },
+        },
+      },
+    },
+    primaryHost: { type: "string", pattern: "^[^+#/]{1,64}$" },
+    handoff: { type: "string", enum: ["acknowledged", "plain"], default: "acknowledged" },
+    outbox: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        file: { type: "string", minLength: 1, default: "outbox.sqlite" },
+        maxBytes: { type: "integer", minimum: 1_048_576, default: 1_073_741_824 },
+        maxDays: { type: "integer", minimum: 1, maximum: 3_650, default: 90 },
+      },
+    },
+    devices: {
+      type: "array",
+      maxItems: DEVICES_MAX,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["id", "profile", "title", "at", "url"],
+        properties: {
+          id,
+          profile: text,
+          title: localText,
+          at: text,
+          url: text,
+          username: text,
+          secretFile: file,
+          dependsOn: id,
+          poll: { type: "string", pattern: DURATION_PATTERN },
+        },
+      },
+    },
+  },
+} as const;
+
+/** The document as it is written, defaults filled in. */
+export interface ConfigurationDocument {
+  readonly campus: { readonly id: string; readonly path: string };
+  readonly node: { readonly id: string; readonly title: { readonly zh: string; readonly en: string } };
+  readonly broker: {
+    readonly url: string;
+    readonly username?: string;
+    readonly passwordFile?: string;
+    readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  };
+  readonly primaryHost?: string;
+  readonly handoff: "acknowledged" | "plain";
+  readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
+  readonly devices: readonly DeviceDocument[];
+}
+
+export interface DeviceDocument {
+  readonly id: string;
+  readonly profile: string;
+  readonly title: { readonly zh: string; readonly en: string };
+  readonly at: string;
+  readonly url: string;
+  readonly username?: string;
+  readonly secretFile?: string;
+  readonly dependsOn?: string;
+  readonly poll?: string;
+}

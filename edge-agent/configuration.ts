@@ -1,0 +1,215 @@
+/**
+ * The edge agent's configuration: one YAML file, valid or refused as a whole with everything that is wrong with it.
+ * A half-read file would leave devices unwatched without anybody knowing.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { findProfile, PROFILES, type Profile } from "@campus-ops/device-profiles/profiles";
+import {
+  AssetPath,
+  CampusId,
+  DeviceId,
+  InvalidAssetPathError,
+  type LocalText,
+  NodeId,
+} from "@campus-ops/device-profiles/vocabulary";
+import { type DocumentProblem, InvalidDocumentError, type Locate, loadDocument } from "@campus-ops/service";
+import {
+  CONFIGURATION_SCHEMA,
+  type ConfigurationDocument,
+  type DeviceDocument,
+} from "./configuration-schema.ts";
+import { cyclesOf, nearest } from "./core/configuration-checks.ts";
+import type { DeviceTarget } from "./drivers/driver.ts";
+import { URL_SCHEMES } from "./drivers/registry.ts";
+import type { HandoffMode } from "./handoff/sender.ts";
+import type { BrokerAddress } from "./mqtt/connection.ts";
+
+export interface Configuration {
+  readonly campus: CampusId;
+  readonly campusPath: AssetPath;
+  readonly node: NodeId;
+  readonly title: LocalText;
+  readonly broker: BrokerAddress;
+  readonly primaryHost: string | undefined;
+  readonly handoff: HandoffMode;
+  readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
+  readonly devices: readonly DeviceConfiguration[];
+}
+
+export interface DeviceConfiguration {
+  readonly id: DeviceId;
+  readonly profile: Profile;
+  readonly title: LocalText;
+  readonly path: AssetPath;
+  readonly target: DeviceTarget;
+  readonly dependsOn: DeviceId | undefined;
+  readonly pollInterval_ms: number;
+}
+
+/** Looked at more often than this, most devices do nothing else any more. */
+export const POLL_MS_MIN = 100;
+const SECRET_BYTES_MAX = 4_096;
+
+/** Reads and checks the file. Throws {@link InvalidDocumentError} with every problem found. */
+export function loadConfiguration(file: string): Configuration {
+  const { value: document, locate } = loadDocument<ConfigurationDocument>(file, CONFIGURATION_SCHEMA);
+  const checks = new Checks(dirname(resolve(file)), locate);
+  const { broker, campus, node } = document;
+  const password = checks.secret(broker.passwordFile, "broker.passwordFile");
+  const campusPath = checks.path(campus.path, "campus.path");
+  if (campusPath !== undefined && campusPath.split("/")[2] !== campus.id) {
+    checks.problem("campus.path", `must be city/county/campus and end in ${campus.id}, the campus's id`);
+  }
+  const devices = document.devices.flatMap((device, index) => {
+    const checked = checks.device(device, `devices.${index}`, campus.path);
+    return checked === undefined ? [] : [checked];
+  });
+  checks.topology(document.devices);
+  if (checks.problems.length > 0) throw new InvalidDocumentError(checks.problems);
+  return {
+    campus: CampusId(campus.id),
+    campusPath: campus.path,
+    node: NodeId(node.id),
+    title: node.title,
+    broker: {
+      url: broker.url,
+      ...(broker.username === undefined ? {} : { username: broker.username }),
+      ...(password === undefined ? {} : { password }),
+      ...(broker.tls === undefined ? {} : { tls: checks.files(broker.tls) }),
+    },
+    primaryHost: document.primaryHost,
+    handoff: document.handoff,
+    outbox: document.outbox,
+    devices,
+  };
+}
+
+class Checks {
+  readonly problems: DocumentProblem[] = [];
+  readonly #folder: string;
+  readonly #locate: Locate;
+
+  constructor(folder: string, locate: Locate) {
+    this.#folder = folder;
+    this.#locate = locate;
+  }
+
+  problem(field: string, message: string): undefined {
+    this.problems.push(this.#locate(field, message));
+    return undefined;
+  }
+
+  path(text: string, field: string): AssetPath | undefined {
+    try {
+      return AssetPath(text);
+    } catch (error) {
+      if (!(error instanceof InvalidAssetPathError)) throw error;
+      return this.problem(field, error.message);
+    }
+  }
+
+  /** The content of a file that nobody else may read; its trailing newline is the editor's. */
+  secret(file: string | undefined, field: string): string | undefined {
+    if (file === undefined) return undefined;
+    const path = resolve(this.#folder, file);
+    try {
+      const { mode, size } = statSync(path);
+      if ((mode & 0o077) !== 0) return this.problem(field, `${path} can be read by others; chmod 600 it`);
+      if (size > SECRET_BYTES_MAX)
+        return this.problem(field, `${path} is larger than ${SECRET_BYTES_MAX} bytes`);
+      return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    } catch (error) {
+      return this.problem(
+        field,
+        `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`,
+      );
+    }
+  }
+
+  files<T extends Readonly<Record<string, string>>>(files: T): T {
+    return Object.fromEntries(
+      Object.entries(files).map(([key, file]) => [key, resolve(this.#folder, file)]),
+    ) as T;
+  }
+
+  device(device: DeviceDocument, field: string, campusPath: string): DeviceConfiguration | undefined {
+    const path = this.path(`${campusPath}/${device.at}`, `${field}.at`);
+    const secret = this.secret(device.secretFile, `${field}.secretFile`);
+    const profile = this.#profile(device.profile, `${field}.profile`);
+    const url = this.#url(device.url, `${field}.url`, profile);
+    const pollInterval_ms = device.poll === undefined ? profile?.pollInterval_ms : duration_ms(device.poll);
+    if (pollInterval_ms !== undefined && pollInterval_ms < POLL_MS_MIN) {
+      this.problem(`${field}.poll`, `is shorter than ${POLL_MS_MIN} ms`);
+    }
+    if (path === undefined || profile === undefined || url === undefined || pollInterval_ms === undefined) {
+      return undefined;
+    }
+    return {
+      id: DeviceId(device.id),
+      profile,
+      title: device.title,
+      path,
+      target: {
+        url,
+        ...(device.username === undefined ? {} : { username: device.username }),
+        ...(secret === undefined ? {} : { secret }),
+      },
+      dependsOn: device.dependsOn === undefined ? undefined : DeviceId(device.dependsOn),
+      pollInterval_ms,
+    };
+  }
+
+  /** What the devices say of one another: no id twice, nobody hangs from nothing, nobody hangs from himself. */
+  topology(devices: readonly DeviceDocument[]): void {
+    const indexOf = new Map<string, number>();
+    for (const [index, { id }] of devices.entries()) {
+      const first = indexOf.get(id);
+      if (first === undefined) indexOf.set(id, index);
+      else this.problem(`devices.${index}.id`, `${id} is the id of devices.${first} already`);
+    }
+    for (const [index, { dependsOn }] of devices.entries()) {
+      if (dependsOn === undefined || indexOf.has(dependsOn)) continue;
+      const hint = suggestion(dependsOn, indexOf.keys());
+      this.problem(`devices.${index}.dependsOn`, `there is no device ${dependsOn} in this file${hint}`);
+    }
+    for (const cycle of cyclesOf(devices)) {
+      const index = indexOf.get(cycle[0] ?? "") ?? 0;
+      this.problem(`devices.${index}.dependsOn`, `depends on itself: ${[...cycle, cycle[0]].join(" → ")}`);
+    }
+  }
+
+  #profile(id: string, field: string): Profile | undefined {
+    const profile = findProfile(id);
+    if (profile !== undefined) return profile;
+    const hint = suggestion(
+      id,
+      PROFILES.map((each) => each.id),
+    );
+    return this.problem(field, `there is no profile ${id}${hint}`);
+  }
+
+  #url(text: string, field: string, profile: Profile | undefined): URL | undefined {
+    if (!URL.canParse(text)) return this.problem(field, "is not a URL");
+    const url = new URL(text);
+    if (url.password !== "")
+      return this.problem(field, "holds a password; put it in a file and name it in secretFile");
+    if (profile === undefined) return url;
+    const schemes = URL_SCHEMES[profile.protocol];
+    if (schemes.includes(url.protocol)) return url;
+    const wanted = schemes.map((scheme) => `${scheme}//`).join(" or ");
+    return this.problem(field, `${profile.id} is spoken to over ${wanted}, not ${url.protocol}//`);
+  }
+}
+
+function suggestion(text: string, known: Iterable<string>): string {
+  const close = nearest(text, known);
+  return close.length === 0 ? "" : `; did you mean ${close.join(" or ")}?`;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+function duration_ms(text: string): number {
+  const [, number, unit] = /^([0-9]+)(ms|s|m|h)$/.exec(text) ?? [];
+  return Number(number) * (UNITS_MS[unit ?? ""] ?? Number.NaN);
+}

@@ -1,0 +1,112 @@
+/** The edge agent's composition root. */
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import {
+  createLog,
+  listenOnSocket,
+  OperatorError,
+  type Running,
+  readEnvironment,
+  runProcess,
+  socketPath,
+} from "@campus-ops/service";
+import { fastify } from "fastify";
+import { Agent } from "./agent.ts";
+import { agentMetrics } from "./agent-metrics.ts";
+import { loadConfiguration } from "./configuration.ts";
+import type { Clock } from "./core/clock.ts";
+import { openSession } from "./drivers/registry.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { lossRecord } from "./reports.ts";
+
+const PSEUDONYM_KEY_BYTES = 32;
+
+const clock: Clock = { instant: () => ({ wall: Date.now(), uptime_ms: performance.now() }) };
+
+async function start(): Promise<Running> {
+  if (environment.config === undefined) {
+    throw new OperatorError("CAMPUS_OPS_CONFIG is not set; it names the edge agent's YAML file");
+  }
+  const configuration = loadConfiguration(environment.config);
+  const name = `${configuration.campus}-${configuration.node}`;
+  const folder = join(environment.data, "edge", name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const key = pseudonymKey(join(folder, "pseudonym.key"));
+  const pseudonym = (text: string): string =>
+    createHmac("sha256", key).update(text).digest("hex").slice(0, 16);
+
+  const outbox = new Outbox({
+    file: join(folder, configuration.outbox.file),
+    bytesMax: configuration.outbox.maxBytes,
+    daysMax: configuration.outbox.maxDays,
+    now: () => Date.now(),
+    lossRecord,
+    onTrouble: (message, error) => log.error({ err: error }, message),
+  });
+  const agent = new Agent({
+    configuration,
+    outbox,
+    dataFolder: folder,
+    version: version(),
+    openDevice: ({ profile, target }, cursor, signal) => {
+      const driverEnvironment = {
+        now: () => Date.now(),
+        pseudonym,
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      return openSession(target, profile, driverEnvironment, signal);
+    },
+    clock,
+    random: Math.random,
+    log,
+  });
+
+  const registry = agentMetrics(agent, `edge-${name}`);
+  const server = fastify();
+  server.get("/healthz", () => ({
+    status: agent.node.born ? "ok" : "waiting for the broker or its host",
+    outbox: agent.outbox.stats(),
+    sender: agent.sender.stats(),
+  }));
+  server.get("/metrics", async (_request, reply) => {
+    return await reply.type(registry.contentType).send(await registry.metrics());
+  });
+  await listenOnSocket(server, socketPath(environment.run, `edge-${name}`));
+  agent.start();
+  return {
+    stop: async () => {
+      await agent.stop();
+      await server.close();
+    },
+  };
+}
+
+/** The key that turns card numbers into credentials. It never leaves the box; without it the hashes mean nothing. */
+function pseudonymKey(file: string): Uint8Array {
+  try {
+    writeFileSync(file, randomBytes(PSEUDONYM_KEY_BYTES), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const key = readFileSync(file);
+  if (key.length !== PSEUDONYM_KEY_BYTES) {
+    throw new OperatorError(
+      `${file} must hold ${PSEUDONYM_KEY_BYTES} bytes and holds ${key.length}. Restore it from a backup; ` +
+        "or remove it, and every card gets a new credential",
+    );
+  }
+  return key;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "0";
+}
+
+const environment = readEnvironment(process.env);
+const log = createLog("edge-agent", environment.logLevel);
+await runProcess(log, start);

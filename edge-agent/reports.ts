@@ -1,0 +1,56 @@
+/** From reports to records: the vocabulary's samples and events as Sparkplug metrics of one device and data class. */
+import { eventToMetric, sampleToMetric } from "@campus-ops/broker/sparkplug";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { type DeviceEvent, GOOD } from "@campus-ops/device-profiles/vocabulary";
+import type { Report } from "./core/device.ts";
+import type { Loss } from "./core/outbox-policy.ts";
+import type { NewRecord } from "./outbox/record.ts";
+
+/** Metrics of one record at most: a message stays well below what brokers take. */
+export const RECORD_METRICS_MAX = 500;
+
+export function recordsOf(device: string, reports: readonly Report[]): NewRecord[] {
+  return reports.flatMap(({ dataClass, events, samples }) => {
+    const metrics = [
+      ...samples.map((sample) => sampleToMetric(sample)),
+      ...events.map((event) => eventToMetric(event)),
+    ];
+    const records: NewRecord[] = [];
+    for (let start = 0; start < metrics.length; start += RECORD_METRICS_MAX) {
+      records.push({ device, dataClass, metrics: metrics.slice(start, start + RECORD_METRICS_MAX) });
+    }
+    return records;
+  });
+}
+
+/** The node's own event that stands for what was given up. */
+export function lossRecord(loss: Loss, at: Timestamp): NewRecord {
+  const { count, dataClass, from, reason, to } = loss;
+  const event: DeviceEvent = {
+    event: "Edge/Loss",
+    id: `${dataClass}-${reason}-${from}-${to}-${count}-${at}`,
+    eventTime: at,
+    quality: GOOD,
+    fields: { class: dataClass, count, from, to, reason },
+  };
+  return { device: "", dataClass: "alarm", metrics: [eventToMetric(event)] };
+}
+
+export interface CommandResult {
+  readonly id: string;
+  readonly metric: string;
+  readonly state: "confirmed" | "unknown" | "refused";
+  readonly detail: string;
+}
+
+export function commandResultRecord(device: string, result: CommandResult, at: Timestamp): NewRecord {
+  const { detail, id, metric, state } = result;
+  const event: DeviceEvent = {
+    event: "Command/Result",
+    id,
+    eventTime: at,
+    quality: GOOD,
+    fields: { command: id, metric, state, detail },
+  };
+  return { device, dataClass: "alarm", metrics: [eventToMetric(event)] };
+}

@@ -1,0 +1,43 @@
+/** The edge box as a device of its own: what it says of itself, by exception like every other. */
+import { statfsSync } from "node:fs";
+import { GOOD, type Sample, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import type { Instant } from "./core/clock.ts";
+import type { Report } from "./core/device.ts";
+import { ExceptionFilter } from "./core/report-by-exception.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+
+export const SELF_OBSERVATION_MS = 10_000;
+
+export class SelfObservation {
+  readonly #filter = new ExceptionFilter();
+  readonly #outbox: Outbox;
+  readonly #folder: string;
+
+  constructor(outbox: Outbox, folder: string, properties: readonly Sample[]) {
+    this.#outbox = outbox;
+    this.#folder = folder;
+    for (const sample of properties) this.#filter.offer(sample, 0);
+  }
+
+  observe(at: Instant): readonly Report[] {
+    const { bytes, lostSamples, oldest, records } = this.#outbox.stats();
+    const disk = statfsSync(this.#folder);
+    const values: Readonly<Record<string, SampleValue>> = {
+      OutboxRecords: records,
+      OutboxBytes: bytes,
+      OldestUnacknowledged: oldest === undefined ? 0 : Math.max(0, (at.wall - oldest) / 1_000),
+      LostSamples: lostSamples,
+      DiskFree: disk.bavail * disk.bsize,
+      Memory: process.memoryUsage.rss(),
+    };
+    const samples = Object.entries(values).flatMap(([name, value]) => {
+      const sample = { metric: `Edge/${name}`, value, quality: GOOD, eventTime: at.wall };
+      return this.#filter.offer(sample, at.uptime_ms) ?? [];
+    });
+    return samples.length === 0 ? [] : [{ dataClass: "telemetry", samples, events: [] }];
+  }
+
+  birth(): readonly Sample[] {
+    return [...this.#filter.all()];
+  }
+}
