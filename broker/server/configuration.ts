@@ -1,0 +1,171 @@
+/** The `broker` section of the hub's configuration file: where to listen, and who may connect as what. */
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
+import { type CheckedDocument, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { type Access, type Credentials, digest } from "./access.ts";
+
+export interface TlsConfiguration {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Who signed the clients' certificates. */
+  readonly caFile?: string;
+  readonly requireClientCertificate?: boolean;
+}
+
+export interface ListenConfiguration {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsConfiguration;
+}
+
+interface UserConfiguration {
+  readonly name: string;
+  readonly passwordFile: string;
+  readonly role: "edge" | "host" | "monitor";
+  readonly campus?: string;
+  readonly node?: string;
+  readonly hostId?: string;
+}
+
+interface HubDocument {
+  readonly broker?: {
+    readonly listen?: readonly ListenConfiguration[];
+    readonly users?: readonly UserConfiguration[];
+  };
+}
+
+export interface BrokerConfiguration {
+  /** Empty when the file names none: the caller listens on loopback then. File names are absolute. */
+  readonly listen: readonly ListenConfiguration[];
+  readonly users: ReadonlyMap<string, Credentials>;
+}
+
+/** Listeners and users of one broker. */
+const LISTENERS_MAX = 16;
+const USERS_MAX = 10_000;
+/** A password file holds one line. */
+const PASSWORD_BYTES_MAX = 1024;
+
+const id = { type: "string", pattern: ID_PATTERN } as const;
+
+const SCHEMA = {
+  type: "object",
+  properties: {
+    broker: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        listen: {
+          type: "array",
+          minItems: 1,
+          maxItems: LISTENERS_MAX,
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["host", "port"],
+            properties: {
+              host: { type: "string", minLength: 1 },
+              port: { type: "integer", minimum: 0, maximum: 65_535 },
+              tls: {
+                type: "object",
+                additionalProperties: false,
+                required: ["certFile", "keyFile"],
+                properties: {
+                  certFile: { type: "string", minLength: 1 },
+                  keyFile: { type: "string", minLength: 1 },
+                  caFile: { type: "string", minLength: 1 },
+                  requireClientCertificate: { type: "boolean" },
+                },
+              },
+            },
+          },
+        },
+        users: {
+          type: "array",
+          maxItems: USERS_MAX,
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["name", "passwordFile", "role"],
+            properties: {
+              name: { type: "string", minLength: 1, maxLength: 128 },
+              passwordFile: { type: "string", minLength: 1 },
+              role: { type: "string", enum: ["edge", "host", "monitor"] },
+              campus: id,
+              node: id,
+              hostId: { type: "string", pattern: "^[^+#/]{1,64}$" },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const;
+
+/** Reads the section and the password files it names. Throws `InvalidDocumentError`, with every problem there is. */
+export function loadBrokerConfiguration(file: string): BrokerConfiguration {
+  const document = loadDocument<HubDocument>(file, SCHEMA);
+  const section = document.value.broker ?? {};
+  const folder = dirname(resolve(file));
+  const users = readUsers(document, section.users ?? [], folder);
+  const listen = (section.listen ?? []).map(
+    (each): ListenConfiguration =>
+      each.tls === undefined ? each : { ...each, tls: absolute(each.tls, folder) },
+  );
+  const problems = listen.flatMap(({ tls }, index) =>
+    tls?.requireClientCertificate === true && tls.caFile === undefined
+      ? [document.locate(`broker.listen.${index}.tls`, "requireClientCertificate needs a caFile")]
+      : [],
+  );
+  if (problems.length > 0) throw new InvalidDocumentError(problems);
+  return { listen, users };
+}
+
+function absolute(tls: TlsConfiguration, folder: string): TlsConfiguration {
+  const { certFile, keyFile, caFile } = tls;
+  return {
+    ...tls,
+    certFile: resolve(folder, certFile),
+    keyFile: resolve(folder, keyFile),
+    ...(caFile === undefined ? {} : { caFile: resolve(folder, caFile) }),
+  };
+}
+
+function readUsers(
+  document: CheckedDocument<HubDocument>,
+  configured: readonly UserConfiguration[],
+  folder: string,
+): ReadonlyMap<string, Credentials> {
+  const users = new Map<string, Credentials>();
+  const problems = configured.flatMap((user, index) => {
+    const field = `broker.users.${index}`;
+    if (users.has(user.name)) return [document.locate(`${field}.name`, `${user.name} is named twice`)];
+    const access = accessOf(user);
+    if (access === undefined) return [document.locate(field, "an edge needs its campus and its node")];
+    const password = readPassword(resolve(folder, user.passwordFile));
+    if ("problem" in password) return [document.locate(`${field}.passwordFile`, password.problem)];
+    users.set(user.name, { access, passwordDigest: digest(password.text) });
+    return [];
+  });
+  if (problems.length > 0) throw new InvalidDocumentError(problems);
+  return users;
+}
+
+function accessOf({ role, campus, node, hostId }: UserConfiguration): Access | undefined {
+  if (role === "monitor") return { role };
+  if (role === "host") return hostId === undefined ? { role } : { role, hostId };
+  return campus === undefined || node === undefined ? undefined : { role, campus, node };
+}
+
+function readPassword(file: string): { readonly text: string } | { readonly problem: string } {
+  try {
+    const { mode, size } = statSync(file);
+    if ((mode & 0o077) !== 0) return { problem: `${file} can be read by others; run chmod 600 on it` };
+    if (size > PASSWORD_BYTES_MAX) return { problem: `${file} is longer than ${PASSWORD_BYTES_MAX} bytes` };
+    const text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    return text === "" ? { problem: `${file} is empty` } : { text };
+  } catch (error) {
+    return { problem: `${file} cannot be read (${(error as NodeJS.ErrnoException).code})` };
+  }
+}
