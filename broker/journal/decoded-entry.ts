@@ -8,7 +8,7 @@ import type {
 } from "@campus-ops/device-profiles/vocabulary";
 import type { RecordRange } from "../sparkplug/handoff.ts";
 import type { ReceivedEvent, ReceivedSample } from "../sparkplug/mapping.ts";
-import type { EntryKind } from "./journal.ts";
+import type { EntryKind } from "./entry.ts";
 
 export interface DecodedEntry {
   readonly seq: number;

@@ -19,10 +19,10 @@ import { decodePayload } from "../sparkplug/codec.ts";
 import { type ReadMetrics, type ReceivedSample, readMetrics } from "../sparkplug/mapping.ts";
 import type { Payload } from "../sparkplug/payload.ts";
 import type { BirthProperties, DecodedEntry, PresenceChange } from "./decoded-entry.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry } from "./entry.ts";
 
 export * from "./decoded-entry.ts";
-export type { EntryKind, JournalEntry, ReadJournal } from "./journal.ts";
+export type { EntryKind, JournalEntry } from "./entry.ts";
 
 const BDSEQ = "bdSeq";
 

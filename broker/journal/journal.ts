@@ -6,26 +6,9 @@
  * ingest writes a CLOCK entry a second, so that everything computed from the journal, time-outs included, is computed
  * from the journal alone and comes out the same when it is read again.
  */
-import type { Address, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { RecordRange } from "../sparkplug/handoff.ts";
+import type { JournalEntry, NewEntry } from "./entry.ts";
 
-export type EntryKind = "NBIRTH" | "NDEATH" | "DBIRTH" | "DDEATH" | "NDATA" | "DDATA" | "CLOCK";
-
-export interface JournalEntry {
-  /** Position in the journal: 1, 2, 3 … */
-  readonly seq: number;
-  readonly receivedAt: Timestamp;
-  readonly kind: EntryKind;
-  /** Absent for CLOCK. */
-  readonly address?: Address;
-  /** The Sparkplug payload as it was received, aliases and all; empty for CLOCK. */
-  readonly payload: Uint8Array;
-}
-
-export interface NewEntry extends Omit<JournalEntry, "seq"> {
-  /** For DATA under the acknowledged hand-off: committed with the entry, so that a duplicate is known after a crash. */
-  readonly range?: RecordRange;
-}
+export * from "./entry.ts";
 
 export interface AppendJournal {
   /** Resolves with the last number given once all of `entries` are durable; rejects when none of them is. */

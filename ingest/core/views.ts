@@ -1,0 +1,69 @@
+/** From the registry's rows to what the API shows. */
+import type { SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import type { DeviceView, JsonValue, MetricView, NodeView } from "../api.ts";
+import { completenessOf } from "./completeness.ts";
+import type { DeviceAsset, MetricState, NodeAsset } from "./registry.ts";
+
+export function toJsonValue(value: SampleValue): JsonValue {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+/** Undefined for a device that has not said what it is. */
+export function deviceView(device: DeviceAsset): DeviceView | undefined {
+  const {
+    key,
+    address,
+    class: deviceClass,
+    profile,
+    title,
+    path,
+    dependsOn,
+    proven,
+    health,
+    since,
+    metrics,
+  } = device;
+  if (deviceClass === undefined || address.device === undefined) return undefined;
+  return {
+    key,
+    campus: address.campus,
+    node: address.node,
+    device: address.device,
+    class: deviceClass,
+    profile,
+    title,
+    path,
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+    proven,
+    health,
+    since,
+    metrics: metricViews(metrics),
+  };
+}
+
+export function nodeView({
+  key,
+  address,
+  title,
+  online,
+  since,
+  metrics,
+  epochs,
+  plain,
+  lost,
+}: NodeAsset): NodeView {
+  return {
+    key,
+    campus: address.campus,
+    node: address.node,
+    title,
+    online,
+    since,
+    metrics: metricViews(metrics),
+    samples: completenessOf(epochs.values(), plain, lost),
+  };
+}
+
+function metricViews(metrics: ReadonlyMap<string, MetricState>): MetricView[] {
+  return [...metrics].map(([name, { value, ...state }]) => ({ name, value: toJsonValue(value), ...state }));
+}

@@ -1,0 +1,90 @@
+/**
+ * From an accepted message to a durable entry, and only then to its acknowledgement.
+ *
+ * commit → acknowledge, never the other way round: whatever an edge deletes is on the hub's disk. A record that comes
+ * again is acknowledged again and written once.
+ */
+import type { JournalWriter, NewEntry } from "@campus-ops/broker/journal";
+import type { NodeMessage, RecordRange } from "@campus-ops/broker/sparkplug";
+import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { AcknowledgementPlanner, type NodeAcknowledgement } from "../core/acknowledgement.ts";
+import { AdmissionGate } from "../core/admission.ts";
+import type { RangeAliases } from "../core/range-aliases.ts";
+
+export interface IntakeEvents {
+  /** There is something to acknowledge. */
+  readonly onDurable: () => void;
+  readonly onDuplicate: () => void;
+  /** The journal refused: nothing was acknowledged, and a node without hand-off has lost its message. */
+  readonly onRefused: (error: unknown, message: NodeMessage) => void;
+}
+
+export class Intake {
+  readonly #journal: JournalWriter;
+  readonly #gate: AdmissionGate;
+  readonly #planner = new AcknowledgementPlanner();
+  readonly #ranges: RangeAliases;
+  readonly #events: IntakeEvents;
+  #oldest: Timestamp | undefined;
+  /** Settles when everything taken so far has been committed or refused. */
+  #settled: Promise<unknown> = Promise.resolve();
+
+  constructor(journal: JournalWriter, ranges: RangeAliases, events: IntakeEvents) {
+    this.#journal = journal;
+    this.#gate = new AdmissionGate(journal.received);
+    this.#ranges = ranges;
+    this.#events = events;
+  }
+
+  take(message: NodeMessage): void {
+    const { type, address, bytes, receivedAt } = message;
+    const range = this.#ranges.rangeOf(message);
+    if (range !== undefined && this.#isKnown(address, range, receivedAt)) return;
+    const entry: NewEntry = { kind: type, address, receivedAt, payload: bytes };
+    const appended = this.#journal.append([range === undefined ? entry : { ...entry, range }]);
+    const done = appended.then(
+      () => {
+        if (range === undefined) return;
+        this.#gate.settle(nodeKey(address), range);
+        this.#acknowledgeable(address, range, receivedAt);
+      },
+      (error: unknown) => {
+        if (range !== undefined) this.#gate.settle(nodeKey(address), range);
+        this.#events.onRefused(error, message);
+      },
+    );
+    this.#settled = done;
+  }
+
+  /** What may be acknowledged by now, once, and when the oldest of it was received. */
+  acknowledgements(): {
+    readonly planned: readonly NodeAcknowledgement[];
+    readonly oldest: Timestamp | undefined;
+  } {
+    const oldest = this.#oldest;
+    this.#oldest = undefined;
+    return { planned: this.#planner.take(), oldest };
+  }
+
+  settled(): Promise<unknown> {
+    return this.#settled;
+  }
+
+  #isKnown(address: Address, range: RecordRange, receivedAt: Timestamp): boolean {
+    const admission = this.#gate.admit(nodeKey(address), range);
+    if (admission === "new") return false;
+    this.#events.onDuplicate();
+    if (admission === "durable") this.#acknowledgeable(address, range, receivedAt);
+    return true;
+  }
+
+  #acknowledgeable(address: Address, range: RecordRange, receivedAt: Timestamp): void {
+    this.#planner.add(address, range);
+    this.#oldest ??= receivedAt;
+    this.#events.onDurable();
+  }
+}
+
+function nodeKey({ campus, node }: Address): string {
+  return addressKey({ campus, node });
+}

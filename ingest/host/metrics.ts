@@ -1,0 +1,50 @@
+/** What ingest counts, for Prometheus. */
+import { Counter, Gauge, Histogram, type Registry } from "@campus-ops/service";
+
+export interface IngestMetrics {
+  readonly entries: Counter<"kind">;
+  readonly samples: Counter;
+  readonly duplicates: Counter;
+  readonly malformed: Counter;
+  readonly discarded: Counter<"reason">;
+  readonly rebirths: Counter<"reason">;
+  readonly refused: Counter;
+  readonly acknowledgements: Counter;
+  readonly acknowledgeSeconds: Histogram;
+  readonly commands: Counter<"state">;
+}
+
+export function ingestMetrics(registry: Registry): IngestMetrics {
+  const registers = [registry];
+  const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
+    new Counter<Label>({ name: `campus_ops_ingest_${name}_total`, help, labelNames, registers });
+  return {
+    entries: counter("entries", "Messages handed to the journal, by kind", ["kind"]),
+    samples: counter("samples", "Samples and events projected into the registry"),
+    duplicates: counter("duplicates", "Records that the journal held already"),
+    malformed: counter("malformed", "Payloads that were no Sparkplug B, set aside"),
+    discarded: counter("discarded", "Messages out of place: not journaled, not acknowledged", ["reason"]),
+    rebirths: counter("rebirths_requested", "Rebirths requested from edge nodes", ["reason"]),
+    refused: counter("journal_refused", "Appends that the journal refused"),
+    acknowledgements: counter("acknowledgements", "Acknowledgement messages sent"),
+    acknowledgeSeconds: new Histogram({
+      name: "campus_ops_ingest_acknowledge_seconds",
+      help: "From the receipt of a record to its acknowledgement",
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    }),
+    commands: counter("commands", "Commands asked for, by what became of them at once", ["state"]),
+  };
+}
+
+/** A gauge whose value is asked for when it is read. */
+export function observed(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name: `campus_ops_ingest_${name}`,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}

@@ -1,0 +1,289 @@
+/** The Sparkplug primary host on an MQTT connection: carries out what the host session decides. */
+
+import type { JournalWriter } from "@campus-ops/broker/journal";
+import {
+  acknowledgeCommand,
+  encodePayload,
+  type HostEffect,
+  HostSession,
+  type NodeMessage,
+  type Publication,
+} from "@campus-ops/broker/sparkplug";
+import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Log } from "@campus-ops/service";
+import mqtt, { type MqttClient } from "mqtt";
+import { ACKNOWLEDGE_MS } from "../core/acknowledgement.ts";
+import { RangeAliases } from "../core/range-aliases.ts";
+import { Intake } from "./intake.ts";
+import { LimitedLog } from "./limited-log.ts";
+import type { IngestMetrics } from "./metrics.ts";
+import type { Quarantine } from "./quarantine.ts";
+
+const RECONNECT_MS_MIN = 250;
+const RECONNECT_MS_MAX = 10_000;
+const CONNECT_MS_MAX = 10_000;
+const TICK_MS = 200;
+const CLOCK_MS = 1_000;
+/** A node that was online, and is silent for so long after it was asked for its births, is gone. */
+export const SILENCE_MS_MAX = 30_000;
+
+type NodeAddress = Omit<Address, "device">;
+
+export interface MqttHostOptions {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly hostId: string;
+  readonly journal: JournalWriter;
+  readonly quarantine: Quarantine;
+  readonly metrics: IngestMetrics;
+  readonly log: Log;
+  readonly now: () => Timestamp;
+  /** Nodes that the registry believes to be online: one that stays silent is recorded as gone. */
+  readonly nodesOnline: () => Iterable<NodeAddress>;
+}
+
+export class MqttHost {
+  readonly #options: MqttHostOptions;
+  readonly #session: HostSession;
+  readonly #intake: Intake;
+  readonly #warn: LimitedLog;
+  readonly #silent = new Map<string, { readonly node: NodeAddress; readonly until: Timestamp }>();
+  #client: MqttClient | undefined;
+  #reconnectMs = RECONNECT_MS_MIN;
+  #reconnecting: NodeJS.Timeout | undefined;
+  #acknowledging: NodeJS.Timeout | undefined;
+  #ticking: NodeJS.Timeout | undefined;
+  #lastEntryAt: Timestamp = 0;
+  #stopped = false;
+  /** The payload that is being looked at. */
+  #received: Uint8Array = new Uint8Array();
+
+  constructor(options: MqttHostOptions) {
+    this.#options = options;
+    this.#session = new HostSession({ host: options.hostId });
+    this.#warn = new LimitedLog(options.log, options.now);
+    const { metrics } = options;
+    this.#intake = new Intake(options.journal, new RangeAliases(), {
+      onDurable: () => this.#scheduleAcknowledgements(),
+      onDuplicate: () => metrics.duplicates.inc(),
+      onRefused: (error) => {
+        metrics.refused.inc();
+        this.#warn.warn(
+          "refused",
+          { err: error },
+          "the journal took nothing; senders keep what was not acknowledged",
+        );
+      },
+    });
+  }
+
+  /** Connects in the background and stays connected. */
+  start(): void {
+    for (const node of this.#options.nodesOnline()) this.#session.expect(node, this.#options.now());
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS);
+    this.#connect();
+  }
+
+  get isConnected(): boolean {
+    return this.#client?.connected ?? false;
+  }
+
+  /** Sends a command; false when the broker is away. */
+  send({ topic, payload, qos, retain }: Publication): boolean {
+    if (this.#client === undefined || !this.isConnected) return false;
+    this.#client.publish(topic, Buffer.from(payload), { qos, retain });
+    return true;
+  }
+
+  /** Says that it leaves, and ends once what was taken in is durable and acknowledged. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#ticking);
+    clearTimeout(this.#reconnecting);
+    await this.#intake.settled();
+    this.#acknowledge();
+    const client = this.#client;
+    if (client === undefined || !client.connected) {
+      client?.end(true);
+      return;
+    }
+    this.#carryOut(this.#session.stop(this.#options.now()).filter(({ kind }) => kind !== "disconnect"));
+    await client.endAsync();
+  }
+
+  #connect(): void {
+    for (const effect of this.#session.connect(this.#options.now())) {
+      if (effect.kind === "connect") this.#open(effect.will);
+    }
+  }
+
+  /** One connection, one client: what was given to a lost connection is never sent again by the library. */
+  #open(will: Publication): void {
+    const { url, username, password, hostId, log } = this.#options;
+    const client = mqtt.connect(url, {
+      clientId: `campus-ops-host-${hostId}`,
+      clean: true,
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_MS_MAX,
+      keepalive: 10,
+      resubscribe: false,
+      queueQoSZero: false,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: will.qos, retain: will.retain },
+    });
+    this.#client = client;
+    client.on("connect", () => {
+      this.#reconnectMs = RECONNECT_MS_MIN;
+      log.info({ broker: url }, "connected to the broker");
+      this.#carryOut(this.#session.connected());
+    });
+    client.on("message", (topic, payload) => {
+      this.#received = payload;
+      this.#carryOut(this.#session.message(topic, payload, this.#options.now()));
+    });
+    client.on("error", (error) => {
+      this.#warn.warn("broker", { err: error, broker: url }, "the broker cannot be used; trying again");
+      client.end(true);
+    });
+    client.on("close", () => {
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      this.#session.connectionLost();
+      if (!this.#stopped) this.#reconnect();
+    });
+  }
+
+  #reconnect(): void {
+    const wait = this.#reconnectMs * (0.5 + Math.random() / 2);
+    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS_MAX);
+    this.#reconnecting = setTimeout(() => this.#connect(), wait);
+  }
+
+  #carryOut(effects: readonly HostEffect[]): void {
+    for (const effect of effects) this.#carryOutOne(effect);
+  }
+
+  #carryOutOne(effect: HostEffect): void {
+    const { metrics } = this.#options;
+    switch (effect.kind) {
+      case "accept":
+        this.#accept(effect.message);
+        return;
+      case "publish":
+        this.send(effect.publication);
+        return;
+      case "subscribe":
+        this.#subscribe(effect.subscriptions);
+        return;
+      case "rebirth":
+        metrics.rebirths.inc({ reason: effect.reason });
+        return;
+      case "discard":
+        metrics.discarded.inc({ reason: effect.reason });
+        if (effect.reason === "late-death") this.#recordIfSilent(effect.message.address);
+        return;
+      case "malformed": {
+        metrics.malformed.inc();
+        const fields = { topic: effect.topic, problem: effect.error, kept: this.#setAside(effect.topic) };
+        this.#warn.warn(
+          "malformed",
+          fields,
+          "a payload is no Sparkplug B; it was set aside and nothing else suffers",
+        );
+        return;
+      }
+      case "too-many-nodes":
+        metrics.discarded.inc({ reason: "too-many-nodes" });
+        this.#warn.warn(
+          "nodes",
+          { topic: effect.topic },
+          "too many edge nodes for one host; this one is not heard",
+        );
+        return;
+      default:
+    }
+  }
+
+  #setAside(topic: string): string | undefined {
+    try {
+      return this.#options.quarantine.add(topic, this.#received, this.#options.now());
+    } catch (error) {
+      this.#warn.warn("quarantine", { err: error }, "a malformed payload could not be set aside");
+      return undefined;
+    }
+  }
+
+  #subscribe(subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 }[]): void {
+    const client = this.#client;
+    const wanted = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
+    client?.subscribe(wanted, (error) => {
+      if (client !== this.#client) return;
+      if (error) {
+        this.#warn.warn("subscribe", { err: error }, "the broker refused the subscription; trying again");
+        client.end(true);
+        return;
+      }
+      this.#carryOut(this.#session.subscribed(this.#options.now()));
+      const until = this.#options.now() + SILENCE_MS_MAX;
+      for (const node of this.#options.nodesOnline()) this.#silent.set(addressKey(node), { node, until });
+    });
+  }
+
+  #accept(message: NodeMessage): void {
+    const { campus, node } = message.address;
+    if (message.type === "NBIRTH" || message.type === "NDEATH")
+      this.#silent.delete(addressKey({ campus, node }));
+    this.#options.metrics.entries.inc({ kind: message.type });
+    this.#lastEntryAt = message.receivedAt;
+    this.#intake.take(message);
+  }
+
+  #tick(): void {
+    const now = this.#options.now();
+    this.#carryOut(this.#session.tick(now));
+    for (const { node, until } of this.#silent.values()) if (now >= until) this.#recordIfSilent(node);
+    // A clock that stepped back must not silence the journal's own.
+    if (Math.abs(now - this.#lastEntryAt) < CLOCK_MS) return;
+    this.#lastEntryAt = now;
+    this.#append("CLOCK", now);
+  }
+
+  /** The death of a node whose will nobody heard, because no host was there: without bdSeq, as the host's own finding. */
+  #recordIfSilent({ campus, node }: NodeAddress): void {
+    const key = addressKey({ campus, node });
+    if (!this.#silent.delete(key)) return;
+    const now = this.#options.now();
+    this.#options.log.info({ node: key }, "was online before and stays silent; recorded as offline");
+    this.#append("NDEATH", now, { campus, node });
+  }
+
+  #append(kind: "CLOCK" | "NDEATH", now: Timestamp, address?: NodeAddress): void {
+    const payload = address === undefined ? new Uint8Array() : encodePayload({ timestamp: now, metrics: [] });
+    this.#options.metrics.entries.inc({ kind });
+    this.#options.journal
+      .append([{ kind, receivedAt: now, payload, ...(address === undefined ? {} : { address }) }])
+      .catch((error: unknown) => {
+        this.#options.metrics.refused.inc();
+        this.#warn.warn("refused", { err: error }, "the journal took no clock entry");
+      });
+  }
+
+  #scheduleAcknowledgements(): void {
+    this.#acknowledging ??= setTimeout(() => this.#acknowledge(), ACKNOWLEDGE_MS);
+  }
+
+  /** Not sent while the broker is away: the records come again and are then acknowledged. */
+  #acknowledge(): void {
+    clearTimeout(this.#acknowledging);
+    this.#acknowledging = undefined;
+    const { metrics, now } = this.#options;
+    const { planned, oldest } = this.#intake.acknowledgements();
+    for (const { node, acknowledgement } of planned) {
+      if (this.send(acknowledgeCommand(node, acknowledgement, now()))) metrics.acknowledgements.inc();
+    }
+    if (oldest !== undefined) metrics.acknowledgeSeconds.observe(Math.max(0, now() - oldest) / 1000);
+  }
+}

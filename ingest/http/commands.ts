@@ -1,0 +1,62 @@
+/** Takes commands: checks, records, audits, sends. What becomes of one is read from the journal. */
+import { type Publication, writeCommand } from "@campus-ops/broker/sparkplug";
+import {
+  DataType,
+  type MetricDefinition,
+  metricDefinition,
+  parseAddressKey,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { Log } from "@campus-ops/service";
+import type { CommandRequest, CommandView, JsonValue } from "../api.ts";
+import type { RegistryProjection } from "../projections/registry.ts";
+import { Problem } from "./problem.ts";
+
+export interface CommandParts {
+  readonly projection: RegistryProjection;
+  readonly send: (publication: Publication) => boolean;
+  readonly now: () => Timestamp;
+  readonly newId: () => string;
+  readonly audit: Log;
+  readonly count: (state: CommandView["state"]) => void;
+}
+
+export function takeCommand(parts: CommandParts, request: CommandRequest): CommandView {
+  const { projection, send, now, audit } = parts;
+  check(request, projection);
+  const at = now();
+  const requested: CommandView = { ...request, id: parts.newId(), state: "requested", requestedAt: at };
+  projection.addCommand(requested);
+  const sent = send(writeCommand(parseAddressKey(request.device), requested, at));
+  const detail = "the broker is away; nothing was sent";
+  const command: CommandView = sent ? requested : { ...requested, state: "refused", settledAt: at, detail };
+  if (!sent) projection.settleCommand(command);
+  audit.info({ audit: "command", command }, "a command was asked for");
+  parts.count(command.state);
+  return command;
+}
+
+function check({ device: key, metric, value }: CommandRequest, { registry }: RegistryProjection): void {
+  const device = registry.devices.get(key);
+  if (device === undefined)
+    throw new Problem(404, "Unknown device", `no device ${key} has ever been born here`);
+  const definition = metricDefinition(metric);
+  if (definition?.writable !== true || !device.metrics.has(metric))
+    throw new Problem(400, "Not writable", `${metric} of ${key} cannot be written`);
+  const wrong = mistake(definition, value);
+  if (wrong !== undefined) throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`);
+  if (device.health === "stale" || device.health === "unreachable")
+    throw new Problem(409, "Device away", `${key} is ${device.health}; a command would not reach it`);
+}
+
+function mistake({ datatype, values }: MetricDefinition, value: JsonValue): string | undefined {
+  if (datatype === DataType.Boolean) return typeof value === "boolean" ? undefined : "must be true or false";
+  if (datatype === DataType.String) {
+    const allowed = Object.keys(values ?? {});
+    if (typeof value !== "string") return "must be text";
+    return allowed.length === 0 || allowed.includes(value)
+      ? undefined
+      : `must be one of ${allowed.join(", ")}`;
+  }
+  return typeof value === "number" ? undefined : "must be a number";
+}

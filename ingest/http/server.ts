@@ -1,0 +1,136 @@
+/** The HTTP side of ingest; see `api.ts` for what it answers. */
+import type { Registry } from "@campus-ops/service";
+import fastify, { type FastifyInstance } from "fastify";
+import type { CommandRequest, CommandView, DeviceView, NodeView, QueryRequest, QueryResult } from "../api.ts";
+import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
+import { deviceView, nodeView } from "../core/views.ts";
+import type { RegistryProjection } from "../projections/registry.ts";
+import type { QueryPoints } from "../store/store.ts";
+import type { LiveStream } from "./live-stream.ts";
+import { answerWithProblems, Problem } from "./problem.ts";
+
+export interface ServerParts {
+  readonly projection: RegistryProjection;
+  readonly store: QueryPoints;
+  readonly stream: LiveStream;
+  readonly metrics: Registry;
+  readonly command: (request: CommandRequest) => CommandView;
+  /** Empty when all is well; otherwise what is not. */
+  readonly ailments: () => readonly string[];
+}
+
+const AGGREGATIONS = ["mean", "min", "max", "sum", "count", "last", "first"] as const;
+const TIME = { type: "integer", minimum: 0, maximum: 8.64e15 } as const;
+
+const QUERY = {
+  type: "object",
+  required: ["metric", "from", "to"],
+  additionalProperties: false,
+  properties: {
+    metric: { type: "string", minLength: 1, maxLength: 256 },
+    scope: { type: "string", maxLength: 512 },
+    device: { type: "string", maxLength: 256 },
+    from: TIME,
+    to: TIME,
+    step_ms: { type: "integer", minimum: 1, maximum: 8.64e15 },
+    aggregation: { enum: AGGREGATIONS },
+    groupBy: { enum: ["device", "campus", "county", "city", "none"] },
+    limit: { type: "integer", minimum: 1, maximum: QUERY_POINTS_MAX },
+  },
+} as const;
+
+const COMMAND = {
+  type: "object",
+  required: ["device", "metric", "value", "by"],
+  additionalProperties: false,
+  properties: {
+    device: { type: "string", maxLength: 256 },
+    metric: { type: "string", maxLength: 256 },
+    value: { type: ["boolean", "number", "string", "null"], maxLength: 4096 },
+    by: { type: "string", minLength: 1, maxLength: 256 },
+    reason: { type: "string", maxLength: 4096 },
+  },
+} as const;
+
+const RANGE = { type: "object", required: ["from", "to"], properties: { from: TIME, to: TIME } } as const;
+const CURSOR = { type: "object", properties: { after: { type: "integer", minimum: 0 } } } as const;
+
+export function createServer(parts: ServerParts): FastifyInstance {
+  const { projection, store, stream, metrics } = parts;
+  const { registry } = projection;
+  const server = fastify({
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: true,
+    ajv: { customOptions: { allowUnionTypes: true } },
+  });
+  answerWithProblems(server);
+
+  server.get("/healthz", (_, reply) => {
+    const ailments = parts.ailments();
+    return reply.code(ailments.length === 0 ? 200 : 503).send({ ok: ailments.length === 0, ailments });
+  });
+  server.get("/metrics", async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+
+  server.get<{ Querystring: { campus?: string } }>("/devices", ({ query }): DeviceView[] =>
+    [...registry.devices.values()]
+      .filter(({ address }) => query.campus === undefined || address.campus === query.campus)
+      .flatMap((device) => deviceView(device) ?? []),
+  );
+  server.get<{ Params: { campus: string; node: string; device: string } }>(
+    "/devices/:campus/:node/:device",
+    ({ params: { campus, node, device } }): DeviceView => {
+      const key = `${campus}/${node}/${device}`;
+      const found = registry.devices.get(key);
+      const view = found === undefined ? undefined : deviceView(found);
+      if (view === undefined)
+        throw new Problem(404, "Unknown device", `no device ${key} has ever been born here`);
+      return view;
+    },
+  );
+  server.get<{ Querystring: { campus?: string } }>("/nodes", ({ query }): NodeView[] =>
+    [...registry.nodes.values()]
+      .filter(({ address }) => query.campus === undefined || address.campus === query.campus)
+      .map(nodeView),
+  );
+
+  server.get<{ Querystring: { after?: number } }>(
+    "/stream",
+    { schema: { querystring: CURSOR } },
+    (request, reply) => {
+      const resumed = Number(request.headers["last-event-id"]);
+      const after = request.query.after ?? (Number.isSafeInteger(resumed) ? resumed : undefined);
+      reply.hijack();
+      reply.raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      if (!stream.add(reply.raw, after)) reply.raw.end("event: refused\ndata: too many streams are open\n\n");
+    },
+  );
+
+  server.post<{ Body: QueryRequest }>(
+    "/query",
+    { schema: { body: QUERY } },
+    async ({ body }): Promise<QueryResult> => {
+      if (body.to <= body.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+      return store.query(planQuery(body, registry.locations()));
+    },
+  );
+
+  server.get<{ Querystring: { from: number; to: number } }>(
+    "/rollups",
+    { schema: { querystring: RANGE } },
+    ({ query: { from, to } }) => {
+      if (to <= from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+      return projection.rollups(from, to);
+    },
+  );
+
+  server.post<{ Body: CommandRequest }>("/commands", { schema: { body: COMMAND } }, ({ body }, reply) =>
+    reply.code(202).send(parts.command(body)),
+  );
+  server.get<{ Params: { id: string } }>("/commands/:id", ({ params: { id } }): CommandView => {
+    const command = projection.command(id);
+    if (command === undefined)
+      throw new Problem(404, "Unknown command", `no command ${id} was ever asked for here`);
+    return command;
+  });
+  return server;
+}

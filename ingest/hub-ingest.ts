@@ -1,0 +1,148 @@
+/** Ingest put together: everything but the environment, so that tests run it as it is. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openJournalReader, openJournalWriter } from "@campus-ops/broker/journal";
+import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { createMetrics, type Log, listenOnSocket, OperatorError, type Running } from "@campus-ops/service";
+import { ingestMetrics, observed } from "./host/metrics.ts";
+import { MqttHost } from "./host/mqtt-host.ts";
+import { Quarantine } from "./host/quarantine.ts";
+import { takeCommand } from "./http/commands.ts";
+import { LiveStream } from "./http/live-stream.ts";
+import { createServer } from "./http/server.ts";
+import { pointsProjection } from "./projections/points.ts";
+import { runProjection } from "./projections/projection.ts";
+import { RegistryProjection } from "./projections/registry.ts";
+import { openEmbeddedStore } from "./store/embedded.ts";
+
+const DAY_MS = 86_400_000;
+const MAINTAIN_MS = 3_600_000;
+
+export interface IngestOptions {
+  readonly data: string;
+  readonly socket: string;
+  readonly site: Site;
+  readonly broker: { readonly url: string; readonly username?: string; readonly password?: string };
+  readonly hostId: string;
+  readonly retention: {
+    readonly journalDays: number;
+    readonly journalBytes: number;
+    readonly pointDays: number;
+  };
+  readonly log: Log;
+  readonly now: () => Timestamp;
+  /** A projection could not go on; the process should end, and begin again from its checkpoints. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export async function startIngest(options: IngestOptions): Promise<Running> {
+  const { data, site, log, now, retention } = options;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const journalFolder = join(data, "journal");
+  const journal = openJournal(journalFolder, options);
+  const reader = openJournalReader(journalFolder, {
+    onUnreadable: (path, error) =>
+      log.error({ path, err: error }, "a journal segment cannot be read; it is passed over"),
+  });
+  const store = await openEmbeddedStore(join(data, "store"));
+  const registryMetrics = createMetrics("ingest");
+  const metrics = ingestMetrics(registryMetrics);
+
+  // The stream needs the registry's rows, and the registry tells the stream of changes.
+  let stream: LiveStream | undefined;
+  const projection = new RegistryProjection({
+    file: join(data, "registry.sqlite"),
+    // A campus that the site does not know still has a place, of its own.
+    campusPath: (campus) => campusPath(site, campus) ?? campus,
+    onChange: (changes) => stream?.changed(changes),
+    onSamples: (count) => metrics.samples.inc(count),
+  });
+  stream = new LiveStream(projection.registry);
+
+  const stopping = new AbortController();
+  const runs = [projection, pointsProjection(store)].map((each) => {
+    const run = runProjection(each, reader, stopping.signal);
+    run.done.catch(options.onFailure);
+    observed(registryMetrics, `${each.name}_lag_entries`, "Journal entries not projected yet", () =>
+      Math.max(0, journal.last - run.position.seq),
+    );
+    return run;
+  });
+
+  const host = new MqttHost({
+    ...options.broker,
+    hostId: options.hostId,
+    journal,
+    quarantine: new Quarantine(join(data, "quarantine")),
+    metrics,
+    log,
+    now,
+    nodesOnline: () =>
+      [...projection.registry.nodes.values()].filter(({ online }) => online).map(({ address }) => address),
+  });
+  const maintenance = setInterval(() => {
+    store.maintain(now(), retention.pointDays * DAY_MS).then(
+      ({ sealed, deleted }) => {
+        if (sealed + deleted > 0)
+          log.info({ sealed, deleted }, "days of points sealed and, past their retention, deleted");
+      },
+      (error: unknown) =>
+        log.error({ err: error }, "the store could not be maintained; nothing was lost; trying again"),
+    );
+  }, MAINTAIN_MS);
+
+  const server = createServer({
+    projection,
+    store,
+    stream,
+    metrics: registryMetrics,
+    command: (request) =>
+      takeCommand(
+        {
+          projection,
+          send: (publication) => host.send(publication),
+          now,
+          newId: randomUUID,
+          audit: log,
+          count: (state) => metrics.commands.inc({ state }),
+        },
+        request,
+      ),
+    ailments: () => (host.isConnected ? [] : ["the broker is away"]),
+  });
+  await listenOnSocket(server, options.socket);
+  host.start();
+
+  return {
+    stop: async () => {
+      clearInterval(maintenance);
+      stream.close();
+      await server.close();
+      await host.stop();
+      stopping.abort();
+      await Promise.allSettled(runs.map(({ done }) => done));
+      projection.close();
+      await store.close();
+      reader.close();
+      journal.close();
+    },
+  };
+}
+
+function openJournal(folder: string, { log, retention }: IngestOptions) {
+  try {
+    return openJournalWriter(folder, {
+      retention: { days: retention.journalDays, bytes: retention.journalBytes },
+      onSetAside: (path, error) =>
+        log.error(
+          { path, err: error },
+          "a journal segment is damaged; it was set aside whole, and a new one begun",
+        ),
+      onRetired: (path) => log.info({ path }, "a journal segment is past its retention and was deleted"),
+    });
+  } catch (error) {
+    if (error instanceof Error && error.name === "JournalLockedError") throw new OperatorError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+/** Ingest, the process: the Sparkplug primary host of a hub. */
+import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
+import { loadConfiguration, readSecret } from "./configuration.ts";
+import { startIngest } from "./hub-ingest.ts";
+
+const log = createLog("ingest", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
+
+await runProcess(log, async () => {
+  const environment = readEnvironment(process.env);
+  const file = environment.config;
+  if (file === undefined) throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
+  const { site, ingest } = loadConfiguration(file);
+  const { url, username, passwordFile } = ingest.broker;
+  return startIngest({
+    data: environment.data,
+    socket: socketPath(environment.run, "ingest"),
+    site,
+    broker: {
+      url: url ?? `mqtt://127.0.0.1:${environment.mqttPort}`,
+      ...(username === undefined ? {} : { username }),
+      ...(passwordFile === undefined ? {} : { password: readSecret(file, passwordFile) }),
+    },
+    hostId: ingest.hostId,
+    retention: ingest.retention,
+    log,
+    now: Date.now,
+    onFailure: (error) => {
+      log.fatal({ err: error }, "a projection cannot go on; ending, to begin again from its checkpoint");
+      process.exit(1);
+    },
+  });
+});

@@ -1,0 +1,51 @@
+/**
+ * Keeps a projection up with the journal: reads, decodes, hands over, waits. A projection stores its checkpoint
+ * together with its output, so it can be stopped anywhere and goes on where it was.
+ */
+import { type DecodedEntry, JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+
+export interface Projection {
+  /** For logs and metrics. */
+  readonly name: string;
+  checkpoint(): Promise<number>;
+  /** Takes entries in order, each once; returns when it can take more. */
+  project(entries: readonly DecodedEntry[]): Promise<void>;
+}
+
+/** Entries in one step: what a projection holds in memory at most. */
+export const STEP_ENTRIES_MAX = 1_024;
+
+export interface ProjectionRun {
+  /** The newest entry it has taken, and when that was received. */
+  readonly position: { readonly seq: number; readonly receivedAt: Timestamp };
+  /** Rejects when the projection fails: its process should end, and begin again from the checkpoint. */
+  readonly done: Promise<void>;
+}
+
+export function runProjection(
+  projection: Projection,
+  journal: ReadJournal,
+  signal: AbortSignal,
+): ProjectionRun {
+  const position = { seq: 0, receivedAt: 0 };
+  const run = async (): Promise<void> => {
+    const decoder = new JournalDecoder();
+    position.seq = await projection.checkpoint();
+    decoder.prime(journal.births(position.seq));
+    while (!signal.aborted) {
+      const entries = journal.read(position.seq, STEP_ENTRIES_MAX);
+      const newest = entries.at(-1);
+      if (newest === undefined) {
+        await journal.waitFor(position.seq, signal);
+        continue;
+      }
+      await projection.project(entries.map((entry) => decoder.decode(entry)));
+      position.seq = newest.seq;
+      position.receivedAt = newest.receivedAt;
+      // Messages come in while a backlog is worked through.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return { position, done: run() };
+}

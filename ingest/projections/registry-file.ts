@@ -1,0 +1,227 @@
+/** `registry.sqlite`: the registry's rows, commands and roll-ups, with the checkpoint they belong to. */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import {
+  parseAddressKey,
+  type Rollup,
+  type RollupCount,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { CommandView } from "../api.ts";
+import type {
+  DeviceAsset,
+  DeviceRegistry,
+  MetricState,
+  NodeAsset,
+  RegistryChanges,
+} from "../core/registry.ts";
+import { type RollupDelta, secondsOn, type Transition } from "../core/rollup.ts";
+
+/** Event identities are remembered this long, by event time: an edge does not report again what is older. */
+export const EVENT_MEMORY_MS = 120 * 86_400_000;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS checkpoint (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS nodes (key TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS devices (key TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS metrics (
+    asset TEXT, name TEXT, state TEXT NOT NULL, PRIMARY KEY (asset, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS events (
+    asset TEXT, id TEXT, event_time INTEGER NOT NULL, PRIMARY KEY (asset, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS events_by_time ON events (event_time);
+  CREATE TABLE IF NOT EXISTS rollups (
+    bucket INTEGER, campus TEXT, count TEXT, value INTEGER NOT NULL, PRIMARY KEY (bucket, campus, count)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS projector_power (
+    device TEXT, event_time INTEGER, is_on INTEGER, PRIMARY KEY (device, event_time)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, requested_at INTEGER NOT NULL, command TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS commands_open ON commands (requested_at) WHERE command ->> 'state' = 'requested';
+`;
+
+export class RegistryFile {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path);
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    this.#database.exec(SCHEMA);
+  }
+
+  checkpoint(): number {
+    return (this.#sql("SELECT seq FROM checkpoint").get() as { seq: number } | undefined)?.seq ?? 0;
+  }
+
+  /** Begins a transaction unless one is open: everything from here to {@link commit} is kept together or not at all. */
+  begin(): void {
+    if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
+  }
+
+  commit(seq: number): void {
+    this.#sql("INSERT INTO checkpoint VALUES (1, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq").run(seq);
+    this.#database.exec("COMMIT");
+  }
+
+  close(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#database.close();
+  }
+
+  load(registry: DeviceRegistry): void {
+    const metrics = Map.groupBy(
+      this.#sql("SELECT asset, name, state FROM metrics").all() as unknown as MetricRow[],
+      ({ asset }) => asset,
+    );
+    const metricsOf = (key: string): Map<string, MetricState> =>
+      new Map((metrics.get(key) ?? []).map(({ name, state }) => [name, JSON.parse(state, reviveBigint)]));
+    for (const { key, facts } of this.#sql("SELECT key, facts FROM nodes").all() as unknown as AssetRow[]) {
+      const { epochs, ...rest } = JSON.parse(facts) as StoredNode;
+      registry.restoreNode({
+        ...rest,
+        key,
+        address: parseAddressKey(key),
+        epochs: new Map(epochs),
+        metrics: metricsOf(key),
+      });
+    }
+    for (const { key, facts } of this.#sql("SELECT key, facts FROM devices").all() as unknown as AssetRow[]) {
+      const stored = JSON.parse(facts) as StoredDevice;
+      registry.restoreDevice({
+        ...stored,
+        class: stored.class,
+        dependsOn: stored.dependsOn,
+        key,
+        address: parseAddressKey(key),
+        metrics: metricsOf(key),
+      });
+    }
+  }
+
+  save(registry: DeviceRegistry, { nodes, devices, metrics }: RegistryChanges): void {
+    const saveNode = this.#sql("INSERT OR REPLACE INTO nodes VALUES (?, ?)");
+    for (const { key, address: _, metrics: __, epochs, ...facts } of nodes)
+      saveNode.run(key, JSON.stringify({ ...facts, epochs: [...epochs] }));
+    const saveDevice = this.#sql("INSERT OR REPLACE INTO devices VALUES (?, ?)");
+    for (const { key, address: _, metrics: __, ...facts } of devices)
+      saveDevice.run(key, JSON.stringify(facts));
+    const saveMetric = this.#sql("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?)");
+    for (const [key, names] of metrics) {
+      const asset = registry.devices.get(key) ?? registry.nodes.get(key);
+      for (const name of names) {
+        const state = asset?.metrics.get(name);
+        if (state !== undefined) saveMetric.run(key, name, JSON.stringify(state, replaceBigint));
+      }
+    }
+  }
+
+  /** True when this event was never seen before; from now on it was. */
+  isNewEvent(asset: string, id: string, eventTime: Timestamp): boolean {
+    return this.#sql("INSERT OR IGNORE INTO events VALUES (?, ?, ?)").run(asset, id, eventTime).changes === 1;
+  }
+
+  addToRollup(campus: string, { bucket, count, by }: RollupDelta): void {
+    this.#sql(
+      `INSERT INTO rollups VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET value = value + excluded.value`,
+    ).run(bucket, campus, count, by);
+  }
+
+  /** Counts of whole buckets that begin in `[from, to)`, by campus. */
+  rollups(from: Timestamp, to: Timestamp): Map<string, Rollup> {
+    const rows = this.#sql(
+      "SELECT campus, count, sum(value) AS value FROM rollups WHERE bucket >= ? AND bucket < ? GROUP BY campus, count",
+    ).all(from, to) as unknown as { campus: string; count: RollupCount; value: number }[];
+    const campuses = new Map<string, Rollup>();
+    for (const { campus, count, value } of rows)
+      campuses.set(campus, { ...campuses.get(campus), [count]: value });
+    return campuses;
+  }
+
+  addProjectorPower(device: string, { time, on }: Transition): void {
+    const number = on === null ? null : Number(on);
+    this.#sql("INSERT OR REPLACE INTO projector_power VALUES (?, ?, ?)").run(device, time, number);
+  }
+
+  /** Seconds that a projector was on in `[from, to)`. */
+  projectorSeconds(device: string, from: Timestamp, to: Timestamp): number {
+    const rows = this.#sql(
+      `SELECT event_time, is_on FROM projector_power WHERE device = ?1 AND event_time < ?3 AND event_time >= coalesce(
+         (SELECT max(event_time) FROM projector_power WHERE device = ?1 AND event_time <= ?2), 0)
+       ORDER BY event_time`,
+    ).all(device, from, to) as unknown as { event_time: number; is_on: number | null }[];
+    const transitions = rows.map(({ event_time, is_on }) => ({
+      time: event_time,
+      on: is_on === null ? null : is_on === 1,
+    }));
+    return secondsOn(transitions, from, to);
+  }
+
+  command(id: string): CommandView | undefined {
+    const row = this.#sql("SELECT command FROM commands WHERE id = ?").get(id) as
+      | { command: string }
+      | undefined;
+    return row === undefined ? undefined : (JSON.parse(row.command) as CommandView);
+  }
+
+  saveCommand(command: CommandView): void {
+    this.#sql("INSERT OR REPLACE INTO commands VALUES (?, ?, ?)").run(
+      command.id,
+      command.requestedAt,
+      JSON.stringify(command),
+    );
+  }
+
+  openCommands(): CommandView[] {
+    const rows = this.#sql("SELECT command FROM commands WHERE command ->> 'state' = 'requested'").all();
+    return (rows as { command: string }[]).map(({ command }) => JSON.parse(command) as CommandView);
+  }
+
+  /** Forgets events, roll-ups and projector states from before `time`, except the newest state of each projector. */
+  forget(time: Timestamp): void {
+    this.#sql("DELETE FROM events WHERE event_time < ?").run(time);
+    this.#sql("DELETE FROM rollups WHERE bucket < ?").run(time);
+    this.#sql(
+      `DELETE FROM projector_power WHERE event_time < ?1 AND event_time < (
+         SELECT max(event_time) FROM projector_power AS newest WHERE newest.device = projector_power.device)`,
+    ).run(time);
+  }
+
+  #sql(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+}
+
+interface AssetRow {
+  readonly key: string;
+  readonly facts: string;
+}
+
+interface MetricRow {
+  readonly asset: string;
+  readonly name: string;
+  readonly state: string;
+}
+
+/** JSON leaves out what is undefined. */
+type StoredDevice = Omit<DeviceAsset, "key" | "address" | "metrics" | "class" | "dependsOn"> &
+  Partial<Pick<DeviceAsset, "class" | "dependsOn">>;
+type StoredNode = Omit<NodeAsset, "key" | "address" | "metrics" | "epochs"> & {
+  epochs: (readonly [number, { first: number; last: number; received: number }])[];
+};
+
+/** JSON has no bigint: `{"$bigint":"…"}`. */
+function replaceBigint(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? { $bigint: value.toString() } : value;
+}
+
+function reviveBigint(_: string, value: unknown): unknown {
+  return typeof value === "object" && value !== null && "$bigint" in value
+    ? BigInt(String(value.$bigint))
+    : value;
+}

@@ -1,0 +1,225 @@
+/**
+ * Journal → registry, roll-ups and commands. Memory follows the journal at once, for the live stream; the file follows
+ * about once a second, in one transaction with its checkpoint.
+ */
+import type { DecodedEntry } from "@campus-ops/broker/journal";
+import {
+  type AssetPath,
+  addressKey,
+  type DeviceEvent,
+  type Rollup,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { CampusRollup, CommandView } from "../api.ts";
+import { isOutcome, isOverdue, settle } from "../core/command.ts";
+import { completenessOf, outstanding } from "../core/completeness.ts";
+import { DeviceRegistry, noChanges, type RegistryChanges } from "../core/registry.ts";
+import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
+import type { Projection } from "./projection.ts";
+import { EVENT_MEMORY_MS, RegistryFile } from "./registry-file.ts";
+
+/** Receive time, by the journal's clock, that one transaction spans. */
+const COMMIT_MS = 1_000;
+/** Entries of one transaction at most. */
+const COMMIT_ENTRIES_MAX = 8_192;
+const FORGET_MS = 3_600_000;
+
+export interface RegistryOptions {
+  readonly file: string;
+  readonly campusPath: (campus: string) => AssetPath;
+  /** Told after each step which assets have changed. */
+  readonly onChange: (changes: RegistryChanges) => void;
+  /** Told how many samples and events each step held. */
+  readonly onSamples?: (count: number) => void;
+}
+
+export class RegistryProjection implements Projection {
+  readonly name = "registry";
+  readonly registry: DeviceRegistry;
+  readonly #file: RegistryFile;
+  readonly #options: RegistryOptions;
+  readonly #open = new Map<string, CommandView>();
+  #unsaved = noChanges();
+  #unsavedEntries = 0;
+  #lastSeq: number;
+  #committedAt: Timestamp = 0;
+  #forgottenAt: Timestamp = 0;
+  #now: Timestamp = 0;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#file = new RegistryFile(options.file);
+    this.registry = new DeviceRegistry(options.campusPath);
+    this.#file.load(this.registry);
+    this.#lastSeq = this.#file.checkpoint();
+    for (const command of this.#file.openCommands()) this.#open.set(command.id, command);
+  }
+
+  async checkpoint(): Promise<number> {
+    return this.#file.checkpoint();
+  }
+
+  async project(entries: readonly DecodedEntry[]): Promise<void> {
+    const changes = noChanges();
+    for (const entry of entries) {
+      this.#file.begin();
+      this.#now = entry.receivedAt;
+      this.registry.apply(entry, changes);
+      this.#rollUp(entry);
+      this.#settleOverdue(entry.receivedAt);
+      this.#lastSeq = entry.seq;
+      this.#unsavedEntries += 1;
+    }
+    merge(this.#unsaved, changes);
+    const overdue = this.#now - this.#committedAt >= COMMIT_MS;
+    if (overdue || this.#unsavedEntries >= COMMIT_ENTRIES_MAX) this.#commit();
+    this.#options.onSamples?.(
+      entries.reduce((sum, { samples, events }) => sum + samples.length + events.length, 0),
+    );
+    this.#options.onChange(changes);
+  }
+
+  /** As of the newest entry. Ranges are widened to whole buckets. */
+  rollups(from: Timestamp, to: Timestamp): CampusRollup[] {
+    const start = bucketOf(from);
+    const end = bucketOf(to + BUCKET_MS - 1);
+    const happenings = this.#file.rollups(start, end);
+    const campuses = Map.groupBy(this.registry.nodes.values(), ({ address }) => address.campus as string);
+    const devices = Map.groupBy(this.registry.devices.values(), ({ address }) => address.campus as string);
+    return [...campuses].map(([campus, nodes]) => {
+      const own = (devices.get(campus) ?? []).filter((device) => device.class !== undefined);
+      const seen = happenings.get(campus) ?? {};
+      // What is still on its way has no time of its own that anybody here knows: it counts where the box was last heard.
+      const missing = nodes
+        .filter(({ heardAt }) => heardAt >= start && heardAt < end)
+        .reduce(
+          (sum, { epochs, plain, lost }) => sum + outstanding(completenessOf(epochs.values(), plain, lost)),
+          0,
+        );
+      const withHealth = (health: string) => own.filter((device) => device.health === health).length;
+      const counts: Rollup = {
+        ...seen,
+        "devices.registered": own.length,
+        "devices.working": withHealth("working"),
+        "devices.faulty": withHealth("faulty"),
+        "devices.unreachable": withHealth("unreachable") + withHealth("stale"),
+        "nodes.registered": nodes.length,
+        "nodes.online": nodes.filter(({ online }) => online).length,
+        "projector.onSeconds": this.#projectorSeconds(own, start, end),
+        "samples.expected": (seen["samples.received"] ?? 0) + (seen["samples.lost"] ?? 0) + missing,
+      };
+      return { campus, path: this.#options.campusPath(campus), from: start, to: end, counts };
+    });
+  }
+
+  command(id: string): CommandView | undefined {
+    return this.#open.get(id) ?? this.#file.command(id);
+  }
+
+  /** Durable when it returns, before the command is sent. */
+  addCommand(command: CommandView): void {
+    this.#file.begin();
+    this.#file.saveCommand(command);
+    this.#open.set(command.id, command);
+    this.#commit();
+  }
+
+  /** For a command that could not even be sent. */
+  settleCommand(command: CommandView): void {
+    this.#file.begin();
+    this.#save(command);
+    this.#commit();
+  }
+
+  close(): void {
+    this.#file.begin();
+    this.#commit();
+    this.#file.close();
+  }
+
+  #commit(): void {
+    this.#file.save(this.registry, this.#unsaved);
+    if (this.#now - this.#forgottenAt >= FORGET_MS) {
+      this.#forgottenAt = this.#now;
+      if (this.#now > 0) this.#file.forget(this.#now - EVENT_MEMORY_MS);
+    }
+    this.#file.commit(this.#lastSeq);
+    this.#unsaved = noChanges();
+    this.#unsavedEntries = 0;
+    this.#committedAt = this.#now;
+  }
+
+  #rollUp(entry: DecodedEntry): void {
+    const { address } = entry;
+    if (address === undefined) return;
+    const key = addressKey(address);
+    for (const delta of receivedCounts(entry)) this.#file.addToRollup(address.campus, delta);
+    for (const event of entry.events) {
+      if (!this.#file.isNewEvent(key, `${event.event} ${event.id}`, event.eventTime)) continue;
+      for (const delta of eventCounts(event)) this.#addEventCount(entry, delta);
+      if (event.event === "Command/Result") this.#settleByResult(event, entry.receivedAt);
+    }
+    for (const { metric, value, quality, eventTime } of entry.samples) {
+      if (metric !== "Projector/Power") continue;
+      const known = quality.status !== "bad" && typeof value === "string";
+      this.#file.addProjectorPower(key, { time: eventTime, on: known ? value === "on" : null });
+    }
+  }
+
+  #addEventCount({ address }: DecodedEntry, delta: RollupDelta): void {
+    if (address === undefined) return;
+    this.#file.addToRollup(address.campus, delta);
+    if (delta.count !== "samples.lost") return;
+    const node = this.registry.nodes.get(addressKey({ campus: address.campus, node: address.node }));
+    if (node !== undefined) node.lost += delta.by;
+  }
+
+  #projectorSeconds(
+    devices: readonly {
+      readonly key: string;
+      readonly class: string | undefined;
+      readonly address: { campus: string; node: string };
+    }[],
+    from: Timestamp,
+    to: Timestamp,
+  ): number {
+    let seconds = 0;
+    for (const { key, class: deviceClass, address } of devices) {
+      if (deviceClass !== "projector") continue;
+      const node = this.registry.nodes.get(`${address.campus}/${address.node}`);
+      // While the box is away nobody knows: nothing is counted after it was last heard.
+      const known = node?.online === false ? node.since : this.#now;
+      seconds += this.#file.projectorSeconds(key, from, Math.min(to, known));
+    }
+    return Math.round(seconds);
+  }
+
+  #settleByResult({ fields }: DeviceEvent, at: Timestamp): void {
+    const { command: id, state, detail } = fields;
+    const command = typeof id === "string" ? this.command(id) : undefined;
+    if (command === undefined || !isOutcome(state)) return;
+    this.#save(settle(command, state, at, typeof detail === "string" ? detail : undefined));
+  }
+
+  #settleOverdue(now: Timestamp): void {
+    for (const command of this.#open.values()) {
+      if (isOverdue(command, now)) this.#save(settle(command, "unknown", now, "no answer came in time"));
+    }
+  }
+
+  #save(command: CommandView | undefined): void {
+    if (command === undefined) return;
+    this.#file.saveCommand(command);
+    this.#open.delete(command.id);
+  }
+}
+
+function merge(into: RegistryChanges, from: RegistryChanges): void {
+  for (const node of from.nodes) into.nodes.add(node);
+  for (const device of from.devices) into.devices.add(device);
+  for (const [key, names] of from.metrics) {
+    const known = into.metrics.get(key);
+    if (known === undefined) into.metrics.set(key, new Set(names));
+    else for (const name of names) known.add(name);
+  }
+}
