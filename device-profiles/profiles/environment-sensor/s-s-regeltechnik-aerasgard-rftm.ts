@@ -21,6 +21,8 @@ export const aerasgardRftm: ModbusProfile = {
     "Environment/Humidity": input(7, numeric({ codec: int16(), divisor: 10 })),
     "Environment/PM25": input(14, numeric({ codec: int16() })),
   },
+  // 3x0002 to 3x0008 are all assigned, so they are read as one.
+  readGap: 3,
   atRest: {
     "Environment/CO2": 620,
     "Environment/Temperature": 22.5,

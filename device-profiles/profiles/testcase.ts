@@ -1,0 +1,33 @@
+/** What a profile's testcases say: frames as they stand on the wire → what the platform makes of them. */
+import type { MetricName, Quality, SampleValue } from "../vocabulary/index.ts";
+
+export interface ExpectedEvent {
+  readonly quality: Quality;
+  /** Milliseconds since the Unix epoch. */
+  readonly eventTime: number;
+  readonly fields: Readonly<Record<string, SampleValue>>;
+}
+
+/** PDUs in hex, without MBAP header or CRC: they are the same on TCP and on RS-485. */
+export interface ModbusTestcase {
+  readonly title: string;
+  readonly exchanges: readonly (readonly [request: string, response: string])[];
+  /** True when the requests are exactly those of one poll, before any record of a log is fetched. */
+  readonly poll?: boolean;
+  /** Wall clock of the edge box. */
+  readonly now?: number;
+  /** Each metric's value; or, where it is not good, its value and quality. */
+  readonly samples?: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+  readonly events?: readonly ExpectedEvent[];
+}
+
+/** Lines without their CR. */
+export interface PjlinkTestcase {
+  readonly title: string;
+  readonly lines: readonly (readonly [command: string, answer: string])[];
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+}
