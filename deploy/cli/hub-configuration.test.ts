@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readEdgeFiles } from "./hub-configuration.ts";
+import { readHubConfiguration } from "./hub-configuration.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -18,17 +18,21 @@ function hub(text: string): string {
 
 test("edge agents' files are found beside the hub's own, and other sections are none of its business", () => {
   writeFileSync(join(folder, "edge.yaml"), "");
-  expect(readEdgeFiles(hub("site: whatever\nedges: [edge.yaml]\n"))).toEqual([join(folder, "edge.yaml")]);
-  expect(readEdgeFiles(hub("site: whatever\n"))).toEqual([]);
+  expect(readHubConfiguration(hub("site: whatever\nedges: [edge.yaml]\n"))).toEqual({
+    edges: [join(folder, "edge.yaml")],
+    brokerListensElsewhere: false,
+  });
+  expect(readHubConfiguration(hub("site: whatever\n")).edges).toEqual([]);
+  expect(readHubConfiguration(hub("broker: {listen: []}\n")).brokerListensElsewhere).toBe(true);
 });
 
 test("an edge agent whose file is missing is told with file, line and field", () => {
   const file = hub("site: {}\nedges:\n  - edge.yaml\n");
-  expect(() => readEdgeFiles(file)).toThrow(
+  expect(() => readHubConfiguration(file)).toThrow(
     `${file}:3: edges.0: there is no such file as ${join(folder, "edge.yaml")}`,
   );
 });
 
 test("a list that is none is refused", () => {
-  expect(() => readEdgeFiles(hub("edges: edge.yaml\n"))).toThrow("edges: must be array");
+  expect(() => readHubConfiguration(hub("edges: edge.yaml\n"))).toThrow("edges: must be array");
 });

@@ -39,10 +39,13 @@ export function openMergedLog(
   return {
     log: createLog("supervisor", level, { write: (line) => write(line.trimEnd()) }),
     line: (process_, line, entry) => {
-      const time = new Date().toISOString();
-      write(
-        entry === undefined ? JSON.stringify({ level: "error", time, process: process_, msg: line }) : line,
-      );
+      if (entry?.process === process_) write(line);
+      // Several edge agents run the same program: the name that tells them apart is the supervisor's.
+      else if (entry !== undefined) write(JSON.stringify({ ...entry, process: process_ }));
+      else
+        write(
+          JSON.stringify({ level: "error", time: new Date().toISOString(), process: process_, msg: line }),
+        );
     },
     close: () => file.close(),
   };

@@ -18,10 +18,10 @@ export const SIMULATORS = "simulators";
 
 export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (readonly ProcessSpec[])[] {
   const { environment, root } = hub;
-  const variables = (config: string, data: string): NodeJS.ProcessEnv => ({
+  const variables = (config: string): NodeJS.ProcessEnv => ({
     ...inherited,
     CAMPUS_OPS_CONFIG: config,
-    CAMPUS_OPS_DATA: data,
+    CAMPUS_OPS_DATA: environment.data,
     CAMPUS_OPS_RUN: environment.run,
     CAMPUS_OPS_HTTP_PORT: String(environment.httpPort),
     CAMPUS_OPS_MQTT_PORT: String(environment.mqttPort),
@@ -30,23 +30,19 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
   const part = (name: string): ProcessSpec => ({
     name,
     main: join(root, name, "main.ts"),
-    environment: variables(hub.config, environment.data),
+    environment: variables(hub.config),
     essential: true,
   });
-  const edge = (config: string): ProcessSpec => {
-    const id = basename(config, ".yaml");
-    return {
-      name: `edge ${id}`,
-      main: join(root, "edge-agent", "main.ts"),
-      // Each box has an outbox of its own, as it would have a disk of its own.
-      environment: variables(config, join(environment.data, "edges", id)),
-      essential: false,
-    };
-  };
+  const edge = (config: string): ProcessSpec => ({
+    name: `edge ${basename(config, ".yaml")}`,
+    main: join(root, "edge-agent", "main.ts"),
+    environment: variables(config),
+    essential: false,
+  });
   const simulators: ProcessSpec = {
     name: SIMULATORS,
     main: join(root, "deploy", "simulators", "main.ts"),
-    environment: variables(hub.config, environment.data),
+    environment: variables(hub.config),
     essential: true,
   };
   // The devices are there before anybody asks for them, as they would be in a school.

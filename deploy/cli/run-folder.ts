@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { OperatorError, SOCKET_PATH_BYTES_MAX } from "@campus-ops/service";
 
 /** The longest name a process gives its socket, with the slash. */
-export const SOCKET_NAME_BYTES_MAX = 24;
+export const SOCKET_NAME_BYTES_MAX = 48;
 
 /** The folder's path. The same data folder has the same run folder, always. */
 export function runFolder(data: string): string {

@@ -5,7 +5,7 @@ import { type Environment, OperatorError, socketClient, socketPath } from "@camp
 import { prepareDemonstration } from "../simulators/prepare.ts";
 import { ensureConsole } from "./console-build.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
-import { readEdgeFiles } from "./hub-configuration.ts";
+import { readHubConfiguration } from "./hub-configuration.ts";
 import type { MergedLog } from "./merged-log.ts";
 import { requireFreePort } from "./ports.ts";
 import { hubProcesses, SIMULATORS } from "./processes.ts";
@@ -48,10 +48,10 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   const http = { purpose: "the console and the API", variable: "CAMPUS_OPS_HTTP_PORT" };
   const mqtt = { purpose: "the MQTT broker", variable: "CAMPUS_OPS_MQTT_PORT" };
   await requireFreePort({ port: environment.httpPort, ...http });
-  await requireFreePort({ port: environment.mqttPort, ...mqtt });
   makeRunFolder(environment.run);
   const config = options.demonstration ? await prepareDemonstration(environment) : required(options.config);
-  const edges = readEdgeFiles(config);
+  const { edges, brokerListensElsewhere } = readHubConfiguration(config);
+  if (!brokerListensElsewhere) await requireFreePort({ port: environment.mqttPort, ...mqtt });
   await ensureConsole(root, log);
 
   const simulators = options.demonstration;

@@ -120,7 +120,7 @@ function edgeDevice(device: PlacedDevice, wiring: ReadonlyMap<string, Wiring>): 
     ...(username === undefined ? {} : { username }),
     ...(secretFile === undefined ? {} : { secretFile: `../${secretFile}` }),
     ...(dependsOn === undefined ? {} : { dependsOn }),
-    ...(pollInterval_ms === undefined ? {} : { pollInterval_ms }),
+    ...(pollInterval_ms === undefined ? {} : { poll: `${pollInterval_ms}ms` }),
   };
 }
 
