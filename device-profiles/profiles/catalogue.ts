@@ -1,8 +1,10 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
+import { genericOnvif } from "./camera/generic-onvif.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
+import type { OnvifProfile } from "./onvif-profile.ts";
 import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
 import type { PjlinkProfile } from "./pjlink-profile.ts";
 import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
@@ -13,9 +15,10 @@ import { genericPoe } from "./switch/generic-poe.ts";
 import { genericTemperatureScanner } from "./temperature-scanner/generic-modbus-tcp.ts";
 
 /** Told apart by `protocol`. */
-export type Profile = ModbusProfile | PjlinkProfile | SnmpProfile;
+export type Profile = ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile;
 
 export const PROFILES: readonly Profile[] = [
+  genericOnvif,
   genericIfMib,
   genericPoe,
   genericTemperatureScanner,

@@ -1,6 +1,7 @@
 /** Plays any profile of the catalogue over its real protocol, on a loopback port. */
 import type { Profile } from "../profiles/catalogue.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
+import { startOnvifSimulator } from "./onvif/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
 import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
 import { startSnmpSimulator } from "./snmp/simulator.ts";
@@ -12,6 +13,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
   switch (profile.protocol) {
     case "modbus":
       return startModbusSimulator(profile, options);
+    case "onvif":
+      return startOnvifSimulator(profile, options);
     case "pjlink":
       return startPjlinkSimulator(profile, options);
     case "snmp":

@@ -7,8 +7,8 @@ import path from "node:path";
 import { genericIfMib } from "@campus-ops/device-profiles/profiles/switch/generic-if-mib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DeviceSession, type DeviceTarget, DriverError } from "./driver.ts";
+import { SNMP_LIMITS } from "./snmp/link.ts";
 import { createSnmpDriver } from "./snmp.ts";
-import { SNMP_LIMITS } from "./snmp-link.ts";
 
 /** The peer: Debian's snmpd, which serves the real interfaces of this machine. */
 const driver = createSnmpDriver({ ...SNMP_LIMITS, timeout_ms: 1_000, retries: 2 });

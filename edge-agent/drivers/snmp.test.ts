@@ -9,8 +9,8 @@ import {
 import type { Reading, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DeviceSession, DriverError } from "./driver.ts";
+import { SNMP_LIMITS } from "./snmp/link.ts";
 import { createSnmpDriver } from "./snmp.ts";
-import { SNMP_LIMITS } from "./snmp-link.ts";
 
 const NOW = Date.UTC(2026, 8, 1, 8);
 const environment = { now: () => NOW, pseudonym: (text: string) => text };

@@ -1,4 +1,4 @@
-/** Reads and switches network devices over SNMP v2c or v3. Addresses: see `snmp-target.ts`. */
+/** Reads and switches network devices over SNMP v2c or v3. Addresses: see `snmp/target.ts`. */
 import { UnexpectedVarbindError } from "@campus-ops/device-profiles/codecs/snmp";
 import {
   objectOf,
@@ -14,8 +14,8 @@ import {
   type DriverEnvironment,
   DriverError,
 } from "./driver.ts";
-import { SNMP_LIMITS, type SnmpLimits, SnmpLink } from "./snmp-link.ts";
-import { addressOf, credentialsOf, numberingOf } from "./snmp-target.ts";
+import { SNMP_LIMITS, type SnmpLimits, SnmpLink } from "./snmp/link.ts";
+import { addressOf, credentialsOf, numberingOf } from "./snmp/target.ts";
 
 /** SNMP agents under `snmp://host[:port]`. */
 export const snmpDriver: Driver<SnmpProfile> = createSnmpDriver();

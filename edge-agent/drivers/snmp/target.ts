@@ -8,7 +8,7 @@
  */
 import type { PortNumbering } from "@campus-ops/device-profiles/profiles/snmp-profile";
 import snmp from "net-snmp";
-import { type DeviceTarget, DriverError } from "./driver.ts";
+import { type DeviceTarget, DriverError } from "../driver.ts";
 
 export const SNMP_PORT = 161;
 const PORTS_MAX = 1024;

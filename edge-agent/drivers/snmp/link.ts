@@ -2,8 +2,8 @@
 import dgram from "node:dgram";
 import { compareOids, isBelow, isException, type Varbind } from "@campus-ops/device-profiles/codecs/snmp";
 import snmp from "net-snmp";
-import { DriverError } from "./driver.ts";
-import type { SnmpAddress, SnmpCredentials } from "./snmp-target.ts";
+import { DriverError } from "../driver.ts";
+import type { SnmpAddress, SnmpCredentials } from "./target.ts";
 
 /** How many rows of each column are asked for at once; fewer after a `tooBig`. */
 const REPETITIONS_MAX = 10;

@@ -1,0 +1,216 @@
+/** A simulated ONVIF camera: a real HTTP server with SOAP services, pull-point events and a picture. */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { NAMESPACES } from "../../codecs/onvif-requests.ts";
+import {
+  descend,
+  escapeXml,
+  MalformedXmlError,
+  parseXml,
+  XML_CHARACTERS_MAX,
+} from "../../codecs/onvif-xml.ts";
+import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
+import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
+import type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "../simulated-device.ts";
+import { Authentication } from "./authentication.ts";
+import {
+  type Camera,
+  notification,
+  PRE_AUTH,
+  perform,
+  playedTopics,
+  SoapFaultError,
+} from "./camera-services.ts";
+import { takePicture } from "./picture.ts";
+import { PullPoints } from "./pull-points.ts";
+
+/**
+ * Starts a camera on loopback. With `options.username` it asks for that login, `options.secret` its password.
+ * `set("Connectivity/ClockOffset", seconds)` puts its clock wrong.
+ */
+export async function startOnvifSimulator(
+  profile: OnvifProfile,
+  options: SimulatorOptions = {},
+): Promise<SimulatedDevice> {
+  const camera = new SimulatedCamera(profile, options);
+  await camera.open();
+  return camera;
+}
+
+class SimulatedCamera implements SimulatedDevice, Camera {
+  readonly profile: OnvifProfile;
+  readonly pullPoints: PullPoints;
+  readonly #now: () => number;
+  readonly #authentication: Authentication;
+  readonly #values: Map<MetricName, SampleValue>;
+  #port: number;
+  #server: http.Server | undefined;
+  #fault: SimulatedFault | null = null;
+
+  constructor(profile: OnvifProfile, options: SimulatorOptions) {
+    this.profile = profile;
+    this.#now = options.now ?? Date.now;
+    this.#port = options.port ?? 0;
+    const { username, secret } = options;
+    const account = username === undefined ? undefined : { username, password: secret ?? "" };
+    this.#authentication = new Authentication(account, this.clock);
+    this.pullPoints = new PullPoints(this.clock);
+    this.#values = new Map<MetricName, SampleValue>([
+      ["Properties/Vendor", "campus-ops simulator"],
+      ["Properties/Model", profile.model],
+      ["Properties/Serial", "20230912345678901234"],
+      ["Properties/Firmware", "1.0"],
+      ["Connectivity/ClockOffset", 0],
+      ...profile.topics.map(({ metric }): [MetricName, SampleValue] => [metric, false]),
+    ]);
+  }
+
+  readonly clock = (): number => this.#now() + Number(this.get("Connectivity/ClockOffset")) * 1000;
+
+  readonly origin = (): string => `http://127.0.0.1:${this.#port}`;
+
+  get url(): string {
+    return `${this.origin()}/onvif/device_service`;
+  }
+
+  get(metric: MetricName): SampleValue {
+    const value = this.#values.get(metric);
+    if (value === undefined) throw new RangeError(`the simulated ${this.profile.id} has no metric ${metric}`);
+    return value;
+  }
+
+  /** A property that changes is told to every pull point at once. */
+  set(metric: MetricName, value: SampleValue): void {
+    const before = this.get(metric);
+    this.#values.set(metric, value);
+    const topic = playedTopics(this.profile).find((each) => each.metric === metric);
+    if (topic !== undefined && before !== value) this.pullPoints.push(notification(this, topic, "Changed"));
+  }
+
+  raise(event: string): never {
+    throw new RangeError(`the simulated ${this.profile.id} has no event ${event}`);
+  }
+
+  async open(): Promise<void> {
+    const server = http.createServer((request, response) => {
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+    server.listen(this.#port, "127.0.0.1");
+    await once(server, "listening");
+    this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  }
+
+  /** A broken camera drops its connections and, as after a restart, its pull points. */
+  async fault(fault: SimulatedFault | null): Promise<void> {
+    this.#fault = fault;
+    if (fault !== null) {
+      this.#server?.closeAllConnections();
+      this.pullPoints.clear();
+    }
+    if (fault === "down") await this.close();
+    else if (this.#server === undefined) await this.open();
+  }
+
+  async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    if (this.#fault === "hang") return;
+    if (this.#fault === "garbage") {
+      response.end(randomBytes(64));
+      return;
+    }
+    const { pathname, searchParams } = new URL(request.url ?? "/", this.origin());
+    if (pathname === "/snapshot.jpg") this.#serveSnapshot(request, response);
+    else if (request.method !== "POST") response.writeHead(405).end();
+    else await this.#serveSoap(request, response, searchParams.get("Idx") ?? "");
+  }
+
+  #serveSnapshot(request: http.IncomingMessage, response: http.ServerResponse): void {
+    if (!this.#authentication.acceptsDigest(request.method ?? "", request.headers.authorization)) {
+      response.setHeader("www-authenticate", this.#authentication.challenges());
+      response.writeHead(401).end();
+      return;
+    }
+    const picture = takePicture({
+      time_ms: this.clock(),
+      motion: this.#values.get("Motion/Active") === true,
+      loss: this.#values.get("Video/Loss") === true,
+      tamper: this.#values.get("Video/Tamper") === true,
+    });
+    response.writeHead(200, { "content-type": "image/jpeg", "content-length": picture.length }).end(picture);
+  }
+
+  async #serveSoap(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    pullPoint: string,
+  ): Promise<void> {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    let status = 200;
+    let body: string;
+    try {
+      const envelope = parseXml(await readBody(request));
+      const operation = descend(envelope, "Body")?.children[0];
+      if (operation === undefined) throw new SoapFaultError(["ter:WellFormed"], "the envelope has no body");
+      if (!PRE_AUTH.has(operation.name) && !this.#authentication.acceptsSoap(envelope)) {
+        throw new SoapFaultError(["ter:NotAuthorized"], "Sender not Authorized");
+      }
+      body = await perform(this, { operation, pullPoint, signal: gone.signal });
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      status = 400;
+      body = faultBody(error);
+    }
+    // While a pull waited the camera may have broken.
+    if (this.#fault === "hang") return;
+    response
+      .writeHead(status, { "content-type": "application/soap+xml; charset=utf-8" })
+      .end(envelopeOf(body));
+  }
+}
+
+async function readBody(request: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > XML_CHARACTERS_MAX) throw new SoapFaultError(["ter:WellFormed"], "the request is too long");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function faultBody(error: unknown): string {
+  if (!(error instanceof SoapFaultError) && !(error instanceof MalformedXmlError)) throw error;
+  const subcodes = error instanceof SoapFaultError ? error.subcodes : ["ter:WellFormed"];
+  const nested = subcodes.reduceRight(
+    (inner, subcode) => `<s:Subcode><s:Value>${subcode}</s:Value>${inner}</s:Subcode>`,
+    "",
+  );
+  return (
+    `<s:Fault><s:Code><s:Value>s:Sender</s:Value>${nested}</s:Code>` +
+    `<s:Reason><s:Text xml:lang="en">${escapeXml(error.message)}</s:Text></s:Reason></s:Fault>`
+  );
+}
+
+function envelopeOf(body: string): string {
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="${NAMESPACES.soap}"` +
+    ` xmlns:wsa="${NAMESPACES.addressing}" xmlns:tds="${NAMESPACES.device}" xmlns:trt="${NAMESPACES.media}"` +
+    ` xmlns:tev="${NAMESPACES.events}" xmlns:wsnt="${NAMESPACES.notification}" xmlns:tt="${NAMESPACES.schema}"` +
+    ` xmlns:tns1="${NAMESPACES.topics}" xmlns:ter="http://www.onvif.org/ver10/error"` +
+    ` xmlns:wsntw="http://docs.oasis-open.org/wsn/bw-2" xmlns:wsrf-rw="http://docs.oasis-open.org/wsrf/rw-2">` +
+    `<s:Body>${body}</s:Body></s:Envelope>`
+  );
+}
