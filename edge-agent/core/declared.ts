@@ -17,6 +17,8 @@ export function declaredBy(profile: Profile): Declared {
       };
     case "snmp":
       return { metrics: [...profile.attributes, ...profile.scalars].map(({ metric }) => metric), events: [] };
+    case "onvif":
+      return { metrics: [...new Set(profile.topics.map(({ metric }) => metric))], events: [] };
     case "pjlink":
       return { metrics: ["Projector/Power", "Projector/Input"], events: [] };
   }

@@ -7,6 +7,7 @@ type Protocol = Profile["protocol"];
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   modbus: ["modbus:"],
+  onvif: ["http:", "https:"],
   pjlink: ["pjlink:"],
   snmp: ["snmp:"],
 };
@@ -20,6 +21,8 @@ export async function openSession(
   switch (profile.protocol) {
     case "modbus":
       return await (await import("./modbus.ts")).modbusDriver.open(target, profile, environment, signal);
+    case "onvif":
+      return await (await import("./onvif.ts")).onvifDriver.open(target, profile, environment, signal);
     case "pjlink":
       return await (await import("./pjlink.ts")).pjlinkDriver.open(target, profile, environment, signal);
     case "snmp":
