@@ -58,6 +58,10 @@ export interface AlarmView {
   readonly receivedAt: Timestamp;
   readonly returnedAt?: Timestamp;
   readonly acknowledged?: { readonly by: string; readonly at: Timestamp; readonly comment?: string };
+  /** Present, and true, when it became known long after it had happened (the edge box was away). */
+  readonly late?: true;
+  /** When shelving ends by itself. */
+  readonly shelvedUntil?: Timestamp;
   /** The alarm that this one is a symptom of. */
   readonly causeId?: string;
   /** How many others are symptoms of this one now. */

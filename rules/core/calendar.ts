@@ -1,0 +1,104 @@
+/**
+ * The school's time: named windows (`lesson`, `closed`, `arrival` …), as data. Either a real calendar, with terms,
+ * holidays and days worked in exchange for them, or a school day that is pressed into a few minutes and comes round
+ * again, for demonstrations.
+ *
+ * China has had one time, UTC+8 without summer time, since 1991, so a fixed offset tells the local day.
+ */
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+
+export interface Calendar {
+  isIn(window: string, at: Timestamp): boolean;
+  /** The next moment after `at` at which any window opens or closes; Infinity when there is none. */
+  nextChange(at: Timestamp): Timestamp;
+  readonly windows: ReadonlySet<string>;
+}
+
+/** From (included) to (excluded), milliseconds since local midnight, or since the cycle's beginning. */
+export type Span = readonly [from: number, to: number];
+export type Windows = Readonly<Record<string, readonly Span[]>>;
+
+export interface CycleData {
+  readonly period_ms: number;
+  /** A moment at which a cycle began. */
+  readonly anchor: Timestamp;
+  readonly windows: Windows;
+}
+
+/** Days since 1970-01-01 in local time, both ends included. */
+export type DayRange = readonly [from: number, to: number];
+
+export interface SchoolYearData {
+  readonly utcOffset_ms: number;
+  /** 0 Sunday … 6 Saturday. */
+  readonly schoolDays: readonly number[];
+  /** Outside of them every day is off; no terms at all means that it is always term. */
+  readonly terms: readonly DayRange[];
+  readonly holidays: readonly DayRange[];
+  /** School days although they are weekend days or holidays (调休). */
+  readonly makeUpDays: readonly DayRange[];
+  readonly schoolDay: Windows;
+  readonly offDay: Windows;
+}
+
+export const DAY_MS = 86_400_000;
+
+export function cycleCalendar({ period_ms, anchor, windows }: CycleData): Calendar {
+  const phase = (at: Timestamp): number => modulo(at - anchor, period_ms);
+  const edges = edgesOf(windows).filter((edge) => edge < period_ms);
+  return {
+    windows: new Set(Object.keys(windows)),
+    isIn: (window, at) => contains(windows[window], phase(at)),
+    nextChange: (at) => {
+      const now = phase(at);
+      const next = edges.find((edge) => edge > now) ?? (edges[0] ?? Number.POSITIVE_INFINITY) + period_ms;
+      return at + (next - now);
+    },
+  };
+}
+
+export function schoolCalendar(data: SchoolYearData): Calendar {
+  const weekdays = new Set(data.schoolDays);
+  const inAny = (ranges: readonly DayRange[], day: number): boolean =>
+    ranges.some(([from, to]) => day >= from && day <= to);
+  const windowsOf = (day: number): Windows => {
+    if (inAny(data.makeUpDays, day)) return data.schoolDay;
+    // 1970-01-01 was a Thursday.
+    const weekday = modulo(day + 4, 7);
+    const inTerm = data.terms.length === 0 || inAny(data.terms, day);
+    return inTerm && weekdays.has(weekday) && !inAny(data.holidays, day) ? data.schoolDay : data.offDay;
+  };
+  const edges = new Map<Windows, readonly number[]>(
+    [data.schoolDay, data.offDay].map((windows) => [windows, edgesOf(windows)]),
+  );
+  const split = (at: Timestamp): { day: number; time: number } => {
+    const local = at + data.utcOffset_ms;
+    const day = Math.floor(local / DAY_MS);
+    return { day, time: local - day * DAY_MS };
+  };
+  return {
+    windows: new Set([...Object.keys(data.schoolDay), ...Object.keys(data.offDay)]),
+    isIn: (window, at) => {
+      const { day, time } = split(at);
+      return contains(windowsOf(day)[window], time);
+    },
+    nextChange: (at) => {
+      const { day, time } = split(at);
+      // Midnight counts as a change: the next day may be of the other kind.
+      const next = edges.get(windowsOf(day))?.find((edge) => edge > time && edge < DAY_MS) ?? DAY_MS;
+      return at + (next - time);
+    },
+  };
+}
+
+function contains(spans: readonly Span[] | undefined, time: number): boolean {
+  return spans?.some(([from, to]) => time >= from && time < to) ?? false;
+}
+
+function edgesOf(windows: Windows): readonly number[] {
+  return [...new Set(Object.values(windows).flat(2))].sort((a, b) => a - b);
+}
+
+function modulo(value: number, by: number): number {
+  return ((value % by) + by) % by;
+}

@@ -1,0 +1,61 @@
+import type { LocalText, MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { EvidenceSample } from "../../api.ts";
+import type { Series } from "../device.ts";
+import { joinTexts, text } from "../explain.ts";
+import type { Scalar } from "../input.ts";
+import type { BoundCondition, Memory, PlacedEvent, Verdict } from "./condition.ts";
+
+/** Kleene's three-valued all, any and not: one false settles “all”, one true settles “any”, else unknown stays unknown. */
+export class CombinedCondition implements BoundCondition {
+  readonly #kind: "all" | "any" | "not";
+  readonly #of: readonly BoundCondition[];
+
+  constructor(kind: "all" | "any" | "not", of: readonly BoundCondition[]) {
+    this.#kind = kind;
+    this.#of = of;
+  }
+
+  sample(series: Series, at: Timestamp): void {
+    for (const each of this.#of) each.sample(series, at);
+  }
+
+  event(placed: PlacedEvent): void {
+    for (const each of this.#of) each.event(placed);
+  }
+
+  verdict(at: Timestamp): Verdict {
+    const verdicts = this.#of.map((each) => each.verdict(at));
+    if (this.#kind === "not") return verdicts[0] === "unknown" ? "unknown" : !verdicts[0];
+    const settles = this.#kind === "any";
+    if (verdicts.includes(settles)) return settles;
+    return verdicts.includes("unknown") ? "unknown" : !settles;
+  }
+
+  due(at: Timestamp): Timestamp {
+    return Math.min(...this.#of.map((each) => each.due(at)));
+  }
+
+  late(name: MetricName, value: Scalar): boolean {
+    return this.#kind === "any" && this.#of.some((each) => each.late(name, value));
+  }
+
+  explain(at: Timestamp): LocalText {
+    // Of “any”, only what is true explains anything.
+    const telling = this.#kind === "any" ? this.#of.filter((each) => each.verdict(at) === true) : this.#of;
+    const parts = (telling.length === 0 ? this.#of : telling).map((each) => each.explain(at));
+    if (this.#kind === "not") return joinTexts([text("不是：", "not: "), ...parts], "", "");
+    return this.#kind === "all" ? joinTexts(parts, "，并且", ", and ") : joinTexts(parts, "；", "; ");
+  }
+
+  evidence(): readonly EvidenceSample[] {
+    return this.#of.flatMap((each) => each.evidence());
+  }
+
+  save(): Memory {
+    return this.#of.map((each) => each.save());
+  }
+
+  idle(at: Timestamp): boolean {
+    return this.#of.every((each) => each.idle(at));
+  }
+}

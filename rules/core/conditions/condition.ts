@@ -1,0 +1,62 @@
+/**
+ * A condition, bound to one device and instance. It keeps what it must remember between inputs and can hand that over
+ * as JSON, so that it goes on elsewhere as if nothing had happened.
+ *
+ * Three values: a reading of bad quality, or a device that nobody can see, makes a condition unknown. Unknown is never
+ * false: it neither raises an alarm nor ends one.
+ */
+import type { LocalText, MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { EvidenceSample } from "../../api.ts";
+import type { Device, Series } from "../device.ts";
+import type { EventInput, Scalar } from "../input.ts";
+
+export type Verdict = boolean | "unknown";
+
+/** What a condition is bound to. */
+export interface Subject {
+  readonly device: Device;
+  readonly instance: string | undefined;
+  /** False while the device or its edge box is away: then nobody knows. */
+  readonly reachable: () => boolean;
+  /** False while its edge box is away. */
+  readonly nodeOnline: () => boolean;
+}
+
+export type Memory =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Memory[]
+  | { readonly [key: string]: Memory };
+
+/** A decoded event with its place in time: `at` is its event time, or the time of receipt where that is not to be trusted. */
+export interface PlacedEvent {
+  readonly event: EventInput;
+  readonly at: Timestamp;
+  readonly seq: number;
+}
+
+export interface BoundCondition {
+  /** A watched series has just taken a new value, at event time `at`. */
+  sample(series: Series, at: Timestamp): void;
+  event(placed: PlacedEvent): void;
+  verdict(at: Timestamp): Verdict;
+  /** The next moment after `at` at which the verdict may change although nothing arrives. */
+  due(at: Timestamp): Timestamp;
+  /** Would this reading alone, from the past, have made it true? */
+  late(name: MetricName, value: Scalar): boolean;
+  /** The condition, with the values that decide it. */
+  explain(at: Timestamp): LocalText;
+  evidence(): readonly EvidenceSample[];
+  save(): Memory;
+  /** Nothing it remembers can matter any more: what was made for one instance may be forgotten. */
+  idle(at: Timestamp): boolean;
+}
+
+export const NEVER = Number.POSITIVE_INFINITY;
+
+/** `Port/*\/Oper` and instance `7` → `Port/7/Oper`. */
+export function withInstance(metric: MetricName, instance: string | undefined): MetricName {
+  return instance === undefined ? metric : metric.replace("*", instance);
+}

@@ -1,0 +1,83 @@
+import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
+import type { EvidenceSample } from "../../api.ts";
+import { evidenceOf, isKnown, type Series } from "../device.ts";
+import { text } from "../explain.ts";
+import { type BoundCondition, type Memory, NEVER, type Subject, type Verdict } from "./condition.ts";
+
+/**
+ * A device that died (DDEATH) or whose edge box says that it is not online; an edge box that died (NDEATH). While the
+ * box itself is away nobody knows about the devices behind it.
+ */
+export class UnreachableCondition implements BoundCondition {
+  readonly #subject: Subject;
+  readonly #online: Series;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+    this.#online = subject.device.watch("Connectivity/Online");
+  }
+
+  sample(): void {}
+  event(): void {}
+
+  verdict(): Verdict {
+    const { device, nodeOnline } = this.#subject;
+    if (device.isNode) return !device.online;
+    if (!nodeOnline()) return "unknown";
+    return !device.online || this.#saysOffline();
+  }
+
+  due(): number {
+    return NEVER;
+  }
+
+  late(): boolean {
+    return false;
+  }
+
+  explain(): LocalText {
+    const { device } = this.#subject;
+    if (device.isNode) {
+      return device.online
+        ? text("边缘盒在线", "the edge box is connected")
+        : text("边缘盒与平台的连接已断开", "the edge box lost its connection to the hub");
+    }
+    if (!device.online) return text("边缘盒报告设备已断开", "the edge box reports that the device is gone");
+    return this.#saysOffline()
+      ? text("边缘盒访问不到该设备", "the edge box cannot reach the device")
+      : text("设备在线", "the device is online");
+  }
+
+  evidence(): readonly EvidenceSample[] {
+    const { device } = this.#subject;
+    if (device.online && this.#online.eventTime > 0) return [evidenceOf(device.key, this.#online)];
+    // A death certificate is a reading too: “not online”, as of the entry that brought it.
+    return [
+      {
+        device: device.key,
+        name: "Connectivity/Online",
+        value: device.online,
+        quality: { status: "good" },
+        eventTime: device.changedAt,
+        journalSeq: device.changedSeq,
+      },
+    ];
+  }
+
+  save(): Memory {
+    return null;
+  }
+
+  idle(): boolean {
+    return true;
+  }
+
+  #saysOffline(): boolean {
+    return this.#online.value === false && (isKnown(this.#online.quality) || isUnreachable(this.#online));
+  }
+}
+
+/** “Not online” may come with the reason why nothing can be read, and is no less certain for it. */
+function isUnreachable({ quality }: Series): boolean {
+  return quality.status !== "good" && quality.reason === "unreachable";
+}

@@ -1,0 +1,531 @@
+/**
+ * The rules core: a state machine over the journal. `step` takes one input and answers with what follows from it; its
+ * state is ordinary data that can be saved after any step and restored elsewhere, and goes on to the same result.
+ */
+import {
+  type AssetPath,
+  DEVICE_CLASSES,
+  type DeviceClass,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { AlarmState, EvidenceSample, TransitionView } from "../api.ts";
+import { act } from "./actions.ts";
+import type { Calendar } from "./calendar.ts";
+import type { Subject } from "./conditions/condition.ts";
+import { matches } from "./conditions/events.ts";
+import { Device, factsOf, isKnown, isTimeDoubt, type StoredDevice, sameQuality } from "./device.ts";
+import type { Effect } from "./effect.ts";
+import { metricTitle, metricValueText, text } from "./explain.ts";
+import type {
+  ActionInput,
+  BirthInput,
+  DataInput,
+  DeathInput,
+  EventInput,
+  Input,
+  SampleInput,
+} from "./input.ts";
+import type { AlarmEvent } from "./lifecycle.ts";
+import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
+import type { Rule } from "./rule.ts";
+import { eventMatches, instancesOf, type Plan, planFor, selects } from "./selection.ts";
+import { Timers } from "./timers.ts";
+import { upstreamOf } from "./topology.ts";
+import { type AlarmRecord, alarmRecord } from "./view.ts";
+
+/** Instances of one rule on one device (cards refused at one gate) that are followed at the same time. */
+export const INSTANCES_MAX = 2_000;
+
+export interface EngineOptions {
+  readonly rules: readonly Rule[];
+  readonly calendar: Calendar;
+  /** `city/county/campus` of a campus, for devices whose birth names no path. */
+  readonly campusPath: (campus: string) => AssetPath;
+  /** How long a symptom has to recover once its cause is gone, before it raises an alarm of its own. */
+  readonly grace_ms: number;
+}
+
+export interface EngineState {
+  readonly now: Timestamp;
+  readonly seq: number;
+  readonly nextOrdinal: number;
+  readonly counters: Counters;
+  readonly devices: readonly StoredDevice[];
+  readonly monitors: readonly StoredMonitor[];
+}
+
+export interface Counters {
+  /** Samples and events taken. */
+  inputs: number;
+  /** Of these, from a backlog or older than what is known. */
+  late: number;
+  /** Instances not followed because {@link INSTANCES_MAX} were. */
+  instancesRefused: number;
+}
+
+/** What changed since it was last asked for. */
+export interface Changes {
+  readonly devices: readonly Device[];
+  readonly monitors: readonly Monitor[];
+  readonly forgotten: readonly number[];
+}
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #world: World;
+  readonly #devices = new Map<string, Device>();
+  /** Devices of each edge box, the box itself included, in the order they were first seen. */
+  readonly #nodes = new Map<string, Device[]>();
+  readonly #monitors = new Map<string, Monitor>();
+  readonly #ofDevice = new Map<Device, Monitor[]>();
+  readonly #plans = new Map<Device, Plan>();
+  /** Symptoms of an alarm now, by its id. */
+  readonly #symptoms = new Map<string, number>();
+  readonly #timers = new Timers<Monitor>();
+  readonly #touchedDevices = new Set<Device>();
+  readonly #touchedMonitors = new Set<Monitor>();
+  readonly #forgotten: number[] = [];
+  readonly #recounted = new Set<string>();
+  #effects: Effect[] = [];
+  #now: Timestamp = 0;
+  #seq = 0;
+  #nextOrdinal = 0;
+  readonly counters: Counters = { inputs: 0, late: 0, instancesRefused: 0 };
+
+  constructor(options: EngineOptions, stored?: EngineState) {
+    this.#options = options;
+    const now = (): Timestamp => this.#now;
+    this.#world = {
+      get now() {
+        return now();
+      },
+      calendar: options.calendar,
+      causeOf: (device) => this.#causeOf(device),
+      moved: (monitor, from, event, by, comment) => this.#moved(monitor, from, event, by, comment),
+      causeChanged: (monitor) => this.#causeChanged(monitor),
+      symptomMoved: (before, after) => this.#recount(before, after),
+      touched: (monitor) => {
+        this.#touchedMonitors.add(monitor);
+        this.#timers.update(monitor);
+      },
+    };
+    if (stored !== undefined) this.#restore(stored);
+  }
+
+  get now(): Timestamp {
+    return this.#now;
+  }
+
+  /** The last journal entry that was taken. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  step(input: Input): readonly Effect[] {
+    this.#effects = [];
+    this.#seq = Math.max(this.#seq, input.seq);
+    if (input.kind === "action") {
+      this.#act(input);
+    } else {
+      this.#now = Math.max(this.#now, input.receivedAt);
+      if (input.kind === "birth") this.#birth(input);
+      else if (input.kind === "death") this.#death(input);
+      else if (input.kind === "data") this.#data(input);
+      this.#runTimers();
+    }
+    this.#reportSymptoms();
+    return this.#effects;
+  }
+
+  alarm(id: string): AlarmRecord | undefined {
+    const monitor = this.#monitors.get(id);
+    return monitor === undefined || monitor.alarm.updatedAt === 0
+      ? undefined
+      : alarmRecord(monitor, this.#symptoms.get(id) ?? 0);
+  }
+
+  /** Alarms that are not normal, as they are now. */
+  *standing(): Iterable<Monitor> {
+    for (const monitor of this.#monitors.values()) if (monitor.alarm.state !== "normal") yield monitor;
+  }
+
+  save(): EngineState {
+    return {
+      now: this.#now,
+      seq: this.#seq,
+      nextOrdinal: this.#nextOrdinal,
+      counters: { ...this.counters },
+      devices: [...this.#devices.values()].map((device) => device.save()),
+      monitors: [...this.#monitors.values()].map((monitor) => monitor.save()),
+    };
+  }
+
+  /** The position and the counts, without devices and monitors. */
+  saveHead(): Pick<EngineState, "now" | "seq" | "nextOrdinal" | "counters"> {
+    return { now: this.#now, seq: this.#seq, nextOrdinal: this.#nextOrdinal, counters: { ...this.counters } };
+  }
+
+  takeChanges(): Changes {
+    const changes = {
+      devices: [...this.#touchedDevices],
+      monitors: [...this.#touchedMonitors],
+      forgotten: [...this.#forgotten],
+    };
+    this.#touchedDevices.clear();
+    this.#touchedMonitors.clear();
+    this.#forgotten.length = 0;
+    return changes;
+  }
+
+  #restore(stored: EngineState): void {
+    this.#now = stored.now;
+    this.#seq = stored.seq;
+    this.#nextOrdinal = stored.nextOrdinal;
+    Object.assign(this.counters, stored.counters);
+    for (const each of stored.devices) this.#addDevice(Device.restore(each));
+    const rules = new Map(this.#options.rules.map((rule) => [rule.id, rule]));
+    for (const each of stored.monitors) {
+      const rule = rules.get(each.rule);
+      const device = this.#devices.get(each.device);
+      if (rule !== undefined && device !== undefined)
+        this.#addMonitor(rule, device, each.instance ?? undefined, each);
+    }
+  }
+
+  #addDevice(device: Device): void {
+    this.#devices.set(device.key, device);
+    const node = this.#nodes.get(device.node);
+    if (node === undefined) this.#nodes.set(device.node, [device]);
+    else node.push(device);
+    this.#ofDevice.set(device, []);
+    this.#plans.set(device, planFor(device, this.#options.rules));
+  }
+
+  #subject(device: Device, instance: string | undefined): Subject {
+    const nodeOnline = (): boolean => this.#devices.get(device.node)?.online ?? false;
+    return { device, instance, nodeOnline, reachable: () => device.online && nodeOnline() };
+  }
+
+  #addMonitor(rule: Rule, device: Device, instance: string | undefined, stored?: StoredMonitor): Monitor {
+    const ordinal = stored?.ordinal ?? this.#nextOrdinal;
+    if (stored === undefined) this.#nextOrdinal += 1;
+    const monitor = new Monitor(this.#world, ordinal, rule, this.#subject(device, instance), stored);
+    this.#monitors.set(monitor.id, monitor);
+    this.#ofDevice.get(device)?.push(monitor);
+    this.#plans.get(device)?.watch(monitor);
+    this.#timers.update(monitor);
+    const { causeId, state } = monitor.alarm;
+    if (causeId !== null && state === "suppressed-by-design") this.#countSymptom(causeId, 1);
+    if (stored === undefined) this.#touchedMonitors.add(monitor);
+    return monitor;
+  }
+
+  #birth({ address, samples, receivedAt, seq }: BirthInput): void {
+    const campus = address.split("/")[0] ?? "";
+    const facts = factsOf(address, samples, isDeviceClass, this.#options.campusPath(campus));
+    let device = this.#devices.get(address);
+    if (device === undefined) {
+      if (facts === undefined) return;
+      device = new Device(address, this.#nextOrdinal, facts, this.#now, seq);
+      this.#nextOrdinal += 1;
+      this.#addDevice(device);
+    }
+    device.facts = facts ?? device.facts;
+    device.metrics = samples.map(({ name }) => name).filter((name) => !name.startsWith("Properties/"));
+    if (!device.online) {
+      device.online = true;
+      device.changedAt = Math.min(receivedAt, this.#now);
+      device.changedSeq = seq;
+    }
+    device.lastSeen = this.#now;
+    this.#touchedDevices.add(device);
+    for (const rule of this.#options.rules) {
+      if (!selects(rule.selector, device)) continue;
+      for (const instance of instancesOf(rule, device)) {
+        const known = this.#ofDevice
+          .get(device)
+          ?.some((each) => each.rule === rule && each.instance === instance);
+        if (!known) this.#addMonitor(rule, device, instance);
+      }
+    }
+    this.#plans.set(device, planFor(device, this.#options.rules, this.#ofDevice.get(device)));
+    for (const sample of samples) this.#sample(device, sample, seq);
+    this.#lookAgain(device);
+  }
+
+  #death({ address, seq }: DeathInput): void {
+    const device = this.#devices.get(address);
+    if (device === undefined || !device.online) return;
+    const gone = device.isNode ? (this.#nodes.get(device.node) ?? []) : [device];
+    for (const each of gone) {
+      if (!each.online) continue;
+      each.online = false;
+      each.changedAt = this.#now;
+      each.changedSeq = seq;
+      this.#touchedDevices.add(each);
+    }
+    for (const each of gone) this.#lookAgain(each);
+  }
+
+  #data({ address, samples, events, seq }: DataInput): void {
+    const device = this.#devices.get(address);
+    if (device === undefined) return;
+    device.lastSeen = this.#now;
+    for (const sample of samples) this.#sample(device, sample, seq);
+    for (const event of events) this.#event(device, event, seq);
+  }
+
+  #lookAgain(device: Device): void {
+    for (const monitor of this.#ofDevice.get(device) ?? []) this.#evaluate(monitor, this.#now);
+  }
+
+  #sample(device: Device, sample: SampleInput, seq: number): void {
+    this.counters.inputs += 1;
+    const series = device.series.get(sample.name);
+    if (series === undefined) return;
+    const stated = isTimeDoubt(sample.quality) ? this.#now : Math.min(sample.eventTime, this.#now);
+    if (sample.historical && stated < series.eventTime) {
+      // A birth has already said how things are now; a backlog only tells how they came about.
+      this.#lateSample(device, sample, stated, seq);
+      return;
+    }
+    const at = Math.max(stated, series.eventTime);
+    const monitors = this.#plans.get(device)?.watchers.get(sample.name);
+    // What fell due before this reading was true is settled by what was known before it.
+    if (monitors !== undefined) for (const monitor of monitors) this.#settle(monitor, at);
+    const same = series.value === sample.value && sameQuality(series.quality, sample.quality);
+    series.value = sample.value;
+    series.quality = sample.quality;
+    series.eventTime = at;
+    series.seq = seq;
+    this.#touchedDevices.add(device);
+    if (monitors === undefined) return;
+    for (const monitor of monitors) {
+      if (same && !monitor.active) continue;
+      monitor.condition.sample(series, at);
+      this.#evaluate(monitor, at);
+    }
+  }
+
+  #event(device: Device, event: EventInput, seq: number): void {
+    this.counters.inputs += 1;
+    const at = isTimeDoubt(event.quality) ? this.#now : Math.min(event.eventTime, this.#now);
+    for (const rule of this.#plans.get(device)?.eventRules.get(event.name) ?? []) {
+      if (!eventMatches(rule.condition).some((match) => matches(match, event))) continue;
+      if (this.#now - at > rule.lateness_ms) {
+        this.counters.late += 1;
+        if (rule.late === "record") {
+          this.#recordLate(rule, device, event.name, at, seq);
+          continue;
+        }
+      }
+      const placed = { event, at, seq };
+      for (const known of this.#instancesFor(rule, device, event)) {
+        this.#settle(known, at);
+        // Settling may have found that nothing is remembered of this instance any more.
+        const monitor = this.#monitors.get(known.id) ?? this.#addMonitor(rule, device, known.instance);
+        monitor.condition.event(placed);
+        if (this.#now - at > rule.lateness_ms) this.#lateEvent(monitor, at);
+        else this.#evaluate(monitor, at);
+      }
+    }
+  }
+
+  #instancesFor(rule: Rule, device: Device, event: EventInput): readonly Monitor[] {
+    const monitors = this.#ofDevice.get(device) ?? [];
+    if (rule.instance === undefined || rule.instance === "*")
+      return monitors.filter((each) => each.rule === rule);
+    const value = event.fields[rule.instance];
+    if (value === undefined || value === null || value === "") return [];
+    const own = monitors.filter((each) => each.rule === rule);
+    const known = own.find((each) => each.instance === String(value));
+    if (known !== undefined) return [known];
+    if (own.length >= INSTANCES_MAX) {
+      this.counters.instancesRefused += 1;
+      return [];
+    }
+    return [this.#addMonitor(rule, device, String(value))];
+  }
+
+  /** An event that belongs to the past and is shown all the same: the condition as it was then. */
+  #lateEvent(monitor: Monitor, at: Timestamp): void {
+    if (monitor.condition.verdict(at) === true) {
+      const { zh, en } = monitor.condition.explain(at);
+      monitor.raiseLate(at, monitor.condition.evidence(), text(`${zh}（补报）`, `${en} (reported late)`));
+    }
+    this.#evaluate(monitor, this.#now);
+  }
+
+  #lateSample(device: Device, sample: SampleInput, at: Timestamp, seq: number): void {
+    this.counters.late += 1;
+    if (!isKnown(sample.quality)) return;
+    for (const monitor of this.#plans.get(device)?.watchers.get(sample.name) ?? []) {
+      const { rule } = monitor;
+      if (!monitor.condition.late(sample.name, sample.value)) continue;
+      if (rule.late === "record") {
+        this.#recordLate(rule, device, sample.name, at, seq);
+        continue;
+      }
+      const { name, value, quality } = sample;
+      const evidence: EvidenceSample = {
+        device: device.key,
+        name,
+        value,
+        quality,
+        eventTime: at,
+        journalSeq: seq,
+      };
+      const title = metricTitle(name);
+      const shown = metricValueText(name, value);
+      const explanation = text(
+        `${title.zh}曾为“${shown.zh}”（离线期间发生，补报）`,
+        `${title.en} was “${shown.en}” (it happened while the edge box was away)`,
+      );
+      monitor.raiseLate(at, [evidence], explanation);
+    }
+  }
+
+  #recordLate(rule: Rule, device: Device, name: string, eventTime: Timestamp, seq: number): void {
+    this.#effects.push({
+      kind: "late",
+      seq,
+      rule: rule.id,
+      device: device.key,
+      name,
+      eventTime,
+      receivedAt: this.#now,
+    });
+  }
+
+  #settle(monitor: Monitor, until: Timestamp): void {
+    while (monitor.due <= until) this.#evaluate(monitor, monitor.due);
+  }
+
+  #evaluate(monitor: Monitor, at: Timestamp): void {
+    monitor.evaluate(at);
+    if (monitor.instance !== undefined && monitor.rule.instance !== "*" && monitor.idle(at))
+      this.#forget(monitor);
+  }
+
+  #forget(monitor: Monitor): void {
+    monitor.due = Number.POSITIVE_INFINITY;
+    this.#monitors.delete(monitor.id);
+    this.#touchedMonitors.delete(monitor);
+    this.#forgotten.push(monitor.ordinal);
+    const monitors = this.#ofDevice.get(monitor.device);
+    monitors?.splice(monitors.indexOf(monitor), 1);
+    this.#plans.get(monitor.device)?.unwatch(monitor);
+  }
+
+  #runTimers(): void {
+    for (;;) {
+      const monitor = this.#timers.take(this.#now);
+      if (monitor === undefined) return;
+      this.#evaluate(monitor, monitor.due);
+    }
+  }
+
+  #act(input: ActionInput): void {
+    const refused = act(this.#monitors.get(input.alarm), input, Math.max(this.#now, input.receivedAt));
+    if (refused !== undefined) this.#effects.push({ kind: "refused", ...refused });
+    const monitor = this.#monitors.get(input.alarm);
+    if (refused === undefined && monitor !== undefined) this.#world.touched(monitor);
+  }
+
+  #causeOf(device: Device): { active: Monitor } | { pending: Monitor } | undefined {
+    let active: Monitor | undefined;
+    let pending: Monitor | undefined;
+    // The farthest active cause is the root: a switch behind a dead switch explains nothing by itself.
+    for (const upstream of upstreamOf(device, this.#devices)) {
+      for (const monitor of this.#ofDevice.get(upstream) ?? []) {
+        if (!monitor.rule.cause) continue;
+        if (monitor.active) active = monitor;
+        else if (monitor.pending) pending = monitor;
+      }
+    }
+    if (active !== undefined) return { active };
+    return pending === undefined ? undefined : { pending };
+  }
+
+  #causeChanged(cause: Monitor): void {
+    for (const device of this.#nodes.get(cause.device.node) ?? []) {
+      if (device === cause.device || !upstreamOf(device, this.#devices).includes(cause.device)) continue;
+      for (const monitor of this.#ofDevice.get(device) ?? []) {
+        if (!monitor.rule.symptom || !monitor.active) continue;
+        if (cause.active) {
+          const root = this.#causeOf(device);
+          if (root !== undefined && "active" in root) monitor.becomeSymptomOf(root.active);
+        } else if (monitor.alarm.causeId === cause.id) {
+          monitor.graceUntil(this.#now + this.#options.grace_ms);
+        }
+      }
+    }
+  }
+
+  #moved(
+    monitor: Monitor,
+    from: AlarmState,
+    event: AlarmEvent,
+    by: string,
+    comment: string | undefined,
+  ): void {
+    const { alarm } = monitor;
+    if (alarm.causeId !== null) {
+      if (from !== "suppressed-by-design" && alarm.state === "suppressed-by-design")
+        this.#recount(undefined, alarm.causeId);
+      if (from === "suppressed-by-design" && alarm.state !== "suppressed-by-design") {
+        this.#recount(alarm.causeId, undefined);
+        alarm.causeId = null;
+      }
+    }
+    this.#emit(monitor, {
+      at: alarm.updatedAt,
+      from,
+      to: alarm.state,
+      event,
+      occurrence: alarm.occurrence,
+      by,
+      ...(comment === undefined ? {} : { comment }),
+    });
+  }
+
+  #recount(before: string | undefined, after: string | undefined): void {
+    if (before === after) return;
+    if (before !== undefined) this.#countSymptom(before, -1);
+    if (after !== undefined) this.#countSymptom(after, 1);
+    for (const id of [before, after]) if (id !== undefined) this.#recounted.add(id);
+  }
+
+  #countSymptom(cause: string, by: number): void {
+    this.#symptoms.set(cause, (this.#symptoms.get(cause) ?? 0) + by);
+  }
+
+  /** Once an input, however many symptoms it brought. */
+  #reportSymptoms(): void {
+    for (const id of this.#recounted) {
+      const monitor = this.#monitors.get(id);
+      if (monitor === undefined) continue;
+      const { state, occurrence } = monitor.alarm;
+      monitor.alarm.updatedAt = this.#now;
+      this.#touchedMonitors.add(monitor);
+      this.#emit(monitor, {
+        at: this.#now,
+        from: state,
+        to: state,
+        event: "symptoms",
+        occurrence,
+        by: "rule",
+      });
+    }
+    this.#recounted.clear();
+  }
+
+  #emit(monitor: Monitor, transition: TransitionView): void {
+    const alarm = alarmRecord(monitor, this.#symptoms.get(monitor.id) ?? 0);
+    this.#effects.push({ kind: "transition", seq: this.#seq, transition, alarm });
+  }
+}
+
+function isDeviceClass(name: string): name is DeviceClass {
+  return Object.hasOwn(DEVICE_CLASSES, name);
+}

@@ -1,0 +1,81 @@
+/**
+ * What the rules core is fed: journal entries, decoded, and what people did, in one order. Nothing else reaches it:
+ * no clock, no file, no network, so the same inputs give the same alarms wherever and whenever they are read.
+ */
+import type { EventName, MetricName, Quality, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+
+/** A value as JSON can hold it; 64-bit counters beyond exact numbers arrive as decimal strings. */
+export type Scalar = boolean | number | string | null;
+
+export interface SampleInput {
+  readonly name: MetricName;
+  readonly value: Scalar;
+  readonly quality: Quality;
+  readonly eventTime: Timestamp;
+  /** Sparkplug `is_historical`: from a backlog, not from now. */
+  readonly historical: boolean;
+}
+
+export interface EventInput {
+  readonly name: EventName;
+  /** Unique within its device. */
+  readonly id: string;
+  readonly fields: Readonly<Record<string, Scalar>>;
+  readonly quality: Quality;
+  readonly eventTime: Timestamp;
+  readonly historical: boolean;
+}
+
+interface FromJournal {
+  readonly seq: number;
+  /** The only thing that moves time forward. */
+  readonly receivedAt: Timestamp;
+}
+
+export interface ClockInput extends FromJournal {
+  readonly kind: "clock";
+}
+
+/** NBIRTH or DBIRTH: everything the node or device has, `Properties/…` included. */
+export interface BirthInput extends FromJournal {
+  readonly kind: "birth";
+  /** `campus/node` or `campus/node/device`. */
+  readonly address: string;
+  readonly samples: readonly SampleInput[];
+}
+
+/** NDEATH or DDEATH. */
+export interface DeathInput extends FromJournal {
+  readonly kind: "death";
+  readonly address: string;
+}
+
+export interface DataInput extends FromJournal {
+  readonly kind: "data";
+  readonly address: string;
+  readonly samples: readonly SampleInput[];
+  readonly events: readonly EventInput[];
+}
+
+export const PERSON_ACTIONS = [
+  "acknowledge",
+  "comment",
+  "shelve",
+  "unshelve",
+  "reset",
+  "remove-from-service",
+  "return-to-service",
+] as const;
+export type PersonAction = (typeof PERSON_ACTIONS)[number];
+
+/** What a person did, ordered after journal entry `seq`. Its time is written down with it and does not move the clock. */
+export interface ActionInput extends FromJournal {
+  readonly kind: "action";
+  readonly alarm: string;
+  readonly action: PersonAction;
+  readonly by: string;
+  readonly comment?: string;
+  readonly duration_ms?: number;
+}
+
+export type Input = ClockInput | BirthInput | DeathInput | DataInput | ActionInput;

@@ -1,0 +1,105 @@
+/**
+ * The life of an alarm as a table (IEC 62682 clause 5, ISA-18.2 clause 5.2). What is not in the table does not happen:
+ * a person who asks for it is told so, and the rules cannot do it by accident.
+ */
+import type { AlarmState } from "../api.ts";
+
+export const ALARM_STATES = [
+  "normal",
+  "unacknowledged",
+  "acknowledged",
+  "returned-unacknowledged",
+  "latched",
+  "shelved",
+  "suppressed-by-design",
+  "out-of-service",
+] as const satisfies readonly AlarmState[];
+
+/**
+ * raise: the condition became true · return: it ended · latch: it ended, and the rule latches (panic, fire) ·
+ * suppress: it is, or turned out to be, a symptom of another alarm · release: the cause is gone and it still fails ·
+ * …-active and …-clear: the way back from where people had put it, by whether the condition is true then.
+ */
+export const ALARM_EVENTS = [
+  "raise",
+  "return",
+  "latch",
+  "acknowledge",
+  "reset",
+  "shelve",
+  "unshelve-active",
+  "unshelve-clear",
+  "suppress",
+  "release",
+  "remove-from-service",
+  "return-to-service-active",
+  "return-to-service-clear",
+  "comment",
+] as const;
+export type AlarmEvent = (typeof ALARM_EVENTS)[number];
+
+type Row = Readonly<Partial<Record<AlarmEvent, AlarmState>>>;
+
+export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
+  normal: {
+    raise: "unacknowledged",
+    suppress: "suppressed-by-design",
+    "remove-from-service": "out-of-service",
+    comment: "normal",
+  },
+  unacknowledged: {
+    return: "returned-unacknowledged",
+    latch: "latched",
+    acknowledge: "acknowledged",
+    shelve: "shelved",
+    suppress: "suppressed-by-design",
+    "remove-from-service": "out-of-service",
+    comment: "unacknowledged",
+  },
+  acknowledged: {
+    return: "normal",
+    latch: "latched",
+    shelve: "shelved",
+    suppress: "suppressed-by-design",
+    "remove-from-service": "out-of-service",
+    comment: "acknowledged",
+  },
+  "returned-unacknowledged": {
+    raise: "unacknowledged",
+    acknowledge: "normal",
+    suppress: "suppressed-by-design",
+    "remove-from-service": "out-of-service",
+    comment: "returned-unacknowledged",
+  },
+  latched: {
+    raise: "unacknowledged",
+    acknowledge: "latched",
+    reset: "normal",
+    comment: "latched",
+  },
+  shelved: {
+    "unshelve-active": "unacknowledged",
+    "unshelve-clear": "normal",
+    "remove-from-service": "out-of-service",
+    comment: "shelved",
+  },
+  "suppressed-by-design": {
+    return: "normal",
+    release: "unacknowledged",
+    "remove-from-service": "out-of-service",
+    comment: "suppressed-by-design",
+  },
+  "out-of-service": {
+    "return-to-service-active": "unacknowledged",
+    "return-to-service-clear": "normal",
+    comment: "out-of-service",
+  },
+};
+
+/** Where `event` leads from `state`, or undefined when the table has no such transition. */
+export function nextState(state: AlarmState, event: AlarmEvent): AlarmState | undefined {
+  return LIFE_CYCLE[state][event];
+}
+
+/** Shelving ends by itself after at most this long. */
+export const SHELVE_MS_MAX = 8 * 3_600_000;

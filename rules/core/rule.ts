@@ -1,0 +1,135 @@
+/** A rule as the core runs it: checked, its durations in milliseconds, its parameters filled in. */
+import type {
+  AssetPath,
+  DeviceClass,
+  EventName,
+  LocalText,
+  MetricName,
+} from "@campus-ops/device-profiles/vocabulary";
+import type { AlarmDetail, Priority } from "../api.ts";
+import type { Scalar } from "./input.ts";
+
+export interface Rule {
+  readonly id: string;
+  readonly version: number;
+  readonly pack: string;
+  readonly title: LocalText;
+  readonly priority: Priority;
+  readonly selector: Selector;
+  readonly condition: ConditionSpec;
+  /** In force only inside, or only outside, these windows of the school's calendar; always when absent. */
+  readonly schedule?: { readonly inside: boolean; readonly windows: readonly string[] };
+  /** `*`: one alarm for each instance in the metric's name · a field of the events: one for each of its values. */
+  readonly instance?: string;
+  readonly onDelay_ms: number;
+  readonly offDelay_ms: number;
+  /** Stays until a person resets it, and can be neither shelved nor taken out of service: panic and fire. */
+  readonly latching: boolean;
+  /** Explains the symptoms of everything that hangs from its device. */
+  readonly cause: boolean;
+  /** Is suppressed by design while something upstream explains it. */
+  readonly symptom: boolean;
+  /** What becomes of something older than `lateness_ms`: written down only, or shown all the same, marked as late. */
+  readonly late: "record" | "show";
+  readonly lateness_ms: number;
+  readonly card: AlarmDetail["card"];
+  readonly respondWithin_ms: number;
+  /** Metrics of the same device that belong to the evidence though the condition does not look at them. */
+  readonly evidence: readonly MetricName[];
+}
+
+export interface Selector {
+  /** Any of these; every class when absent. */
+  readonly classes?: readonly DeviceClass[];
+  readonly exceptClasses?: readonly DeviceClass[];
+  /** At or below any of these. */
+  readonly within?: readonly AssetPath[];
+  /** Has metrics of each of these capabilities in its birth. */
+  readonly capabilities?: readonly string[];
+}
+
+export type ConditionSpec =
+  | StateSpec
+  | ThresholdSpec
+  | UnreachableSpec
+  | AbsentSpec
+  | OccurrencesSpec
+  | SequenceSpec
+  | UnaccompaniedSpec
+  | { readonly kind: "all" | "any"; readonly of: readonly ConditionSpec[] }
+  | { readonly kind: "not"; readonly of: ConditionSpec };
+
+/** The metric's value is one of `is`; with `from`, only once it has been one of those before. */
+export interface StateSpec {
+  readonly kind: "state";
+  readonly metric: MetricName;
+  readonly is: readonly Scalar[];
+  readonly from?: readonly Scalar[];
+}
+
+/** Above or below a limit; it ends when the value has come back by `deadband`. */
+export interface ThresholdSpec {
+  readonly kind: "threshold";
+  readonly metric: MetricName;
+  readonly side: "above" | "below";
+  readonly limit: number;
+  readonly deadband: number;
+}
+
+/** A device: dead by DDEATH, or its own edge box says that it is not online. An edge box: dead by NDEATH. */
+export interface UnreachableSpec {
+  readonly kind: "unreachable";
+}
+
+/** Nothing has come, of the metric or of the device at all, for so long, although its edge box is there. */
+export interface AbsentSpec {
+  readonly kind: "absent";
+  readonly metric?: MetricName;
+  readonly for_ms: number;
+}
+
+/** At least so many matching events within the last `within_ms` of event time. */
+export interface OccurrencesSpec {
+  readonly kind: "occurrences";
+  readonly match: EventMatch;
+  readonly atLeast: number;
+  readonly within_ms: number;
+}
+
+/** Events matching each step in turn, neighbours at least `apart_ms` apart, all within `within_ms`; true for `holds_ms`. */
+export interface SequenceSpec {
+  readonly kind: "sequence";
+  readonly steps: readonly EventMatch[];
+  readonly apart_ms: number;
+  readonly within_ms: number;
+  readonly holds_ms: number;
+}
+
+/**
+ * The trigger, with none of its companions from `before_ms` before it to `after_ms` after it. A trigger on a metric
+ * lasts while the metric keeps the value; one on an event lasts `holds_ms`.
+ */
+export interface UnaccompaniedSpec {
+  readonly kind: "unaccompanied";
+  readonly trigger: Trigger;
+  readonly by: readonly Trigger[];
+  readonly before_ms: number;
+  readonly after_ms: number;
+  readonly holds_ms: number;
+}
+
+export type Trigger =
+  | { readonly metric: MetricName; readonly is: readonly Scalar[] }
+  | { readonly event: EventMatch };
+
+export interface EventMatch {
+  readonly event: EventName;
+  readonly where: readonly FieldTest[];
+}
+
+export interface FieldTest {
+  readonly field: string;
+  readonly is?: readonly Scalar[];
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}

@@ -1,0 +1,143 @@
+/** Which rules watch which devices, and by what: worked out when a device is born, looked up for every sample. */
+import {
+  type EventName,
+  isWithin,
+  type MetricName,
+  parseMetricName,
+} from "@campus-ops/device-profiles/vocabulary";
+import { withInstance } from "./conditions/condition.ts";
+import type { Device } from "./device.ts";
+import type { Monitor } from "./monitor.ts";
+import type { ConditionSpec, EventMatch, Rule, Selector, Trigger } from "./rule.ts";
+
+export function selects(selector: Selector, device: Device): boolean {
+  const { classes, exceptClasses, within, capabilities } = selector;
+  const { facts } = device;
+  return (
+    (classes === undefined || classes.includes(facts.class)) &&
+    !(exceptClasses?.includes(facts.class) ?? false) &&
+    (within === undefined || within.some((scope) => isWithin(facts.path, scope))) &&
+    (capabilities ?? []).every((capability) =>
+      device.metrics.some((name) => parseMetricName(name)?.capability === capability),
+    )
+  );
+}
+
+/** Every metric a condition looks at, `*` for any instance. */
+export function metricsOf(spec: ConditionSpec): readonly MetricName[] {
+  switch (spec.kind) {
+    case "state":
+    case "threshold":
+      return [spec.metric];
+    case "absent":
+      return spec.metric === undefined ? [] : [spec.metric];
+    case "unreachable":
+      return ["Connectivity/Online"];
+    case "occurrences":
+    case "sequence":
+      return [];
+    case "unaccompanied":
+      return [spec.trigger, ...spec.by].flatMap((each) => ("metric" in each ? [each.metric] : []));
+    case "all":
+    case "any":
+      return spec.of.flatMap(metricsOf);
+    case "not":
+      return metricsOf(spec.of);
+  }
+}
+
+/** Every event a condition listens to. */
+export function eventMatches(spec: ConditionSpec): readonly EventMatch[] {
+  const ofTrigger = (trigger: Trigger): readonly EventMatch[] => ("event" in trigger ? [trigger.event] : []);
+  switch (spec.kind) {
+    case "occurrences":
+      return [spec.match];
+    case "sequence":
+      return spec.steps;
+    case "unaccompanied":
+      return [spec.trigger, ...spec.by].flatMap(ofTrigger);
+    case "all":
+    case "any":
+      return spec.of.flatMap(eventMatches);
+    case "not":
+      return eventMatches(spec.of);
+    default:
+      return [];
+  }
+}
+
+/**
+ * The instances of a rule that a device has by its birth: one for each match of `*`; none yet where the events will
+ * tell; and a single one for everything else, if the device has what the condition looks at.
+ */
+export function instancesOf(rule: Rule, device: Device): readonly (string | undefined)[] {
+  const metrics = metricsOf(rule.condition);
+  if (rule.instance === "*") {
+    const found = new Set<string>();
+    for (const pattern of metrics) {
+      const wanted = parseMetricName(pattern);
+      for (const name of device.metrics) {
+        const { capability, metric, instance } = parseMetricName(name) ?? {};
+        if (instance !== undefined && capability === wanted?.capability && metric === wanted?.metric)
+          found.add(instance);
+      }
+    }
+    return [...found];
+  }
+  if (rule.instance !== undefined) return [];
+  const concerned =
+    eventMatches(rule.condition).length > 0 ||
+    metrics.length === 0 ||
+    needsNoMetric(rule.condition) ||
+    metrics.some((name) => device.metrics.includes(name));
+  return concerned ? [undefined] : [];
+}
+
+function needsNoMetric(spec: ConditionSpec): boolean {
+  if (spec.kind === "unreachable") return true;
+  if (spec.kind === "all" || spec.kind === "any") return spec.of.some(needsNoMetric);
+  return spec.kind === "not" && needsNoMetric(spec.of);
+}
+
+/** For one device: who is to be told of a sample, and which rules of an event. */
+export interface Plan {
+  readonly watchers: ReadonlyMap<MetricName, readonly Monitor[]>;
+  readonly eventRules: ReadonlyMap<EventName, readonly Rule[]>;
+  watch(monitor: Monitor): void;
+  unwatch(monitor: Monitor): void;
+}
+
+export function planFor(device: Device, rules: readonly Rule[], monitors: readonly Monitor[] = []): Plan {
+  const watchers = new Map<MetricName, Monitor[]>();
+  const eventRules = new Map<EventName, Rule[]>();
+  for (const rule of rules) {
+    if (!selects(rule.selector, device)) continue;
+    for (const event of new Set(eventMatches(rule.condition).map((match) => match.event))) {
+      const listeners = eventRules.get(event);
+      if (listeners === undefined) eventRules.set(event, [rule]);
+      else listeners.push(rule);
+    }
+    for (const name of rule.evidence) device.watch(name);
+  }
+  const namesOf = (monitor: Monitor): ReadonlySet<MetricName> =>
+    new Set(metricsOf(monitor.rule.condition).map((name) => withInstance(name, monitor.instance)));
+  const plan: Plan = {
+    watchers,
+    eventRules,
+    watch: (monitor) => {
+      for (const name of namesOf(monitor)) {
+        const list = watchers.get(name);
+        if (list === undefined) watchers.set(name, [monitor]);
+        else list.push(monitor);
+      }
+    },
+    unwatch: (monitor) => {
+      for (const name of namesOf(monitor)) {
+        const list = watchers.get(name);
+        list?.splice(list.indexOf(monitor), 1);
+      }
+    },
+  };
+  for (const monitor of monitors) plan.watch(monitor);
+  return plan;
+}

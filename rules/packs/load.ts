@@ -1,0 +1,51 @@
+/** Reads rule packs from files, the built-in ones by their name. */
+import { dirname, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { type Amount, compilePack, type PackDocument } from "../core/compile.ts";
+import type { Rule } from "../core/rule.ts";
+import { PACK_SCHEMA } from "./schema.ts";
+
+export const BUILT_IN_PACKS = ["safe-campus", "device-health", "classroom"] as const;
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+/** A built-in name, or a path relative to `beside`. */
+export function packFile(name: string, beside: string): string {
+  if ((BUILT_IN_PACKS as readonly string[]).includes(name)) return join(folder, `${name}.yaml`);
+  return isAbsolute(name) ? name : join(beside, name);
+}
+
+/**
+ * All rules of the packs in `files`. Nothing is taken from a set of packs of which one is wrong: throws
+ * {@link InvalidDocumentError} with every problem, each with file, line and field.
+ */
+export function loadPacks(
+  files: readonly string[],
+  parameters: Readonly<Record<string, Amount>>,
+  windows: ReadonlySet<string>,
+): readonly Rule[] {
+  const problems: DocumentProblem[] = [];
+  const rules: Rule[] = [];
+  const packOf = new Map<string, string>();
+  for (const file of files) {
+    try {
+      const { value, locate } = loadDocument<PackDocument>(file, PACK_SCHEMA);
+      const compiled = compilePack(value, parameters, windows);
+      problems.push(...compiled.problems.map(({ field, message }) => locate(field, message)));
+      for (const [index, rule] of compiled.rules.entries()) {
+        const other = packOf.get(rule.id);
+        if (other !== undefined && other !== file) {
+          problems.push(locate(`rules.${index}.id`, `${other} already has a rule called ${rule.id}`));
+        }
+        packOf.set(rule.id, file);
+        rules.push(rule);
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidDocumentError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new InvalidDocumentError(problems);
+  return rules;
+}

@@ -1,0 +1,151 @@
+/** The shape of a rule pack and of the tests beside it, as JSON schemas: what an editor checks, and what loading checks. */
+const text = {
+  type: "object",
+  additionalProperties: false,
+  required: ["zh", "en"],
+  properties: { zh: { type: "string", minLength: 1 }, en: { type: "string", minLength: 1 } },
+} as const;
+
+const PARAMETER = "\\$[a-z][A-Za-z0-9]*";
+const duration = { type: "string", pattern: `^(\\d+(\\.\\d+)?(ms|s|m|h|d)|${PARAMETER})$` } as const;
+const amount = { anyOf: [{ type: "number" }, { type: "string", pattern: `^${PARAMETER}$` }] } as const;
+const scalar = { type: ["boolean", "number", "string"] } as const;
+const scalars = { type: "array", minItems: 1, items: scalar } as const;
+const names = { type: "array", minItems: 1, items: { type: "string" } } as const;
+
+const strict = (required: readonly string[], properties: object): object => ({
+  type: "object",
+  additionalProperties: false,
+  required,
+  properties,
+});
+
+const where = {
+  type: "array",
+  items: strict(["field"], {
+    field: { type: "string" },
+    is: scalars,
+    atLeast: amount,
+    atMost: amount,
+  }),
+} as const;
+
+const event = strict(["name"], { name: { type: "string" }, where });
+const trigger = {
+  ...strict([], { metric: { type: "string" }, is: scalars, event }),
+  minProperties: 1,
+};
+
+const condition = { $ref: "#/$defs/condition" } as const;
+const CONDITION = {
+  ...strict([], {
+    state: strict(["metric", "is"], { metric: { type: "string" }, is: scalars, from: scalars }),
+    threshold: {
+      ...strict(["metric"], { metric: { type: "string" }, above: amount, below: amount, deadband: amount }),
+      minProperties: 2,
+    },
+    unreachable: strict([], {}),
+    absent: strict(["for"], { metric: { type: "string" }, for: duration }),
+    event: strict(["name", "within"], { name: { type: "string" }, where, atLeast: amount, within: duration }),
+    sequence: strict(["steps", "within", "holds"], {
+      steps: { type: "array", minItems: 2, items: event },
+      apart: duration,
+      within: duration,
+      holds: duration,
+    }),
+    unaccompanied: strict(["trigger", "by", "after"], {
+      trigger,
+      by: { type: "array", minItems: 1, items: trigger },
+      before: duration,
+      after: duration,
+      holds: duration,
+    }),
+    all: { type: "array", minItems: 2, items: condition },
+    any: { type: "array", minItems: 2, items: condition },
+    not: condition,
+  }),
+  minProperties: 1,
+  maxProperties: 1,
+};
+
+const rule = strict(
+  ["id", "version", "title", "priority", "selector", "condition", "card", "respondWithin"],
+  {
+    id: { type: "string", pattern: "^[a-z][a-z0-9-]{1,63}$" },
+    version: { type: "integer", minimum: 1 },
+    title: text,
+    priority: { type: "integer", enum: [1, 2, 3, 4] },
+    selector: strict([], { class: names, except: names, within: names, capability: names }),
+    condition,
+    schedule: { ...strict([], { during: names, outside: names }), minProperties: 1, maxProperties: 1 },
+    instance: { type: "string", minLength: 1 },
+    onDelay: duration,
+    offDelay: duration,
+    latching: { type: "boolean" },
+    cause: { type: "boolean" },
+    symptom: { type: "boolean" },
+    late: { type: "string", enum: ["record", "show"] },
+    lateness: duration,
+    card: strict(["cause", "consequence", "action"], { cause: text, consequence: text, action: text }),
+    respondWithin: duration,
+    evidence: names,
+  },
+);
+
+/** Parameters by name, for a pack and for the hub's configuration that overrides them. */
+export const PARAMETERS = {
+  type: "object",
+  propertyNames: { pattern: "^[a-z][A-Za-z0-9]*$" },
+  additionalProperties: { type: ["number", "string"] },
+} as const;
+
+export const PACK_SCHEMA: object = {
+  ...strict(["pack", "title", "rules"], {
+    pack: { type: "string", pattern: "^[a-z][a-z0-9-]{1,63}$" },
+    title: text,
+    parameters: PARAMETERS,
+    rules: { type: "array", minItems: 1, maxItems: 1_000, items: rule },
+  }),
+  $defs: { condition: CONDITION },
+};
+
+/** `*.tests.yaml`: compact traces. Times are offsets from the beginning of the trace, which is 2026-09-07 08:00 UTC+8. */
+export const PACK_TESTS_SCHEMA: object = strict(["pack", "cases"], {
+  pack: { type: "string" },
+  cases: {
+    type: "array",
+    minItems: 1,
+    items: strict(["rule", "title", "device", "trace", "expect"], {
+      rule: { type: "string" },
+      title: { type: "string" },
+      /** Class of the device under test; `upstream` puts a switch between it and its edge box. */
+      device: { type: "string" },
+      upstream: { type: "boolean" },
+      /** Named windows that are open, from and to, as offsets; none unless said. */
+      windows: {
+        type: "object",
+        additionalProperties: { type: "array", items: { type: "array", items: { type: "string" } } },
+      },
+      trace: {
+        type: "array",
+        minItems: 1,
+        items: strict(["at"], {
+          at: { type: "string" },
+          set: { type: "object", additionalProperties: { type: ["boolean", "number", "string", "null"] } },
+          event: { type: "string" },
+          fields: { type: "object", additionalProperties: { type: ["boolean", "number", "string", "null"] } },
+          quality: { type: "string" },
+          /** It became known only now, and had happened so long before. */
+          late: { type: "string" },
+          /** online · offline: the device's birth and death; box-online · box-offline: its edge box's. */
+          device: {
+            type: "string",
+            enum: ["online", "offline", "box-online", "box-offline", "upstream-offline"],
+          },
+        }),
+      },
+      /** `<offset> <from> → <to>` of the rule under test, in order; empty when nothing may happen. */
+      expect: { type: "array", items: { type: "string" } },
+    }),
+  },
+});

@@ -1,0 +1,182 @@
+/**
+ * Plays a compact trace through the real core and says what became of the rule under test. A second of the trace is a
+ * CLOCK entry, as in a quiet journal.
+ */
+import {
+  type DeviceClass,
+  GOOD,
+  type Quality,
+  type QualityReason,
+} from "@campus-ops/device-profiles/vocabulary";
+import { type Calendar, cycleCalendar, DAY_MS, type Span } from "../core/calendar.ts";
+import { parseDuration } from "../core/compile.ts";
+import { Engine } from "../core/engine.ts";
+import type { Input, SampleInput, Scalar } from "../core/input.ts";
+import type { Rule } from "../core/rule.ts";
+import { metricsOf } from "../core/selection.ts";
+
+export interface PackTests {
+  readonly pack: string;
+  readonly cases: readonly TraceCase[];
+}
+
+export interface TraceCase {
+  readonly rule: string;
+  readonly title: string;
+  readonly device: DeviceClass;
+  readonly upstream?: boolean;
+  readonly windows?: Readonly<Record<string, readonly (readonly [string, string])[]>>;
+  readonly trace: readonly TraceStep[];
+  readonly expect: readonly string[];
+}
+
+export interface TraceStep {
+  readonly at: string;
+  readonly set?: Readonly<Record<string, Scalar>>;
+  readonly event?: string;
+  readonly fields?: Readonly<Record<string, Scalar>>;
+  readonly quality?: QualityReason;
+  readonly late?: string;
+  readonly device?: "online" | "offline" | "box-online" | "box-offline" | "upstream-offline";
+}
+
+/** Monday 2026-09-07, 08:00 in China. */
+const BEGIN = Date.UTC(2026, 8, 7, 0, 0, 0);
+const BOX = "school/box-1";
+const DEVICE = `${BOX}/device`;
+const UPSTREAM = `${BOX}/upstream`;
+/** Windows that rules may name; a case says when they are open. */
+export const TRACE_WINDOWS = ["lesson", "closed", "arrival", "departure"] as const;
+
+const SECOND = 1_000;
+
+/** `<offset> <from> → <to>` for each transition of the case's rule, hub time. */
+export function playTrace(rules: readonly Rule[], test: TraceCase): readonly string[] {
+  const rule = rules.find(({ id }) => id === test.rule);
+  if (rule === undefined) throw new Error(`there is no rule ${test.rule}`);
+  const engine = new Engine({
+    rules,
+    calendar: calendarOf(test),
+    campusPath: (campus) => campus,
+    grace_ms: 30 * SECOND,
+  });
+  const subject = test.device === "edge-box" ? BOX : DEVICE;
+  const seen: string[] = [];
+  let seq = 0;
+  const feed = (input: WithoutSeq): void => {
+    seq += 1;
+    for (const effect of engine.step({ ...input, seq } as Input)) {
+      if (
+        effect.kind !== "transition" ||
+        effect.alarm.rule !== test.rule ||
+        effect.transition.event === "symptoms"
+      )
+        continue;
+      const { at, from, to } = effect.transition;
+      seen.push(`${(at - BEGIN) / SECOND}s ${from} → ${to}`);
+    }
+  };
+
+  const births: Record<string, () => void> = {
+    [BOX]: () => feed(birth(BOX, BEGIN, test, rule, subject)),
+    [UPSTREAM]: () => feed(birth(UPSTREAM, BEGIN, test, rule, subject)),
+    [DEVICE]: () => feed(birth(DEVICE, BEGIN, test, rule, subject)),
+  };
+  births[BOX]?.();
+  if (test.upstream === true) births[UPSTREAM]?.();
+  if (subject === DEVICE) births[DEVICE]?.();
+
+  let now = BEGIN;
+  for (const step of test.trace) {
+    const at = BEGIN + offset(step.at);
+    if (at < now) throw new Error(`${test.title}: the trace goes back in time at ${step.at}`);
+    for (now += SECOND; now < at; now += SECOND) feed({ kind: "clock", receivedAt: now });
+    now = at;
+    feed(inputOf(step, at, subject, test, rule));
+  }
+  return seen;
+}
+
+type WithoutSeq = Input extends infer Each ? (Each extends Input ? Omit<Each, "seq"> : never) : never;
+
+function inputOf(step: TraceStep, at: number, subject: string, test: TraceCase, rule: Rule): WithoutSeq {
+  const quality: Quality = step.quality === undefined ? GOOD : { status: "bad", reason: step.quality };
+  const eventTime = at - (step.late === undefined ? 0 : offset(step.late));
+  const historical = step.late !== undefined;
+  switch (step.device) {
+    case "offline":
+      return { kind: "death", address: subject, receivedAt: at };
+    case "box-offline":
+      return { kind: "death", address: BOX, receivedAt: at };
+    case "upstream-offline":
+      return { kind: "death", address: UPSTREAM, receivedAt: at };
+    case "box-online":
+      return birth(BOX, at, test, rule, subject);
+    case "online":
+      return birth(subject, at, test, rule, subject, step.set);
+    default:
+  }
+  const samples = Object.entries(step.set ?? {}).map(
+    ([name, value]): SampleInput => ({ name, value, quality, eventTime, historical }),
+  );
+  const { event, fields } = step;
+  if (event === undefined && samples.length === 0) return { kind: "clock", receivedAt: at };
+  const events =
+    event === undefined
+      ? []
+      : [{ name: event, id: `${at}`, fields: fields ?? {}, quality, eventTime, historical }];
+  return { kind: "data", address: subject, receivedAt: at, samples, events };
+}
+
+/** A birth that has what the trace sets and the rule looks at, nothing of it read yet. */
+function birth(
+  address: string,
+  at: number,
+  test: TraceCase,
+  rule: Rule,
+  subject: string,
+  values: Readonly<Record<string, Scalar>> = {},
+): WithoutSeq {
+  const classOf = address === UPSTREAM ? "switch" : address === BOX ? "edge-box" : test.device;
+  const own = address === subject;
+  const names = own
+    ? new Set([
+        ...metricsOf(rule.condition).filter((name) => !name.includes("*")),
+        ...rule.evidence,
+        ...test.trace.flatMap(({ set }) => Object.keys(set ?? {})),
+      ])
+    : [];
+  const property = (name: string, value: string): SampleInput => ({
+    name: `Properties/${name}`,
+    value,
+    quality: GOOD,
+    eventTime: at,
+    historical: false,
+  });
+  const dependsOn = test.upstream === true && address === DEVICE ? [property("DependsOn", "upstream")] : [];
+  const unread: Quality = { status: "bad", reason: "not-read" };
+  const samples = [...names].map((name): SampleInput => {
+    const value = values[name] ?? null;
+    return { name, value, quality: value === null ? unread : GOOD, eventTime: at, historical: false };
+  });
+  return {
+    kind: "birth",
+    address,
+    receivedAt: at,
+    samples: [property("Class", classOf), property("Path", "990100/990101/school"), ...dependsOn, ...samples],
+  };
+}
+
+function calendarOf(test: TraceCase): Calendar {
+  const windows: Record<string, Span[]> = Object.fromEntries(TRACE_WINDOWS.map((name) => [name, []]));
+  for (const [name, spans] of Object.entries(test.windows ?? {})) {
+    windows[name] = spans.map(([from, to]) => [offset(from), offset(to)]);
+  }
+  return cycleCalendar({ period_ms: DAY_MS, anchor: BEGIN, windows });
+}
+
+function offset(text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new Error(`${JSON.stringify(text)} is no offset such as 90s or 5m`);
+  return duration;
+}
