@@ -109,7 +109,7 @@ export function parseResponse(line: string): PjlinkResponse {
 }
 
 export function parsePower(text: string): PowerState {
-  const state = (POWER_STATES as Readonly<Record<string, PowerState>>)[text];
+  const state = Object.entries(POWER_STATES).find(([digit]) => digit === text)?.[1];
   if (state === undefined) throw new PjlinkFrameError(`power state ${JSON.stringify(text)} is not 0 to 3`);
   return state;
 }

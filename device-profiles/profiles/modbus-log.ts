@@ -26,6 +26,8 @@ import { decodeField, encodeField } from "./modbus-reading.ts";
 
 /** Where the reader stands. */
 export interface LogCursor {
+  /** False before the first look: what the ring overwrote before anybody could have read it is no loss. */
+  readonly begun: boolean;
   /** Serial number of the last record that became an event; 0 before the first. */
   readonly serial: number;
   /** That record's event id; empty before the first. */
@@ -38,7 +40,14 @@ export interface LogCursor {
   readonly waits: number;
 }
 
-export const START_OF_LOG: LogCursor = { serial: 0, id: "", lost: 0, lostMore: false, waits: 0 };
+export const START_OF_LOG: LogCursor = {
+  begun: false,
+  serial: 0,
+  id: "",
+  lost: 0,
+  lostMore: false,
+  waits: 0,
+};
 
 /** A record that is not in its slot after so many polls never will be: it is counted as lost. */
 export const RECORD_WAITS_MAX = 3;
@@ -97,14 +106,14 @@ export function followLog(
 ): LogStep {
   const { newest } = header;
   const oldest = Math.max(1, newest - log.capacity + 1);
-  let at = wasReset(log, cursor, newest, image, context)
-    ? { ...START_OF_LOG, lost: cursor.lost, lostMore: true }
+  let at: LogCursor = wasReset(log, cursor, newest, image, context)
+    ? { ...START_OF_LOG, begun: true, lost: cursor.lost, lostMore: true }
     : cursor;
   if (oldest - 1 > at.serial) {
-    // Before anybody ever looked, nothing was lost: the ring is simply no longer than it is.
-    const lost = at.serial === 0 && !at.lostMore ? 0 : oldest - 1 - at.serial;
+    const lost = at.begun ? oldest - 1 - at.serial : 0;
     at = { ...at, serial: oldest - 1, id: "", lost: at.lost + lost, waits: 0 };
   }
+  at = { ...at, begun: true };
   const events: DeviceEvent[] = [];
   for (let serial = at.serial + 1; serial <= newest; serial += 1) {
     const words = recordWords(log, serial, image);

@@ -60,7 +60,9 @@ function valuesOf(
     case "POWR":
       return [["Projector/Power", parsePower(text)]];
     case "INPT":
-      return [["Projector/Input", profile.inputs[text] ?? text]];
+      return [
+        ["Projector/Input", (Object.hasOwn(profile.inputs, text) ? profile.inputs[text] : undefined) ?? text],
+      ];
     case "LAMP":
       // Of several lamps the oldest decides when somebody has to come.
       return [["Projector/LampHours", Math.max(...parseLamps(text).map(({ hours }) => hours))]];

@@ -22,8 +22,9 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function isCursor(value: unknown): value is LogCursor {
   if (typeof value !== "object" || value === null) return false;
-  const { serial, id, lost, lostMore, waits } = value as Partial<Record<keyof LogCursor, unknown>>;
+  const { begun, serial, id, lost, lostMore, waits } = value as Partial<Record<keyof LogCursor, unknown>>;
   return (
+    typeof begun === "boolean" &&
     isCount(serial) &&
     typeof id === "string" &&
     isCount(lost) &&
