@@ -1,0 +1,49 @@
+import type { AlarmView } from "@campus-ops/rules/api";
+import { placeText } from "../format/place.ts";
+import { clockText, spanText } from "../format/time.ts";
+import { useNow } from "../live/clock.ts";
+import { useSite } from "../live/live.tsx";
+import { useSpeech } from "../text/language.tsx";
+import { isUnacknowledged } from "./lifecycle.ts";
+import { PriorityBadge } from "./priority.tsx";
+
+/** One alarm as the list shows it. The whole row selects it. */
+export function AlarmRow({
+  alarm,
+  selected,
+  onSelect,
+}: {
+  readonly alarm: AlarmView;
+  readonly selected: boolean;
+  readonly onSelect: (id: string) => void;
+}) {
+  const { t, language, locale, local } = useSpeech();
+  const site = useSite();
+  const now = useNow();
+  const unacknowledged = isUnacknowledged(alarm);
+  return (
+    <button
+      type="button"
+      className="alarm-row"
+      data-priority={alarm.priority}
+      data-state={alarm.state}
+      data-unacknowledged={unacknowledged}
+      aria-current={selected}
+      onClick={() => onSelect(alarm.id)}
+    >
+      <PriorityBadge priority={alarm.priority} calm={!unacknowledged} labelled />
+      <span className="alarm-row-what">
+        <span className="alarm-row-title">{local(alarm.title)}</span>
+        <span className="alarm-row-place">
+          {placeText(site, alarm.device.path, language)} · {local(alarm.device.title)}
+        </span>
+      </span>
+      <span className="alarm-row-when">
+        <span className="alarm-row-age" title={clockText(alarm.raisedAt, locale)}>
+          {spanText(now - alarm.raisedAt, t)}
+        </span>
+        <span className="alarm-row-state">{t.alarmState[alarm.state]}</span>
+      </span>
+    </button>
+  );
+}

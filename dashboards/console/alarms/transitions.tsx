@@ -1,0 +1,30 @@
+import type { TransitionView } from "@campus-ops/rules/api";
+import { momentText } from "../format/time.ts";
+import { useNow } from "../live/clock.ts";
+import { useSpeech } from "../text/language.tsx";
+
+/** Who did what and when, newest first. */
+export function TransitionList({ transitions }: { readonly transitions: readonly TransitionView[] }) {
+  const { t, locale } = useSpeech();
+  const now = useNow();
+  const events: Readonly<Record<string, string>> = t.alarmEvent;
+  return (
+    <ol className="transitions">
+      {transitions.toReversed().map((each) => (
+        <li key={`${each.at} ${each.event} ${each.from}`}>
+          <time className="figure">{momentText(each.at, now, locale)}</time>
+          <span>
+            <strong>{Object.hasOwn(events, each.event) ? events[each.event] : each.event}</strong>
+            {each.from !== each.to && (
+              <span className="transition-states">
+                {t.alarmState[each.from]} → {t.alarmState[each.to]}
+              </span>
+            )}
+            {each.comment !== undefined && <q className="comment">{each.comment}</q>}
+          </span>
+          <span className="transition-by">{each.by === "rule" ? t.alarms.byRule : each.by}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,77 @@
+import type { DeviceView } from "@campus-ops/ingest/api";
+import { describe, expect, test } from "vitest";
+import { deviceFilterFromAddress, filterDevices, lastContact } from "./filter.ts";
+import { doubtAbout } from "./freshness.ts";
+
+const good = { quality: { status: "good" } } as const;
+const outOfRange = { quality: { status: "bad", reason: "out-of-range" } } as const;
+
+describe("doubt about a value", () => {
+  test("there is none while everything between the device and the page is up", () => {
+    expect(doubtAbout(good, "working", true)).toBeUndefined();
+    expect(doubtAbout(good, "faulty", true)).toBeUndefined();
+  });
+
+  test("names the link nearest to the reader", () => {
+    expect(doubtAbout(outOfRange, "stale", false)).toBe("page");
+    expect(doubtAbout(outOfRange, "stale", true)).toBe("node");
+    expect(doubtAbout(good, "unreachable", true)).toBe("device");
+  });
+
+  test("a reading of bad quality is doubted although the device answers", () => {
+    expect(doubtAbout(outOfRange, "working", true)).toBe("quality");
+  });
+});
+
+function device(key: string, health: DeviceView["health"] = "working"): DeviceView {
+  const [campus = "", node = "", id = ""] = key.split("/");
+  return {
+    key,
+    campus,
+    node,
+    device: id,
+    class: "camera",
+    profile: "camera/onvif-profile-s",
+    title: { zh: id, en: id },
+    path: `990100/990102/${campus}`,
+    proven: "vectors",
+    health,
+    since: 0,
+    metrics: [],
+  };
+}
+
+describe("the table of devices", () => {
+  const devices = [device("a/n/ok"), device("b/n/gone", "unreachable"), device("b/n/broken", "faulty")];
+  const everything = deviceFilterFromAddress(new URLSearchParams());
+  const inWords = ({ key }: DeviceView) => key;
+
+  test("shows what is worst first", () => {
+    const found = filterDevices(devices, everything, inWords);
+    expect(found.map(({ device }) => device)).toEqual(["broken", "gone", "ok"]);
+  });
+
+  test("filters by campus, health and every word of the search", () => {
+    const by = (more: object) =>
+      filterDevices(devices, { ...everything, ...more }, inWords).map(({ device }) => device);
+    expect(by({ campus: "b" })).toEqual(["broken", "gone"]);
+    expect(by({ health: "working" })).toEqual(["ok"]);
+    expect(by({ search: "B/ gon" })).toEqual(["gone"]);
+  });
+
+  test("ignores a class or health in the address that does not exist", () => {
+    const filter = deviceFilterFromAddress(new URLSearchParams("class=constructor&health=fine"));
+    expect(filter).toMatchObject({ class: "", health: "" });
+  });
+
+  test("last contact is the newest receipt, not the newest event, and nothing for a silent device", () => {
+    const metric = { name: "Door/Open", value: true, ...good };
+    expect(
+      lastContact([
+        { ...metric, eventTime: 900, receivedAt: 10 },
+        { ...metric, eventTime: 5, receivedAt: 20 },
+      ]),
+    ).toBe(20);
+    expect(lastContact([])).toBeUndefined();
+  });
+});

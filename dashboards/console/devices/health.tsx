@@ -1,0 +1,20 @@
+import type { DeviceHealth } from "@campus-ops/ingest/api";
+import { Icon } from "../shell/icons.tsx";
+import { useSpeech } from "../text/language.tsx";
+
+export const HEALTHS = [
+  "working",
+  "faulty",
+  "unreachable",
+  "stale",
+] as const satisfies readonly DeviceHealth[];
+
+export function HealthWord({ health }: { readonly health: DeviceHealth }) {
+  const { t } = useSpeech();
+  return (
+    <span className="health" data-health={health} title={t.healthMeaning[health]}>
+      <Icon name={health} />
+      {t.health[health]}
+    </span>
+  );
+}

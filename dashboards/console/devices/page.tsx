@@ -1,0 +1,132 @@
+import { DEVICE_CLASSES, type DeviceClass } from "@campus-ops/device-profiles/vocabulary";
+import type { DeviceView } from "@campus-ops/ingest/api";
+import { useMemo } from "react";
+import { useAddress } from "../controls/address.ts";
+import { Failure } from "../controls/failure.tsx";
+import { Segmented } from "../controls/segmented.tsx";
+import { Select } from "../controls/select.tsx";
+import { useShortcuts } from "../controls/shortcuts.ts";
+import { placeText } from "../format/place.ts";
+import { capitalised } from "../format/value.ts";
+import { useInventory, useSite } from "../live/live.tsx";
+import { Icon } from "../shell/icons.tsx";
+import { useSpeech } from "../text/language.tsx";
+import { DeviceDetail } from "./detail.tsx";
+import { deviceFilterFromAddress, filterDevices } from "./filter.ts";
+import { HEALTHS } from "./health.tsx";
+import { NodeDetail, NodeList } from "./nodes.tsx";
+import { DeviceTable } from "./table.tsx";
+import "./devices.css";
+
+/** Every device and every edge box, how it is, and what it last said. */
+export default function DevicesPage() {
+  const { t, language, local } = useSpeech();
+  const { inventory, query } = useInventory();
+  const site = useSite();
+  const { params, change } = useAddress();
+  const filter = useMemo(() => deviceFilterFromAddress(params), [params]);
+  const view = params.get("view") === "nodes" ? "nodes" : "devices";
+  const devices = useMemo(() => {
+    const inWords = (device: DeviceView): string =>
+      `${local(device.title)} ${device.key} ${placeText(site, device.path, language)} ${device.profile}`;
+    return filterDevices(inventory.devices.values(), filter, inWords);
+  }, [inventory.devices, filter, local, site, language]);
+  const nodes = [...inventory.nodes.values()]
+    .filter(({ campus }) => filter.campus === "" || campus === filter.campus)
+    .toSorted((a, b) => Number(a.online) - Number(b.online) || (a.key < b.key ? -1 : 1));
+
+  const selected = params.get("device") ?? "";
+  const select = (device: string): void => change({ device });
+  useShortcuts({ Escape: () => select("") });
+  const isNode = inventory.nodes.has(selected);
+
+  return (
+    <div className="devices" data-selected={selected !== ""}>
+      <h1 className="visually-hidden">{t.devices.title}</h1>
+      <div className="toolbar" role="group" aria-label={t.alarms.filters}>
+        <Segmented
+          label={t.devices.view}
+          options={[
+            { value: "devices", title: t.devices.showDevices },
+            { value: "nodes", title: t.devices.showNodes },
+          ]}
+          value={view}
+          onChange={(next) => change({ view: next === "nodes" ? next : "", device: "" })}
+        />
+        <Select
+          label={t.alarms.campus}
+          value={filter.campus}
+          options={[
+            { value: "", title: t.alarms.allCampuses },
+            ...(site?.counties ?? []).flatMap(({ campuses }) =>
+              campuses.map((campus) => ({ value: campus.id as string, title: local(campus.title) })),
+            ),
+          ]}
+          onChange={(campus) => change({ campus })}
+        />
+        {view === "devices" && (
+          <>
+            <Select<DeviceClass | "">
+              label={t.devices.class}
+              value={filter.class}
+              options={[
+                { value: "", title: t.devices.allClasses },
+                ...(Object.keys(DEVICE_CLASSES) as DeviceClass[])
+                  .filter((each) => each !== "edge-box")
+                  .map((value) => ({ value, title: capitalised(local(DEVICE_CLASSES[value])) })),
+              ]}
+              onChange={(value) => change({ class: value })}
+            />
+            <Select
+              label={t.devices.health}
+              value={filter.health}
+              options={[
+                { value: "", title: t.devices.allHealths },
+                ...HEALTHS.map((value) => ({ value, title: t.health[value] })),
+              ]}
+              onChange={(health) => change({ health })}
+            />
+            <label className="field search">
+              <span className="visually-hidden">{t.search}</span>
+              <Icon name="search" />
+              <input
+                type="search"
+                placeholder={t.devices.searchPlaceholder}
+                value={filter.search}
+                onChange={(event) => change({ q: event.target.value })}
+              />
+            </label>
+            <span className="count" role="status">
+              {t.devices.count(devices.length, inventory.devices.size)}
+            </span>
+          </>
+        )}
+      </div>
+      <div className="devices-list">
+        {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        {query.isPending && <p className="quiet-note">{t.loading}</p>}
+        {query.isSuccess && view === "devices" && devices.length === 0 && (
+          <p className="empty">{inventory.devices.size === 0 ? t.devices.empty : t.devices.emptyFiltered}</p>
+        )}
+        {view === "devices" ? (
+          <DeviceTable devices={devices} selected={selected} onSelect={select} />
+        ) : (
+          <NodeList nodes={nodes} selected={selected} onSelect={select} />
+        )}
+      </div>
+      {selected === "" ? (
+        <aside className="detail detail-empty">
+          <p>{t.devices.choose}</p>
+        </aside>
+      ) : (
+        <section className="detail" aria-label={t.devices.detail}>
+          <button type="button" className="back-button" onClick={() => select("")}>
+            <Icon name="back" />
+            {t.back}
+          </button>
+          {isNode ? <NodeDetail nodeKey={selected} /> : <DeviceDetail key={selected} deviceKey={selected} />}
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Campus, Language, LocalText, Site } from "@campus-ops/device-profiles/vocabulary";
+import { localText } from "../text/language.tsx";
+
+export function campusOf(site: Site | undefined, id: string): Campus | undefined {
+  return site?.counties.flatMap((county) => county.campuses).find((campus) => campus.id === id);
+}
+
+export function campusTitle(site: Site | undefined, id: string, language: Language): string {
+  const campus = campusOf(site, id);
+  return campus === undefined ? id : localText(campus.title, language);
+}
+
+/**
+ * The names along a path, from the campus down: “启运一中 · 教学楼A · 3层 · 301”. A segment without a title stands
+ * for itself.
+ */
+export function placeText(site: Site | undefined, path: string, language: Language): string {
+  const segments = path.split("/");
+  const campusId = segments[2];
+  if (campusId === undefined) return regionTitle(site, segments, language);
+  return [campusTitle(site, campusId, language), ...placesBelow(site, path, language)].join(" · ");
+}
+
+/** As {@link placeText}, without the campus: for lists that already say which campus. */
+export function placeInCampus(site: Site | undefined, path: string, language: Language): string {
+  return placesBelow(site, path, language).join(" · ");
+}
+
+function placesBelow(site: Site | undefined, path: string, language: Language): string[] {
+  const [, , campusId, ...below] = path.split("/");
+  const places: Readonly<Record<string, LocalText>> = campusOf(site, campusId ?? "")?.places ?? {};
+  return below.map((segment, depth) => {
+    const key = below.slice(0, depth + 1).join("/");
+    const title = Object.hasOwn(places, key) ? places[key] : undefined;
+    return title === undefined ? segment : localText(title, language);
+  });
+}
+
+function regionTitle(site: Site | undefined, segments: readonly string[], language: Language): string {
+  const county = site?.counties.find(({ code }) => code === segments[1]);
+  const title = county?.title ?? (segments.length === 1 ? site?.city.title : undefined);
+  return title === undefined ? segments.join("/") : localText(title, language);
+}

@@ -1,0 +1,138 @@
+import type { QueryClient } from "@tanstack/react-query";
+import type { AlarmList, AlarmView, DeviceList, DeviceView, NodeView } from "../../api/api.ts";
+import { wallClock } from "./clock.ts";
+import type { Heard } from "./connection.ts";
+import { getJson } from "./http.ts";
+import { Overlay } from "./overlay.ts";
+import { listen } from "./stream.ts";
+
+export const ALARMS_KEY = ["alarms"] as const;
+export const DEVICES_KEY = ["devices"] as const;
+/** As many as the API gives at once. */
+const ALARMS_MAX = 5_000;
+/** Changes of one batch are shown together; a flood of readings never costs more than ten renderings a second. */
+const BATCH_MS = 100;
+
+export type Alarms = ReadonlyMap<string, AlarmView>;
+
+export interface Inventory {
+  readonly devices: ReadonlyMap<string, DeviceView>;
+  readonly nodes: ReadonlyMap<string, NodeView>;
+}
+
+/**
+ * What the page knows, kept up to date: lists are fetched when the stream opens, and every change that is streamed is
+ * written into them.
+ */
+export class LiveDesk {
+  readonly #client: QueryClient;
+  readonly #alarms = new Overlay<AlarmView>();
+  readonly #devices = new Overlay<DeviceView>();
+  readonly #nodes = new Overlay<NodeView>();
+  readonly #listeners = new Set<() => void>();
+  #changed = { alarms: 0, devices: 0, nodes: 0 };
+  #batch: ReturnType<typeof setTimeout> | undefined;
+  #heard: Heard = { began: wallClock() };
+
+  constructor(client: QueryClient) {
+    this.#client = client;
+    this.#changed = this.#marks();
+  }
+
+  start(): () => void {
+    const stop = listen("/api/v1/stream", {
+      opened: () => {
+        this.#note({ last: wallClock() });
+        void this.#client.invalidateQueries();
+      },
+      reset: () => void this.#client.invalidateQueries(),
+      heard: () => this.#note({ last: wallClock() }),
+      alarm: (alarm) => this.noteAlarm(alarm),
+      device: (device) => {
+        this.#devices.note(device.key, device);
+        this.#schedule();
+      },
+      node: (node) => {
+        this.#nodes.note(node.key, node);
+        this.#schedule();
+      },
+      status: (status) => this.#note({ status }),
+    });
+    return () => {
+      clearTimeout(this.#batch);
+      this.#batch = undefined;
+      stop();
+    };
+  }
+
+  /** Also for what an action of this page answered: it is as new as anything streamed. */
+  noteAlarm(alarm: AlarmView): void {
+    this.#alarms.note(alarm.id, alarm);
+    this.#schedule();
+  }
+
+  readonly loadAlarms = async ({ signal }: { signal: AbortSignal }): Promise<Alarms> => {
+    const mark = this.#alarms.mark();
+    const list = await getJson<AlarmList>(`/api/v1/alarms?state=active&limit=${ALARMS_MAX}`, signal);
+    return this.#alarms.over(mark, new Map(list.alarms.map((alarm) => [alarm.id, alarm])));
+  };
+
+  readonly loadInventory = async ({ signal }: { signal: AbortSignal }): Promise<Inventory> => {
+    const marks = this.#marks();
+    const list = await getJson<DeviceList>("/api/v1/devices", signal);
+    return {
+      devices: this.#devices.over(marks.devices, new Map(list.devices.map((device) => [device.key, device]))),
+      nodes: this.#nodes.over(marks.nodes, new Map(list.nodes.map((node) => [node.key, node]))),
+    };
+  };
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly heard = (): Heard => this.#heard;
+
+  #marks() {
+    return {
+      alarms: this.#alarms.mark(),
+      devices: this.#devices.mark(),
+      nodes: this.#nodes.mark(),
+    };
+  }
+
+  /** `last` moves with every message but is shown by the second: only a new status redraws at once. */
+  #note(news: Partial<Heard>): void {
+    const first = this.#heard.last === undefined;
+    this.#heard = { ...this.#heard, ...news };
+    if (news.status !== undefined || first) for (const listener of this.#listeners) listener();
+  }
+
+  #schedule(): void {
+    this.#batch ??= setTimeout(() => {
+      this.#batch = undefined;
+      this.#publish();
+    }, BATCH_MS);
+  }
+
+  #publish(): void {
+    const since = this.#changed;
+    this.#changed = this.#marks();
+    if (this.#changed.alarms > since.alarms) {
+      this.#client.setQueryData<Alarms>(
+        ALARMS_KEY,
+        (known) => known && this.#alarms.over(since.alarms, known),
+      );
+    }
+    if (this.#changed.devices > since.devices || this.#changed.nodes > since.nodes) {
+      this.#client.setQueryData<Inventory>(
+        DEVICES_KEY,
+        (known) =>
+          known && {
+            devices: this.#devices.over(since.devices, known.devices),
+            nodes: this.#nodes.over(since.nodes, known.nodes),
+          },
+      );
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** What the platform answered when it could not do what was asked (RFC 9457). */
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** Reads JSON; throws {@link ApiProblem} for an answer that is not 2xx, and the browser's TypeError when there is none. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return answer<T>(await fetch(path, { headers: headers(), ...(signal && { signal }) }));
+}
+
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const init = {
+    method: "POST",
+    headers: { ...headers(), "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  return answer<T>(await fetch(path, { ...init, ...(signal && { signal }) }));
+}
+
+/** Problems are answered in the language that the page is in, whatever the browser prefers. */
+function headers(): Record<string, string> {
+  return { accept: "application/json", "accept-language": document.documentElement.lang };
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  if (response.ok) return (await response.json()) as T;
+  const problem: unknown = await response.json().catch(() => undefined);
+  throw new ApiProblem(response.status, problemText(problem) ?? `HTTP ${response.status}`);
+}
+
+function problemText(problem: unknown): string | undefined {
+  if (typeof problem !== "object" || problem === null) return undefined;
+  const { detail, title } = problem as { detail?: unknown; title?: unknown };
+  return [detail, title].find((text): text is string => typeof text === "string" && text !== "");
+}

@@ -1,0 +1,61 @@
+import type { AlarmView, DeviceView, NodeView, PlatformStatus } from "../../api/api.ts";
+
+export interface StreamListener {
+  readonly opened: () => void;
+  /** The server no longer has what was missed during a cut. */
+  readonly reset: () => void;
+  /** Anything at all was heard. */
+  readonly heard: () => void;
+  readonly alarm: (alarm: AlarmView) => void;
+  readonly device: (device: DeviceView) => void;
+  readonly node: (node: NodeView) => void;
+  readonly status: (status: PlatformStatus) => void;
+}
+
+const REOPEN_MS = 2000;
+
+/**
+ * Listens to the live stream until the answer is called. A cut is resumed by the browser itself, with Last-Event-ID.
+ * The browser gives up only when the server answers with an error; then a new stream is opened, and `opened` tells the
+ * listener to fetch what it may have missed.
+ */
+export function listen(url: string, listener: StreamListener): () => void {
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const open = (): void => {
+    source = new EventSource(url);
+    source.onopen = listener.opened;
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(open, REOPEN_MS);
+    };
+    const on = <T>(type: string, handle: (value: T) => void): void => {
+      source.addEventListener(type, (event) => {
+        listener.heard();
+        const value = parsed<T>(event.data);
+        if (value !== undefined) handle(value);
+      });
+    };
+    on("alarm", listener.alarm);
+    on("device", listener.device);
+    on("node", listener.node);
+    on("status", listener.status);
+    on("reset", listener.reset);
+  };
+
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+/** A message cut short says nothing; the fetch after the next opening makes up for it. */
+function parsed<T>(data: unknown): T | undefined {
+  try {
+    return JSON.parse(String(data)) as T;
+  } catch {
+    return undefined;
+  }
+}

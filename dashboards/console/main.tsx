@@ -1,0 +1,45 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { SoundProvider } from "./alarms/sound.tsx";
+import { LiveDesk } from "./live/desk.ts";
+import { ApiProblem } from "./live/http.ts";
+import { LiveProvider } from "./live/live.tsx";
+import { Shell } from "./shell/shell.tsx";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/controls.css";
+import "./shell/shell.css";
+import { LanguageProvider } from "./text/language.tsx";
+
+const RETRIES_MAX = 2;
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The live stream says what changed; nothing is fetched again by age or focus.
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      networkMode: "always",
+      retry: (failures, error) =>
+        failures < RETRIES_MAX && !(error instanceof ApiProblem && error.status < 500),
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no element to draw into");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <LiveProvider desk={new LiveDesk(client)}>
+        <LanguageProvider>
+          <SoundProvider>
+            <Shell />
+          </SoundProvider>
+        </LanguageProvider>
+      </LiveProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

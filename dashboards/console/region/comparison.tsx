@@ -1,0 +1,85 @@
+import { useState } from "react";
+import type { RollupView } from "../../api/api.ts";
+import { numberText, percentText } from "../format/number.ts";
+import { useSpeech } from "../text/language.tsx";
+import { COLUMNS, type Column, type Sorting, sortViews } from "./tree.ts";
+
+const RATIOS: ReadonlySet<Column["id"]> = new Set(["intact", "completeness"]);
+
+/** The children side by side. Each heading sorts; again turns it round. */
+export function Comparison({
+  views,
+  onOpen,
+}: {
+  readonly views: readonly RollupView[];
+  readonly onOpen: (view: RollupView) => void;
+}) {
+  const { t, locale, local } = useSpeech();
+  const [sorting, setSorting] = useState<Sorting>({ column: "name", descending: false });
+  const titles: Readonly<Record<Column["id"], string>> = {
+    name: t.region.name,
+    intact: t.campus.intactRate,
+    alarms: t.region.activeAlarms,
+    unacknowledged: t.region.unacknowledged,
+    raised: t.region.raised,
+    granted: t.campus.granted,
+    refused: t.campus.refused,
+    suspect: t.campus.suspect,
+    completeness: t.region.completeness,
+  };
+  const heading = (column: Column["id"], numeric: boolean) => {
+    const sorted = sorting.column === column;
+    return (
+      <th
+        key={column}
+        scope="col"
+        className={numeric ? "number" : undefined}
+        aria-sort={sorted ? (sorting.descending ? "descending" : "ascending") : "none"}
+      >
+        <button
+          type="button"
+          className="sort-button"
+          onClick={() => setSorting({ column, descending: sorted ? !sorting.descending : numeric })}
+        >
+          {titles[column]}
+          <span aria-hidden="true">{sorted ? (sorting.descending ? "↓" : "↑") : ""}</span>
+        </button>
+      </th>
+    );
+  };
+  return (
+    <div className="table-frame" role="region" aria-label={t.region.compare} tabIndex={0}>
+      <table className="table">
+        <thead>
+          <tr>
+            {heading("name", false)}
+            {COLUMNS.map(({ id }) => heading(id, true))}
+          </tr>
+        </thead>
+        <tbody>
+          {sortViews(views, sorting, ({ title }) => local(title)).map((view) => (
+            <tr key={view.path}>
+              <th scope="row">
+                <button type="button" className="link-button" onClick={() => onOpen(view)}>
+                  {local(view.title)}
+                </button>
+              </th>
+              {COLUMNS.map(({ id, value }) => {
+                const shown = value(view);
+                return (
+                  <td key={id} className="number value">
+                    {shown === undefined
+                      ? "—"
+                      : RATIOS.has(id)
+                        ? percentText(shown)
+                        : numberText(shown, locale)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { SessionView } from "../../api/api.ts";
+import { Segmented } from "../controls/segmented.tsx";
+import { clockText, dateText } from "../format/time.ts";
+import { useNow } from "../live/clock.ts";
+import type { Connection } from "../live/connection.ts";
+import { useSpeech } from "../text/language.tsx";
+import { Icon } from "./icons.tsx";
+import { usePreference } from "./preferences.ts";
+
+/** The right end of the top bar: link, clock, who is here, language and theme. */
+export function Status({
+  connection,
+  session,
+}: {
+  readonly connection: Connection;
+  readonly session: SessionView | undefined;
+}) {
+  const { t, locale, local } = useSpeech();
+  const now = useNow();
+  const [language, setLanguage] = usePreference("language");
+  const [theme, setTheme] = usePreference("theme");
+  const themeHint = theme === "dark" ? t.settings.useLight : t.settings.useDark;
+  return (
+    <div className="status">
+      <span className="link-state" data-state={connection.state}>
+        {t.connection[connection.state]}
+      </span>
+      <time className="clock" dateTime={new Date(now).toISOString()}>
+        <span className="clock-date">{dateText(now, locale)}</span>
+        <span className="clock-time">{clockText(now, locale)}</span>
+      </time>
+      {session !== undefined && (
+        <span className="session" title={t.settings.signedInAs(local(session.title))}>
+          {local(session.title)}
+        </span>
+      )}
+      <Segmented
+        label={t.settings.language}
+        options={[
+          { value: "zh", title: "中文" },
+          { value: "en", title: "EN" },
+        ]}
+        value={language}
+        onChange={setLanguage}
+      />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={themeHint}
+        title={themeHint}
+        onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
+      >
+        <Icon name={theme === "dark" ? "sun" : "moon"} />
+      </button>
+    </div>
+  );
+}
