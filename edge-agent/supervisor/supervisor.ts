@@ -115,7 +115,9 @@ export class DeviceSupervisor {
     const { clock, pollInterval_ms } = this.#options;
     const lost = subscription?.then(
       () => Promise.reject(new DriverError("unreachable", "the subscription ended", { retry: true })),
-      (error: unknown) => Promise.reject(error),
+      // A device that has nothing to subscribe to is polled all the same.
+      (error: unknown) =>
+        isUnsupported(error) ? new Promise<never>(() => undefined) : Promise.reject(error),
     );
     lost?.catch(() => undefined);
     let facts = identity;
@@ -214,6 +216,10 @@ export class DeviceSupervisor {
       settle({ state: "refused", detail: "the device cannot be reached" });
     }
   }
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof DriverError && error.kind === "unsupported";
 }
 
 async function closeQuietly(session: DeviceSession): Promise<void> {

@@ -1,0 +1,82 @@
+/** A whole agent in the test's own process, over a temporary folder. */
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findProfile } from "@campus-ops/device-profiles/profiles";
+import { CampusId, DeviceId, NodeId } from "@campus-ops/device-profiles/vocabulary";
+import { createLog } from "@campus-ops/service";
+import { Agent } from "../agent.ts";
+import type { Configuration, DeviceConfiguration } from "../configuration.ts";
+import type { Clock } from "../core/clock.ts";
+import { openSession } from "../drivers/registry.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import { lossRecord } from "../reports.ts";
+
+export const CAMPUS = "qiyun-no1";
+export const NODE = "box-1";
+
+export const clock: Clock = { instant: () => ({ wall: Date.now(), uptime_ms: performance.now() }) };
+
+export function device(id: string, profileId: string, url: string, poll_ms = 100): DeviceConfiguration {
+  const profile = findProfile(profileId);
+  if (profile === undefined) throw new Error(`no profile ${profileId}`);
+  return {
+    id: DeviceId(id),
+    profile,
+    title: { zh: "设备", en: id },
+    path: `990100/990102/${CAMPUS}/a/1/101`,
+    target: { url: new URL(url) },
+    dependsOn: undefined,
+    pollInterval_ms: poll_ms,
+  };
+}
+
+export function configuration(url: string, devices: readonly DeviceConfiguration[]): Configuration {
+  return {
+    campus: CampusId(CAMPUS),
+    campusPath: `990100/990102/${CAMPUS}`,
+    node: NodeId(NODE),
+    title: { zh: "边缘盒", en: "edge box" },
+    broker: { url },
+    primaryHost: undefined,
+    handoff: "acknowledged",
+    outbox: { file: "outbox.sqlite", maxBytes: 64 * 1024 * 1024, maxDays: 90 },
+    devices,
+  };
+}
+
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "edge-agent-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function startAgent(settings: Configuration, folder: string): Agent {
+  const outbox = new Outbox({
+    file: join(folder, settings.outbox.file),
+    bytesMax: settings.outbox.maxBytes,
+    daysMax: settings.outbox.maxDays,
+    now: () => Date.now(),
+    lossRecord,
+    onTrouble: (message) => {
+      throw new Error(message);
+    },
+  });
+  const pseudonym = (text: string): string =>
+    createHmac("sha256", "test").update(text).digest("hex").slice(0, 16);
+  const agent = new Agent({
+    configuration: settings,
+    outbox,
+    dataFolder: folder,
+    version: "0.0.0",
+    openDevice: ({ profile, target }, cursor, signal) => {
+      const environment = { now: () => Date.now(), pseudonym, ...(cursor === undefined ? {} : { cursor }) };
+      return openSession(target, profile, environment, signal);
+    },
+    clock,
+    random: Math.random,
+    log: createLog("test", "silent"),
+  });
+  agent.start();
+  return agent;
+}

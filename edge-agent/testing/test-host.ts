@@ -1,0 +1,133 @@
+/**
+ * A small Sparkplug host for the tests: remembers what arrived by run, asks for rebirths, acknowledges, and misbehaves
+ * on request. It reads the wire with the platform's own decoder, but keeps its books by itself.
+ */
+import {
+  ALL_TOPICS,
+  AliasTable,
+  acknowledgeCommand,
+  decodePayload,
+  type Publication,
+  parseTopic,
+  type ReceivedEvent,
+  type ReceivedSample,
+  readMetrics,
+  rebirthCommand,
+  stateMessage,
+} from "@campus-ops/broker/sparkplug";
+import { CampusId, NodeId } from "@campus-ops/device-profiles/vocabulary";
+import mqtt, { type MqttClient } from "mqtt";
+
+export interface Arrival {
+  readonly type: string;
+  readonly device: string;
+  readonly samples: readonly ReceivedSample[];
+  readonly events: readonly ReceivedEvent[];
+  readonly run?: { readonly epoch: number; readonly first: number; readonly last: number };
+  readonly seq: number | undefined;
+  readonly retain: boolean;
+  readonly qos: number;
+}
+
+export interface TestHostOptions {
+  readonly url: string;
+  readonly id?: string;
+  readonly campus: string;
+  readonly node: string;
+  /** Whether a record's acknowledgement is sent; asked for each arrival. */
+  readonly acknowledges?: (arrival: Arrival) => boolean;
+}
+
+export class TestHost {
+  readonly arrivals: Arrival[] = [];
+  readonly #client: MqttClient;
+  readonly #options: TestHostOptions;
+  readonly #aliases = new AliasTable();
+  #watchers: (() => void)[] = [];
+
+  private constructor(client: MqttClient, options: TestHostOptions) {
+    this.#client = client;
+    this.#options = options;
+    client.on("message", (topic, payload, { qos, retain }) => this.#receive(topic, payload, qos, retain));
+  }
+
+  static async start(options: TestHostOptions): Promise<TestHost> {
+    const client = await mqtt.connectAsync(options.url, {
+      clean: true,
+      reconnectPeriod: 0,
+      protocolVersion: 4,
+    });
+    const host = new TestHost(client, options);
+    await client.subscribeAsync(ALL_TOPICS, { qos: 1 });
+    if (options.id !== undefined) await host.state(true);
+    return host;
+  }
+
+  async state(online: boolean): Promise<void> {
+    await this.publish(stateMessage(this.#options.id ?? "hub", { online, timestamp: Date.now() }));
+  }
+
+  async publish({ topic, payload, qos, retain }: Publication): Promise<void> {
+    await this.#client.publishAsync(topic, Buffer.from(payload), { qos, retain });
+  }
+
+  async rebirth(): Promise<void> {
+    await this.publish(rebirthCommand(this.#node(), Date.now()));
+  }
+
+  /** Distinct samples and events by run: what a host that removes duplicates holds. */
+  distinct(): readonly Arrival[] {
+    const runs = new Map<string, Arrival>();
+    for (const arrival of this.arrivals) {
+      if (arrival.run === undefined) continue;
+      const { epoch, first, last } = arrival.run;
+      const key = `${epoch}/${first}-${last}`;
+      if (!runs.has(key)) runs.set(key, arrival);
+    }
+    return [...runs.values()];
+  }
+
+  /** Resolves when `condition` holds, looked at after each arrival; the test's own time limit is the limit. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+
+  #node() {
+    return { campus: CampusId(this.#options.campus), node: NodeId(this.#options.node) };
+  }
+
+  #receive(text: string, bytes: Uint8Array, qos: number, retain: boolean): void {
+    const topic = parseTopic(text);
+    if (topic === undefined || topic.type === "STATE" || topic.type === "foreign") return;
+    if (topic.type === "NCMD" || topic.type === "DCMD") return;
+    const decoded = decodePayload(bytes);
+    if (!decoded.ok) throw new Error(decoded.error.message);
+    const device = "device" in topic.address ? topic.address.device : undefined;
+    if (topic.type === "NBIRTH" || topic.type === "DBIRTH") this.#aliases.learn(device, decoded.payload);
+    const { metrics, unresolved, undeclared } = this.#aliases.resolve(device, decoded.payload);
+    if (unresolved.length > 0 || (topic.type.endsWith("DATA") && undeclared.length > 0)) {
+      throw new Error(`${text}: not in the birth: ${[...unresolved, ...undeclared].join(", ")}`);
+    }
+    const { events, handoff, samples } = readMetrics(metrics, { time: decoded.payload.timestamp ?? 0 });
+    const arrival: Arrival = {
+      type: topic.type,
+      device: device ?? "",
+      samples,
+      events,
+      ...(handoff === undefined ? {} : { run: handoff }),
+      seq: decoded.payload.seq,
+      retain,
+      qos,
+    };
+    this.arrivals.push(arrival);
+    if (handoff !== undefined && (this.#options.acknowledges?.(arrival) ?? true)) {
+      const { epoch, first, last } = handoff;
+      void this.publish(acknowledgeCommand(this.#node(), { epoch, runs: [{ first, last }] }, Date.now()));
+    }
+    for (const watcher of this.#watchers.splice(0)) watcher();
+  }
+}
