@@ -4,10 +4,10 @@ import { type Act, timeline } from "./scenario/timeline.ts";
 
 /** A clock that stands until it is moved. */
 class ManualClock {
-  time = 5_000;
+  time = 0;
   #calls: { at: number; call: () => void }[] = [];
 
-  now(): number {
+  position_ms(): number {
     return this.time;
   }
 
@@ -49,28 +49,38 @@ function play() {
 test("does each act once, at its time, loop after loop", () => {
   const { clock, seen, clockwork } = play();
   clockwork.start();
-  clock.moveTo(5_099);
+  clock.moveTo(99);
   expect(seen).toEqual([]);
-  for (const time of [5_100, 5_300, 5_600, 6_100]) clock.moveTo(time);
+  for (const time of [100, 300, 600, 1_100]) clock.moveTo(time);
   expect(seen).toEqual([100, 300, 600, 100]);
 });
 
 test("catches up in order when the machine was busy", () => {
   const { clock, seen, clockwork } = play();
   clockwork.start();
-  clock.moveTo(6_350);
+  clock.moveTo(1_350);
   expect(seen).toEqual([100, 300, 600, 100, 300]);
 });
 
-test("stands still when stopped, and goes on from there", () => {
+test("joins the day where it is, and what was missed did not happen", () => {
   const { clock, seen, clockwork } = play();
+  clock.moveTo(7_250);
   clockwork.start();
-  clock.moveTo(5_150);
+  clock.moveTo(7_300);
   clockwork.stop();
-  clock.moveTo(50_000);
-  expect(seen).toEqual([100]);
-  expect(clockwork.position_ms).toBe(150);
+  clock.moveTo(9_550);
+  expect(seen).toEqual([300]);
+  expect(clockwork.position_ms).toBe(550);
   clockwork.start();
-  clock.moveTo(50_150);
-  expect(seen).toEqual([100, 300]);
+  clock.moveTo(9_600);
+  expect(seen).toEqual([300, 600]);
+});
+
+test("before the first day begins, it is the end of the day before", () => {
+  const { clock, seen, clockwork } = play();
+  clock.moveTo(-500);
+  clockwork.start();
+  expect(clockwork.position_ms).toBe(500);
+  clock.moveTo(-400);
+  expect(seen).toEqual([600]);
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
     await device(BUTTON, "panic-button/generic-supervised-input", SWITCH),
     await device("campus/box/gate", "access-gate/generic-modbus-controller", SWITCH),
   ]);
-  const clock = { now: () => 0, after: () => () => undefined };
+  const clock = { position_ms: () => 0, after: () => () => undefined };
   server = controlServer(world, new Clockwork(timeline(1_000, []), clock, () => undefined), 1_000);
 });
 afterEach(async () => {

@@ -12,7 +12,7 @@ import {
   runProcess,
   socketPath,
 } from "@campus-ops/service";
-import type { SimulatedDeviceEntry } from "./city/configuration.ts";
+import type { SimulatedDeviceEntry, SimulatorsFile } from "./city/configuration.ts";
 import { type Clock, Clockwork } from "./clockwork.ts";
 import { controlServer } from "./control.ts";
 import { DEVICES_FILE, demonstrationFolder } from "./prepare.ts";
@@ -23,26 +23,27 @@ import { World, type WorldDevice } from "./world.ts";
 const environment = readEnvironment(process.env);
 const log = createLog("simulators", environment.logLevel);
 
-const clock: Clock = {
-  now: () => performance.now(),
+/** The school day's clock is the wall's, because the calendar that the rules go by is. */
+const schoolClock = (anchor: number): Clock => ({
+  position_ms: () => Date.now() - anchor,
   after: (milliseconds, call) => {
     const timer = setTimeout(call, milliseconds);
     return () => clearTimeout(timer);
   },
-};
+});
 
 await runProcess(log, async (): Promise<Running> => {
   const folder = demonstrationFolder(environment.data);
-  const entries = JSON.parse(readFileSync(join(folder, DEVICES_FILE), "utf8")) as SimulatedDeviceEntry[];
-  const world = new World(await Promise.all(entries.map((entry) => startDevice(folder, entry))));
+  const { anchor, devices } = JSON.parse(readFileSync(join(folder, DEVICES_FILE), "utf8")) as SimulatorsFile;
+  const world = new World(await Promise.all(devices.map((entry) => startDevice(folder, entry))));
 
-  const scenario = new Clockwork(SCHOOL_DAY, clock, (act) => {
+  const scenario = new Clockwork(SCHOOL_DAY, schoolClock(anchor), (act) => {
     if (act.do === "tell") log.info({ scene: act.text.en }, act.text.zh);
     world.apply(act).catch((error: unknown) => log.error({ err: error, act: labelOf(act) }, "an act failed"));
   });
   const control = controlServer(world, scenario, SCHOOL_DAY.length_ms);
   await listenOnSocket(control, socketPath(environment.run, "simulators"));
-  log.info({ devices: entries.length }, "devices simulated");
+  log.info({ devices: devices.length }, "devices simulated");
 
   return {
     stop: async () => {

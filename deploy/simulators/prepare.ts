@@ -12,6 +12,7 @@ import { stringify } from "yaml";
 import {
   edgeConfigurations,
   hubConfiguration,
+  type SimulatorsFile,
   secretFiles,
   simulatedDevices,
   type Wiring,
@@ -27,6 +28,9 @@ const PORTS_FILE = "ports.json";
 
 const HEADER = " Written by campus-ops up --demo, anew at each start: changes are lost.\n";
 
+/** From writing the files to alarms that can flow: the first school day begins about when somebody can see it. */
+const START_MS_USUAL = 12_000;
+
 /** The path of the hub's configuration. */
 export async function prepareDemonstration({ data, mqttPort }: Environment): Promise<string> {
   const folder = demonstrationFolder(data);
@@ -34,11 +38,13 @@ export async function prepareDemonstration({ data, mqttPort }: Environment): Pro
 
   const wiring = await wire(join(folder, PORTS_FILE));
   const hub = join(folder, "hub.yaml");
-  writeYaml(hub, hubConfiguration(LINLAN));
+  const anchor = Date.now() + START_MS_USUAL;
+  writeYaml(hub, hubConfiguration(LINLAN, anchor));
   for (const [name, configuration] of edgeConfigurations(LINLAN, wiring, mqttPort)) {
     writeYaml(join(folder, "edges", `${name}.yaml`), configuration);
   }
-  writeFileSync(join(folder, DEVICES_FILE), JSON.stringify(simulatedDevices(LINLAN, wiring), undefined, 1));
+  const simulators: SimulatorsFile = { anchor, devices: simulatedDevices(LINLAN, wiring) };
+  writeFileSync(join(folder, DEVICES_FILE), JSON.stringify(simulators, undefined, 1));
   return hub;
 }
 

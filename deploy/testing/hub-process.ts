@@ -134,10 +134,16 @@ export class HubProcess {
     return client;
   }
 
+  /** Kills the supervisor with no chance to say goodbye. The data stays, for another to go on with. */
+  async crash(): Promise<void> {
+    await this.#closeClients();
+    this.#child.kill("SIGKILL");
+    await this.#exit;
+  }
+
   /** Stops it as Ctrl-C would; the exit code. */
   async stop(): Promise<number | null> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
-    this.#clients.clear();
+    await this.#closeClients();
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGTERM");
     const code = await within(STOP_MS_MAX, "campus-ops up stops", this.#exit);
     if (this.#temporary) {
@@ -145,6 +151,11 @@ export class HubProcess {
       rmSync(this.run, { recursive: true, force: true });
     }
     return code;
+  }
+
+  async #closeClients(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    this.#clients.clear();
   }
 }
 

@@ -49,7 +49,7 @@ describe("the demonstration's city", () => {
 
   test("gives every edge agent its own devices, and every secret that is referred to is made", () => {
     const edges = edgeConfigurations(LINLAN, wiring, 1883);
-    const text = JSON.stringify([hubConfiguration(LINLAN), ...edges.values()]);
+    const text = JSON.stringify([hubConfiguration(LINLAN, 0), ...edges.values()]);
     const referred = [...text.matchAll(/"(?:passwordFile|secretFile)":"(?:\.\.\/)?([^"]+)"/g)].map(
       ([, file]) => file,
     );

@@ -9,6 +9,13 @@ export interface Wiring {
   readonly port: number;
 }
 
+/** What the simulators' process is told. */
+export interface SimulatorsFile {
+  /** When a school day began, milliseconds since the epoch: the same moment as the rules' calendar has. */
+  readonly anchor: number;
+  readonly devices: readonly SimulatedDeviceEntry[];
+}
+
 /** One simulated device, as the simulators' process is told. Files are relative to the demonstration's folder. */
 export interface SimulatedDeviceEntry {
   readonly key: string;
@@ -52,7 +59,7 @@ export function secretFiles(city: CityPlan): readonly string[] {
 }
 
 /** `hub.yaml`, as an object. */
-export function hubConfiguration(city: CityPlan): object {
+export function hubConfiguration(city: CityPlan, anchor: number): object {
   const campuses = campusesOf(city);
   return {
     site: {
@@ -73,7 +80,7 @@ export function hubConfiguration(city: CityPlan): object {
       ],
     },
     ingest: { broker: { username: INGEST_USER, passwordFile: brokerSecret(INGEST_USER) }, hostId: "hub" },
-    rules: { calendar: { cycle: true } },
+    rules: { calendar: { cycle: { anchor: new Date(anchor).toISOString() } } },
     dashboards: { demonstration: true },
     edges: campuses.map(({ id, node }) => `edges/${nodeName(id, node.id)}.yaml`),
   };
