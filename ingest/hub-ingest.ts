@@ -30,6 +30,8 @@ export interface IngestOptions {
     readonly journalBytes: number;
     readonly pointDays: number;
   };
+  /** How long a node that was online may stay silent after a (re)connection; 30 s unless said. */
+  readonly silence_ms?: number;
   readonly log: Log;
   readonly now: () => Timestamp;
   /** A projection could not go on; the process should end, and begin again from its checkpoints. */
@@ -72,6 +74,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
 
   const host = new MqttHost({
     ...options.broker,
+    ...(options.silence_ms === undefined ? {} : { silence_ms: options.silence_ms }),
     hostId: options.hostId,
     journal,
     quarantine: new Quarantine(join(data, "quarantine")),

@@ -41,6 +41,8 @@ export interface MqttHostOptions {
   readonly now: () => Timestamp;
   /** Nodes that the registry believes to be online: one that stays silent is recorded as gone. */
   readonly nodesOnline: () => Iterable<NodeAddress>;
+  /** {@link SILENCE_MS_MAX} unless said. */
+  readonly silence_ms?: number;
 }
 
 export class MqttHost {
@@ -227,7 +229,7 @@ export class MqttHost {
         return;
       }
       this.#carryOut(this.#session.subscribed(this.#options.now()));
-      const until = this.#options.now() + SILENCE_MS_MAX;
+      const until = this.#options.now() + (this.#options.silence_ms ?? SILENCE_MS_MAX);
       for (const node of this.#options.nodesOnline()) this.#silent.set(addressKey(node), { node, until });
     });
   }
