@@ -1,4 +1,5 @@
 /** From the plan of a city to the configurations that a hub, its edge agents and the simulators run with. Pure. */
+import { SCHOOL_DAY_CALENDAR, SCHOOL_DAY_PARAMETERS } from "../scenario/school-day.ts";
 import { type CityPlan, campusesOf, devicesOf, type PlacedDevice } from "./plan.ts";
 
 export type Protocol = "modbus" | "snmp" | "onvif" | "pjlink";
@@ -80,7 +81,10 @@ export function hubConfiguration(city: CityPlan, anchor: number): object {
       ],
     },
     ingest: { broker: { username: INGEST_USER, passwordFile: brokerSecret(INGEST_USER) }, hostId: "hub" },
-    rules: { calendar: { cycle: { anchor: new Date(anchor).toISOString() } } },
+    rules: {
+      calendar: { cycle: { ...SCHOOL_DAY_CALENDAR, anchor: new Date(anchor).toISOString() } },
+      parameters: SCHOOL_DAY_PARAMETERS,
+    },
     dashboards: { demonstration: true },
     edges: campuses.map(({ id, node }) => `edges/${nodeName(id, node.id)}.yaml`),
   };

@@ -7,6 +7,22 @@ import { type Step, type Timeline, timeline } from "./timeline.ts";
 
 const LENGTH_S = 270;
 
+/** The rules' calendar for this day: when it is lesson, and when nobody should be there. */
+export const SCHOOL_DAY_CALENDAR = {
+  period: `${LENGTH_S}s`,
+  windows: { arrival: ["0s-50s"], lesson: ["50s-172s"], departure: ["205s-242s"], closed: ["256s-270s"] },
+} as const;
+
+/** What takes minutes in a school takes seconds here: the rule packs' parameters of these names. */
+export const SCHOOL_DAY_PARAMETERS = {
+  retestApart: "10s",
+  retestWithin: "2m",
+  doorHeldOpen: "15s",
+  projectorLeftOn: "25s",
+  co2For: "10s",
+  portDown: "10s",
+} as const;
+
 const PRIMARY = "qiyun-no1/box-1";
 const MIDDLE = "qiyun-shiyan/box-1";
 const RIVERSIDE = "muhe-hepan/box-1";
@@ -116,6 +132,26 @@ const coveredCamera: readonly Step[] = [
   set(236, `${PRIMARY}/camera-corridor-2`, "Video/Tamper", false),
 ];
 
+/** Lesser things, spread so that something happens whenever somebody looks. */
+const odds: readonly Step[] = [
+  tell(56, "一台摄像机没有图像", "A camera has no picture"),
+  set(56, `${RIVERSIDE}/camera-hall-a`, "Video/Loss", true),
+  set(70, `${RIVERSIDE}/camera-hall-a`, "Video/Loss", false),
+  tell(114, "闸机外壳被打开", "The housing of a gate is opened"),
+  set(114, `${MIDDLE}/gate-main`, "Door/Tamper", true),
+  set(124, `${MIDDLE}/gate-main`, "Door/Tamper", false),
+  tell(150, "实验室漏水", "Water leaks in the laboratory"),
+  set(150, `${PRIMARY}/air-lab`, "Environment/Leak", true),
+  set(200, `${PRIMARY}/air-lab`, "Environment/Leak", false),
+  tell(170, "交换机端口供电故障", "A switch port fails to deliver power"),
+  set(170, `${RIVERSIDE}/switch-b`, "PoE/3/Detection", "fault"),
+  set(186, `${RIVERSIDE}/switch-b`, "PoE/3/Detection", "delivering"),
+  tell(228, "宿舍门刷卡打开后忘记关闭", "The dormitory door is opened with a card, and not closed"),
+  swipe(228, `${RIVERSIDE}/gate-dormitory`, 9_001)[0],
+  set(228.2, `${RIVERSIDE}/gate-dormitory`, "Door/Open", true),
+  set(252, `${RIVERSIDE}/gate-dormitory`, "Door/Open", false),
+].filter((step) => step !== undefined);
+
 /** Air that breathes a little everywhere else, so that no sensor stands still. */
 function breathing(): Step[] {
   const busy = `${MIDDLE}/air-301`;
@@ -144,6 +180,7 @@ export const SCHOOL_DAY: Timeline = timeline(LENGTH_S * 1000, [
   ...panicButton,
   ...failedSwitch,
   ...coveredCamera,
+  ...odds,
   tell(DEPARTURE.from_s, "放学", "School is over"),
   ...departure(),
   ...breathing(),
