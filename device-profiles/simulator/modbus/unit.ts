@@ -3,6 +3,7 @@ import { ModbusImage } from "../../codecs/modbus-image.ts";
 import type { ExceptionCode, ModbusRequest } from "../../codecs/modbus-pdu.ts";
 import { uint32 } from "../../codecs/registers.ts";
 import { encodeRecord, encodeTime } from "../../profiles/modbus-log.ts";
+import { planReads } from "../../profiles/modbus-plan.ts";
 import { type ModbusPoint, type ModbusProfile, recordSpan, spansOf } from "../../profiles/modbus-profile.ts";
 import { decodePoint, encodeField } from "../../profiles/modbus-reading.ts";
 import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
@@ -18,10 +19,9 @@ export class SimulatedModbusUnit {
     this.#profile = profile;
     this.#points = { ...profile.identity, ...profile.points };
     this.#now = now;
-    for (const point of Object.values(this.#points)) {
-      for (const { table, pduAddress, quantity } of spansOf(point)) {
-        this.#image.write(table, pduAddress, new Array<number>(quantity).fill(0));
-      }
+    // Cells nobody named are there where the profile says that the device answers them.
+    for (const span of planReads(Object.values(this.#points).flatMap(spansOf), profile.readGap)) {
+      this.#image.write(span.table, span.pduAddress, new Array<number>(span.quantity).fill(0));
     }
     this.resetLog();
     for (const [metric, value] of Object.entries(profile.atRest)) this.set(metric, value);
