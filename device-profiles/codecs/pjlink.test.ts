@@ -124,3 +124,25 @@ describe("lines", () => {
     expect(() => new LineSplitter().push(Uint8Array.of(0))).toThrow(PjlinkFrameError);
   });
 });
+
+test("no line and no bytes of any kind make a parser throw anything but a frame error", () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string().map((tail) => `%1POWR=${tail}`),
+    fc.string().map((tail) => `PJLINK 1 ${tail}`),
+  );
+  const parsers = [parseGreeting, parseCommand, parseResponse, parsePower, parseErrorStatus, parseLamps];
+  const frameErrorAtWorst = (parse: () => unknown) => {
+    try {
+      parse();
+    } catch (error) {
+      expect(error).toBeInstanceOf(PjlinkFrameError);
+    }
+  };
+  fc.assert(
+    fc.property(text, fc.uint8Array({ maxLength: 400 }), (line, bytes) => {
+      for (const parse of parsers) frameErrorAtWorst(() => parse(line));
+      frameErrorAtWorst(() => new LineSplitter().push(bytes));
+    }),
+  );
+});

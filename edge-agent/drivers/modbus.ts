@@ -110,7 +110,8 @@ class ModbusSession implements DeviceSession {
 
   /**
    * A latch is let go one poll after it was told of. Should the agent die between the two, the device still holds the
-   * signal for its successor: an alarm may be told twice and is never lost.
+   * signal for its successor: an alarm may be told twice and is never lost. A second press between telling and letting
+   * go is one with the first, which nobody has dealt with yet.
    */
   async #clearLatches(signal: AbortSignal): Promise<void> {
     for (const pduAddress of this.#told) {

@@ -31,7 +31,7 @@ export const genericGateController: ModbusProfile = {
     event: "Access/Swipe",
     table: "input",
     clockAt: 16,
-    newestAt: 21,
+    newestAt: 19,
     firstRecordAt: 100,
     capacity: 64,
     recordRegisters: 14,
