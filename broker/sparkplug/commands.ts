@@ -42,17 +42,19 @@ export interface ReadCommand {
 type NodeAddress = Pick<Address, "campus" | "node">;
 
 /** Asks an edge node for its births [tck-id-operational-behavior-data-commands-ncmd-rebirth-value]. */
-export function rebirthCommand(to: NodeAddress, time: Timestamp): Publication {
-  return command(to, time, [{ name: REBIRTH, timestamp: time, datatype: DataType.Boolean, value: true }]);
+export function rebirthCommand({ campus, node }: NodeAddress, time: Timestamp): Publication {
+  return command({ campus, node }, time, [
+    { name: REBIRTH, timestamp: time, datatype: DataType.Boolean, value: true },
+  ]);
 }
 
 /** Tells an edge node what the journal holds durably. */
 export function acknowledgeCommand(
-  to: NodeAddress,
+  { campus, node }: NodeAddress,
   acknowledgement: Acknowledgement,
   time: Timestamp,
 ): Publication {
-  return command(to, time, [acknowledgementMetric(acknowledgement)]);
+  return command({ campus, node }, time, [acknowledgementMetric(acknowledgement)]);
 }
 
 /** Writes a metric of a device, or of the node. Throws on a metric or value that the dictionary does not have. */
