@@ -29,6 +29,15 @@ export interface RefusedEffect {
   readonly detail: string;
 }
 
+/** A condition failed with a programming error. Its monitor rests until its next input; every other goes on. */
+export interface RuleErrorEffect {
+  readonly kind: "rule-error";
+  readonly seq: number;
+  readonly rule: string;
+  readonly device: string;
+  readonly message: string;
+}
+
 export type RefusalReason = "unknown-alarm" | "no-such-transition" | "invalid-request";
 
-export type Effect = TransitionEffect | LateEffect | RefusedEffect;
+export type Effect = TransitionEffect | LateEffect | RefusedEffect | RuleErrorEffect;

@@ -61,6 +61,8 @@ export interface Counters {
   late: number;
   /** Instances not followed because {@link INSTANCES_MAX} were. */
   instancesRefused: number;
+  /** Conditions that failed with a programming error. */
+  ruleErrors: number;
 }
 
 /** What changed since it was last asked for. */
@@ -90,7 +92,7 @@ export class Engine {
   #now: Timestamp = 0;
   #seq = 0;
   #nextOrdinal = 0;
-  readonly counters: Counters = { inputs: 0, late: 0, instancesRefused: 0 };
+  readonly counters: Counters = { inputs: 0, late: 0, instancesRefused: 0, ruleErrors: 0 };
 
   constructor(options: EngineOptions, stored?: EngineState) {
     this.#options = options;
@@ -101,6 +103,7 @@ export class Engine {
       },
       calendar: options.calendar,
       causeOf: (device) => this.#causeOf(device),
+      noted: (monitor, event) => this.#note(monitor, event),
       moved: (monitor, from, event, by, comment) => this.#moved(monitor, from, event, by, comment),
       causeChanged: (monitor) => this.#causeChanged(monitor),
       symptomMoved: (before, after) => this.#recount(before, after),
@@ -271,6 +274,7 @@ export class Engine {
     const device = this.#devices.get(address);
     if (device === undefined) return;
     device.lastSeen = this.#now;
+    this.#touchedDevices.add(device);
     for (const sample of samples) this.#sample(device, sample, seq);
     for (const event of events) this.#event(device, event, seq);
   }
@@ -402,9 +406,27 @@ export class Engine {
   }
 
   #evaluate(monitor: Monitor, at: Timestamp): void {
-    monitor.evaluate(at);
+    try {
+      monitor.evaluate(at);
+    } catch (error) {
+      this.#failed(monitor, error);
+      return;
+    }
     if (monitor.instance !== undefined && monitor.rule.instance !== "*" && monitor.idle(at))
       this.#forget(monitor);
+  }
+
+  /** One rule's mistake is that rule's alone: a panic button must not fall silent for it. */
+  #failed(monitor: Monitor, error: unknown): void {
+    monitor.due = Number.POSITIVE_INFINITY;
+    this.counters.ruleErrors += 1;
+    this.#effects.push({
+      kind: "rule-error",
+      seq: this.#seq,
+      rule: monitor.rule.id,
+      device: monitor.device.key,
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
 
   #forget(monitor: Monitor): void {
@@ -505,19 +527,17 @@ export class Engine {
     for (const id of this.#recounted) {
       const monitor = this.#monitors.get(id);
       if (monitor === undefined) continue;
-      const { state, occurrence } = monitor.alarm;
       monitor.alarm.updatedAt = this.#now;
       this.#touchedMonitors.add(monitor);
-      this.#emit(monitor, {
-        at: this.#now,
-        from: state,
-        to: state,
-        event: "symptoms",
-        occurrence,
-        by: "rule",
-      });
+      this.#note(monitor, "symptoms");
     }
     this.#recounted.clear();
+  }
+
+  /** Something about the alarm is worth telling though its state stays. */
+  #note(monitor: Monitor, event: "symptoms" | "unknown"): void {
+    const { state, occurrence } = monitor.alarm;
+    this.#emit(monitor, { at: this.#now, from: state, to: state, event, occurrence, by: "rule" });
   }
 
   #emit(monitor: Monitor, transition: TransitionView): void {

@@ -50,6 +50,8 @@ export interface World {
   causeOf(device: Device): { readonly active: Monitor } | { readonly pending: Monitor } | undefined;
   /** A transition took place; the alarm already shows it. */
   moved(monitor: Monitor, from: AlarmState, event: AlarmEvent, by: string, comment: string | undefined): void;
+  /** The state stays, and the alarm says something new: nobody can see its condition any more. */
+  noted(monitor: Monitor, event: "unknown"): void;
   /** The condition of a cause became true or ended. */
   causeChanged(monitor: Monitor): void;
   /** A symptom that stays suppressed is now explained by another alarm. */
@@ -238,6 +240,8 @@ export class Monitor implements Timed {
         : qualityText(bad.quality);
     const { zh, en } = this.alarm.explanation;
     this.alarm.explanation = text(`${zh}。目前状态未知：${why.zh}`, `${en}. Now unknown: ${why.en}`);
+    this.alarm.updatedAt = this.#world.now;
+    this.#world.noted(this, "unknown");
   }
 
   #onTrue(at: Timestamp): void {

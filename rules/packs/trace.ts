@@ -69,7 +69,7 @@ export function playTrace(rules: readonly Rule[], test: TraceCase): readonly str
       if (
         effect.kind !== "transition" ||
         effect.alarm.rule !== test.rule ||
-        effect.transition.event === "symptoms"
+        effect.transition.from === effect.transition.to
       )
         continue;
       const { at, from, to } = effect.transition;

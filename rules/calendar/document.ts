@@ -1,0 +1,200 @@
+/** The school calendar as it is written in YAML, and the two that are built in. */
+import { checkDocument, type DocumentProblem, InvalidDocumentError } from "@campus-ops/service";
+import {
+  type Calendar,
+  cycleCalendar,
+  DAY_MS,
+  type DayRange,
+  type Span,
+  schoolCalendar,
+  type Windows,
+} from "../core/calendar.ts";
+import { parseDuration } from "../core/compile.ts";
+
+type SpanTexts = Readonly<Record<string, readonly string[]>>;
+
+export interface CalendarDocument {
+  readonly utcOffset?: string;
+  readonly schoolDays?: readonly string[];
+  readonly terms?: readonly string[];
+  readonly holidays?: readonly string[];
+  readonly makeUpDays?: readonly string[];
+  readonly schoolDay?: SpanTexts;
+  readonly offDay?: SpanTexts;
+  readonly cycle?: true | { readonly period: string; readonly anchor?: string; readonly windows: SpanTexts };
+}
+
+const spans = (pattern: string): object => ({
+  type: "object",
+  additionalProperties: { type: "array", items: { type: "string", pattern } },
+});
+const DAY = "\\d{4}-\\d{2}-\\d{2}";
+const days = { type: "array", items: { type: "string", pattern: `^${DAY}( to ${DAY})?$` } } as const;
+const TIMES = "^\\d{2}:\\d{2}-\\d{2}:\\d{2}$";
+const OFFSETS = "^\\d+(\\.\\d+)?(ms|s|m|h)?-\\d+(\\.\\d+)?(ms|s|m|h)$";
+const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
+
+export const CALENDAR_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    utcOffset: { type: "string", pattern: "^[+-]\\d{2}:\\d{2}$" },
+    schoolDays: { type: "array", items: { type: "string", enum: WEEKDAYS } },
+    terms: days,
+    holidays: days,
+    makeUpDays: days,
+    schoolDay: spans(TIMES),
+    offDay: spans(TIMES),
+    cycle: {
+      anyOf: [
+        { type: "boolean", const: true },
+        {
+          type: "object",
+          additionalProperties: false,
+          required: ["period", "windows"],
+          properties: {
+            period: { type: "string", pattern: "^\\d+(s|m|h)$" },
+            anchor: { type: "string" },
+            windows: spans(OFFSETS),
+          },
+        },
+      ],
+    },
+  },
+} as const;
+
+/** A Chinese day school's week when nobody says otherwise. It is always term: no holiday is known. */
+export const DEFAULT_CALENDAR: CalendarDocument = {
+  utcOffset: "+08:00",
+  schoolDays: ["mon", "tue", "wed", "thu", "fri"],
+  schoolDay: {
+    arrival: ["07:00-08:10"],
+    lesson: [
+      "08:10-08:50",
+      "09:00-09:40",
+      "10:10-10:50",
+      "11:00-11:40",
+      "14:00-14:40",
+      "14:50-15:30",
+      "15:50-16:30",
+    ],
+    departure: ["16:30-18:00"],
+    closed: ["00:00-06:00", "22:00-24:00"],
+  },
+  offDay: { closed: ["00:00-24:00"] },
+};
+
+/** `cycle: true`: the demonstration's school day, pressed into four and a half minutes that begin at the Unix epoch. */
+export const DEMONSTRATION_CYCLE = {
+  period: "270s",
+  windows: { arrival: ["0s-50s"], lesson: ["50s-172s"], departure: ["205s-242s"], closed: ["256s-270s"] },
+} as const;
+
+/** Durations that fit a day of minutes; for the packs' parameters of the same names. */
+export const DEMONSTRATION_PARAMETERS = {
+  retestApart: "10s",
+  retestWithin: "2m",
+  doorHeldOpen: "15s",
+  projectorLeftOn: "25s",
+  co2For: "10s",
+  portDown: "10s",
+} as const;
+
+/** A calendar in a file of its own. Throws {@link InvalidDocumentError}. */
+export function readCalendar(file: string, text: string): Calendar {
+  const { value, locate } = checkDocument<CalendarDocument>(file, text, CALENDAR_SCHEMA);
+  return compileCalendar(value, locate);
+}
+
+export function compileCalendar(
+  document: CalendarDocument,
+  locate: (field: string, message: string) => DocumentProblem,
+): Calendar {
+  const problems: DocumentProblem[] = [];
+  const wrong = (field: string, message: string): void => {
+    problems.push(locate(field, message));
+  };
+  const calendar =
+    document.cycle === undefined ? schoolYear(document, wrong) : demonstrationCycle(document.cycle, wrong);
+  if (problems.length > 0) throw new InvalidDocumentError(problems);
+  return calendar;
+}
+
+type Wrong = (field: string, message: string) => void;
+
+function demonstrationCycle(cycle: NonNullable<CalendarDocument["cycle"]>, wrong: Wrong): Calendar {
+  const { period, windows, anchor } = cycle === true ? { ...DEMONSTRATION_CYCLE, anchor: undefined } : cycle;
+  const began = anchor === undefined ? 0 : Date.parse(anchor);
+  if (Number.isNaN(began)) wrong("cycle.anchor", "must be a moment such as 2026-09-01T08:00:00+08:00");
+  const period_ms = parseDuration(period) ?? 0;
+  return cycleCalendar({
+    period_ms,
+    anchor: began,
+    windows: windowsOf(
+      windows,
+      "cycle.windows",
+      wrong,
+      (text) => parseDuration(/\d$/.test(text) ? `${text}s` : text),
+      period_ms,
+    ),
+  });
+}
+
+function schoolYear(document: CalendarDocument, wrong: Wrong): Calendar {
+  const { utcOffset = "+08:00", schoolDays = ["mon", "tue", "wed", "thu", "fri"] } = document;
+  const [hours = "0", minutes = "0"] = utcOffset.slice(1).split(":");
+  const ahead = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const ranges = (texts: readonly string[] | undefined, field: string): readonly DayRange[] =>
+    (texts ?? []).map((text, index) => {
+      const [from = "", to = from] = text.split(" to ");
+      const range = [dayOf(from), dayOf(to)] as const;
+      if (Number.isNaN(range[0]) || Number.isNaN(range[1]) || range[1] < range[0]) {
+        wrong(
+          `${field}.${index}`,
+          "must be a day, or a day and a later one, such as 2026-10-01 to 2026-10-07",
+        );
+      }
+      return range;
+    });
+  const day = (texts: SpanTexts | undefined, field: "schoolDay" | "offDay"): Windows =>
+    windowsOf(texts ?? DEFAULT_CALENDAR[field] ?? {}, field, wrong, timeOfDay, DAY_MS);
+  return schoolCalendar({
+    utcOffset_ms: utcOffset.startsWith("-") ? -ahead : ahead,
+    schoolDays: schoolDays.map((name) => (WEEKDAYS as readonly string[]).indexOf(name)),
+    terms: ranges(document.terms, "terms"),
+    holidays: ranges(document.holidays, "holidays"),
+    makeUpDays: ranges(document.makeUpDays, "makeUpDays"),
+    schoolDay: day(document.schoolDay, "schoolDay"),
+    offDay: day(document.offDay, "offDay"),
+  });
+}
+
+function windowsOf(
+  texts: SpanTexts,
+  field: string,
+  wrong: Wrong,
+  parse: (text: string) => number | undefined,
+  limit: number,
+): Windows {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, list]) => [
+      name,
+      list.map((text, index): Span => {
+        const [from, to] = text.split("-").map(parse);
+        if (from === undefined || to === undefined || from >= to || to > limit) {
+          wrong(`${field}.${name}.${index}`, "must end after it begins, and not after the end of the day");
+        }
+        return [from ?? 0, to ?? 0];
+      }),
+    ]),
+  );
+}
+
+function timeOfDay(text: string): number | undefined {
+  const [hours = 0, minutes = 0] = text.split(":").map(Number);
+  return hours <= 24 && minutes < 60 ? (hours * 60 + minutes) * 60_000 : undefined;
+}
+
+function dayOf(text: string): number {
+  return Math.floor(Date.parse(`${text}T00:00:00Z`) / DAY_MS);
+}

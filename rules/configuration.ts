@@ -1,0 +1,105 @@
+/** The `rules` section of a hub's configuration file, and the `site` it needs. Other sections belong to others. */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type AssetPath, campusPath, type Site } from "@campus-ops/device-profiles/vocabulary";
+import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import {
+  CALENDAR_SCHEMA,
+  type CalendarDocument,
+  compileCalendar,
+  DEFAULT_CALENDAR,
+  DEMONSTRATION_PARAMETERS,
+  readCalendar,
+} from "./calendar/document.ts";
+import type { Calendar } from "./core/calendar.ts";
+import { type Amount, parseDuration } from "./core/compile.ts";
+import type { Rule } from "./core/rule.ts";
+import { BUILT_IN_PACKS, loadPacks, packFile } from "./packs/load.ts";
+import { PARAMETERS } from "./packs/schema.ts";
+
+interface RulesSection {
+  readonly packs: readonly string[];
+  /** A file, or the calendar itself. */
+  readonly calendar?: string | CalendarDocument;
+  readonly parameters: Readonly<Record<string, Amount>>;
+  readonly grace: string;
+}
+
+export interface RulesConfiguration {
+  readonly rules: readonly Rule[];
+  readonly calendar: Calendar;
+  readonly campusPath: (campus: string) => AssetPath;
+  readonly campuses: readonly string[];
+  readonly grace_ms: number;
+}
+
+const CONFIGURATION_SCHEMA = {
+  type: "object",
+  required: ["site"],
+  properties: {
+    site: {
+      type: "object",
+      required: ["city", "counties"],
+      properties: {
+        city: { type: "object", required: ["code"], properties: { code: { type: "string" } } },
+        counties: {
+          type: "array",
+          items: {
+            type: "object",
+            required: ["code", "campuses"],
+            properties: {
+              code: { type: "string" },
+              campuses: {
+                type: "array",
+                items: { type: "object", required: ["id"], properties: { id: { type: "string" } } },
+              },
+            },
+          },
+        },
+      },
+    },
+    rules: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        packs: { type: "array", items: { type: "string", minLength: 1 }, default: [...BUILT_IN_PACKS] },
+        calendar: { anyOf: [{ type: "string", minLength: 1 }, CALENDAR_SCHEMA] },
+        parameters: { ...PARAMETERS, default: {} },
+        grace: { type: "string", pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$", default: "30s" },
+      },
+    },
+  },
+} as const;
+
+/** Throws {@link InvalidDocumentError}: a broken configuration, calendar or pack, with file, line and field. */
+export function loadConfiguration(file: string): RulesConfiguration {
+  const { value, locate } = loadDocument<{ site: Site; rules: RulesSection }>(file, CONFIGURATION_SCHEMA);
+  const { site, rules: section } = value;
+  const beside = dirname(resolve(file));
+  const inline = typeof section.calendar === "string" ? undefined : (section.calendar ?? DEFAULT_CALENDAR);
+  const calendar =
+    inline === undefined
+      ? calendarFile(resolve(beside, String(section.calendar)))
+      : compileCalendar(inline, (field, message) => locate(`rules.calendar.${field}`, message));
+  const demonstration = inline?.cycle === true ? DEMONSTRATION_PARAMETERS : {};
+  const files = section.packs.map((name) => packFile(name, beside));
+  return {
+    rules: loadPacks(files, { ...demonstration, ...section.parameters }, calendar.windows),
+    calendar,
+    campusPath: (campus) => campusPath(site, campus) ?? campus,
+    campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
+    grace_ms: parseDuration(section.grace) ?? 0,
+  };
+}
+
+function calendarFile(file: string): Calendar {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new InvalidDocumentError([{ file, line: 0, field: "", message: `cannot be read (${code})` }]);
+  }
+  return readCalendar(file, text);
+}

@@ -1,0 +1,115 @@
+/**
+ * Follows the journal: every entry through the core, and what comes of it into the store.
+ *
+ * What people must see is committed at once. Entries that change no alarm wait for company, at most
+ * {@link COMMIT_MS_MAX}: nobody sees them, and a crash only reads them again.
+ */
+import { JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Effect, RefusedEffect } from "../core/effect.ts";
+import type { Engine } from "../core/engine.ts";
+import type { ActionInput } from "../core/input.ts";
+import type { RulesStore, StreamRow } from "../store/rules-store.ts";
+import { inputsOf } from "./inputs.ts";
+
+/** Entries in one transaction at most. */
+export const BATCH_ENTRIES_MAX = 1_024;
+export const COMMIT_MS_MAX = 250;
+
+export interface FollowerOptions {
+  readonly journal: ReadJournal;
+  readonly engine: Engine;
+  readonly store: RulesStore;
+  readonly onRows: (rows: readonly StreamRow[]) => void;
+  readonly onEffects: (effects: readonly Effect[]) => void;
+  /** The journal's retention has deleted entries that were never read: numbers, both included. */
+  readonly onGap: (from: number, to: number) => void;
+}
+
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #decoder = new JournalDecoder();
+  #commitTimer: NodeJS.Timeout | undefined;
+  #uncommitted = false;
+  /** The newest entry that was taken. */
+  seq: number;
+  receivedAt: Timestamp;
+  entries = 0;
+  /** Entries whose payload could not be read. */
+  unreadable = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.seq = options.engine.seq;
+    this.receivedAt = options.engine.now;
+  }
+
+  /** Runs until `signal` aborts, then commits. Rejects when the store or the journal fails. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { journal } = this.#options;
+    this.#decoder.prime(journal.births(this.seq));
+    let failed: unknown;
+    const failing = new AbortController();
+    const either = AbortSignal.any([signal, failing.signal]);
+    const fail = (error: unknown): void => {
+      failed = error;
+      failing.abort();
+    };
+    while (!either.aborted) {
+      if (this.#takeBatch(fail) === 0) await journal.waitFor(this.seq, either);
+      // People ask and watch while a backlog is worked through.
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (failed !== undefined) throw failed;
+    this.commit([]);
+  }
+
+  /** What a person does, ordered after everything read so far. Durable when it returns. */
+  act(action: Omit<ActionInput, "kind" | "seq">): RefusedEffect | undefined {
+    const { engine } = this.#options;
+    const input: ActionInput = { ...action, kind: "action", seq: this.seq };
+    const effects = engine.step(input);
+    const refused = effects.find((effect) => effect.kind === "refused");
+    if (refused === undefined) this.commit(effects, input);
+    return refused;
+  }
+
+  #takeBatch(fail: (error: unknown) => void): number {
+    const { journal, engine } = this.#options;
+    const entries = journal.read(this.seq, BATCH_ENTRIES_MAX);
+    const effects: Effect[] = [];
+    for (const entry of entries) {
+      if (entry.seq > this.seq + 1 && this.seq > 0) this.#options.onGap(this.seq + 1, entry.seq - 1);
+      const decoded = this.#decoder.decode(entry);
+      if (decoded.problem !== undefined) this.unreadable += 1;
+      for (const input of inputsOf(decoded)) for (const effect of engine.step(input)) effects.push(effect);
+      this.seq = entry.seq;
+      this.receivedAt = entry.receivedAt;
+      this.entries += 1;
+    }
+    if (effects.length > 0 || entries.length === BATCH_ENTRIES_MAX) {
+      this.commit(effects);
+    } else if (entries.length > 0) {
+      this.#uncommitted = true;
+      this.#commitTimer ??= setTimeout(() => {
+        try {
+          this.commit([]);
+        } catch (error) {
+          fail(error);
+        }
+      }, COMMIT_MS_MAX);
+    }
+    return entries.length;
+  }
+
+  commit(effects: readonly Effect[], action?: ActionInput): void {
+    clearTimeout(this.#commitTimer);
+    this.#commitTimer = undefined;
+    if (effects.length === 0 && action === undefined && !this.#uncommitted) return;
+    const { engine, store, onRows, onEffects } = this.#options;
+    const rows = store.commit({ ...engine.saveHead(), seq: this.seq }, engine.takeChanges(), effects, action);
+    this.#uncommitted = false;
+    onEffects(effects);
+    if (rows.length > 0) onRows(rows);
+  }
+}

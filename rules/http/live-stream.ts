@@ -1,0 +1,79 @@
+/**
+ * Server-sent events: an alarm at each of its transitions. The cursor is the number of the transition, which is on disk
+ * before it is sent, so a client resumes with neither gap nor double, across restarts of either side.
+ */
+import type { ServerResponse } from "node:http";
+import type { RulesStore, StreamRow } from "../store/rules-store.ts";
+
+export const CLIENTS_MAX = 256;
+/** Rows read at once for a client that was away or is slow. */
+const PAGE_ROWS = 500;
+const ALIVE_MS = 10_000;
+
+interface Client {
+  readonly response: ServerResponse;
+  /** Every row up to this one has been sent. */
+  sent: number;
+}
+
+export class LiveStream {
+  readonly #store: RulesStore;
+  readonly #clients = new Set<Client>();
+  readonly #alive: NodeJS.Timeout;
+
+  constructor(store: RulesStore) {
+    this.#store = store;
+    this.#alive = setInterval(() => {
+      for (const { response } of this.#clients)
+        if (!response.writableNeedDrain) response.write(": alive\n\n");
+    }, ALIVE_MS);
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Without `after`, from now on. False when there are too many clients. */
+  add(response: ServerResponse, after: number | undefined): boolean {
+    if (this.#clients.size >= CLIENTS_MAX) return false;
+    const client: Client = { response, sent: after ?? this.#store.newestRow() };
+    this.#clients.add(client);
+    response.on("close", () => this.#clients.delete(client));
+    response.on("drain", () => this.#catchUp(client));
+    response.write(": live\n\n");
+    this.#catchUp(client);
+    return true;
+  }
+
+  /** Rows that have just been committed, in order. */
+  send(rows: readonly StreamRow[]): void {
+    const first = rows[0]?.id ?? 0;
+    const last = rows.at(-1)?.id ?? 0;
+    const frames = rows.map(frameOf).join("");
+    for (const client of this.#clients) {
+      // A client that lags reads from the store when its socket has drained.
+      if (client.response.writableNeedDrain || client.sent !== first - 1) continue;
+      client.sent = last;
+      client.response.write(frames);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#alive);
+    for (const { response } of this.#clients) response.end();
+  }
+
+  #catchUp(client: Client): void {
+    while (!client.response.writableNeedDrain) {
+      const rows = this.#store.stream(client.sent, PAGE_ROWS);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      client.sent = last.id;
+      client.response.write(rows.map(frameOf).join(""));
+    }
+  }
+}
+
+function frameOf({ id, view }: StreamRow): string {
+  return `id: ${id}\nevent: alarm\ndata: ${JSON.stringify(view)}\n\n`;
+}

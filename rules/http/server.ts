@@ -1,0 +1,144 @@
+/** `rules/api.ts` over HTTP. */
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Log, Registry } from "@campus-ops/service";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "../api.ts";
+import type { RefusalReason } from "../core/effect.ts";
+import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
+import type { Rule } from "../core/rule.ts";
+import type { Follower } from "../feed/follower.ts";
+import type { RulesStore } from "../store/rules-store.ts";
+import type { LiveStream } from "./live-stream.ts";
+import { answerWithProblems, Problem } from "./problem.ts";
+import { campusCounts } from "./rollups.ts";
+
+export const ALARMS_MAX = 5_000;
+const BODY_BYTES_MAX = 16_384;
+
+export interface ServerParts {
+  readonly rules: readonly Rule[];
+  readonly campuses: readonly string[];
+  readonly store: RulesStore;
+  readonly follower: Follower;
+  readonly stream: LiveStream;
+  readonly metrics: Registry;
+  readonly log: Log;
+  /** Wall clock, for what people do. */
+  readonly now: () => Timestamp;
+}
+
+const REFUSALS: Readonly<Record<RefusalReason, readonly [status: number, title: string]>> = {
+  "unknown-alarm": [404, "No such alarm"],
+  "no-such-transition": [409, "The alarm's life cycle has no such transition"],
+  "invalid-request": [400, "Bad request"],
+};
+
+const moment = { type: "integer", minimum: 0 } as const;
+
+export function rulesServer(parts: ServerParts): FastifyInstance {
+  const { store, follower, stream, metrics } = parts;
+  const logger: FastifyBaseLogger = parts.log;
+  const server = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_BYTES_MAX,
+  });
+  answerWithProblems(server);
+
+  server.get("/healthz", () => ({ status: "ok", seq: follower.seq, upTo: follower.receivedAt }));
+  server.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+
+  server.get<{ Querystring: { state: "active" | "all"; campus?: string; limit: number; before?: number } }>(
+    "/alarms",
+    {
+      schema: {
+        querystring: {
+          type: "object",
+          properties: {
+            state: { enum: ["active", "all"], default: "active" },
+            campus: { type: "string" },
+            limit: { type: "integer", minimum: 1, maximum: ALARMS_MAX, default: 500 },
+            before: moment,
+          },
+        },
+      },
+    },
+    ({ query: { state, ...more } }): readonly AlarmView[] =>
+      store.alarms({ active: state === "active", ...more }),
+  );
+
+  server.get<{ Params: { id: string } }>("/alarms/:id", ({ params }): AlarmDetail => detail(params.id));
+
+  server.post<{ Params: { id: string; action: PersonAction }; Body: AlarmAction }>(
+    "/alarms/:id/:action",
+    {
+      schema: {
+        params: {
+          type: "object",
+          properties: { id: { type: "string" }, action: { enum: PERSON_ACTIONS } },
+        },
+        body: {
+          type: "object",
+          required: ["by"],
+          additionalProperties: false,
+          properties: {
+            by: { type: "string", minLength: 1, maxLength: 128 },
+            comment: { type: "string", maxLength: 2_000 },
+            duration_ms: { type: "number" },
+          },
+        },
+      },
+    },
+    ({ params, body }): AlarmDetail => {
+      const refused = follower.act({
+        alarm: params.id,
+        action: params.action,
+        receivedAt: parts.now(),
+        ...body,
+      });
+      if (refused !== undefined) throw new Problem(...REFUSALS[refused.reason], refused.detail);
+      return detail(params.id);
+    },
+  );
+
+  server.get<{ Querystring: { after?: number } }>(
+    "/stream",
+    { schema: { querystring: { type: "object", properties: { after: moment } } } },
+    (request, reply) => {
+      const resumed = Number(request.headers["last-event-id"] ?? Number.NaN);
+      const after = request.query.after ?? (Number.isSafeInteger(resumed) ? resumed : undefined);
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      if (!stream.add(raw, after)) raw.end();
+    },
+  );
+
+  server.get<{ Querystring: { from?: number; to?: number } }>(
+    "/rollups",
+    { schema: { querystring: { type: "object", properties: { from: moment, to: moment } } } },
+    ({ query: { from = 0, to = Number.MAX_SAFE_INTEGER } }): readonly CampusAlarmCounts[] =>
+      campusCounts(parts.campuses, store.counts(), store.raised(from, to)),
+  );
+
+  server.get("/rules", (): readonly RuleView[] =>
+    parts.rules.map(({ id, version, title, priority, pack, card }) => ({
+      id,
+      version,
+      title,
+      priority,
+      pack,
+      card,
+    })),
+  );
+
+  function detail(id: string): AlarmDetail {
+    const alarm = store.alarm(id);
+    if (alarm === undefined) throw new Problem(404, "No such alarm", `there is no alarm ${id}`);
+    return { ...alarm, transitions: store.transitions(id), symptomIds: store.symptomsOf(id) };
+  }
+
+  return server;
+}

@@ -1,0 +1,91 @@
+/** Rules of a hub, put together: journal → core → store → people. */
+import { join } from "node:path";
+import { openJournalReader } from "@campus-ops/broker/journal";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import type { RulesConfiguration } from "./configuration.ts";
+import { Engine, type EngineState } from "./core/engine.ts";
+import { Follower } from "./feed/follower.ts";
+import { LiveStream } from "./http/live-stream.ts";
+import { rulesServer } from "./http/server.ts";
+import { observe } from "./metrics.ts";
+import { RulesStore } from "./store/rules-store.ts";
+
+export interface RulesOptions {
+  readonly data: string;
+  readonly socket: string;
+  readonly configuration: RulesConfiguration;
+  readonly log: Log;
+  readonly now: () => Timestamp;
+  /** The journal or the store failed: this process should end, and begin again from what is on disk. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export async function startRules(options: RulesOptions): Promise<Running> {
+  const { data, configuration, log, now } = options;
+  const { rules, calendar, campusPath, campuses, grace_ms } = configuration;
+  const store = new RulesStore(join(data, "rules.sqlite"));
+  const stored = store.load();
+  const fingerprints = new Map(rules.map((rule) => [rule.id, JSON.stringify(rule)]));
+  const changed = store.exchangeFingerprints(fingerprints);
+  const engine = new Engine(
+    { rules, calendar, campusPath, grace_ms },
+    stored === undefined ? undefined : withoutMemoryOf(changed, stored),
+  );
+  const retired = store.retire((id) => engine.alarm(id) !== undefined, engine.now);
+  if (retired > 0) log.warn({ retired }, "alarms of rules that no longer exist were ended");
+
+  const journal = openJournalReader(join(data, "journal"), {
+    onUnreadable: (path, error) =>
+      log.error({ path, err: error }, "a journal segment cannot be read; going on after it"),
+  });
+  const stream = new LiveStream(store);
+  const follower = new Follower({
+    journal,
+    engine,
+    store,
+    onRows: (rows) => stream.send(rows),
+    onEffects: (effects) => {
+      for (const effect of effects) {
+        if (effect.kind === "rule-error") log.error({ ...effect }, "a rule failed; every other goes on");
+      }
+    },
+    onGap: (from, to) =>
+      log.error(
+        { from, to },
+        "the journal no longer has these entries; alarms they would have raised are missing",
+      ),
+  });
+  const metrics = createMetrics("rules");
+  observe(metrics, { engine, follower, store, stream, now });
+  const server = rulesServer({ rules, campuses, store, follower, stream, metrics, log, now });
+  await listenOnSocket(server, options.socket);
+
+  const stopping = new AbortController();
+  const following = follower.run(stopping.signal);
+  following.catch(options.onFailure);
+  log.info({ rules: rules.length, seq: follower.seq }, "following the journal");
+
+  return {
+    stop: async () => {
+      stream.close();
+      await server.close();
+      stopping.abort();
+      await following;
+      journal.close();
+      store.close();
+    },
+  };
+}
+
+/** A condition that is written differently now begins anew; its alarm, and everything else, goes on. */
+function withoutMemoryOf(changed: ReadonlySet<string>, stored: EngineState): EngineState {
+  return {
+    ...stored,
+    monitors: stored.monitors.map((monitor) => {
+      if (!changed.has(monitor.rule)) return monitor;
+      const { memory: _, ...rest } = monitor;
+      return { ...rest, trueSince: null, falseSince: null, due: stored.now };
+    }),
+  };
+}

@@ -1,0 +1,23 @@
+/** Rules, the process: follows the journal of a hub, raises alarms and keeps them. */
+import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
+import { loadConfiguration } from "./configuration.ts";
+import { startRules } from "./hub-rules.ts";
+
+const log = createLog("rules", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
+
+await runProcess(log, async () => {
+  const { config, data, run } = readEnvironment(process.env);
+  if (config === undefined)
+    throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
+  return startRules({
+    data,
+    socket: socketPath(run, "rules"),
+    configuration: loadConfiguration(config),
+    log,
+    now: Date.now,
+    onFailure: (error) => {
+      log.fatal({ err: error }, "cannot follow the journal; ending, to begin again from what is on disk");
+      process.exit(1);
+    },
+  });
+});

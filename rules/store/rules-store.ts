@@ -1,0 +1,292 @@
+/**
+ * What rules keeps, in one SQLite file: the core's state, the alarms and their transitions, what people did, and how
+ * far the journal has been read. One transaction holds a batch's outputs together with the position that they follow
+ * from, so a crash anywhere repeats work and never doubles or loses a result.
+ */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { AlarmView, TransitionView } from "../api.ts";
+import type { StoredDevice } from "../core/device.ts";
+import type { Effect, TransitionEffect } from "../core/effect.ts";
+import type { Changes, EngineState } from "../core/engine.ts";
+import type { ActionInput } from "../core/input.ts";
+import type { StoredMonitor } from "../core/monitor.ts";
+import type { AlarmRecord } from "../core/view.ts";
+
+/** Late records kept; the oldest give way. */
+export const LATE_ROWS_MAX = 100_000;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS fingerprints (rule TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS devices (ordinal INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS monitors (ordinal INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS alarms (
+    id TEXT PRIMARY KEY, campus TEXT NOT NULL, state TEXT NOT NULL, raised_at INTEGER NOT NULL,
+    cause TEXT, record TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS alarms_by_time ON alarms (raised_at);
+  CREATE INDEX IF NOT EXISTS alarms_by_cause ON alarms (cause) WHERE cause IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS transitions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, alarm TEXT NOT NULL, campus TEXT NOT NULL,
+    at INTEGER NOT NULL, event TEXT NOT NULL, json TEXT NOT NULL, view TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS transitions_by_alarm ON transitions (alarm, id);
+  CREATE INDEX IF NOT EXISTS transitions_by_time ON transitions (at);
+  CREATE TABLE IF NOT EXISTS actions (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS late (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+`;
+
+type Head = Omit<EngineState, "devices" | "monitors">;
+
+export interface StreamRow {
+  /** The stream's cursor. */
+  readonly id: number;
+  readonly view: AlarmView;
+}
+
+export class RulesStore {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(file: string) {
+    mkdirSync(dirname(file), { recursive: true });
+    this.#db = new DatabaseSync(file);
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+    this.#db.exec(SCHEMA);
+  }
+
+  /** The state as of the last commit; undefined before the first. */
+  load(): EngineState | undefined {
+    const head = this.#rows("SELECT json FROM head")[0];
+    if (head === undefined) return undefined;
+    return {
+      ...parse<Head>(head.json),
+      devices: this.#rows("SELECT json FROM devices ORDER BY ordinal").map(({ json }) =>
+        parse<StoredDevice>(json),
+      ),
+      monitors: this.#rows("SELECT json FROM monitors ORDER BY ordinal").map(({ json }) =>
+        parse<StoredMonitor>(json),
+      ),
+    };
+  }
+
+  /** One batch, all or nothing. Answers with the stream rows it made, in order. */
+  commit(
+    head: Head,
+    changes: Changes,
+    effects: readonly Effect[],
+    action?: ActionInput,
+  ): readonly StreamRow[] {
+    return this.#transaction(() => {
+      this.#run("INSERT OR REPLACE INTO head VALUES (1, ?)", JSON.stringify(head));
+      for (const device of changes.devices) {
+        this.#run(
+          "INSERT OR REPLACE INTO devices VALUES (?, ?)",
+          device.ordinal,
+          JSON.stringify(device.save()),
+        );
+      }
+      for (const ordinal of changes.forgotten) this.#run("DELETE FROM monitors WHERE ordinal = ?", ordinal);
+      for (const monitor of changes.monitors) {
+        this.#run(
+          "INSERT OR REPLACE INTO monitors VALUES (?, ?)",
+          monitor.ordinal,
+          JSON.stringify(monitor.save()),
+        );
+      }
+      if (action !== undefined) {
+        this.#run("INSERT INTO actions (seq, json) VALUES (?, ?)", action.seq, JSON.stringify(action));
+      }
+      const rows: StreamRow[] = [];
+      for (const effect of effects) {
+        if (effect.kind === "transition") rows.push(this.#transition(effect));
+        else if (effect.kind === "late") this.#late(effect);
+      }
+      return rows;
+    });
+  }
+
+  #transition({ seq, transition, alarm }: TransitionEffect): StreamRow {
+    const view = viewOf(alarm);
+    const { device, id } = alarm;
+    this.#run(
+      "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?, ?, ?)",
+      id,
+      device.campus,
+      alarm.state,
+      alarm.raisedAt,
+      alarm.causeId ?? null,
+      JSON.stringify(alarm),
+    );
+    const { lastInsertRowid } = this.#run(
+      "INSERT INTO transitions (seq, alarm, campus, at, event, json, view) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      seq,
+      id,
+      device.campus,
+      transition.at,
+      transition.event,
+      JSON.stringify(transition),
+      JSON.stringify(view),
+    );
+    return { id: Number(lastInsertRowid), view };
+  }
+
+  #late(effect: Effect & { kind: "late" }): void {
+    const { lastInsertRowid } = this.#run(
+      "INSERT INTO late (seq, json) VALUES (?, ?)",
+      effect.seq,
+      JSON.stringify(effect),
+    );
+    this.#run("DELETE FROM late WHERE id <= ?", Number(lastInsertRowid) - LATE_ROWS_MAX);
+  }
+
+  /**
+   * What each rule looked like when the state was written. Answers with those that are gone or different since, and
+   * remembers the new ones.
+   */
+  exchangeFingerprints(fingerprints: ReadonlyMap<string, string>): ReadonlySet<string> {
+    return this.#transaction(() => {
+      const changed = new Set<string>();
+      for (const { rule, fingerprint } of this.#rows("SELECT rule, fingerprint FROM fingerprints")) {
+        if (fingerprints.get(String(rule)) !== fingerprint) changed.add(String(rule));
+      }
+      for (const rule of changed) {
+        if (!fingerprints.has(rule))
+          this.#run("DELETE FROM monitors WHERE json_extract(json, '$.rule') = ?", rule);
+      }
+      this.#run("DELETE FROM fingerprints");
+      for (const each of fingerprints) this.#run("INSERT INTO fingerprints VALUES (?, ?)", ...each);
+      return changed;
+    });
+  }
+
+  /** Alarms of rules or devices that the core no longer knows become normal: nothing could end them any more. */
+  retire(known: (alarm: string) => boolean, at: Timestamp): number {
+    return this.#transaction(() => {
+      const standing = this.#rows("SELECT record FROM alarms WHERE state <> 'normal'");
+      const orphans = standing.map(({ record }) => parse<AlarmRecord>(record)).filter(({ id }) => !known(id));
+      for (const { causeId: _, ...alarm } of orphans) {
+        const { state: from, occurrence } = alarm;
+        const transition = { at, from, to: "normal", event: "rule-removed", occurrence, by: "rule" } as const;
+        const retired = { ...alarm, state: "normal", updatedAt: at } as const;
+        this.#transition({ kind: "transition", seq: 0, transition, alarm: retired });
+      }
+      return orphans.length;
+    });
+  }
+
+  /** At most `limit` of them, and those raised in the same millisecond as the last; the newest first. */
+  alarms(query: {
+    active: boolean;
+    campus?: string;
+    before?: Timestamp;
+    limit: number;
+  }): readonly AlarmView[] {
+    const where = `raised_at < ? AND (? = '' OR campus = ?) ${query.active ? "AND state <> 'normal'" : ""}`;
+    const bound = [query.before ?? Number.MAX_SAFE_INTEGER, query.campus ?? "", query.campus ?? ""] as const;
+    const last = this.#rows(
+      `SELECT raised_at FROM alarms WHERE ${where} ORDER BY raised_at DESC LIMIT 1 OFFSET ?`,
+      ...bound,
+      query.limit - 1,
+    )[0];
+    return this.#rows(
+      `SELECT record FROM alarms WHERE ${where} AND raised_at >= ? ORDER BY raised_at DESC, id`,
+      ...bound,
+      Number(last?.raised_at ?? 0),
+    ).map(({ record }) => viewOf(parse<AlarmRecord>(record)));
+  }
+
+  alarm(id: string): AlarmRecord | undefined {
+    const row = this.#rows("SELECT record FROM alarms WHERE id = ?", id)[0];
+    return row === undefined ? undefined : parse<AlarmRecord>(row.record);
+  }
+
+  transitions(alarm: string): readonly TransitionView[] {
+    return this.#rows(
+      "SELECT json FROM transitions WHERE alarm = ? AND event <> 'symptoms' ORDER BY id",
+      alarm,
+    ).map(({ json }) => parse<TransitionView>(json));
+  }
+
+  symptomsOf(cause: string): readonly string[] {
+    return this.#rows("SELECT id FROM alarms WHERE cause = ? ORDER BY id", cause).map(({ id }) => String(id));
+  }
+
+  /** Rows of the stream after `cursor`, in order. */
+  stream(cursor: number, limit: number): readonly StreamRow[] {
+    return this.#rows("SELECT id, view FROM transitions WHERE id > ? ORDER BY id LIMIT ?", cursor, limit).map(
+      ({ id, view }) => ({ id: Number(id), view: parse<AlarmView>(view) }),
+    );
+  }
+
+  newestRow(): number {
+    return Number(this.#rows("SELECT coalesce(max(id), 0) AS id FROM transitions")[0]?.id ?? 0);
+  }
+
+  /** Alarms by campus, priority and state, as they are now. */
+  counts(): readonly { campus: string; priority: number; state: string; count: number }[] {
+    return this.#rows(
+      `SELECT campus, json_extract(record, '$.priority') AS priority, state, count(*) AS count
+       FROM alarms WHERE state <> 'normal' GROUP BY 1, 2, 3`,
+    ).map(({ campus, priority, state, count }) => ({
+      campus: String(campus),
+      priority: Number(priority),
+      state: String(state),
+      count: Number(count),
+    }));
+  }
+
+  /** Raisings by campus in a range of hub time, symptoms left out; `to` is excluded. */
+  raised(from: Timestamp, to: Timestamp): readonly { campus: string; count: number }[] {
+    return this.#rows(
+      `SELECT campus, count(*) AS count FROM transitions
+       WHERE at >= ? AND at < ? AND event IN ('raise', 'release') GROUP BY campus`,
+      from,
+      to,
+    ).map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values) as Record<string, unknown>[];
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]): { lastInsertRowid: number | bigint } {
+    return this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function parse<T>(json: unknown): T {
+  return JSON.parse(String(json)) as T;
+}
+
+function viewOf(record: AlarmRecord): AlarmView {
+  const { ruleVersion: _1, explanation: _2, card: _3, respondWithin_ms: _4, evidence: _5, ...view } = record;
+  return view;
+}
