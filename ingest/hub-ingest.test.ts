@@ -250,6 +250,19 @@ test("a broker that is started again loses nothing", async () => {
   await until(async () => (await get<NodeView[]>("/nodes"))[0]?.samples.received === 20);
 });
 
+test("ingest that starts before its broker finds it when it is there, and says so meanwhile", async () => {
+  const { port } = broker;
+  await broker.stop();
+  await until(async () => (await client.fetch("/healthz")).status === 503);
+  await ingest.stop();
+  ingest = await startHub();
+  expect((await client.fetch("/healthz")).status).toBe(503);
+  broker = await startLoopbackBroker(port);
+  await until(async () => (await client.fetch("/healthz")).status === 200);
+  startEdge();
+  await registered();
+});
+
 test("a node that died while no host listened is recorded as gone when it stays silent", async () => {
   const edge = startEdge();
   await registered();

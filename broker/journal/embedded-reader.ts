@@ -59,7 +59,9 @@ class EmbeddedReader implements JournalReader {
     this.#refreshAround(seq);
     const file = this.#files[this.#indexOf(seq)];
     if (file === undefined) return [];
-    return currentBirths(this.#using(file, (segment) => segment.births(seq)) ?? []);
+    // Where retention has taken `seq` itself, what was current at the oldest entry that is left.
+    const at = Math.max(seq, file.first - 1);
+    return currentBirths(this.#using(file, (segment) => segment.births(at)) ?? []);
   }
 
   bounds(): { readonly first: number; readonly last: number } {

@@ -99,6 +99,7 @@ describe("embedded journal", () => {
     expect(reader.bounds()).toEqual({ first: 3, last: 5 });
     expect(reader.read(0, 1)[0]?.seq).toBe(3);
     expect(reader.births(3).map(({ seq }) => seq)).toEqual([1]);
+    expect(reader.births(0).map(({ seq }) => seq)).toEqual([1]);
     reader.close();
     writer.close();
     const again = openJournalWriter(folder);

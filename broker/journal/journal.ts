@@ -20,7 +20,8 @@ export interface ReadJournal {
   read(after: number, limit: number): readonly JournalEntry[];
   /**
    * The newest birth of every node and device at or before number `seq`: what a reader that starts in the middle
-   * needs to resolve aliases.
+   * needs to resolve aliases. Left out are devices that their node's newer birth has voided. Where retention has taken
+   * `seq` itself, those that were current at the oldest entry left; their numbers are then greater than `seq`.
    */
   births(seq: number): readonly JournalEntry[];
   /** The oldest number that retention has left, and the newest. `first` is `last + 1` when the journal is empty. */
