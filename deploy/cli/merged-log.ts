@@ -44,7 +44,7 @@ export function openMergedLog(
       else if (entry !== undefined) write(JSON.stringify({ ...entry, process: process_ }));
       else
         write(
-          JSON.stringify({ level: "error", time: new Date().toISOString(), process: process_, msg: line }),
+          JSON.stringify({ level: "warn", time: new Date().toISOString(), process: process_, msg: line }),
         );
     },
     close: () => file.close(),

@@ -1,6 +1,7 @@
 /** Whether a port is free, and if not, who may hold it. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { basename } from "node:path";
 import { OperatorError } from "@campus-ops/service";
 
 export interface PortUse {
@@ -44,9 +45,16 @@ export function portHolder(port: number): string | undefined {
       const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${descriptor}`), "");
       return inodes.has(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? "");
     });
-    if (holds) return `${attempt(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim(), "?")} (pid ${pid})`;
+    if (holds) return `${commandOf(pid)} (pid ${pid})`;
   }
   return undefined;
+}
+
+/** Program and first argument: the kernel's own name for a process is that of a thread, which says little. */
+function commandOf(pid: string): string {
+  const words = attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8"), "").split("\0");
+  const [program = "", argument = ""] = words;
+  return program === "" ? "a process" : `${basename(program)} ${argument}`.trim();
 }
 
 /** Column 2 is the local address in hex, column 4 the state (0A listens), column 10 the inode: proc_net_tcp.rst. */

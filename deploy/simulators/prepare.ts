@@ -29,7 +29,7 @@ const PORTS_FILE = "ports.json";
 const HEADER = " Written by campus-ops up --demo, anew at each start: changes are lost.\n";
 
 /** From writing the files to alarms that can flow: the first school day begins about when somebody can see it. */
-const START_MS_USUAL = 12_000;
+const START_MS_USUAL = 8_000;
 
 /** The path of the hub's configuration. */
 export async function prepareDemonstration({ data, mqttPort }: Environment): Promise<string> {

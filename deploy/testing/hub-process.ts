@@ -68,6 +68,10 @@ export class HubProcess {
     this.#exit = once(this.#child, "close").then(([code]) => code as number | null);
   }
 
+  get supervisorPid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.httpPort}`;
   }
