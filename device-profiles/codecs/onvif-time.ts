@@ -44,7 +44,9 @@ export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text.trim());
   if (match === null || match.slice(1).every((part) => part === undefined)) return undefined;
   const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  return (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000;
+  return (
+    (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + Math.round((seconds ?? 0) * 1000)
+  );
 }
 
 /**

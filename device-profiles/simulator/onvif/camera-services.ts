@@ -118,6 +118,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       `<tt:VideoSourceConfiguration token="VideoSourceConfig_1"><tt:Name>main</tt:Name><tt:UseCount>1</tt:UseCount>` +
       `<tt:SourceToken>${VIDEO_SOURCE}</tt:SourceToken>` +
       `<tt:Bounds x="0" y="0" width="320" height="180"/></tt:VideoSourceConfiguration>` +
+      `<tt:VideoEncoderConfiguration token="VideoEncoderConfig_1"><tt:Name>main</tt:Name><tt:UseCount>1</tt:UseCount>` +
+      `<tt:Encoding>JPEG</tt:Encoding><tt:Resolution><tt:Width>320</tt:Width><tt:Height>180</tt:Height></tt:Resolution>` +
+      `<tt:Quality>70</tt:Quality><tt:RateControl><tt:FrameRateLimit>25</tt:FrameRateLimit>` +
+      `<tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>2048</tt:BitrateLimit></tt:RateControl>` +
+      `<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration>` +
       `</trt:Profiles></trt:GetProfilesResponse>`
     );
   },

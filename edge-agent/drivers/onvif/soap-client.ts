@@ -60,7 +60,10 @@ export class SoapClient {
     this.limits = limits;
   }
 
-  /** The camera behind the address a camera gives for itself, which is often that of its own network. */
+  /**
+   * The camera behind an address that it gives for itself. A foreign host is its name in its own network, behind a
+   * translated address: it is asked where it was found, and the login goes nowhere else.
+   */
   onThisHost(address: string): URL {
     let url: URL;
     try {
@@ -68,9 +71,9 @@ export class SoapClient {
     } catch (error) {
       throw this.#garbage("gives an address that is none", error);
     }
-    url.protocol = this.#device.protocol;
-    url.hostname = this.#device.hostname;
-    return url;
+    if (url.hostname === this.#device.hostname && url.protocol === this.#device.protocol) return url;
+    const { protocol, hostname, port } = this.#device;
+    return Object.assign(url, { protocol, hostname, port });
   }
 
   /** Measures the camera's clock; needs no login (ONVIF Core, clause 5.9.1: access class PRE_AUTH). */
