@@ -10,6 +10,8 @@ export type WordOrder = "ABCD" | "CDAB" | "BADC" | "DCBA";
 
 /** A value as `registers` consecutive registers; `decode` gets exactly that many words of 0 to 65535. */
 export interface RegisterCodec<T> {
+  /** As a register map names it: `int16`, `uint32 CDAB`. */
+  readonly name: string;
   readonly registers: number;
   decode(words: readonly number[]): T;
   /** Throws {@link RegisterRangeError} when the value does not fit. */
@@ -30,6 +32,7 @@ export const int32 = (order: WordOrder = "ABCD"): RegisterCodec<number> => integ
 /** IEEE 754 binary32. What is encoded comes back rounded to 24 bits of precision. */
 export function float32(order: WordOrder = "ABCD"): RegisterCodec<number> {
   return {
+    name: `float32 ${order}`,
     registers: 2,
     decode: (words) => viewOf(words, order).getFloat32(0),
     encode: (value) => {
@@ -43,6 +46,7 @@ export function float32(order: WordOrder = "ABCD"): RegisterCodec<number> {
 /** ASCII, two characters a register, the first in the high byte, filled up with NUL. Anything else reads as `?`. */
 export function ascii(registers: number): RegisterCodec<string> {
   return {
+    name: "ASCII",
     registers,
     decode: (words) => {
       let text = "";
@@ -71,6 +75,7 @@ export function ascii(registers: number): RegisterCodec<string> {
 export function hexBytes(registers: number): RegisterCodec<string> {
   const digits = registers * 4;
   return {
+    name: "bytes, right-aligned",
     registers,
     decode: (words) => {
       const hex = words.map((word) => word.toString(16).padStart(4, "0")).join("");
@@ -92,6 +97,7 @@ function integer(registers: 1 | 2, signed: boolean, order: WordOrder): RegisterC
   const span = 2 ** (registers * 16);
   const [min, max] = signed ? [-span / 2, span / 2 - 1] : [0, span - 1];
   return {
+    name: `${signed ? "" : "u"}int${registers * 16}${registers === 1 ? "" : ` ${order}`}`,
     registers,
     decode: (words) => {
       const view = viewOf(words, order);

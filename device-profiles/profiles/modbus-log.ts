@@ -78,7 +78,7 @@ export function readLogHeader(log: RecordLog, image: ModbusImage, now: Timestamp
 /** The records to fetch: those that are new, and the last one known, to see that it is still the same. */
 export function recordsToFetch(log: RecordLog, cursor: LogCursor, newest: number): readonly number[] {
   const oldest = Math.max(1, newest - log.capacity + 1);
-  const from = cursor.serial > newest ? oldest : Math.max(oldest, cursor.serial);
+  const from = Math.max(oldest, cursor.serial);
   return Array.from({ length: Math.max(0, newest - from + 1) }, (_, index) => from + index);
 }
 

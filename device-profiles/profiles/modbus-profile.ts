@@ -90,6 +90,14 @@ export interface RecordLog {
   readonly fields: Readonly<Record<string, RecordField>>;
 }
 
+/** What the driver tells of every device with a log, beside the profile's points. */
+export const LOG_METRICS = ["Connectivity/LostRecords", "Connectivity/ClockOffset"] as const;
+
+/** Everything a device of this profile can tell, events aside. */
+export function modbusMetrics({ identity, points, log }: ModbusProfile): readonly MetricName[] {
+  return [...Object.keys(identity), ...Object.keys(points), ...(log === undefined ? [] : LOG_METRICS)];
+}
+
 export const RECORD_HEADER_REGISTERS = 5;
 export const CLOCK_REGISTERS = 3;
 

@@ -75,6 +75,12 @@ function valuesOf(
   }
 }
 
+/** Everything a projector of this profile can tell. */
+export function projectorMetrics(profile: PjlinkProfile): readonly MetricName[] {
+  const identity = { ...IDENTITY_QUERIES[1], ...(profile.pjlinkClass === 2 ? IDENTITY_QUERIES[2] : {}) };
+  return [...Object.values(identity), ...POLL_QUERIES.flatMap(metricsOf)];
+}
+
 function metricsOf(command: string): readonly MetricName[] {
   switch (command) {
     case "POWR":

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { genericGateController } from "@campus-ops/device-profiles/profiles/access-gate/generic-modbus-controller";
 import { genericRoomMonitor } from "@campus-ops/device-profiles/profiles/environment-sensor/generic-room-monitor";
 import { aerasgardRftm } from "@campus-ops/device-profiles/profiles/environment-sensor/s-s-regeltechnik-aerasgard-rftm";
-import type { ModbusProfile } from "@campus-ops/device-profiles/profiles/modbus-profile";
+import { type ModbusProfile, modbusMetrics } from "@campus-ops/device-profiles/profiles/modbus-profile";
 import { genericPanicButton } from "@campus-ops/device-profiles/profiles/panic-button/generic-supervised-input";
 import { genericTemperatureScanner } from "@campus-ops/device-profiles/profiles/temperature-scanner/generic-modbus-tcp";
 import {
@@ -79,8 +79,9 @@ describe.each(WORLD)("$id", (profile, world) => {
     for (const [metric, value] of Object.entries(world)) device.set(metric, value);
     const reading = await session.poll(patience());
     for (const [metric, value] of Object.entries(world)) expect(shown(reading, metric), metric).toBe(value);
-    const asked = Object.keys(profile.points);
-    expect(reading.samples.map(({ metric }) => metric)).toEqual(expect.arrayContaining(asked));
+    const facts = await session.identify(patience());
+    const told = [...facts.samples, ...reading.samples].map(({ metric }) => metric);
+    expect(told.toSorted()).toEqual(modbusMetrics(profile).toSorted());
   });
 
   test("it says who it is", async () => {

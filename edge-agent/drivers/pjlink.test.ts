@@ -1,3 +1,4 @@
+import { projectorMetrics } from "@campus-ops/device-profiles/profiles/pjlink-reading";
 import { genericPjlinkClass1 } from "@campus-ops/device-profiles/profiles/projector/generic-pjlink-class-1";
 import { genericPjlinkClass2 } from "@campus-ops/device-profiles/profiles/projector/generic-pjlink-class-2";
 import { startSimulator } from "@campus-ops/device-profiles/simulator";
@@ -57,6 +58,15 @@ describe("a projector over PJLink", () => {
     for (const [metric, value] of Object.entries(world)) device.set(metric, value);
     expect(shown(await (await open(device)).poll(patience()))).toEqual(world);
   });
+
+  test.each([genericPjlinkClass1, genericPjlinkClass2])(
+    "$id: what is declared is what is told",
+    async (profile) => {
+      const session = await open(await start({}, profile), undefined, profile);
+      const told = { ...shown(await session.identify(patience())), ...shown(await session.poll(patience())) };
+      expect(Object.keys(told).toSorted()).toEqual(projectorMetrics(profile).toSorted());
+    },
+  );
 
   test("in standby the input cannot be read, and that is said instead of guessed", async () => {
     const { samples } = await (await open(await start())).poll(patience());
