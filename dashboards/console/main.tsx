@@ -1,3 +1,9 @@
+// The order of the style sheets is their precedence: what is common first.
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/controls.css";
+import "./shell/shell.css";
+
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -6,10 +12,6 @@ import { LiveDesk } from "./live/desk.ts";
 import { ApiProblem } from "./live/http.ts";
 import { LiveProvider } from "./live/live.tsx";
 import { Shell } from "./shell/shell.tsx";
-import "./style/tokens.css";
-import "./style/base.css";
-import "./style/controls.css";
-import "./shell/shell.css";
 import { LanguageProvider } from "./text/language.tsx";
 
 const RETRIES_MAX = 2;

@@ -24,7 +24,7 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
     // What was typed is given up only when the platform has it.
     mutation.mutate(
       { ...asked, ...(words !== "" && { comment: words }) },
-      { onSuccess: () => setComment("") },
+      { onSuccess: () => setComment(""), onError: () => setComment(words) },
     );
   };
   const acknowledge = (): void => {

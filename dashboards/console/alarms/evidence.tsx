@@ -1,6 +1,8 @@
+import { metricDefinition } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "@campus-ops/rules/api";
+import { TableFrame } from "../controls/table-frame.tsx";
 import { exactText } from "../format/time.ts";
-import { eventFieldsText, metricTitle, metricValueText, qualityReason } from "../format/value.ts";
+import { eventFieldsText, metricTitle, qualityReason, valueText } from "../format/value.ts";
 import { useInventory } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 
@@ -10,7 +12,7 @@ export function EvidenceTable({ evidence }: { readonly evidence: readonly Eviden
   const { inventory } = useInventory();
   if (evidence.length === 0) return <p className="quiet-note">{t.alarms.evidenceNone}</p>;
   return (
-    <div className="table-frame" role="region" aria-label={t.alarms.evidence} tabIndex={0}>
+    <TableFrame label={t.alarms.evidence}>
       <table className="table">
         <thead>
           <tr>
@@ -33,7 +35,7 @@ export function EvidenceTable({ evidence }: { readonly evidence: readonly Eviden
                 <td>{metricTitle(sample.name, language)}</td>
                 <td className="value">
                   {sample.fields === undefined ? (
-                    metricValueText(sample.name, sample.value, language)
+                    valueText(sample.value, metricDefinition(sample.name), language)
                   ) : (
                     <dl className="fields">
                       {eventFieldsText(sample.name, sample.fields, language).map((field) => (
@@ -53,6 +55,6 @@ export function EvidenceTable({ evidence }: { readonly evidence: readonly Eviden
           })}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

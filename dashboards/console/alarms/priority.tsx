@@ -22,17 +22,20 @@ export function PriorityBadge({
 }) {
   const { t } = useSpeech();
   return (
-    <svg
-      className="priority-badge"
-      data-priority={priority}
-      data-calm={calm}
-      viewBox="-1 -1 34 34"
-      {...(labelled ? { role: "img", "aria-label": t.priority[priority] } : { "aria-hidden": true })}
-    >
-      <path d={SHAPES[priority]} />
-      <text x="16" y={priority === 2 ? 27 : 23}>
-        {priority}
-      </text>
-    </svg>
+    <>
+      <svg
+        className="priority-badge"
+        data-priority={priority}
+        data-calm={calm}
+        viewBox="-1 -1 34 34"
+        aria-hidden="true"
+      >
+        <path d={SHAPES[priority]} />
+        <text x="16" y={priority === 2 ? 27 : 22.5}>
+          {priority}
+        </text>
+      </svg>
+      {labelled && <span className="visually-hidden">{t.priority[priority]}</span>}
+    </>
   );
 }

@@ -29,7 +29,7 @@ export function AlarmToolbar({ filter, alarms, searchRef, change, onHelp }: Prop
     change({ priority: [...next].toSorted().join(",") });
   };
   return (
-    <div className="toolbar" role="group" aria-label={t.alarms.filters}>
+    <search className="toolbar" aria-label={t.alarms.filters}>
       <div className="chips">
         {PRIORITIES.map((priority) => {
           const active = alarms.filter((alarm) => alarm.priority === priority && isActive(alarm));
@@ -40,7 +40,7 @@ export function AlarmToolbar({ filter, alarms, searchRef, change, onHelp }: Prop
               type="button"
               className="chip"
               aria-pressed={filter.priorities.has(priority)}
-              aria-label={t.alarms.priorityChip(t.priority[priority], unacknowledged, active.length)}
+              title={t.alarms.priorityChip(t.priority[priority], unacknowledged, active.length)}
               onClick={() => toggle(priority)}
             >
               <PriorityBadge priority={priority} calm={unacknowledged === 0} />
@@ -94,7 +94,7 @@ export function AlarmToolbar({ filter, alarms, searchRef, change, onHelp }: Prop
       >
         <Icon name="keyboard" />
       </button>
-    </div>
+    </search>
   );
 }
 
@@ -112,7 +112,9 @@ function SoundControls() {
           onClick={muted ? sound.unmute : sound.mute}
         >
           <Icon name={muted ? "muted" : "sound"} />
-          {muted ? t.sound.muted(Math.ceil(sound.muted_ms / 1000)) : t.sound.mute}
+          <span className="button-word">
+            {muted ? t.sound.muted(Math.ceil(sound.muted_ms / 1000)) : t.sound.mute}
+          </span>
         </button>
       )}
       <button

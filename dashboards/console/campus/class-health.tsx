@@ -1,6 +1,7 @@
 import { DEVICE_CLASSES, type DeviceClass } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { Link } from "wouter";
+import { TableFrame } from "../controls/table-frame.tsx";
 import { HEALTHS, HealthWord } from "../devices/health.tsx";
 import { capitalised } from "../format/value.ts";
 import { useSpeech } from "../text/language.tsx";
@@ -17,7 +18,7 @@ export function ClassHealthTable({
   const byClass = Map.groupBy(devices, (device) => device.class);
   const classes = (Object.keys(DEVICE_CLASSES) as DeviceClass[]).filter((each) => byClass.has(each));
   return (
-    <div className="table-frame" role="region" aria-label={t.campus.devicesByClass} tabIndex={0}>
+    <TableFrame label={t.campus.devicesByClass}>
       <table className="table class-health">
         <thead>
           <tr>
@@ -62,6 +63,6 @@ export function ClassHealthTable({
           })}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

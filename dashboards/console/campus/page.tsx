@@ -81,7 +81,7 @@ export default function CampusPage() {
           <KeyFigures view={view} />
           <section className="completeness-words">
             <strong>
-              {t.completeness.title}：<CompletenessWord view={view} />
+              <CompletenessWord view={view} />
             </strong>{" "}
             {missingInWords(view.counts, t, locale).join(" ")}
             {offline.length > 0 && ` ${t.completeness.offline(offline.join(t.listSeparator))}`}

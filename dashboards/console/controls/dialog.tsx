@@ -19,7 +19,11 @@ export function Dialog({
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      // Where the work is, not on the way out.
+      dialog.querySelector<HTMLElement>("input, .button")?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

@@ -9,6 +9,7 @@ import { Select } from "../controls/select.tsx";
 import { metricTitle, metricValueText } from "../format/value.ts";
 import { wallClock } from "../live/clock.ts";
 import { postJson } from "../live/http.ts";
+import { usePreference } from "../shell/preferences.ts";
 import { useSpeech } from "../text/language.tsx";
 
 const Chart = lazy(() => import("./chart.tsx"));
@@ -27,6 +28,7 @@ export function ChartPane({ device }: { readonly device: DeviceView }) {
     .map(({ name }) => name)
     .toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en", { numeric: true }));
   const [chosen, setChosen] = useState<string>();
+  const [theme] = usePreference("theme");
   const [hours, setHours] = useState<Hours>("1");
   const metric = chosen ?? names[0];
   const query = useQuery({
@@ -77,6 +79,7 @@ export function ChartPane({ device }: { readonly device: DeviceView }) {
       {points.length > 0 && (
         <Suspense fallback={<p className="quiet-note">{t.loading}</p>}>
           <Chart
+            key={theme}
             points={points}
             title={metricTitle(metric, language)}
             unit={unit === undefined ? "" : UNITS[unit]}

@@ -1,13 +1,14 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clockText, dayAndMinuteText } from "../format/time.ts";
-import { usePreference } from "../shell/preferences.ts";
 import { useSpeech } from "../text/language.tsx";
 
 const HEIGHT_PX = 220;
+/** With fewer points than this, each is marked. */
+const SPARSE_POINTS = 60;
 
-/** A time series. Time stands in milliseconds; colours are those of the page's theme. */
+/** A time series. Time stands in milliseconds; colours are the theme's at the moment of mounting. */
 export default function Chart({
   points,
   title,
@@ -19,8 +20,11 @@ export default function Chart({
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const { locale } = useSpeech();
-  const [theme] = usePreference("theme");
+  const { t, locale } = useSpeech();
+  const sparse = points.length < SPARSE_POINTS;
+  const data = useEffectEvent(
+    (): uPlot.AlignedData => [points.map(([at]) => at), points.map(([, value]) => value)],
+  );
 
   useEffect(() => {
     const element = frame.current;
@@ -40,13 +44,16 @@ export default function Chart({
         legend: { live: true },
         cursor: { drag: { x: true, y: false } },
         series: [
-          { label: "", value: (_, at) => (at === null ? "" : dayAndMinuteText(at, locale)) },
+          {
+            label: t.alarms.evidenceTime,
+            value: (_, at) => (at === null ? "" : dayAndMinuteText(at, locale)),
+          },
           {
             label: unit === "" ? title : `${title} (${unit})`,
             stroke: colour("--chart"),
             width: 1.5,
             spanGaps: false,
-            points: { show: points.length < 60 },
+            points: { show: sparse },
           },
         ],
         axes: [
@@ -54,7 +61,7 @@ export default function Chart({
           { ...axis, size: 64 },
         ],
       },
-      [[], []],
+      data(),
       element,
     );
     plot.current = built;
@@ -66,12 +73,12 @@ export default function Chart({
       resized.disconnect();
       built.destroy();
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is read through the computed colours
-  }, [title, unit, locale, theme, points.length < 60]);
+  }, [title, unit, t, locale, sparse]);
 
+  // New points come in without rebuilding, which would undo the reader's zoom.
   useEffect(() => {
     plot.current?.setData([points.map(([at]) => at), points.map(([, value]) => value)]);
-  }, [points, title, unit, locale, theme]);
+  }, [points]);
 
   return <div className="chart" ref={frame} role="img" aria-label={title} />;
 }

@@ -7,6 +7,9 @@ import { useSpeech } from "../text/language.tsx";
 import { type CommandChoice, commandChoices } from "./command-choices.ts";
 import { useCommand } from "./use-command.ts";
 
+/** A switch has a command or two for every port: more rows than this wait to be opened. */
+const ROWS_OPEN_MAX = 4;
+
 /** What may be commanded, and what became of it. Nothing is called done before the device's read-back says so. */
 export function CommandPanel({ device }: { readonly device: DeviceView }) {
   const { t, language, local } = useSpeech();
@@ -19,8 +22,10 @@ export function CommandPanel({ device }: { readonly device: DeviceView }) {
   if (rows.length === 0) return null;
   const reachable = device.health === "working" || device.health === "faulty";
   return (
-    <section>
-      <h3>{t.commands.title}</h3>
+    <details className="commands" open={rows.length <= ROWS_OPEN_MAX}>
+      <summary>
+        {t.commands.title} ({rows.length})
+      </summary>
       {!reachable && <p className="stale-note">{t.commands.unavailable}</p>}
       <ul className="command-list">
         {rows.map(({ metric, choices }) => (
@@ -64,7 +69,7 @@ export function CommandPanel({ device }: { readonly device: DeviceView }) {
           onConfirm={(reason) => command.run(asking, reason)}
         />
       )}
-    </section>
+    </details>
   );
 }
 

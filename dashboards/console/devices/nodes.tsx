@@ -1,5 +1,6 @@
 import type { NodeView } from "@campus-ops/ingest/api";
 import { Link } from "wouter";
+import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { campusTitle } from "../format/place.ts";
 import { spanText } from "../format/time.ts";
@@ -34,15 +35,15 @@ export function NodeList({
   const site = useSite();
   const outbox = ({ metrics }: NodeView) => metrics.find(({ name }) => name === "Edge/OutboxRecords");
   return (
-    <div className="table-frame node-list">
-      <table className="table" aria-label={t.devices.nodes}>
+    <TableFrame label={t.devices.nodes}>
+      <table className="table">
         <thead>
           <tr>
             <th scope="col">{t.devices.health}</th>
             <th scope="col">{t.devices.name}</th>
             <th scope="col">{t.alarms.campus}</th>
             <th scope="col" className="number">
-              Outbox
+              {t.node.outbox}
             </th>
             <th scope="col" className="number">
               {t.node.lost}
@@ -69,7 +70,7 @@ export function NodeList({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -43,7 +43,7 @@ export default function DevicesPage() {
   return (
     <div className="devices" data-selected={selected !== ""}>
       <h1 className="visually-hidden">{t.devices.title}</h1>
-      <div className="toolbar" role="group" aria-label={t.alarms.filters}>
+      <search className="toolbar" aria-label={t.alarms.filters}>
         <Segmented
           label={t.devices.view}
           options={[
@@ -101,7 +101,7 @@ export default function DevicesPage() {
             </span>
           </>
         )}
-      </div>
+      </search>
       <div className="devices-list">
         {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.isPending && <p className="quiet-note">{t.loading}</p>}

@@ -11,7 +11,7 @@ import { useSpeech } from "../text/language.tsx";
 import { lastContact } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 
-const ROW_HEIGHT_PX = 44;
+const ROW_HEIGHT_PX = 58;
 const OVERSCAN_ROWS = 12;
 
 interface Props {
@@ -20,7 +20,7 @@ interface Props {
   readonly onSelect: (key: string) => void;
 }
 
-/** Thousands of rows, of which only those on the screen are drawn. */
+/** Thousands of rows, of which only those on the screen are drawn; spacers stand for the rest. */
 export function DeviceTable({ devices, selected, onSelect }: Props) {
   const { t } = useSpeech();
   const scrollRef = useRef<HTMLDivElement>(null);
@@ -31,51 +31,47 @@ export function DeviceTable({ devices, selected, onSelect }: Props) {
     getItemKey: (index) => devices[index]?.key ?? index,
     overscan: OVERSCAN_ROWS,
   });
+  const rows = virtualizer.getVirtualItems();
+  const above = rows[0]?.start ?? 0;
+  const below = virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0);
   return (
-    <div
-      className="device-table"
-      role="table"
-      aria-label={t.devices.table}
-      aria-rowcount={devices.length + 1}
-    >
-      <div role="rowgroup">
-        <div className="device-row device-head" role="row" aria-rowindex={1}>
-          <span role="columnheader">{t.devices.health}</span>
-          <span role="columnheader">{t.devices.name}</span>
-          <span role="columnheader">{t.devices.class}</span>
-          <span role="columnheader">{t.devices.place}</span>
-          <span role="columnheader">{t.devices.lastContact}</span>
-        </div>
-      </div>
-      <div
-        className="device-scroll"
-        ref={scrollRef}
-        role="rowgroup"
-        tabIndex={0}
-        aria-label={t.devices.table}
-      >
-        <div className="device-sizer" role="presentation" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((virtual) => {
-            const device = devices[virtual.index];
+    <div className="device-scroll" ref={scrollRef}>
+      <table className="table device-table" aria-label={t.devices.table} aria-rowcount={devices.length + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col" className="device-health">
+              {t.devices.health}
+            </th>
+            <th scope="col">{t.devices.name}</th>
+            <th scope="col" className="device-class">
+              {t.devices.class}
+            </th>
+            <th scope="col" className="device-contact">
+              {t.devices.lastContact}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {above > 0 && <tr style={{ height: above }} />}
+          {rows.map((row) => {
+            const device = devices[row.index];
             return (
               device !== undefined && (
-                <div
-                  key={virtual.key}
+                <tr
+                  key={row.key}
                   ref={virtualizer.measureElement}
-                  data-index={virtual.index}
-                  className="device-row"
-                  role="row"
-                  aria-rowindex={virtual.index + 2}
+                  data-index={row.index}
                   data-selected={device.key === selected}
-                  style={{ transform: `translateY(${virtual.start}px)` }}
+                  aria-rowindex={row.index + 2}
                 >
                   <DeviceCells device={device} onSelect={onSelect} />
-                </div>
+                </tr>
               )
             );
           })}
-        </div>
-      </div>
+          {below > 0 && <tr style={{ height: below }} />}
+        </tbody>
+      </table>
     </div>
   );
 }
@@ -93,23 +89,17 @@ function DeviceCells({
   const contact = lastContact(device.metrics);
   return (
     <>
-      <span role="cell">
+      <td className="device-health">
         <HealthWord health={device.health} />
-      </span>
-      <span role="cell" className="device-name">
+      </td>
+      <th scope="row" className="device-name">
         <button type="button" onClick={() => onSelect(device.key)}>
           {local(device.title)}
         </button>
-      </span>
-      <span role="cell" className="device-class">
-        {capitalised(local(DEVICE_CLASSES[device.class]))}
-      </span>
-      <span role="cell" className="device-place">
-        {placeText(site, device.path, language)}
-      </span>
-      <span role="cell" className="device-contact value">
-        {contact === undefined ? "—" : agoText(contact, now, t)}
-      </span>
+        <span className="device-place">{placeText(site, device.path, language)}</span>
+      </th>
+      <td className="device-class">{capitalised(local(DEVICE_CLASSES[device.class]))}</td>
+      <td className="device-contact value">{contact === undefined ? "—" : agoText(contact, now, t)}</td>
     </>
   );
 }

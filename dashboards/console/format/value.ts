@@ -27,7 +27,12 @@ const capabilities: Readonly<Record<string, CapabilityDefinition>> = CAPABILITIE
 type Meaning = Pick<EventFieldDefinition, "unit" | "values">;
 
 /** A value as a person reads it: text states spelled out, units attached. The definition may be unknown. */
-export function valueText(value: PlainValue, meaning: Meaning | undefined, language: Language): string {
+export function valueText(
+  value: PlainValue,
+  meaning: Meaning | undefined,
+  language: Language,
+  fractionDigits = FRACTION_DIGITS,
+): string {
   const t: Catalogue = CATALOGUES[language];
   if (value === null || value === "") return NO_VALUE;
   if (typeof value === "boolean") return value ? t.yes : t.no;
@@ -39,16 +44,23 @@ export function valueText(value: PlainValue, meaning: Meaning | undefined, langu
         : undefined;
     if (spelled !== undefined) return localText(spelled, language);
     // 64-bit counters travel as decimal strings.
-    return unit !== undefined && /^-?\d+$/.test(value) ? quantityText(Number(value), unit, language) : value;
+    return unit !== undefined && /^-?\d+$/.test(value)
+      ? quantityText(Number(value), unit, language, fractionDigits)
+      : value;
   }
-  return quantityText(value, unit, language);
+  return quantityText(value, unit, language, fractionDigits);
 }
 
-function quantityText(value: number, unit: Unit | undefined, language: Language): string {
+function quantityText(
+  value: number,
+  unit: Unit | undefined,
+  language: Language,
+  fractionDigits: number,
+): string {
   const locale = LOCALES[language];
   if (unit === "By") return bytesText(value, locale);
   if (unit === "s" && Math.abs(value) >= 120) return spanText(Math.abs(value) * 1000, CATALOGUES[language]);
-  const number = numberText(value, locale, FRACTION_DIGITS);
+  const number = numberText(value, locale, fractionDigits);
   const symbol = unit === undefined ? "" : UNITS[unit];
   if (symbol === "") return number;
   return symbol === "%" ? `${number}%` : `${number} ${symbol}`;
@@ -75,7 +87,14 @@ export function capabilityTitle(capability: string, language: Language): string 
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function metricValueText(name: string, value: PlainValue, language: Language): string {
-  return valueText(value, metricDefinition(name), language);
+  const definition = metricDefinition(name);
+  return valueText(value, definition, language, digitsFor(definition?.deadband));
+}
+
+/** What a device would not have reported as a change is not worth showing. */
+function digitsFor(deadband: number | undefined): number {
+  if (deadband === undefined) return FRACTION_DIGITS;
+  return deadband >= 10 ? 0 : 1;
 }
 
 /** The fields of an event's record in the dictionary's order and words, leaving out what the device did not say. */

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { RollupView } from "../../api/api.ts";
+import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { useSpeech } from "../text/language.tsx";
 import { COLUMNS, type Column, type Sorting, sortViews } from "./tree.ts";
@@ -48,7 +49,7 @@ export function Comparison({
     );
   };
   return (
-    <div className="table-frame" role="region" aria-label={t.region.compare} tabIndex={0}>
+    <TableFrame label={t.region.compare}>
       <table className="table">
         <thead>
           <tr>
@@ -80,6 +81,6 @@ export function Comparison({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -91,7 +91,7 @@ export function KeyFigures({ view }: { readonly view: RollupView }) {
       <Figure title={t.campus.projectorHours} note={completeness}>
         {t.campus.hours(numberText(countOf(counts, "projector.onSeconds") / SECONDS_PER_HOUR, locale, 1))}
       </Figure>
-      <Figure title={t.campus.nodes} note={completeness}>
+      <Figure title={t.campus.nodes}>
         {t.campus.nodesOnline(countOf(counts, "nodes.online"), countOf(counts, "nodes.registered"))}
       </Figure>
     </dl>

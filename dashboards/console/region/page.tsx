@@ -63,7 +63,7 @@ export default function RegionPage() {
           <KeyFigures view={view} />
           <p className="completeness-words">
             <strong>
-              {t.completeness.title}：<CompletenessWord view={view} />
+              <CompletenessWord view={view} />
             </strong>{" "}
             {missingInWords(view.counts, t, locale).join(" ")}
           </p>

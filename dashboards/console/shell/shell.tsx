@@ -49,7 +49,11 @@ export function Shell() {
         </nav>
         <Status connection={connection} session={session} />
       </header>
-      {session?.demonstration === true && <p className="demonstration">{t.demonstration}</p>}
+      {session?.demonstration === true && (
+        <aside className="demonstration" aria-label={t.demonstrationLabel}>
+          {t.demonstration}
+        </aside>
+      )}
       <main id="content" className="content" tabIndex={-1}>
         <Suspense fallback={<p className="quiet-note">{t.loading}</p>}>
           <Switch>

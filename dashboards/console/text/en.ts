@@ -26,6 +26,7 @@ export const en: Catalogue = {
     useDark: "Use the dark theme",
     signedInAs: (name) => `On duty: ${name}`,
   },
+  demonstrationLabel: "Demonstration",
   demonstration:
     "Demonstration: schools, devices and people are made up, nobody signs in, and it is open on this machine alone.",
   connection: {
@@ -264,6 +265,7 @@ export const en: Catalogue = {
     online: "Online",
     offline: "Offline",
     samples: "Samples",
+    outbox: "waiting",
     expected: "expected",
     received: "received",
     lost: "known lost",

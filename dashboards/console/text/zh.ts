@@ -23,6 +23,7 @@ export const zh = {
     useDark: "使用深色",
     signedInAs: (name: string) => `值守人：${name}`,
   },
+  demonstrationLabel: "演示环境",
   demonstration: "演示环境：学校、设备和人员都是虚构的，没有登录，只在本机开放。",
   connection: {
     live: "实时",
@@ -261,6 +262,7 @@ export const zh = {
     online: "在线",
     offline: "离线",
     samples: "样本",
+    outbox: "待发",
     expected: "应收",
     received: "实收",
     lost: "已知丢失",
@@ -326,8 +328,8 @@ export const zh = {
     lost: (lost: string) => `其中 ${lost} 个已确知丢失，不会再来。`,
     waiting: (n: string) => `其余 ${n} 个可能还在边缘盒里等待补传。`,
     offline: (names: string) => `离线的边缘盒：${names}。`,
-    short: (percent: string) => `完整率 ${percent}`,
-    shortNone: "无应收数据",
+    short: (percent: string) => `数据完整率 ${percent}`,
+    shortNone: "没有应收数据",
   },
   region: {
     title: "市县",
