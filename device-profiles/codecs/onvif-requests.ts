@@ -1,6 +1,6 @@
 /** ONVIF requests: SOAP 1.2 envelopes, and WS-Security's UsernameToken. */
 import { formatDuration } from "./onvif-time.ts";
-import { escapeXml } from "./onvif-xml.ts";
+import { escapeXml, formatXml, type XmlElement } from "./onvif-xml.ts";
 
 export const NAMESPACES = {
   soap: "http://www.w3.org/2003/05/soap-envelope",
@@ -43,17 +43,32 @@ export function passwordDigestInput(nonce: Uint8Array, created: string, password
   return input;
 }
 
-/** The whole envelope. `to` is given for a subscription, whose address some cameras read from the header only. */
-export function envelope(request: OnvifRequest, token: UsernameToken | undefined, to?: string): string {
-  const addressing =
-    `<wsa:Action s:mustUnderstand="0">${escapeXml(request.action)}</wsa:Action>` +
-    (to === undefined ? "" : `<wsa:To s:mustUnderstand="0">${escapeXml(to)}</wsa:To>`);
+/** Where a request goes that is not for the device itself (WS-Addressing 1.0, clause 2.1). */
+export interface EndpointReference {
+  readonly address: string;
+  /** Sent back as headers: how some cameras tell one pull point from another. */
+  readonly referenceParameters: readonly XmlElement[];
+}
+
+/** The whole envelope. */
+export function envelope(
+  request: OnvifRequest,
+  token: UsernameToken | undefined,
+  to?: EndpointReference,
+): string {
+  const addressing = `<wsa:Action s:mustUnderstand="0">${escapeXml(request.action)}</wsa:Action>`;
   return (
     `<?xml version="1.0" encoding="UTF-8"?>` +
     `<s:Envelope xmlns:s="${NAMESPACES.soap}" xmlns:wsa="${NAMESPACES.addressing}">` +
-    `<s:Header>${addressing}${token === undefined ? "" : securityHeader(token)}</s:Header>` +
+    `<s:Header>${addressing}${to === undefined ? "" : destination(to)}` +
+    `${token === undefined ? "" : securityHeader(token)}</s:Header>` +
     `<s:Body>${request.body}</s:Body></s:Envelope>`
   );
+}
+
+function destination({ address, referenceParameters }: EndpointReference): string {
+  const parameters = referenceParameters.map((each) => formatXml(each, ' wsa:IsReferenceParameter="true"'));
+  return `<wsa:To s:mustUnderstand="0">${escapeXml(address)}</wsa:To>${parameters.join("")}`;
 }
 
 function securityHeader({ username, nonce, created, digest }: UsernameToken): string {

@@ -1,5 +1,6 @@
 /** ONVIF answers, read out of their SOAP envelopes. What is missing is undefined; identifiers are the raw text. */
 import type { Timestamp } from "../vocabulary/index.ts";
+import type { EndpointReference } from "./onvif-requests.ts";
 import { parseDateTime, utc } from "./onvif-time.ts";
 import { childrenNamed, descend, parseXml, textAt, type XmlElement } from "./onvif-xml.ts";
 
@@ -109,19 +110,23 @@ export function parseSnapshotUri(body: XmlElement): string | undefined {
   return textAt(body, "GetSnapshotUriResponse", "MediaUri", "Uri");
 }
 
-export interface Subscription {
-  readonly address: string;
+/** When a subscription ends, as the camera wrote it. */
+export interface SubscriptionTerms {
   readonly currentTime?: string;
   readonly terminationTime?: string;
+}
+
+export interface Subscription extends SubscriptionTerms {
+  readonly endpoint: EndpointReference;
 }
 
 export function parseSubscription(body: XmlElement): Subscription | undefined {
   const response = descend(body, "CreatePullPointSubscriptionResponse");
   const address = textAt(response, "SubscriptionReference", "Address");
-  return address === undefined ? undefined : { address, ...termsOf(response) };
+  if (address === undefined) return undefined;
+  const parameters = descend(response, "SubscriptionReference", "ReferenceParameters");
+  return { endpoint: { address, referenceParameters: parameters?.children ?? [] }, ...termsOf(response) };
 }
-
-export type SubscriptionTerms = Omit<Subscription, "address">;
 
 export function parseRenewal(body: XmlElement): SubscriptionTerms | undefined {
   const response = descend(body, "RenewResponse");

@@ -11,6 +11,9 @@ const XML_DEPTH_MAX = 64;
 export interface XmlElement {
   /** Without its namespace prefix: vendors choose their own. */
   readonly name: string;
+  /** Empty when it is in none. */
+  readonly namespace: string;
+  /** Without prefixes, and without the declarations of namespaces. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
   /** Its own text, without the white space around it. */
@@ -27,7 +30,6 @@ const parser = new XMLParser({
   attributeNamePrefix: "",
   parseTagValue: false,
   parseAttributeValue: false,
-  removeNSPrefix: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
   trimValues: false,
@@ -50,7 +52,7 @@ export function parseXml(document: string): XmlElement {
   }
   const verdict = XMLValidator.validate(document);
   if (verdict !== true) throw new MalformedXmlError(`${verdict.err.msg} (line ${verdict.err.line})`);
-  const roots = elements(parsed(document));
+  const roots = elements(parsed(document), new Map());
   const [root] = roots;
   if (root === undefined || roots.length > 1) throw new MalformedXmlError(`${roots.length} root elements`);
   return root;
@@ -68,19 +70,38 @@ const ATTRIBUTES = ":@";
 const TEXT = "#text";
 
 /** The parser's ordered form: a list of `{ <name>: [...], ":@": { <attribute>: <value> } }` and `{ "#text": … }`. */
-function elements(nodes: unknown): XmlElement[] {
+function elements(nodes: unknown, outer: ReadonlyMap<string, string>): XmlElement[] {
   if (!Array.isArray(nodes)) return [];
   return nodes.flatMap((node: Readonly<Record<string, unknown>>) => {
-    const name = Object.keys(node).find((key) => key !== ATTRIBUTES && key !== TEXT);
-    if (name === undefined) return [];
-    const content = node[name];
-    return [{ name, attributes: attributesOf(node), children: elements(content), text: textOf(content) }];
+    const qualifiedName = Object.keys(node).find((key) => key !== ATTRIBUTES && key !== TEXT);
+    if (qualifiedName === undefined) return [];
+    const written = Object.entries(node[ATTRIBUTES] ?? {}).map(
+      ([name, value]) => [...splitName(name), decodeEntities(String(value))] as const,
+    );
+    const namespaces = new Map(outer);
+    const attributes: [string, string][] = [];
+    for (const [prefix, name, value] of written) {
+      if (prefix === "xmlns") namespaces.set(name, value);
+      else if (prefix === "" && name === "xmlns") namespaces.set("", value);
+      else attributes.push([name, value]);
+    }
+    const [prefix, name] = splitName(qualifiedName);
+    const content = node[qualifiedName];
+    return [
+      {
+        name,
+        namespace: namespaces.get(prefix) ?? "",
+        attributes: Object.fromEntries(attributes),
+        children: elements(content, namespaces),
+        text: textOf(content),
+      },
+    ];
   });
 }
 
-function attributesOf(node: Readonly<Record<string, unknown>>): Record<string, string> {
-  const attributes = Object.entries(node[ATTRIBUTES] ?? {});
-  return Object.fromEntries(attributes.map(([name, value]) => [name, decodeEntities(String(value))]));
+function splitName(qualifiedName: string): readonly [prefix: string, name: string] {
+  const colon = qualifiedName.indexOf(":");
+  return colon < 0 ? ["", qualifiedName] : [qualifiedName.slice(0, colon), qualifiedName.slice(colon + 1)];
 }
 
 function textOf(content: unknown): string {
@@ -127,4 +148,11 @@ export function textAt(element: XmlElement | undefined, ...path: readonly string
 
 export function childrenNamed(element: XmlElement | undefined, name: string): readonly XmlElement[] {
   return element?.children.filter((child) => child.name === name) ?? [];
+}
+
+/** Writes an element as it was read; `more` is put behind its own attributes. */
+export function formatXml({ name, namespace, attributes, children, text }: XmlElement, more = ""): string {
+  const own = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(value)}"`);
+  const content = children.map((child) => formatXml(child)).join("") + escapeXml(text);
+  return `<${name} xmlns="${escapeXml(namespace)}"${own.join("")}${more}>${content}</${name}>`;
 }

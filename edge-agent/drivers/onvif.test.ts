@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { genericOnvif } from "@campus-ops/device-profiles/profiles/camera/generic-onvif";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { Reading, Sample } from "@campus-ops/device-profiles/vocabulary";
@@ -252,17 +252,19 @@ describe("against a hostile camera", () => {
   /** A camera that answers each operation with a text, and counts how often it is asked. */
   async function start(overrides: Partial<Record<keyof typeof answers | "picture", string>>) {
     const asked: string[] = [];
+    const bodies: string[] = [];
     server = http.createServer(async (request, response) => {
       let body = "";
       for await (const chunk of request) body += String(chunk);
       const operation = /<s:Body><(\w+)/.exec(body)?.[1] ?? "picture";
       asked.push(operation);
+      bodies.push(body);
       response.end(new Map(Object.entries({ ...answers, ...overrides })).get(operation) ?? "");
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/onvif/device_service`);
-    return { asked, open: () => driver.open({ url, ...LOGIN }, genericOnvif, environment, never) };
+    return { asked, bodies, open: () => driver.open({ url, ...LOGIN }, genericOnvif, environment, never) };
   }
 
   const fault = (code: string) =>
@@ -322,12 +324,41 @@ describe("against a hostile camera", () => {
     await follower.stop();
   });
 
+  test("what a camera tells its pull points apart by is sent back to it", async () => {
+    const camera = await start({
+      CreatePullPointSubscription: soap(
+        `<CreatePullPointSubscriptionResponse><SubscriptionReference><Address>/pull</Address><a:ReferenceParameters ` +
+          `xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:x="http://www.axis.com/2009/event">` +
+          `<x:SubscriptionId>0&amp;7</x:SubscriptionId></a:ReferenceParameters></SubscriptionReference>` +
+          `</CreatePullPointSubscriptionResponse>`,
+      ),
+      PullMessages: fault("ter:Busy"),
+    });
+    await failure((await camera.open()).subscribe?.(() => undefined, never));
+    const pull = camera.bodies.find((body) => body.includes("<PullMessages")) ?? "";
+    expect(pull.slice(0, pull.indexOf("</s:Header>"))).toContain(
+      `<SubscriptionId xmlns="http://www.axis.com/2009/event" wsa:IsReferenceParameter="true">0&amp;7</SubscriptionId>`,
+    );
+  });
+
   test("a page in place of the picture is garbage, and a camera without one says so", async () => {
     const page = await start({ picture: "<html>Login</html>" });
     expect((await failure((await page.open()).snapshot?.(never))).kind).toBe("garbage");
     const blind = await start({ GetProfiles: soap("<GetProfilesResponse/>") });
     const error = await failure((await blind.open()).snapshot?.(never));
     expect([error.kind, error.retry]).toEqual(["unsupported", false]);
+  });
+
+  test("a server that speaks no HTTP is garbage", async () => {
+    const stranger = net.createServer((socket) =>
+      socket.on("error", () => undefined).end("SSH-2.0-OpenSSH_9.2\r\n"),
+    );
+    stranger.listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const url = new URL(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`);
+    const error = await failure(driver.open({ url }, genericOnvif, environment, never));
+    expect([error.kind, error.retry]).toEqual(["garbage", true]);
+    stranger.close();
   });
 
   test("an address of another protocol cannot be used", async () => {

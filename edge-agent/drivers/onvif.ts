@@ -81,7 +81,7 @@ class OnvifSession implements DeviceSession {
     if (events === undefined) throw this.#unsupported("has no event service");
     await followPullPoint(
       this.#client,
-      this.#client.onThisHost(events),
+      this.#client.service(events),
       (notifications) => {
         const receipt = {
           receivedAt: this.#environment.now(),
@@ -99,7 +99,7 @@ class OnvifSession implements DeviceSession {
   async snapshot(signal: AbortSignal): Promise<Uint8Array> {
     const { media } = await this.#services(signal);
     if (media === undefined) throw this.#unsupported("has no media service");
-    const service = this.#client.onThisHost(media);
+    const service = this.#client.service(media);
     const [token] = parseProfileTokens(await this.#client.call(service, getProfiles, signal));
     if (token === undefined) throw this.#unsupported("has no media profile");
     const uri = parseSnapshotUri(await this.#client.call(service, getSnapshotUri(token), signal));

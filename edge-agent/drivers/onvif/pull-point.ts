@@ -20,7 +20,7 @@ import {
 } from "@campus-ops/device-profiles/codecs/onvif-responses";
 import { lifetime_ms } from "@campus-ops/device-profiles/codecs/onvif-time";
 import { DriverError } from "../driver.ts";
-import type { SoapClient } from "./soap-client.ts";
+import type { SoapClient, SoapEndpoint } from "./soap-client.ts";
 
 const MESSAGES_PER_PULL_MAX = 100;
 /** A camera that answers an empty pull sooner than this is not asked again before. */
@@ -28,7 +28,7 @@ const EMPTY_PULL_MIN_ms = 1_000;
 
 export async function followPullPoint(
   client: SoapClient,
-  events: URL,
+  events: SoapEndpoint,
   deliver: (notifications: readonly Notification[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function followPullPoint(
 
 async function follow(
   client: SoapClient,
-  events: URL,
+  events: SoapEndpoint,
   deliver: (notifications: readonly Notification[]) => void,
   signal: AbortSignal,
 ): Promise<never> {
@@ -49,7 +49,8 @@ async function follow(
   const created = await client.call(events, createPullPointSubscription(subscription_ms), signal);
   const subscription = parseSubscription(created);
   if (subscription === undefined) throw lost("gave no pull point");
-  const pullPoint = client.onThisHost(subscription.address);
+  const { address, referenceParameters } = subscription.endpoint;
+  const pullPoint = client.service(address, referenceParameters);
 
   // What changed while nobody listened is told as the state it has now.
   await supported(client.call(pullPoint, setSynchronizationPoint, signal));

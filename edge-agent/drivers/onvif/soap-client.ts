@@ -1,6 +1,7 @@
 /** SOAP calls to one camera: WS-Security and HTTP Digest, the camera's clock, faults as errors. */
 import { createHash, randomBytes } from "node:crypto";
 import {
+  type EndpointReference,
   envelope,
   getSystemDateAndTime,
   type OnvifRequest,
@@ -39,11 +40,18 @@ export const ONVIF_LIMITS: OnvifLimits = {
 /** GetSystemDateAndTime tells whole seconds: a smaller offset is none. */
 const CLOCK_RESOLUTION_ms = 1_000;
 
+/** A service of the camera, or one of its pull points. */
+export interface SoapEndpoint {
+  readonly url: URL;
+  readonly referenceParameters: EndpointReference["referenceParameters"];
+}
+
 export class SoapClient {
   /** The camera's clock minus ours, as last measured. */
   clockOffset_ms = 0;
   readonly limits: OnvifLimits;
   readonly #device: URL;
+  readonly #deviceService: SoapEndpoint;
   readonly #login: DigestLogin | undefined;
   readonly #now: () => number;
 
@@ -55,6 +63,7 @@ export class SoapClient {
       });
     }
     this.#device = url;
+    this.#deviceService = { url, referenceParameters: [] };
     this.#now = environment.now;
     this.#login = username === undefined ? undefined : { username, password: secret ?? "" };
     this.limits = limits;
@@ -76,6 +85,10 @@ export class SoapClient {
     return Object.assign(url, { protocol, hostname, port });
   }
 
+  service(address: string, referenceParameters: SoapEndpoint["referenceParameters"] = []): SoapEndpoint {
+    return { url: this.onThisHost(address), referenceParameters };
+  }
+
   /** Measures the camera's clock; needs no login (ONVIF Core, clause 5.9.1: access class PRE_AUTH). */
   async readClock(signal: AbortSignal): Promise<number> {
     const before = this.#now();
@@ -90,16 +103,16 @@ export class SoapClient {
 
   async #anonymously(request: OnvifRequest, signal: AbortSignal): Promise<XmlElement> {
     try {
-      return await this.#attempt(this.#device, request, undefined, this.limits.request_ms, signal);
+      return await this.#attempt(this.#deviceService, request, undefined, this.limits.request_ms, signal);
     } catch (error) {
       // Some cameras want a login even here.
       if (!isRefusal(error) || this.#login === undefined) throw error;
-      return await this.#attempt(this.#device, request, this.#login, this.limits.request_ms, signal);
+      return await this.#attempt(this.#deviceService, request, this.#login, this.limits.request_ms, signal);
     }
   }
 
   callDevice(request: OnvifRequest, signal: AbortSignal): Promise<XmlElement> {
-    return this.call(this.#device, request, signal);
+    return this.call(this.#deviceService, request, signal);
   }
 
   /**
@@ -107,18 +120,18 @@ export class SoapClient {
    * moved since it was last read, so that no account is locked.
    */
   async call(
-    url: URL,
+    endpoint: SoapEndpoint,
     request: OnvifRequest,
     signal: AbortSignal,
     timeout_ms: number = this.limits.request_ms,
   ): Promise<XmlElement> {
     try {
-      return await this.#attempt(url, request, this.#login, timeout_ms, signal);
+      return await this.#attempt(endpoint, request, this.#login, timeout_ms, signal);
     } catch (error) {
       if (!isRefusal(error) || this.#login === undefined) throw error;
       const before = this.clockOffset_ms;
       if (Math.abs((await this.readClock(signal)) - before) <= CLOCK_RESOLUTION_ms) throw error;
-      return await this.#attempt(url, request, this.#login, timeout_ms, signal);
+      return await this.#attempt(endpoint, request, this.#login, timeout_ms, signal);
     }
   }
 
@@ -137,13 +150,14 @@ export class SoapClient {
   }
 
   async #attempt(
-    url: URL,
+    endpoint: SoapEndpoint,
     request: OnvifRequest,
     login: DigestLogin | undefined,
     timeout_ms: number,
     signal: AbortSignal,
   ): Promise<XmlElement> {
-    const to = url.href === this.#device.href ? undefined : url.href;
+    const { url, referenceParameters } = endpoint;
+    const to = url === this.#device ? undefined : { address: url.href, referenceParameters };
     const token = login === undefined ? undefined : this.#token(login);
     const post: HttpRequest = {
       method: "POST",
