@@ -1,5 +1,8 @@
-/** Gathers what has become durable, so that one message to a node acknowledges many records. */
-import { type Acknowledgement, RangeSet, type RecordRange, type Run } from "@campus-ops/broker/sparkplug";
+/**
+ * Gathers what has become durable, so that one message to a node acknowledges many records. Each record is named by its
+ * own run, as it was sent: an edge that files its records by their numbers finds each of them without searching.
+ */
+import type { Acknowledgement, RecordRange, Run } from "@campus-ops/broker/sparkplug";
 import type { Address } from "@campus-ops/device-profiles/vocabulary";
 
 /** How long a durable record waits for others before it is acknowledged. */
@@ -13,16 +16,23 @@ export interface NodeAcknowledgement {
 }
 
 export class AcknowledgementPlanner {
-  readonly #nodes = new Map<string, { node: Omit<Address, "device">; epochs: Map<number, RangeSet> }>();
+  readonly #nodes = new Map<
+    string,
+    { node: Omit<Address, "device">; epochs: Map<number, Map<number, Run>> }
+  >();
 
   /** Only for ranges that are durable. */
   add({ campus, node }: Address, range: RecordRange): void {
     const key = `${campus}/${node}`;
-    const known = this.#nodes.get(key) ?? { node: { campus, node }, epochs: new Map<number, RangeSet>() };
+    const known = this.#nodes.get(key) ?? {
+      node: { campus, node },
+      epochs: new Map<number, Map<number, Run>>(),
+    };
     this.#nodes.set(key, known);
-    const runs = known.epochs.get(range.epoch) ?? new RangeSet();
+    const runs = known.epochs.get(range.epoch) ?? new Map<number, Run>();
     known.epochs.set(range.epoch, runs);
-    runs.add(range);
+    const { first, last } = range;
+    runs.set(first, { first, last });
   }
 
   get isEmpty(): boolean {
@@ -33,8 +43,9 @@ export class AcknowledgementPlanner {
   take(): NodeAcknowledgement[] {
     const planned: NodeAcknowledgement[] = [];
     for (const { node, epochs } of this.#nodes.values()) {
-      for (const [epoch, set] of epochs) {
-        for (const runs of slices(set.toRuns())) planned.push({ node, acknowledgement: { epoch, runs } });
+      for (const [epoch, records] of epochs) {
+        for (const runs of slices([...records.values()]))
+          planned.push({ node, acknowledgement: { epoch, runs } });
       }
     }
     this.#nodes.clear();

@@ -65,13 +65,18 @@ describe("admission", () => {
 });
 
 describe("acknowledgements", () => {
-  test("neighbouring records become one run, nodes and epochs stay apart", () => {
+  test("each record is named by its own run, once, and nodes and epochs stay apart", () => {
     const planner = new AcknowledgementPlanner();
+    planner.add(node, { epoch: 1, first: 4, last: 9 });
     planner.add(node, { epoch: 1, first: 1, last: 3 });
     planner.add(node, { epoch: 1, first: 4, last: 9 });
     planner.add(node, { epoch: 2, first: 1, last: 1 });
+    const runs = [
+      { first: 4, last: 9 },
+      { first: 1, last: 3 },
+    ];
     expect(planner.take()).toEqual([
-      { node, acknowledgement: { epoch: 1, runs: [{ first: 1, last: 9 }] } },
+      { node, acknowledgement: { epoch: 1, runs } },
       { node, acknowledgement: { epoch: 2, runs: [{ first: 1, last: 1 }] } },
     ]);
     expect(planner.take()).toEqual([]);

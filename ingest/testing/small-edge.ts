@@ -181,7 +181,8 @@ export class SmallEdge {
   #forget({ epoch, runs }: Acknowledgement): void {
     if (epoch !== this.#epoch) return;
     for (const [first, { range }] of this.#outbox) {
-      if (runs.some((run) => run.first <= range.first && range.last <= run.last)) this.#outbox.delete(first);
+      if (runs.some((run) => run.first === range.first && run.last === range.last))
+        this.#outbox.delete(first);
     }
   }
 
