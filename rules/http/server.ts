@@ -1,7 +1,7 @@
 /** `rules/api.ts` over HTTP. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Log, Registry } from "@campus-ops/service";
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "../api.ts";
 import type { RefusalReason } from "../core/effect.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
@@ -40,7 +40,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   const logger: FastifyBaseLogger = parts.log;
   const server = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
   });
   answerWithProblems(server);
