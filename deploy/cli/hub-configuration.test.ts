@@ -20,10 +20,15 @@ test("edge agents' files are found beside the hub's own, and other sections are 
   writeFileSync(join(folder, "edge.yaml"), "");
   expect(readHubConfiguration(hub("site: whatever\nedges: [edge.yaml]\n"))).toEqual({
     edges: [join(folder, "edge.yaml")],
-    brokerListensElsewhere: false,
+    broker: "here",
+    brokerSecrets: [],
   });
   expect(readHubConfiguration(hub("site: whatever\n")).edges).toEqual([]);
-  expect(readHubConfiguration(hub("broker: {listen: []}\n")).brokerListensElsewhere).toBe(true);
+  expect(readHubConfiguration(hub("broker: {listen: []}\n")).broker).toBe("told");
+  expect(readHubConfiguration(hub("broker: external\n")).broker).toBe("external");
+  expect(readHubConfiguration(hub("broker: {users: [{passwordFile: secrets/a}]}\n")).brokerSecrets).toEqual([
+    join(folder, "secrets/a"),
+  ]);
 });
 
 test("an edge agent whose file is missing is told with file, line and field", () => {

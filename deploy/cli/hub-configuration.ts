@@ -9,14 +9,40 @@ const EDGES_MAX = 32;
 export interface HubConfiguration {
   /** Absolute paths of the configurations of the edge agents that run beside the hub. */
   readonly edges: readonly string[];
-  /** True when the broker is told its own addresses, and CAMPUS_OPS_MQTT_PORT means nothing. */
-  readonly brokerListensElsewhere: boolean;
+  /**
+   * here: on CAMPUS_OPS_MQTT_PORT · told: on the addresses its section names · external: another broker serves this hub
+   * (`broker: external`), and ours is not started.
+   */
+  readonly broker: "here" | "told" | "external";
+  /** Absolute paths of the password files that the broker's users have. */
+  readonly brokerSecrets: readonly string[];
+}
+
+interface HubDocument {
+  readonly broker?:
+    | "external"
+    | { readonly listen?: unknown; readonly users?: readonly { readonly passwordFile?: string }[] };
+  readonly edges: readonly string[];
 }
 
 const SCHEMA = {
   type: "object",
   properties: {
-    broker: { type: "object", properties: { listen: { type: "array" } } },
+    broker: {
+      anyOf: [
+        { type: "string", const: "external" },
+        {
+          type: "object",
+          properties: {
+            listen: { type: "array" },
+            users: {
+              type: "array",
+              items: { type: "object", properties: { passwordFile: { type: "string" } } },
+            },
+          },
+        },
+      ],
+    },
     edges: {
       type: "array",
       maxItems: EDGES_MAX,
@@ -29,14 +55,16 @@ const SCHEMA = {
 
 /** Throws {@link InvalidDocumentError}. */
 export function readHubConfiguration(config: string): HubConfiguration {
-  const { value, locate } = loadDocument<{ broker?: { listen?: unknown }; edges: readonly string[] }>(
-    config,
-    SCHEMA,
-  );
+  const { value, locate } = loadDocument<HubDocument>(config, SCHEMA);
   const edges = value.edges.map((edge) => resolve(dirname(config), edge));
   const missing = edges.flatMap((file, index) =>
     existsSync(file) ? [] : [locate(`edges.${index}`, `there is no such file as ${file}`)],
   );
   if (missing.length > 0) throw new InvalidDocumentError(missing);
-  return { edges, brokerListensElsewhere: value.broker?.listen !== undefined };
+  const { broker } = value;
+  if (broker === "external") return { edges, broker, brokerSecrets: [] };
+  const brokerSecrets = (broker?.users ?? []).flatMap(({ passwordFile }) =>
+    passwordFile === undefined ? [] : [resolve(dirname(config), passwordFile)],
+  );
+  return { edges, broker: broker?.listen === undefined ? "here" : "told", brokerSecrets };
 }

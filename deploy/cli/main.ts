@@ -5,6 +5,7 @@ import { EXIT_CONFIGURATION, readEnvironment } from "@campus-ops/service";
 import { checkConfiguration } from "./check-config.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 import { runUp } from "./run-up.ts";
+import { simulate } from "./simulate.ts";
 import { versionText } from "./version.ts";
 
 interface Command {
@@ -34,6 +35,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
       const file = positionals[0] ?? process.env.CAMPUS_OPS_CONFIG ?? "hub.yaml";
       console.log(checkConfiguration(file));
+      return 0;
+    },
+  },
+  simulate: {
+    usage: "simulate <profile> [--port 0]",
+    summary: "play one device over its real protocol on loopback",
+    run: async (args) => {
+      const { values, positionals } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { port: { type: "string", default: "0" } },
+      });
+      await simulate(positionals[0], Number(values.port));
       return 0;
     },
   },

@@ -8,6 +8,8 @@ export interface HubProcesses {
   readonly environment: Environment;
   /** The hub's configuration file. */
   readonly config: string;
+  /** False when another broker serves this hub. */
+  readonly broker: boolean;
   /** The configurations of the edge agents that run beside it. */
   readonly edges: readonly string[];
   /** The demonstration's devices. */
@@ -46,6 +48,6 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
     essential: true,
   };
   // The devices are there before anybody asks for them, as they would be in a school.
-  const first = hub.simulators ? [part("broker"), simulators] : [part("broker")];
+  const first = [...(hub.broker ? [part("broker")] : []), ...(hub.simulators ? [simulators] : [])];
   return [first, [part("ingest")], [part("rules")], [part("dashboards")], hub.edges.map(edge)];
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Environment, OperatorError, socketClient, socketPath } from "@campus-ops/service";
 import { prepareDemonstration } from "../simulators/prepare.ts";
+import { ensureSecret } from "./broker-secrets.ts";
 import { ensureConsole } from "./console-build.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
@@ -50,13 +51,18 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   await requireFreePort({ port: environment.httpPort, ...http });
   makeRunFolder(environment.run);
   const config = options.demonstration ? await prepareDemonstration(environment) : required(options.config);
-  const { edges, brokerListensElsewhere } = readHubConfiguration(config);
-  if (!brokerListensElsewhere) await requireFreePort({ port: environment.mqttPort, ...mqtt });
+  const { edges, broker, brokerSecrets } = readHubConfiguration(config);
+  for (const file of brokerSecrets)
+    if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
+  if (broker === "here") await requireFreePort({ port: environment.mqttPort, ...mqtt });
   await ensureConsole(root, log);
 
   const simulators = options.demonstration;
   const supervisor = new Supervisor(
-    hubProcesses({ root, environment, config, edges, simulators }, process.env),
+    hubProcesses(
+      { root, environment, config, broker: broker !== "external", edges, simulators },
+      process.env,
+    ),
     {
       line: merged.line,
       ready: (name) => {

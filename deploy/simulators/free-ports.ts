@@ -2,16 +2,23 @@
  * Ports for simulated devices. They lie below the range that the kernel hands out for outgoing connections, so that no
  * connection of the hub itself takes one between two starts.
  */
+import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 
 const FIRST = 20_000;
-const LAST = 29_999;
+const LAST = 31_999;
 
-/** A port for each key: the one it had, if that is still free, else the next free one. */
+/**
+ * A port for each key: the one it had, if that is still free, else the next free one.
+ *
+ * @param place names the demonstration; each begins to look at a place of its own, because the port of a device that
+ *   is down just now looks free to others
+ */
 export async function assignPorts(
   keys: readonly string[],
   had: Readonly<Record<string, number>>,
+  place: string,
 ): Promise<Readonly<Record<string, number>>> {
   const assigned: Record<string, number> = {};
   const taken = new Set<number>();
@@ -21,13 +28,17 @@ export async function assignPorts(
     assigned[key] = before;
     taken.add(before);
   }
-  let candidate = FIRST;
+  const span = LAST - FIRST + 1;
+  const start = createHash("sha256").update(place).digest().readUInt32BE() % span;
+  let tried = 0;
   for (const key of keys) {
     if (assigned[key] !== undefined) continue;
-    while (taken.has(candidate) || !(await isFree(candidate))) {
-      candidate += 1;
-      if (candidate > LAST) throw new Error(`no free port for ${key} from ${FIRST} to ${LAST}`);
-    }
+    let candidate: number;
+    do {
+      if (tried === span) throw new Error(`no free port for ${key} from ${FIRST} to ${LAST}`);
+      candidate = FIRST + ((start + tried) % span);
+      tried += 1;
+    } while (taken.has(candidate) || !(await isFree(candidate)));
     assigned[key] = candidate;
     taken.add(candidate);
   }

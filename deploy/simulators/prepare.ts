@@ -3,12 +3,12 @@
  * agents, their secrets, and the list of devices for the simulators. Written anew at each start, except for the secrets
  * and, where they are still free, the ports.
  */
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import type { Environment } from "@campus-ops/service";
 import { stringify } from "yaml";
+import { ensureSecret } from "../cli/broker-secrets.ts";
 import {
   edgeConfigurations,
   hubConfiguration,
@@ -34,7 +34,7 @@ const START_MS_USUAL = 8_000;
 /** The path of the hub's configuration. */
 export async function prepareDemonstration({ data, mqttPort }: Environment): Promise<string> {
   const folder = demonstrationFolder(data);
-  for (const file of secretFiles(LINLAN)) writeSecret(join(folder, file));
+  for (const file of secretFiles(LINLAN)) ensureSecret(join(folder, file));
 
   const wiring = await wire(join(folder, PORTS_FILE));
   const hub = join(folder, "hub.yaml");
@@ -54,6 +54,7 @@ async function wire(file: string): Promise<ReadonlyMap<string, Wiring>> {
   const ports = await assignPorts(
     devices.map(({ key }) => key),
     had,
+    file,
   );
   writeFileSync(file, JSON.stringify(ports, undefined, 1));
   return new Map(
@@ -63,12 +64,6 @@ async function wire(file: string): Promise<ReadonlyMap<string, Wiring>> {
       return [key, { protocol: profile.protocol, port: ports[key] ?? 0 }];
     }),
   );
-}
-
-function writeSecret(file: string): void {
-  if (existsSync(file)) return;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${randomBytes(12).toString("hex")}\n`, { mode: 0o600 });
 }
 
 function writeYaml(file: string, value: object): void {
