@@ -65,8 +65,8 @@ class Server implements Broker {
   readonly #aedes: Aedes;
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #connects = new WeakMap<Client, ConnectPacket>();
-  /** Whose a client id is while it is connected: nobody else may take it over. */
-  readonly #owners = new Map<string, string>();
+  /** By client id: whoever is connected under one keeps it from other users. */
+  readonly #clients = new Map<string, Client>();
   readonly #reported = new WeakSet<object>();
   /** A socket that is closed forgets whose it was. */
   readonly #remotes = new WeakMap<object, string>();
@@ -195,7 +195,8 @@ class Server implements Broker {
         `${name} has a will on ${will.topic}, which it may not publish to`,
       );
     }
-    const owner = this.#owners.get(client.id);
+    const holder = this.#clients.get(client.id);
+    const owner = holder === undefined ? undefined : this.#sessions.get(holder)?.name;
     if (owner !== undefined && owner !== name) {
       return this.#refuse(
         client,
@@ -204,7 +205,6 @@ class Server implements Broker {
         `${name} uses the client id of ${owner}, which is connected`,
       );
     }
-    this.#owners.set(client.id, name);
     this.#sessions.set(client, { name, access, filters: new Set() });
     this.#counters.logins.inc({ role: access.role });
     return undefined;
@@ -260,10 +260,14 @@ class Server implements Broker {
 
   #observe(): void {
     const aedes = this.#aedes;
-    aedes.on("client", () => this.#counters.connections.set(aedes.connectedClients));
+    aedes.on("client", (client) => {
+      this.#clients.set(client.id, client);
+      this.#counters.connections.set(aedes.connectedClients);
+    });
     aedes.on("clientDisconnect", (client) => {
       this.#counters.connections.set(aedes.connectedClients);
-      this.#owners.delete(client.id);
+      // The one that was taken over leaves after its successor came.
+      if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
     });
     aedes.on("unsubscribe", (filters, client) => {
       const session = this.#sessions.get(client);

@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import mqtt, { connectAsync, type IClientOptions } from "mqtt";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { closing, passwordOf, TestBroker } from "./testing/test-broker.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "broker-tls-"));
+const file = (name: string): string => join(folder, name);
+
+/** An authority of its own, and certificates that it signed. */
+function openssl(...options: string[]): void {
+  execFileSync("openssl", options, { cwd: folder, stdio: "pipe" });
+}
+
+function authority(name: string): void {
+  const subject = ["-subj", `/CN=${name}`];
+  openssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "ed25519",
+    "-noenc",
+    "-days",
+    "2",
+    "-keyout",
+    `${name}.key`,
+    "-out",
+    `${name}.crt`,
+    ...subject,
+  );
+}
+
+function certificate(name: string, by: string): void {
+  openssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "ed25519",
+    "-noenc",
+    "-days",
+    "2",
+    "-keyout",
+    `${name}.key`,
+    "-out",
+    `${name}.crt`,
+    "-subj",
+    `/CN=${name}`,
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+    "-CA",
+    `${by}.crt`,
+    "-CAkey",
+    `${by}.key`,
+  );
+}
+
+beforeAll(() => {
+  authority("authority");
+  authority("stranger");
+  certificate("broker", "authority");
+  certificate("box", "authority");
+  certificate("forged", "stranger");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const start = (requireClientCertificate: boolean) =>
+  TestBroker.start({
+    listen: [
+      {
+        host: "127.0.0.1",
+        port: 0,
+        tls: {
+          certFile: file("broker.crt"),
+          keyFile: file("broker.key"),
+          caFile: file("authority.crt"),
+          requireClientCertificate,
+        },
+      },
+    ],
+  });
+
+const connect = (broker: TestBroker, options: IClientOptions) =>
+  connectAsync(`mqtts://127.0.0.1:${broker.port}`, clientOptions(options));
+const connectLater = (broker: TestBroker, options: IClientOptions) =>
+  mqtt.connect(`mqtts://127.0.0.1:${broker.port}`, clientOptions(options));
+
+function clientOptions(options: IClientOptions): IClientOptions {
+  return {
+    username: "edge",
+    password: passwordOf("edge"),
+    ca: readFileSync(file("authority.crt")),
+    reconnectPeriod: 0,
+    ...options,
+  };
+}
+
+const identity = (name: string): IClientOptions => ({
+  cert: readFileSync(file(`${name}.crt`)),
+  key: readFileSync(file(`${name}.key`)),
+});
+
+describe("TLS", () => {
+  test("is 1.3, and carries messages both ways between clients with certificates", async () => {
+    await using broker = await start(true);
+    const edge = await connect(broker, identity("box"));
+    expect((edge.stream as TLSSocket).getProtocol()).toBe("TLSv1.3");
+    await edge.subscribeAsync("spBv1.0/qiyun-no1/NCMD/edge-a");
+    await edge.publishAsync("spBv1.0/qiyun-no1/NDATA/edge-a", Buffer.alloc(500_000), { qos: 1 });
+    expect(await broker.count("bytes_received_total")).toBe(500_000);
+    await edge.endAsync();
+  });
+
+  test.each([
+    ["without a certificate", () => ({})],
+    ["with one that a stranger signed", () => identity("forged")],
+    ["that offers no more than TLS 1.2", () => ({ ...identity("box"), maxVersion: "TLSv1.2" as const })],
+  ])("a client %s is refused and counted", async (_, options) => {
+    await using broker = await start(true);
+    const client = connectLater(broker, options());
+    // With TLS 1.3 a client believes in the handshake until the server, which sees the certificate last, hangs up.
+    client.on("error", () => undefined);
+    await closing(client);
+    await vi.waitFor(async () =>
+      expect(await broker.count("bad_connections_total", { reason: "tls" })).toBe(1),
+    );
+    expect(await broker.count("logins_total")).toBe(0);
+  });
+
+  test("without client certificates the password still counts", async () => {
+    await using broker = await start(false);
+    await expect(connect(broker, { password: "wrong" })).rejects.toThrow("refused");
+    const edge = await connect(broker, {});
+    expect(edge.connected).toBe(true);
+    await edge.endAsync();
+  });
+
+  test("a certificate that cannot be read is named", async () => {
+    const tls = { certFile: file("none.crt"), keyFile: file("broker.key") };
+    await expect(TestBroker.start({ listen: [{ host: "127.0.0.1", port: 0, tls }] })).rejects.toThrow(
+      "none.crt",
+    );
+  });
+});
