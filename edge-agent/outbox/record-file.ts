@@ -1,0 +1,287 @@
+/**
+ * The outbox's file while it is open: its tables, its dictionary and the counts kept beside them. Everything here is
+ * synchronous and happens inside a transaction of the caller's; the counts go back with a transaction that fails.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  DATA_CLASSES,
+  type DataClass,
+  DeviceId,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
+import { addLoss, type Loss } from "../core/outbox-policy.ts";
+import { Dictionary } from "./dictionary.ts";
+import type { NewRecord, OutboxRecord } from "./record.ts";
+import { decodeBody, encodeBody } from "./record-body.ts";
+import { tableOf } from "./schema.ts";
+
+/** Bytes a record takes beside its body: row id, columns, cell pointer. */
+export const RECORD_OVERHEAD_BYTES = 20;
+
+/** Where a driver stands in its device's own log; kept in the transaction of what it read there. */
+export interface DeviceCursor {
+  readonly device: string;
+  readonly cursor: string;
+}
+
+/** A record in the bytes it will have in the file. */
+export interface EncodedRecord {
+  readonly record: NewRecord;
+  readonly body: Uint8Array;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+}
+
+export interface StoredRow {
+  readonly first: number;
+  readonly last: number;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly bytes: number;
+}
+
+type Counts = Record<DataClass, number>;
+
+interface ClassStatements {
+  readonly insert: StatementSync;
+  readonly remove: StatementSync;
+  readonly inOrder: StatementSync;
+  readonly oldest: StatementSync;
+}
+
+export class RecordFile {
+  readonly dictionary: Dictionary;
+  /** Milliseconds since the Unix epoch when the file was begun. */
+  readonly epoch: number;
+  readonly #database: DatabaseSync;
+  readonly #statements: ReadonlyMap<DataClass, ClassStatements>;
+  readonly #setMeta: StatementSync;
+  readonly #setCursor: StatementSync;
+  #records: Counts;
+  #bytes: Counts;
+  #next: number;
+  #lostSamples: number;
+
+  constructor(database: DatabaseSync, now: Timestamp) {
+    this.#database = database;
+    this.dictionary = new Dictionary(database);
+    this.#statements = new Map(DATA_CLASSES.map((each) => [each, prepare(database, each)]));
+    this.#setMeta = database.prepare(
+      "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    );
+    this.#setCursor = database.prepare("UPDATE device SET cursor = ? WHERE id = ?");
+    this.epoch = this.remembered("epoch") ?? now;
+    this.#next = this.remembered("next") ?? 1;
+    this.#lostSamples = this.remembered("lost") ?? 0;
+    this.remember("epoch", this.epoch);
+    const counted = DATA_CLASSES.map((each) => [each, count(database, each)] as const);
+    this.#records = fromEntries(counted.map(([each, { records }]) => [each, records]));
+    this.#bytes = fromEntries(counted.map(([each, { bytes }]) => [each, bytes]));
+  }
+
+  /** Records waiting, by class. */
+  get records(): Readonly<Counts> {
+    return this.#records;
+  }
+
+  /** Bytes of the records waiting, overhead included, by class. */
+  get bytes(): Readonly<Counts> {
+    return this.#bytes;
+  }
+
+  get samples(): number {
+    return this.#next - 1;
+  }
+
+  get lostSamples(): number {
+    return this.#lostSamples;
+  }
+
+  /** All of `work` or nothing of it, on the disk when this returns. */
+  transaction(work: () => void): void {
+    const before = { records: this.#records, bytes: this.#bytes, next: this.#next, lost: this.#lostSamples };
+    this.#records = { ...before.records };
+    this.#bytes = { ...before.bytes };
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.dictionary.write();
+      this.remember("next", this.#next);
+      this.remember("lost", this.#lostSamples);
+      this.#database.exec("COMMIT");
+      this.dictionary.written();
+    } catch (error) {
+      this.#records = before.records;
+      this.#bytes = before.bytes;
+      this.#next = before.next;
+      this.#lostSamples = before.lost;
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Throws when a metric lacks its name, datatype or event time. */
+  encode(record: NewRecord): EncodedRecord {
+    const { from, to } = timesOf(record);
+    return { record, from, to, body: encodeBody(record, from, this.dictionary) };
+  }
+
+  insert({ record, body, from, to }: EncodedRecord): OutboxRecord {
+    const { dataClass, device, metrics } = record;
+    const first = this.#next;
+    const last = first + metrics.length - 1;
+    const number = this.dictionary.deviceNumber(device);
+    this.#of(dataClass).insert.run(first, last - first, number, from, to - from, body);
+    this.#next = last + 1;
+    this.#records[dataClass] += 1;
+    this.#bytes[dataClass] += body.length + RECORD_OVERHEAD_BYTES;
+    return { ...record, range: { epoch: this.epoch, first, last }, from, to };
+  }
+
+  /** Does nothing when there is no such record. */
+  remove(first: number, last: number): void {
+    for (const dataClass of DATA_CLASSES) {
+      if (this.#records[dataClass] === 0) continue;
+      const removed = this.#of(dataClass).remove.get(first, last - first);
+      if (removed === undefined) continue;
+      this.#records[dataClass] -= 1;
+      this.#bytes[dataClass] -= Number(removed.bytes) + RECORD_OVERHEAD_BYTES;
+      return;
+    }
+  }
+
+  /** Deletes the oldest records of a class for as long as `goes` says so; returns what that loses. */
+  giveUp(dataClass: DataClass, reason: Loss["reason"], goes: (row: StoredRow) => boolean): Loss | undefined {
+    const going: StoredRow[] = [];
+    let losses: readonly Loss[] = [];
+    for (const raw of this.#of(dataClass).oldest.iterate()) {
+      const row = storedRow(raw);
+      if (!goes(row)) break;
+      going.push(row);
+      losses = addLoss(losses, {
+        dataClass,
+        count: row.last - row.first + 1,
+        from: row.from,
+        to: row.to,
+        reason,
+      });
+    }
+    for (const { first, last } of going) this.remove(first, last);
+    const [loss] = losses;
+    this.#lostSamples += loss?.count ?? 0;
+    return loss;
+  }
+
+  /** Samples lost before they were in the file. */
+  countLost(samples: number): void {
+    this.#lostSamples += samples;
+  }
+
+  /** The records of a class, the oldest first; `read` decodes one, and throws when its bytes make no sense. */
+  *inOrder(dataClass: DataClass): Generator<StoredRow & { read(): OutboxRecord }> {
+    if (this.#records[dataClass] === 0) return;
+    for (const raw of this.#of(dataClass).inOrder.iterate()) {
+      const row = storedRow(raw);
+      yield { ...row, read: () => this.#decode(dataClass, row, raw) };
+    }
+  }
+
+  /** Event time of the oldest record. */
+  oldest(): Timestamp | undefined {
+    const times = DATA_CLASSES.flatMap((each) => this.#of(each).oldest.get()?.at ?? []).map(Number);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  devicesWaiting(): readonly DeviceId[] {
+    const waiting = DATA_CLASSES.map((each) => `SELECT device FROM ${tableOf(each)}`).join(" UNION ");
+    const rows = this.#database
+      .prepare(`SELECT name FROM device WHERE name <> '' AND id IN (${waiting})`)
+      .all();
+    return rows.map(({ name }) => DeviceId(String(name)));
+  }
+
+  keepCursor({ device, cursor }: DeviceCursor): void {
+    const number = this.dictionary.deviceNumber(device);
+    this.dictionary.write();
+    this.#setCursor.run(cursor, number);
+  }
+
+  cursor(device: string): string | undefined {
+    const row = this.#database.prepare("SELECT cursor FROM device WHERE name = ?").get(device);
+    return typeof row?.cursor === "string" ? row.cursor : undefined;
+  }
+
+  remembered(key: string): number | undefined {
+    const row = this.#database.prepare("SELECT value FROM meta WHERE key = ?").get(key);
+    return row === undefined ? undefined : Number(row.value);
+  }
+
+  remember(key: string, value: number): void {
+    this.#setMeta.run(key, value);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #decode(
+    dataClass: DataClass,
+    { first, from, last, to }: StoredRow,
+    raw: Record<string, unknown>,
+  ): OutboxRecord {
+    const device = this.dictionary.deviceName(Number(raw.device));
+    if (!(raw.body instanceof Uint8Array)) throw new Error(`record ${first} has no body`);
+    const metrics = decodeBody(raw.body, from, this.dictionary);
+    return { device, dataClass, metrics, range: { epoch: this.epoch, first, last }, from, to };
+  }
+
+  #of(dataClass: DataClass): ClassStatements {
+    const statements = this.#statements.get(dataClass);
+    if (statements === undefined) throw new Error(`no table for ${dataClass}`);
+    return statements;
+  }
+}
+
+function storedRow(raw: Record<string, unknown>): StoredRow {
+  const [first, from] = [Number(raw.first), Number(raw.at)];
+  const bytes = Number(raw.bytes) + RECORD_OVERHEAD_BYTES;
+  return { first, last: first + Number(raw.more), from, to: from + Number(raw.span), bytes };
+}
+
+function prepare(database: DatabaseSync, dataClass: DataClass): ClassStatements {
+  const table = tableOf(dataClass);
+  const row = "first, more, device, at, span, length(body) AS bytes";
+  return {
+    insert: database.prepare(
+      `INSERT INTO ${table} (first, more, device, at, span, body) VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    remove: database.prepare(
+      `DELETE FROM ${table} WHERE first = ? AND more = ? RETURNING length(body) AS bytes`,
+    ),
+    inOrder: database.prepare(`SELECT ${row}, body FROM ${table} ORDER BY first`),
+    oldest: database.prepare(`SELECT ${row} FROM ${table} ORDER BY first`),
+  };
+}
+
+function count(database: DatabaseSync, dataClass: DataClass): { records: number; bytes: number } {
+  const sql = `SELECT count(*) AS records, coalesce(sum(length(body)), 0) AS bytes FROM ${tableOf(dataClass)}`;
+  const sums = database.prepare(sql).get();
+  const records = Number(sums?.records);
+  return { records, bytes: Number(sums?.bytes) + records * RECORD_OVERHEAD_BYTES };
+}
+
+function fromEntries(entries: readonly (readonly [DataClass, number])[]): Counts {
+  return { alarm: 0, access: 0, state: 0, telemetry: 0, bulk: 0, ...Object.fromEntries(entries) };
+}
+
+function timesOf(record: NewRecord): { from: Timestamp; to: Timestamp } {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { timestamp } of record.metrics) {
+    if (timestamp === undefined) throw new Error("every metric of a record carries its event time");
+    from = Math.min(from, timestamp);
+    to = Math.max(to, timestamp);
+  }
+  if (from > to) throw new Error("a record holds at least one metric");
+  return { from, to };
+}
