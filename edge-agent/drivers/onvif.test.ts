@@ -341,6 +341,24 @@ describe("against a hostile camera", () => {
     );
   });
 
+  test.each([
+    "rtsp://192.0.2.1/pull",
+    "http://192.0.2.1//192.0.2.2/pull",
+    "ftp://127.0.0.1/pull",
+    "//192.0.2.3/pull",
+  ])("a pull point at %s is asked of the camera itself, and of nobody else", async (address) => {
+    const camera = await start({
+      CreatePullPointSubscription: soap(
+        `<CreatePullPointSubscriptionResponse><SubscriptionReference><Address>${address}</Address>` +
+          `</SubscriptionReference></CreatePullPointSubscriptionResponse>`,
+      ),
+      PullMessages: fault("ter:Busy"),
+    });
+    const error = await failure((await camera.open()).subscribe?.(() => undefined, never));
+    expect(error.kind).toBe("device-exception");
+    expect(camera.asked).toContain("PullMessages");
+  });
+
   test("a page in place of the picture is garbage, and a camera without one says so", async () => {
     const page = await start({ picture: "<html>Login</html>" });
     expect((await failure((await page.open()).snapshot?.(never))).kind).toBe("garbage");

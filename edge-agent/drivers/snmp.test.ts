@@ -145,6 +145,21 @@ describe("against the simulated switch", () => {
     expect(error.message).not.toContain("guess");
   });
 
+  test("closing ends what is under way, and may be done twice", async () => {
+    await device.fault("hang");
+    const look = failure(session.poll?.(never));
+    await session.close();
+    await session.close();
+    expect((await look).kind).toBe("unreachable");
+    expect((await failure(session.poll?.(never))).kind).toBe("unreachable");
+  });
+
+  test("a host that has no address is unreachable", async () => {
+    const url = new URL("snmp://no-such-host.invalid");
+    const error = await failure(driver.open({ url }, genericPoe, environment, never));
+    expect([error.kind, error.retry]).toEqual(["unreachable", true]);
+  });
+
   test("an aborted look ends at once, and the next one works", async () => {
     await device.fault("hang");
     const controller = new AbortController();

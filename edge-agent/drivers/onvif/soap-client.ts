@@ -81,8 +81,10 @@ export class SoapClient {
       throw this.#garbage("gives an address that is none", error);
     }
     if (url.hostname === this.#device.hostname && url.protocol === this.#device.protocol) return url;
-    const { protocol, hostname, port } = this.#device;
-    return Object.assign(url, { protocol, hostname, port });
+    const moved = new URL(this.#device);
+    moved.pathname = url.pathname;
+    moved.search = url.search;
+    return moved;
   }
 
   service(address: string, referenceParameters: SoapEndpoint["referenceParameters"] = []): SoapEndpoint {

@@ -24,6 +24,7 @@ export class SnmpLink {
   readonly #session: snmp.Session;
   readonly #where: string;
   readonly #varbinds_max: number;
+  readonly #closing = new AbortController();
   /** The last datagram that made no sense, until one does: explains a timeout better than silence would. */
   #garbage: Error | undefined;
 
@@ -49,6 +50,10 @@ export class SnmpLink {
   }
 
   close(): void {
+    if (this.#closing.signal.aborted) return;
+    // The library forgets a request whose datagram has not yet left when its socket is closed.
+    const message = `SNMP agent ${this.#where} cannot be reached: the session is closed`;
+    this.#closing.abort(new DriverError("unreachable", message, { retry: true }));
     this.#session.close();
   }
 
@@ -95,7 +100,7 @@ export class SnmpLink {
         const message = `SNMP agent ${this.#where} has more than ${this.#varbinds_max} values in these tables`;
         throw new DriverError("unsupported", message, { retry: false });
       }
-      if (before === cursors.map(({ oid }) => oid).join()) throw this.#failure(new Error("an empty answer"));
+      if (before === cursors.map(({ oid }) => oid).join()) throw this.#garbled("an empty answer");
     }
     return found;
   }
@@ -114,7 +119,8 @@ export class SnmpLink {
     return answer.map((each) => (Array.isArray(each) ? each : [each]).map(plain));
   }
 
-  #ask<T>(signal: AbortSignal, start: (done: (error: Error | null, answer?: T) => void) => void): Promise<T> {
+  #ask<T>(asked: AbortSignal, start: (done: (error: Error | null, answer?: T) => void) => void): Promise<T> {
+    const signal = AbortSignal.any([asked, this.#closing.signal]);
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const abort = (): void => reject(signal.reason);
@@ -123,7 +129,7 @@ export class SnmpLink {
         signal.removeEventListener("abort", abort);
         if (error !== null) return reject(this.#failure(error));
         this.#garbage = undefined;
-        if (answer === undefined) reject(this.#failure(new Error("an empty answer")));
+        if (answer === undefined) reject(this.#garbled("an empty answer"));
         else resolve(answer);
       });
     });
@@ -157,13 +163,15 @@ export class SnmpLink {
         cause: error,
       });
     }
-    if ("syscall" in error) {
-      return new DriverError("unreachable", `${agent} cannot be reached: ${error.message}`, {
-        retry: true,
-        cause: error,
-      });
-    }
-    return new DriverError("garbage", `${agent}: ${error.message}`, { retry: true, cause: error });
+    if (error.name === "ResponseInvalidError") return this.#garbled(error.message, error);
+    return new DriverError("unreachable", `${agent} cannot be reached: ${error.message}`, {
+      retry: true,
+      cause: error,
+    });
+  }
+
+  #garbled(what: string, cause?: Error): DriverError {
+    return new DriverError("garbage", `SNMP agent ${this.#where}: ${what}`, { retry: true, cause });
   }
 }
 
