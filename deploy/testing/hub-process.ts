@@ -26,6 +26,8 @@ export interface HubOptions {
   /** A folder to go on with; a temporary one, removed at the end, unless said. */
   readonly data?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A free one unless said. */
+  readonly mqttPort?: number;
 }
 
 export class HubProcess {
@@ -42,7 +44,7 @@ export class HubProcess {
 
   /** Starts the processes; {@link ready} tells when they are there. */
   static async start(options: HubOptions = {}): Promise<HubProcess> {
-    return new HubProcess(options, await freePort(), await freePort());
+    return new HubProcess(options, await freePort(), options.mqttPort ?? (await freePort()));
   }
 
   private constructor(options: HubOptions, httpPort: number, mqttPort: number) {
