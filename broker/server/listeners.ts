@@ -10,7 +10,10 @@ import { portHolder } from "./port-holder.ts";
 export const CONNECTIONS_MAX = 4_096;
 /** A TLS handshake that takes longer is given up. */
 const HANDSHAKE_MS_MAX = 10_000;
-/** What may wait in memory for one client to read it; see `broker.ts` for what happens beyond. */
+/**
+ * What may wait in memory for one client to read it; see `broker.ts` for what happens beyond. Node gives a TLS socket
+ * 64 KiB whatever is asked for: a client that stops reading there is ended by `DRAIN_MS_MAX`.
+ */
 export const CLIENT_BUFFER_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface ListenerEvents {
@@ -36,8 +39,9 @@ export async function listen(configuration: ListenConfiguration, events: Listene
       ? createServer(options, events.onConnection)
       : createTlsServer({ ...options, ...tlsOptions(tls) }, events.onConnection);
   server.maxConnections = CONNECTIONS_MAX;
-  server.on("tlsClientError", (error: Error, socket: Socket) => {
-    events.onRefused("tls", socket.remoteAddress ?? "unknown", error.message);
+  server.on("tlsClientError", (error: Error & { readonly reason?: string }, socket: Socket) => {
+    // OpenSSL's own words without its line numbers, where there are any.
+    events.onRefused("tls", socket.remoteAddress ?? "unknown", error.reason ?? error.message);
   });
   server.on("drop", (data) => {
     events.onRefused(
