@@ -64,6 +64,9 @@ export function nodeView({
   };
 }
 
+/** In order of their names, so that a device looks the same whatever order its values came in. */
 function metricViews(metrics: ReadonlyMap<string, MetricState>): MetricView[] {
-  return [...metrics].map(([name, { value, ...state }]) => ({ name, value: toJsonValue(value), ...state }));
+  return [...metrics]
+    .map(([name, { value, ...state }]) => ({ name, value: toJsonValue(value), ...state }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DecodedEntry } from "@campus-ops/broker/journal";
+import { type Address, DeviceId, GOOD } from "@campus-ops/device-profiles/vocabulary";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { CommandView } from "../api.ts";
+import { COMMAND_MS_MAX } from "../core/command.ts";
+import { deviceView, nodeView } from "../core/views.ts";
+import { CAMPUS, NODE, sample, swipe } from "../testing/campus.ts";
+import { RegistryProjection } from "./registry.ts";
+
+const node: Address = { campus: CAMPUS, node: NODE };
+const gate: Address = { ...node, device: DeviceId("gate") };
+const GATE = `${CAMPUS}/${NODE}/gate`;
+const T = 1_790_000_000_000;
+
+let folder: string;
+let projection: RegistryProjection;
+let seq: number;
+
+const open = () =>
+  new RegistryProjection({
+    file: join(folder, "registry.sqlite"),
+    campusPath: (campus) => `990100/990102/${campus}`,
+    onChange: () => undefined,
+  });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "registry-"));
+  projection = open();
+  seq = 0;
+});
+afterEach(() => {
+  projection.close();
+  rmSync(folder, { recursive: true });
+});
+
+function entry(
+  kind: DecodedEntry["kind"],
+  receivedAt: number,
+  more: Partial<DecodedEntry> = {},
+): DecodedEntry {
+  seq += 1;
+  return { seq, receivedAt, kind, samples: [], events: [], presence: [], leftOut: 0, ...more };
+}
+
+const live = (
+  metric: string,
+  value: Parameters<typeof sample>[1],
+  eventTime: number,
+  historical = false,
+) => ({
+  ...sample(metric, value, eventTime),
+  historical,
+});
+
+const births = (): DecodedEntry[] => [
+  entry("NBIRTH", T, { address: node, presence: [{ address: node, online: true, at: T }], properties: {} }),
+  entry("DBIRTH", T, {
+    address: gate,
+    presence: [{ address: gate, online: true, at: T }],
+    properties: { class: "access-gate", title: { zh: "门", en: "gate" } },
+    samples: [
+      live("Door/Open", false, T),
+      live("Door/Unlocked", false, T),
+      live("Connectivity/Failures", 2n ** 60n, T),
+    ],
+  }),
+];
+
+const valueOfDoor = () => projection.registry.devices.get(GATE)?.metrics.get("Door/Open")?.value;
+
+test("after a restart the registry is what it was, to the last value", async () => {
+  await projection.project([
+    ...births(),
+    entry("DDATA", T + 5, { address: gate, samples: [live("Door/Open", true, T + 4)] }),
+  ]);
+  const shown = () => {
+    const { devices, nodes } = projection.registry;
+    return [
+      [...devices.values()].map(deviceView),
+      [...nodes.values()].map(nodeView),
+      devices.get(GATE)?.metrics,
+    ];
+  };
+  const before = shown();
+  projection.close();
+  projection = open();
+  expect(shown()).toEqual(before);
+  expect(await projection.checkpoint()).toBe(3);
+  expect(projection.registry.devices.get(GATE)?.metrics.get("Connectivity/Failures")?.value).toBe(2n ** 60n);
+});
+
+test("an old value from the backlog does not replace a newer one, a live one does whatever its clock says", async () => {
+  const data = (value: boolean, time: number, historical: boolean) =>
+    entry("DDATA", T + 100, { address: gate, samples: [live("Door/Open", value, time, historical)] });
+  await projection.project([...births(), data(true, T + 50, false)]);
+  await projection.project([data(false, T + 40, true)]);
+  expect(valueOfDoor()).toBe(true);
+  await projection.project([data(false, T + 60, true)]);
+  expect(valueOfDoor()).toBe(false);
+  await projection.project([data(true, T - 1_000_000, false)]);
+  expect(valueOfDoor()).toBe(true);
+});
+
+test("an event counts once, however often and in however many records it is told", async () => {
+  const told = (serial: number) =>
+    entry("DDATA", T + 1, { address: gate, events: [{ ...swipe(serial, "granted", T), historical: false }] });
+  await projection.project([...births(), told(1), told(1), told(2)]);
+  projection.close();
+  projection = open();
+  await projection.project([told(2), told(3)]);
+  expect(projection.rollups(T - 300_000, T + 300_000)[0]?.counts["access.granted"]).toBe(3);
+});
+
+test("what the edge says it gave up is lost and no longer missing", async () => {
+  const loss = { count: 20, from: T, to: T + 1, class: "telemetry", reason: "budget" };
+  const lost = { event: "Edge/Loss", id: "l1", eventTime: T, quality: GOOD, fields: loss, historical: false };
+  const data = (first: number, last: number, more: Partial<DecodedEntry> = {}) =>
+    entry("NDATA", T + 1, { address: node, range: { epoch: 1, first, last }, ...more });
+  await projection.project([...births(), data(1, 10), data(41, 50)]);
+  const shown = () => [...projection.registry.nodes.values()].map((each) => nodeView(each).samples)[0];
+  expect(shown()).toEqual({ expected: 50, received: 20, lost: 0 });
+  await projection.project([data(51, 51, { events: [lost] })]);
+  expect(shown()).toEqual({ expected: 51, received: 21, lost: 20 });
+  expect(projection.rollups(T - 300_000, T + 300_000)[0]?.counts).toMatchObject({
+    "samples.lost": 20,
+    // Received with an event time in the range, lost, and ten that are still missing.
+    "samples.expected": 1 + 20 + 10,
+  });
+});
+
+test("a command without an answer is unknown by the journal's clock, and a late answer still settles it", async () => {
+  const command: CommandView = {
+    id: "c1",
+    device: GATE,
+    metric: "Door/Unlocked",
+    value: true,
+    by: "duty",
+    state: "requested",
+    requestedAt: T,
+  };
+  await projection.project(births());
+  projection.addCommand(command);
+  projection.close();
+  projection = open();
+  await projection.project([entry("CLOCK", T + COMMAND_MS_MAX - 1)]);
+  expect(projection.command("c1")?.state).toBe("requested");
+  await projection.project([entry("CLOCK", T + COMMAND_MS_MAX)]);
+  expect(projection.command("c1")?.state).toBe("unknown");
+  const fields = { command: "c1", metric: "Door/Unlocked", state: "confirmed", detail: null };
+  const result = {
+    event: "Command/Result",
+    id: "c1",
+    eventTime: T,
+    quality: GOOD,
+    fields,
+    historical: false,
+  };
+  await projection.project([entry("DDATA", T + COMMAND_MS_MAX + 5, { address: gate, events: [result] })]);
+  expect(projection.command("c1")?.state).toBe("confirmed");
+});
+
+test("a projector counts as on only while somebody can know it", async () => {
+  const projector: Address = { ...node, device: DeviceId("p") };
+  const [nbirth] = births();
+  if (nbirth === undefined) throw new Error("no births");
+  const bucket = Math.floor(T / 300_000) * 300_000;
+  await projection.project([
+    nbirth,
+    entry("DBIRTH", T, {
+      address: projector,
+      presence: [{ address: projector, online: true, at: T }],
+      properties: { class: "projector" },
+      samples: [live("Projector/Power", "on", bucket)],
+    }),
+  ]);
+  const gone = [node, projector].map((address) => ({ address, online: false, at: bucket + 400_000 }));
+  await projection.project([
+    entry("NDEATH", bucket + 400_000, { address: node, presence: gone }),
+    entry("CLOCK", T + 9e6),
+  ]);
+  const seconds = (from: number, to: number) =>
+    projection.rollups(from, to)[0]?.counts["projector.onSeconds"];
+  expect(seconds(bucket, bucket + 3_600_000)).toBe(400);
+  expect(seconds(bucket + 300_000, bucket + 600_000)).toBe(100);
+});
