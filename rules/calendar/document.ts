@@ -94,7 +94,10 @@ export const DEMONSTRATION_CYCLE = {
 export const DEMONSTRATION_PARAMETERS = {
   retestApart: "10s",
   retestWithin: "2m",
-  doorHeldOpen: "15s",
+  suspectHolds: "60s",
+  upheldHolds: "60s",
+  doorHeldOpen: "30s",
+  deviceUnreachable: "25s",
   projectorLeftOn: "25s",
   co2For: "10s",
   portDown: "10s",

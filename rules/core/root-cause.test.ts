@@ -31,7 +31,7 @@ describe("a switch that goes down with 200 cameras behind it", () => {
     },
     "the switch seen only when the cameras' delay is nearly over": (journal) => {
       camerasGo(journal, 10_000);
-      journal.quiet(13_000, 29_000).set(29_500, SWITCH, ONLINE, false);
+      journal.quiet(13_000, 69_000).set(69_500, SWITCH, ONLINE, false);
     },
   };
   for (const [order, fail] of Object.entries(orders)) {
@@ -39,7 +39,7 @@ describe("a switch that goes down with 200 cameras behind it", () => {
       const engine = newEngine();
       const journal = campus();
       fail(journal);
-      journal.quiet(30_000, 60_000);
+      journal.quiet(30_000, 100_000);
       const effects = play(engine, journal.inputs);
       const notified = transitionsOf(effects).filter(({ transition }) => transition.to === "unacknowledged");
       expect(lines(notified)).toEqual(["switch-a switch-unreachable normal → unacknowledged"]);
@@ -56,15 +56,15 @@ describe("a switch that goes down with 200 cameras behind it", () => {
     const engine = newEngine();
     const journal = campus().set(10_000, SWITCH, ONLINE, false);
     camerasGo(journal, 12_000);
-    journal.quiet(15_000, 60_000).set(60_500, SWITCH, ONLINE, true);
-    for (let index = 3; index < CAMERAS; index += 1) journal.set(62_000, camera(index), ONLINE, true);
-    const before = play(engine, journal.quiet(63_000, 95_000).inputs);
+    journal.quiet(15_000, 100_000).set(100_500, SWITCH, ONLINE, true);
+    for (let index = 3; index < CAMERAS; index += 1) journal.set(102_000, camera(index), ONLINE, true);
+    const before = play(engine, journal.quiet(103_000, 135_000).inputs);
     expect(lines(before).filter((line) => line.includes("suppressed-by-design → unacknowledged"))).toEqual(
       [],
     );
     const after = play(
       engine,
-      new Journal().quiet(96_000, 100_000).inputs.map((each) => ({ ...each, seq: 10_000 })),
+      new Journal().quiet(136_000, 140_000).inputs.map((each) => ({ ...each, seq: 10_000 })),
     );
     expect(lines(after)).toEqual([
       "camera-000 camera-unreachable suppressed-by-design → unacknowledged",
@@ -79,7 +79,7 @@ describe("a switch that goes down with 200 cameras behind it", () => {
     const engine = newEngine();
     const journal = campus();
     camerasGo(journal, 10_000);
-    journal.quiet(13_000, 40_000).set(40_500, SWITCH, ONLINE, false).quiet(41_000, 60_000);
+    journal.quiet(13_000, 80_000).set(80_500, SWITCH, ONLINE, false).quiet(81_000, 100_000);
     const effects = play(engine, journal.inputs);
     expect(
       lines(effects).filter((line) => line.endsWith("unacknowledged → suppressed-by-design")),

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import { describe, expect, test } from "vitest";
+import type { Rule } from "../core/rule.ts";
 import { BUILT_IN_PACKS, loadPacks, packFile } from "./load.ts";
 import { PACK_TESTS_SCHEMA } from "./schema.ts";
 import { type PackTests, playTrace, TRACE_WINDOWS } from "./trace.ts";
@@ -46,6 +47,60 @@ test("every rule speaks Chinese and English, and its card differs from its title
     }
   }
 });
+
+describe("a rule that is changed a little fails one of its traces", () => {
+  const cases = suites.flatMap((suite) => suite.cases);
+  const fails = (changed: Rule): boolean => {
+    const others = rules.map((rule) => (rule.id === changed.id ? changed : rule));
+    return cases
+      .filter(({ rule }) => rule === changed.id)
+      .some((each) => JSON.stringify(playTrace(others, each)) !== JSON.stringify(each.expect));
+  };
+  for (const rule of rules) {
+    for (const [what, changed] of mutants(rule)) {
+      test(`${rule.id}: ${what}`, () => {
+        expect(fails(changed)).toBe(true);
+      });
+    }
+  }
+});
+
+/** A second longer, a little further, one more. */
+function mutants(rule: Rule): readonly (readonly [what: string, changed: Rule])[] {
+  const { condition, onDelay_ms, schedule } = rule;
+  const found: (readonly [string, Rule])[] = [
+    ["a longer on-delay", { ...rule, onDelay_ms: onDelay_ms + 1_000 }],
+  ];
+  const change = (what: string, changed: Partial<typeof condition>): void => {
+    found.push([what, { ...rule, condition: { ...condition, ...changed } as typeof condition }]);
+  };
+  if (condition.kind === "threshold") {
+    const away = condition.side === "above" ? 2 : -2;
+    change("a wider limit", { limit: condition.limit + away });
+    change("a narrower limit", { limit: condition.limit - away });
+  }
+  if (condition.kind === "occurrences") {
+    change("one event more", { atLeast: condition.atLeast + 1 });
+    change("a longer window", { within_ms: condition.within_ms + 2_000 });
+  }
+  if (condition.kind === "sequence") {
+    change("a longer hold", { holds_ms: condition.holds_ms + 1_000 });
+    change("further apart", { apart_ms: condition.apart_ms + 200_000 });
+    change("nearer together", { apart_ms: 1_000 });
+  }
+  if (condition.kind === "unaccompanied") {
+    change("longer before", { before_ms: condition.before_ms + 2_000 });
+    change("shorter before", { before_ms: condition.before_ms - 2_000 });
+    change("longer after", { after_ms: condition.after_ms + 1_000 });
+  }
+  if (schedule !== undefined) {
+    found.push([
+      "the schedule turned round",
+      { ...rule, schedule: { ...schedule, inside: !schedule.inside } },
+    ]);
+  }
+  return found;
+}
 
 describe("a pack that is wrong", () => {
   const problemsOf = (yaml: string): readonly string[] => {
