@@ -39,7 +39,7 @@ function faultOf(fault: XmlElement): SoapFault {
   return { codes, reason };
 }
 
-/** ter:NotAuthorized (ONVIF Core, clause 5.11.2.2) and the faults of WS-Security that mean the same. */
+/** ter:NotAuthorized (ONVIF Core, clause 5.8.2) and the faults of WS-Security that mean the same. */
 export function isLoginRefused(fault: SoapFault): boolean {
   const refusals = ["NotAuthorized", "FailedAuthentication", "InvalidSecurityToken", "SenderNotAuthorized"];
   return fault.codes.some((code) => refusals.includes(code));
@@ -142,7 +142,7 @@ function termsOf(response: XmlElement | undefined): SubscriptionTerms {
   };
 }
 
-/** One NotificationMessage (ONVIF Core, clause 9.5). */
+/** One NotificationMessage (ONVIF Core, clause 9.4.1). */
 export interface Notification {
   /** Segments without their prefixes: `VideoSource/MotionAlarm`. */
   readonly topic: string;

@@ -1,27 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { metricDefinition } from "../vocabulary/index.ts";
+import { PROFILES } from "./catalogue.ts";
 import { objectAt, objectOf, type SnmpProfile, samplesFromVarbinds } from "./snmp-profile.ts";
-import { genericIfMib } from "./switch/generic-if-mib.ts";
 import { genericPoe } from "./switch/generic-poe.ts";
-import { SNMP_TESTCASES } from "./switch/snmp-testcases.ts";
+import type { SnmpTestcase } from "./testcase.ts";
 
-const PROFILES: readonly SnmpProfile[] = [genericIfMib, genericPoe];
+const profiles = PROFILES.filter((profile): profile is SnmpProfile => profile.protocol === "snmp");
 const EVENT_TIME = Date.UTC(2026, 8, 1);
 
-describe("SNMP testcases", () => {
-  test("cover every profile", () => {
-    const covered = new Set(SNMP_TESTCASES.map(({ profile }) => profile.id));
-    expect([...covered].sort()).toEqual(PROFILES.map(({ id }) => id).sort());
+describe.each(profiles)("$id", async (profile) => {
+  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
+    testcases: readonly SnmpTestcase[];
+  };
+
+  test("has testcases", () => {
+    expect(testcases.length).toBeGreaterThan(1);
   });
 
-  test.each(SNMP_TESTCASES)("$title", ({ profile, numbering, varbinds, samples }) => {
+  test.each(testcases)("$title", ({ numbering, varbinds, samples }) => {
     const found = samplesFromVarbinds(profile, { ...profile.numbering, ...numbering }, varbinds, EVENT_TIME);
     expect(found.map(({ metric, value, quality }) => [metric, value, quality])).toEqual(samples);
     expect(found.every(({ eventTime }) => eventTime === EVENT_TIME)).toBe(true);
   });
 });
 
-test.each(PROFILES)(
+test.each(profiles)(
   "every metric of $id is in the capability dictionary, with the same leave to write",
   (profile) => {
     const metrics = [

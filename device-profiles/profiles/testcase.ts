@@ -1,5 +1,7 @@
 /** What a profile's testcases say: frames as they stand on the wire → what the platform makes of them. */
-import type { MetricName, Quality, SampleValue } from "../vocabulary/index.ts";
+import type { Varbind } from "../codecs/snmp.ts";
+import type { MetricName, Quality, SampleValue, Timestamp } from "../vocabulary/index.ts";
+import type { PortNumbering } from "./snmp-profile.ts";
 
 export interface ExpectedEvent {
   readonly quality: Quality;
@@ -30,4 +32,28 @@ export interface PjlinkTestcase {
   readonly samples: Readonly<
     Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
   >;
+}
+
+/** Varbinds of a response. */
+export interface SnmpTestcase {
+  readonly title: string;
+  /** Where the profile's own numbering of ports is not the device's. */
+  readonly numbering?: Partial<PortNumbering>;
+  readonly varbinds: readonly Varbind[];
+  readonly samples: readonly (readonly [metric: MetricName, value: SampleValue, quality: Quality])[];
+}
+
+/** The whole SOAP document that answers a PullMessages. */
+export interface OnvifTestcase {
+  readonly title: string;
+  readonly receivedAt: Timestamp;
+  /** The camera's clock minus the edge box's; 0 when absent. */
+  readonly clockOffset_ms?: number;
+  readonly document: string;
+  readonly samples: readonly (readonly [
+    metric: MetricName,
+    value: SampleValue,
+    quality: Quality,
+    eventTime: Timestamp,
+  ])[];
 }

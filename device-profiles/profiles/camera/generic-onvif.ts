@@ -12,7 +12,7 @@ export const genericOnvif: OnvifProfile = {
   sources: [
     "ONVIF Core Specification, clause 9 (events)",
     "ONVIF Imaging Service Specification, clause 5.5.1 (SignalLoss, GlobalSceneChange), clause 5.5.2 (MotionAlarm)",
-    "ONVIF Analytics Service Specification, annex A (CellMotionDetector, TamperDetector)",
+    "ONVIF Analytics Service Specification, annexes B (CellMotionDetector) and E (TamperDetector)",
   ],
   pollInterval_ms: 30_000,
   topics: [

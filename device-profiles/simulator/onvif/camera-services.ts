@@ -6,7 +6,7 @@ import type { OnvifProfile, OnvifTopic } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
 import type { PullPoints } from "./pull-points.ts";
 
-/** A fault of ONVIF Core, clause 5.11.2: the subcodes inside env:Sender. */
+/** A fault of ONVIF Core, clause 5.8.2: the subcodes inside env:Sender. */
 export class SoapFaultError extends Error {
   override readonly name = "SoapFaultError";
   readonly subcodes: readonly string[];
@@ -42,7 +42,7 @@ export interface Call {
 
 type Operation = (camera: Camera, call: Call) => string | Promise<string>;
 
-/** ONVIF Core, clause 5.9.4: what may be asked without a login. */
+/** ONVIF Core, clause 5.9.4.3, access class PRE_AUTH: what may be asked without a login. */
 export const PRE_AUTH: ReadonlySet<string> = new Set([
   "GetSystemDateAndTime",
   "GetCapabilities",
@@ -142,7 +142,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     if (id === undefined) {
       throw new SoapFaultError(["wsntw:UnableToCreatePullPointFault"], "there are too many pull points");
     }
-    // What a new subscriber is told first (ONVIF Core, clause 9.1: properties).
+    // What a new subscriber is told first (ONVIF Core, clause 9.4.2: property events).
     synchronise(camera, id);
     return (
       `<tev:CreatePullPointSubscriptionResponse><tev:SubscriptionReference>` +

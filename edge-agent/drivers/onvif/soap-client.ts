@@ -91,7 +91,7 @@ export class SoapClient {
     return { url: this.onThisHost(address), referenceParameters };
   }
 
-  /** Measures the camera's clock; needs no login (ONVIF Core, clause 5.9.1: access class PRE_AUTH). */
+  /** Measures the camera's clock; needs no login (ONVIF Core, clause 5.9.4.3: access class PRE_AUTH). */
   async readClock(signal: AbortSignal): Promise<number> {
     const before = this.#now();
     const body = await this.#anonymously(getSystemDateAndTime, signal);

@@ -1,26 +1,14 @@
 /**
- * Answers to PullMessages as the specifications and cameras write them, and the samples they must become. Received at
- * 2026-09-01T00:00:10Z by a box whose camera is 8 hours ahead where `clockOffset_ms` says so.
+ * Answers to PullMessages as the specifications and cameras write them, and the samples they must become.
  */
-import { GOOD, type Quality, type SampleValue, type Timestamp } from "../../vocabulary/index.ts";
+import { GOOD } from "../../vocabulary/index.ts";
+import type { OnvifTestcase } from "../testcase.ts";
 
-export const RECEIVED_AT = Date.UTC(2026, 8, 1, 0, 0, 10);
-
-export interface OnvifTestcase {
-  readonly title: string;
-  readonly clockOffset_ms?: number;
-  readonly document: string;
-  readonly samples: readonly (readonly [
-    metric: string,
-    value: SampleValue,
-    quality: Quality,
-    eventTime: Timestamp,
-  ])[];
-}
+const RECEIVED_AT = Date.UTC(2026, 8, 1, 0, 0, 10);
 
 const HOUR_ms = 3_600_000;
 
-/** The envelope of the example in ONVIF Core, clause 9.10, with its prefixes and white space. */
+/** The envelope of the example in ONVIF Core, clause 9.10.6, with its prefixes and white space. */
 const pullMessagesResponse = (messages: string): string => `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope"
   xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2" xmlns:tet="http://www.onvif.org/ver10/events/wsdl"
@@ -51,9 +39,10 @@ const message = (topic: string, attributes: string, data: string): string => `
 const item = (name: string, value: string): string => `<tt:SimpleItem Value="${value}" Name="${name}" />`;
 const CHANGED = `PropertyOperation="Changed"`;
 
-export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
+export const testcases: readonly OnvifTestcase[] = [
   {
     title: "Imaging, clause 5.5: motion, signal loss and tampering, each at its own time",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:VideoSource/MotionAlarm",
@@ -78,7 +67,8 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
     ],
   },
   {
-    title: "Analytics, annex A: the cell motion detector and the tamper detector",
+    title: "Analytics, annexes B and E: the cell motion detector and the tamper detector",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:RuleEngine/CellMotionDetector/Motion",
@@ -98,6 +88,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "a state told at the synchronisation point is true now, whenever it began",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:VideoSource/SignalLoss",
@@ -109,6 +100,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "a camera whose clock is 8 hours ahead is corrected by its measured offset",
+    receivedAt: RECEIVED_AT,
     clockOffset_ms: 8 * HOUR_ms,
     document: pullMessagesResponse(
       message(
@@ -121,6 +113,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "a time with the offset of Beijing is the same instant",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:VideoSource/MotionAlarm",
@@ -133,6 +126,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   {
     title:
       "local time sent as UTC, and 1970, are not believed: the receipt stands in and the quality says so",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:VideoSource/MotionAlarm",
@@ -152,6 +146,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "no time, or none that can be read, is not replaced in silence",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message("tns1:VideoSource/MotionAlarm", CHANGED, item("State", "true")) +
         message("tns1:VideoSource/MotionAlarm", `UtcTime="now" ${CHANGED}`, item("State", "false")),
@@ -163,6 +158,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "a value that is no truth value is bad; a property that is gone is not read",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:VideoSource/MotionAlarm",
@@ -182,6 +178,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "a vendor's own prefixes, SOAP 1.1 and no white space say the same",
+    receivedAt: RECEIVED_AT,
     document:
       `<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><PullMessagesResponse>` +
       `<NotificationMessage><Topic>ns7:VideoSource/x:MotionAlarm</Topic><Message><Message ` +
@@ -191,6 +188,7 @@ export const ONVIF_TESTCASES: readonly OnvifTestcase[] = [
   },
   {
     title: "topics the profile does not know, messages without content, and no messages bring nothing",
+    receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(
         "tns1:RuleEngine/LineDetector/Crossed",
