@@ -3,6 +3,7 @@ import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { startSimulator } from "@campus-ops/device-profiles/simulator";
 import { CampusId, DeviceId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Outbox } from "./outbox/outbox.ts";
 import { hasMosquitto, startAedes, startMosquitto } from "./testing/brokers.ts";
 import { CAMPUS, configuration, device, NODE, startAgent, temporaryFolder } from "./testing/test-agent.ts";
 import { type Arrival, TestHost, type TestHostOptions } from "./testing/test-host.ts";
@@ -37,6 +38,11 @@ async function host(options: Omit<TestHostOptions, "campus" | "node">): Promise<
 
 const swipes = (arrivals: readonly Arrival[]) =>
   arrivals.flatMap(({ events }) => events.filter(({ event }) => event === "Access/Swipe"));
+
+const holdsSwipe = (outbox: Outbox): boolean =>
+  outbox
+    .next(100, new Map(), ["access"])
+    .some(({ metrics }) => metrics.some(({ name }) => name === "Access/Swipe"));
 
 const swipe = (serial: number) => ({
   serial,
@@ -128,4 +134,72 @@ test("commands are confirmed by read-back and refused with a reason", async () =
   await hub.publish(writeCommand(to, { id: "c-2", metric: "Door/Open", value: true }, Date.now()));
   await hub.until(() => results().some(({ command }) => command === "c-2"));
   expect(results().find(({ command }) => command === "c-2")).toMatchObject({ state: "refused" });
+});
+
+test("a rebirth says everything again with seq from 0, and what is unknown to the host never flows", async () => {
+  const broker = owned(await startAedes(), (each) => each.stop());
+  const gate = await simulated(GATE);
+  const hub = await host({ url: broker.url });
+  const folder = owned(temporaryFolder(), (each) => each.remove());
+  owned(startAgent(configuration(broker.url, [device("gate-1", GATE, gate.url)]), folder.path), (each) =>
+    each.stop(),
+  );
+  const births = (type: string) => hub.arrivals.filter((each) => each.type === type);
+  await hub.until(() => births("DBIRTH").length > 0);
+  const [before] = [births("NBIRTH").length];
+  await hub.rebirth();
+  await hub.until(() => births("NBIRTH").length === before + 1);
+  const after = () => hub.arrivals.slice(hub.arrivals.findLastIndex(({ type }) => type === "NBIRTH"));
+  gate.set("Door/Open", true);
+  await hub.until(() =>
+    after().some(
+      ({ samples, type }) => type === "DDATA" && samples.some(({ metric }) => metric === "Door/Open"),
+    ),
+  );
+  expect(after().map(({ seq }) => seq)).toEqual(after().map((_, index) => index % 256));
+  expect(after()[1]?.type).toBe("DBIRTH");
+});
+
+test("waits for its primary host, keeps reporting meanwhile, and tells it afterwards as history", async () => {
+  const broker = owned(await startAedes(), (each) => each.stop());
+  const gate = await simulated(GATE);
+  const hub = await host({ url: broker.url });
+  const folder = owned(temporaryFolder(), (each) => each.remove());
+  const settings = { ...configuration(broker.url, [device("gate-1", GATE, gate.url)]), primaryHost: "hub" };
+  const agent = owned(startAgent(settings, folder.path), (each) => each.stop());
+  await expect.poll(() => [...agent.devices()][0]?.model.online).toBe(true);
+  gate.raise("Access/Swipe", swipe(1));
+  await expect.poll(() => holdsSwipe(agent.outbox)).toBe(true);
+  expect(hub.arrivals).toEqual([]);
+  await hub.state(true);
+  await hub.until(() => swipes(hub.arrivals).length > 0);
+  expect(swipes(hub.arrivals)).toMatchObject([{ historical: true }]);
+});
+
+test("records of a device that is configured no more still reach the host", async () => {
+  const broker = owned(await startAedes(), (each) => each.stop());
+  const gate = await simulated(GATE);
+  const folder = owned(temporaryFolder(), (each) => each.remove());
+  const nowhere = configuration("mqtt://127.0.0.1:1", [device("gate-1", GATE, gate.url)]);
+  const first = startAgent(nowhere, folder.path);
+  gate.raise("Access/Swipe", swipe(1));
+  await expect.poll(() => holdsSwipe(first.outbox)).toBe(true);
+  await first.stop();
+
+  const hub = await host({ url: broker.url });
+  const second = owned(startAgent(configuration(broker.url, []), folder.path), (each) => each.stop());
+  await hub.until(() => swipes(hub.arrivals).length > 0);
+  await expect.poll(() => second.outbox.recordCount).toBe(0);
+});
+
+test("random bytes as a command are counted and change nothing", async () => {
+  const broker = owned(await startAedes(), (each) => each.stop());
+  const hub = await host({ url: broker.url });
+  const folder = owned(temporaryFolder(), (each) => each.remove());
+  const agent = owned(startAgent(configuration(broker.url, []), folder.path), (each) => each.stop());
+  await hub.until(() => agent.node.born);
+  const payload = Uint8Array.from([255, 255, 255, 255, 1, 2, 3]);
+  await hub.publish({ topic: `spBv1.0/${CAMPUS}/NCMD/${NODE}`, payload, qos: 0, retain: false });
+  await expect.poll(() => agent.malformed).toBe(1);
+  expect(agent.node.born).toBe(true);
 });

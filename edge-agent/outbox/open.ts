@@ -5,7 +5,11 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { OperatorError } from "@campus-ops/service";
 import { PRAGMAS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** How long another process's lock is waited out: a predecessor that is ending holds it for a moment. */
+const BUSY_MS_MAX = 2_000;
 
 export interface OpenedFile {
   readonly database: DatabaseSync;
@@ -18,6 +22,12 @@ export function openFile(file: string, now: number): OpenedFile {
   try {
     return { database: openSound(file) };
   } catch (error) {
+    if (resultCode(error) === SQLITE_BUSY) {
+      throw new OperatorError(
+        `the outbox ${file} is in use by another process. One edge agent owns it: stop the other one, ` +
+          "or give this one a node id or a data folder of its own",
+      );
+    }
     if (!isDamage(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const aside = setAside(file, now);
@@ -30,7 +40,7 @@ class DamagedFileError extends Error {
 }
 
 function openSound(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: 2_000 });
+  const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX });
   try {
     const version = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
     if (version !== 0 && version !== SCHEMA_VERSION) {
@@ -50,13 +60,19 @@ function openSound(file: string): DatabaseSync {
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB: the bytes are wrong, as opposed to a disk that is full or a file that is locked. */
+const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
 export function isDamage(error: unknown): boolean {
   if (error instanceof DamagedFileError) return true;
-  const code = (error as { errcode?: number }).errcode;
-  return code !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(code & 0xff);
+  return [SQLITE_CORRUPT, SQLITE_NOTADB].includes(resultCode(error));
+}
+
+/** SQLite's primary result code, without what an extended one adds; 0 for an error that is not SQLite's. */
+function resultCode(error: unknown): number {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : 0;
+  return typeof code === "number" ? code & 0xff : 0;
 }
 
 /** Moves the file and its write-ahead log out of the way; returns the new name. */

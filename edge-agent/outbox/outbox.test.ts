@@ -171,6 +171,14 @@ describe("the outbox", () => {
   });
 });
 
+test("a file that another agent has open is refused, and left alone", async () => {
+  const file = join(folder(), "outbox.sqlite");
+  const owner = open(file);
+  await owner.append([counterRecord("a", 1)]);
+  expect(() => open(file)).toThrow("is in use by another process");
+  expect(valuesOf(owner.next(10, nothing))).toEqual([1]);
+});
+
 describe("when the budget is reached", () => {
   test("telemetry gives way to alarms, oldest first, and the loss is told with its count and times", async () => {
     const outbox = fresh({ bytesMax: 20_000 });

@@ -10,8 +10,10 @@ import { DATA_CLASSES, type DataClass } from "@campus-ops/device-profiles/vocabu
 /** `PRAGMA user_version`; a file of another version is set aside, never guessed at. */
 export const SCHEMA_VERSION = 1;
 
+/** Locked for this process alone: two agents over one file would give the same numbers to different samples. */
 export const PRAGMAS = `
   PRAGMA page_size = 4096;
+  PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA journal_size_limit = 16777216;
