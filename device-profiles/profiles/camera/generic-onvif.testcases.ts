@@ -67,7 +67,7 @@ export const testcases: readonly OnvifTestcase[] = [
     ],
   },
   {
-    title: "Analytics, annexes B and E: the cell motion detector and the tamper detector",
+    title: "the cell motion detector of Analytics, annex B, and the tamper detector that vendors added",
     receivedAt: RECEIVED_AT,
     document: pullMessagesResponse(
       message(

@@ -12,7 +12,8 @@ export const genericOnvif: OnvifProfile = {
   sources: [
     "ONVIF Core Specification, clause 9 (events)",
     "ONVIF Imaging Service Specification, clause 5.5.1 (SignalLoss, GlobalSceneChange), clause 5.5.2 (MotionAlarm)",
-    "ONVIF Analytics Service Specification, annexes B (CellMotionDetector) and E (TamperDetector)",
+    "ONVIF Analytics Service Specification, annexes B (CellMotionDetector) and E (GlobalSceneChange)",
+    "RuleEngine/TamperDetector/Tamper is in no specification: cameras of several vendors send it",
   ],
   pollInterval_ms: 30_000,
   topics: [
