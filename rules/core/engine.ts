@@ -2,19 +2,14 @@
  * The rules core: a state machine over the journal. `step` takes one input and answers with what follows from it; its
  * state is ordinary data that can be saved after any step and restored elsewhere, and goes on to the same result.
  */
-import {
-  type AssetPath,
-  DEVICE_CLASSES,
-  type DeviceClass,
-  type Timestamp,
-} from "@campus-ops/device-profiles/vocabulary";
+import { DEVICE_CLASSES, type DeviceClass, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmState, EvidenceSample, TransitionView } from "../api.ts";
 import { act } from "./actions.ts";
-import type { Calendar } from "./calendar.ts";
 import type { Subject } from "./conditions/condition.ts";
 import { matches } from "./conditions/events.ts";
-import { Device, factsOf, isKnown, isTimeDoubt, type StoredDevice, sameQuality } from "./device.ts";
+import { Device, factsOf, isKnown, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
+import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 import { metricTitle, metricValueText, text } from "./explain.ts";
 import type {
   ActionInput,
@@ -27,50 +22,16 @@ import type {
 } from "./input.ts";
 import type { AlarmEvent } from "./lifecycle.ts";
 import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
+import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
 import { eventMatches, instancesOf, type Plan, planFor, selects } from "./selection.ts";
 import { Timers } from "./timers.ts";
-import { upstreamOf } from "./topology.ts";
 import { type AlarmRecord, alarmRecord } from "./view.ts";
 
 /** Instances of one rule on one device (cards refused at one gate) that are followed at the same time. */
 export const INSTANCES_MAX = 2_000;
 
-export interface EngineOptions {
-  readonly rules: readonly Rule[];
-  readonly calendar: Calendar;
-  /** `city/county/campus` of a campus, for devices whose birth names no path. */
-  readonly campusPath: (campus: string) => AssetPath;
-  /** How long a symptom has to recover once its cause is gone, before it raises an alarm of its own. */
-  readonly grace_ms: number;
-}
-
-export interface EngineState {
-  readonly now: Timestamp;
-  readonly seq: number;
-  readonly nextOrdinal: number;
-  readonly counters: Counters;
-  readonly devices: readonly StoredDevice[];
-  readonly monitors: readonly StoredMonitor[];
-}
-
-export interface Counters {
-  /** Samples and events taken. */
-  inputs: number;
-  /** Of these, from a backlog or older than what is known. */
-  late: number;
-  /** Instances not followed because {@link INSTANCES_MAX} were. */
-  instancesRefused: number;
-  /** Conditions that failed with a programming error. */
-  ruleErrors: number;
-}
-
-/** What changed since it was last asked for. */
-export interface Changes {
-  readonly devices: readonly Device[];
-  readonly monitors: readonly Monitor[];
-  readonly forgotten: readonly number[];
-}
+export type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -81,13 +42,11 @@ export class Engine {
   readonly #monitors = new Map<string, Monitor>();
   readonly #ofDevice = new Map<Device, Monitor[]>();
   readonly #plans = new Map<Device, Plan>();
-  /** Symptoms of an alarm now, by its id. */
-  readonly #symptoms = new Map<string, number>();
+  readonly #rootCause: RootCause;
   readonly #timers = new Timers<Monitor>();
   readonly #touchedDevices = new Set<Device>();
   readonly #touchedMonitors = new Set<Monitor>();
   readonly #forgotten: number[] = [];
-  readonly #recounted = new Set<string>();
   #effects: Effect[] = [];
   #now: Timestamp = 0;
   #seq = 0;
@@ -96,17 +55,22 @@ export class Engine {
 
   constructor(options: EngineOptions, stored?: EngineState) {
     this.#options = options;
+    this.#rootCause = new RootCause({
+      devices: this.#devices,
+      devicesOf: (node) => this.#nodes.get(node) ?? [],
+      monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
+    });
     const now = (): Timestamp => this.#now;
     this.#world = {
       get now() {
         return now();
       },
       calendar: options.calendar,
-      causeOf: (device) => this.#causeOf(device),
+      causeOf: (device) => this.#rootCause.causeOf(device),
       noted: (monitor, event) => this.#note(monitor, event),
       moved: (monitor, from, event, by, comment) => this.#moved(monitor, from, event, by, comment),
-      causeChanged: (monitor) => this.#causeChanged(monitor),
-      symptomMoved: (before, after) => this.#recount(before, after),
+      causeChanged: (monitor) => this.#rootCause.changed(monitor, this.#now + options.grace_ms),
+      symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
         this.#touchedMonitors.add(monitor);
         this.#timers.update(monitor);
@@ -144,7 +108,7 @@ export class Engine {
     const monitor = this.#monitors.get(id);
     return monitor === undefined || monitor.alarm.updatedAt === 0
       ? undefined
-      : alarmRecord(monitor, this.#symptoms.get(id) ?? 0);
+      : alarmRecord(monitor, this.#rootCause.symptomsOf(id));
   }
 
   /** Alarms that are not normal, as they are now. */
@@ -217,8 +181,7 @@ export class Engine {
     this.#ofDevice.get(device)?.push(monitor);
     this.#plans.get(device)?.watch(monitor);
     this.#timers.update(monitor);
-    const { causeId, state } = monitor.alarm;
-    if (causeId !== null && state === "suppressed-by-design") this.#countSymptom(causeId, 1);
+    this.#rootCause.restored(monitor);
     if (stored === undefined) this.#touchedMonitors.add(monitor);
     return monitor;
   }
@@ -454,36 +417,6 @@ export class Engine {
     if (refused === undefined && monitor !== undefined) this.#world.touched(monitor);
   }
 
-  #causeOf(device: Device): { active: Monitor } | { pending: Monitor } | undefined {
-    let active: Monitor | undefined;
-    let pending: Monitor | undefined;
-    // The farthest active cause is the root: a switch behind a dead switch explains nothing by itself.
-    for (const upstream of upstreamOf(device, this.#devices)) {
-      for (const monitor of this.#ofDevice.get(upstream) ?? []) {
-        if (!monitor.rule.cause) continue;
-        if (monitor.active) active = monitor;
-        else if (monitor.pending) pending = monitor;
-      }
-    }
-    if (active !== undefined) return { active };
-    return pending === undefined ? undefined : { pending };
-  }
-
-  #causeChanged(cause: Monitor): void {
-    for (const device of this.#nodes.get(cause.device.node) ?? []) {
-      if (device === cause.device || !upstreamOf(device, this.#devices).includes(cause.device)) continue;
-      for (const monitor of this.#ofDevice.get(device) ?? []) {
-        if (!monitor.rule.symptom || !monitor.active) continue;
-        if (cause.active) {
-          const root = this.#causeOf(device);
-          if (root !== undefined && "active" in root) monitor.becomeSymptomOf(root.active);
-        } else if (monitor.alarm.causeId === cause.id) {
-          monitor.graceUntil(this.#now + this.#options.grace_ms);
-        }
-      }
-    }
-  }
-
   #moved(
     monitor: Monitor,
     from: AlarmState,
@@ -491,15 +424,8 @@ export class Engine {
     by: string,
     comment: string | undefined,
   ): void {
+    this.#rootCause.moved(monitor, from);
     const { alarm } = monitor;
-    if (alarm.causeId !== null) {
-      if (from !== "suppressed-by-design" && alarm.state === "suppressed-by-design")
-        this.#recount(undefined, alarm.causeId);
-      if (from === "suppressed-by-design" && alarm.state !== "suppressed-by-design") {
-        this.#recount(alarm.causeId, undefined);
-        alarm.causeId = null;
-      }
-    }
     this.#emit(monitor, {
       at: alarm.updatedAt,
       from,
@@ -511,27 +437,15 @@ export class Engine {
     });
   }
 
-  #recount(before: string | undefined, after: string | undefined): void {
-    if (before === after) return;
-    if (before !== undefined) this.#countSymptom(before, -1);
-    if (after !== undefined) this.#countSymptom(after, 1);
-    for (const id of [before, after]) if (id !== undefined) this.#recounted.add(id);
-  }
-
-  #countSymptom(cause: string, by: number): void {
-    this.#symptoms.set(cause, (this.#symptoms.get(cause) ?? 0) + by);
-  }
-
   /** Once an input, however many symptoms it brought. */
   #reportSymptoms(): void {
-    for (const id of this.#recounted) {
+    for (const id of this.#rootCause.takeRecounted()) {
       const monitor = this.#monitors.get(id);
       if (monitor === undefined) continue;
       monitor.alarm.updatedAt = this.#now;
       this.#touchedMonitors.add(monitor);
       this.#note(monitor, "symptoms");
     }
-    this.#recounted.clear();
   }
 
   /** Something about the alarm is worth telling though its state stays. */
@@ -541,7 +455,7 @@ export class Engine {
   }
 
   #emit(monitor: Monitor, transition: TransitionView): void {
-    const alarm = alarmRecord(monitor, this.#symptoms.get(monitor.id) ?? 0);
+    const alarm = alarmRecord(monitor, this.#rootCause.symptomsOf(monitor.id));
     this.#effects.push({ kind: "transition", seq: this.#seq, transition, alarm });
   }
 }
