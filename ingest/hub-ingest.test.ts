@@ -236,6 +236,9 @@ test("the stream tells what changes, and a client that comes back is sent what i
   await second.has((text) => text.includes("777"));
   expect(second.text()).not.toContain('"device":"projector"');
   second.close();
+  const fromNow = await openStream("/stream");
+  await fromNow.has((text) => /^id: \d+\n\n$/.test(text));
+  fromNow.close();
 });
 
 test("a broker that is started again loses nothing", async () => {

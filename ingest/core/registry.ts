@@ -200,6 +200,7 @@ export class DeviceRegistry {
       this.#judge(device, node, entry, changes, at);
       return;
     }
+    if (node.online === online) return;
     node.online = online;
     node.since = at;
     node.changed = entry.seq;

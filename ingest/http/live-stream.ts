@@ -53,7 +53,8 @@ export class LiveStream {
     const client: Client = { response, sent: after ?? this.#newest };
     this.#clients.add(client);
     response.on("close", () => this.#clients.delete(client));
-    response.write(": live\n\n");
+    // An id without data tells the client where it is before anything has happened (WHATWG HTML, 9.2.6).
+    response.write(`id: ${client.sent}\n\n`);
     this.#catchUp(client);
     return true;
   }

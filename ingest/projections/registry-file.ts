@@ -16,8 +16,11 @@ import type {
 } from "../core/registry.ts";
 import { type RollupDelta, secondsOn, type Transition } from "../core/rollup.ts";
 
+const DAY_MS = 86_400_000;
 /** Event identities are remembered this long, by event time: an edge does not report again what is older. */
-export const EVENT_MEMORY_MS = 120 * 86_400_000;
+const EVENT_MEMORY_MS = 120 * DAY_MS;
+/** Five-minute roll-ups and projector states; the longest term and the school year around it. */
+const ROLLUP_MEMORY_MS = 400 * DAY_MS;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoint (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL) STRICT;
@@ -178,14 +181,14 @@ export class RegistryFile {
     return (rows as { command: string }[]).map(({ command }) => JSON.parse(command) as CommandView);
   }
 
-  /** Forgets events, roll-ups and projector states from before `time`, except the newest state of each projector. */
-  forget(time: Timestamp): void {
-    this.#sql("DELETE FROM events WHERE event_time < ?").run(time);
-    this.#sql("DELETE FROM rollups WHERE bucket < ?").run(time);
+  /** Forgets what is past its memory, except the newest state of each projector. */
+  forget(now: Timestamp): void {
+    this.#sql("DELETE FROM events WHERE event_time < ?").run(now - EVENT_MEMORY_MS);
+    this.#sql("DELETE FROM rollups WHERE bucket < ?").run(now - ROLLUP_MEMORY_MS);
     this.#sql(
       `DELETE FROM projector_power WHERE event_time < ?1 AND event_time < (
          SELECT max(event_time) FROM projector_power AS newest WHERE newest.device = projector_power.device)`,
-    ).run(time);
+    ).run(now - ROLLUP_MEMORY_MS);
   }
 
   #sql(text: string): StatementSync {

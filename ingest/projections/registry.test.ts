@@ -186,3 +186,17 @@ test("a projector counts as on only while somebody can know it", async () => {
   expect(seconds(bucket, bucket + 3_600_000)).toBe(400);
   expect(seconds(bucket + 300_000, bucket + 600_000)).toBe(100);
 });
+
+test("roll-ups outlive the identities of their events, and end in time themselves", async () => {
+  const day = 86_400_000;
+  const told = entry("DDATA", T, {
+    address: gate,
+    events: [{ ...swipe(1, "granted", T), historical: false }],
+  });
+  await projection.project([...births(), told]);
+  const granted = () => projection.rollups(T - 300_000, T + 300_000)[0]?.counts["access.granted"];
+  await projection.project([entry("CLOCK", T + 200 * day)]);
+  expect(granted()).toBe(1);
+  await projection.project([entry("CLOCK", T + 401 * day)]);
+  expect(granted()).toBeUndefined();
+});

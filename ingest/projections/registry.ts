@@ -16,7 +16,7 @@ import { completenessOf, outstanding } from "../core/completeness.ts";
 import { DeviceRegistry, noChanges, type RegistryChanges } from "../core/registry.ts";
 import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
 import type { Projection } from "./projection.ts";
-import { EVENT_MEMORY_MS, RegistryFile } from "./registry-file.ts";
+import { RegistryFile } from "./registry-file.ts";
 
 /** Receive time, by the journal's clock, that one transaction spans. */
 const COMMIT_MS = 1_000;
@@ -141,7 +141,7 @@ export class RegistryProjection implements Projection {
     this.#file.save(this.registry, this.#unsaved);
     if (this.#now - this.#forgottenAt >= FORGET_MS) {
       this.#forgottenAt = this.#now;
-      if (this.#now > 0) this.#file.forget(this.#now - EVENT_MEMORY_MS);
+      if (this.#now > 0) this.#file.forget(this.#now);
     }
     this.#file.commit(this.#lastSeq);
     this.#unsaved = noChanges();
