@@ -105,10 +105,27 @@ test("a device's death counts as of its own time", () => {
 
 test("a rebirth in the same session sends nobody away", () => {
   const decoder = new JournalDecoder();
-  decoder.prime([nbirth(4), dbirth()]);
+  for (const birth of [nbirth(4), dbirth()]) decoder.decode(birth);
   expect(decoder.decode(nbirth(4)).presence).toEqual([]);
   expect(decoder.decode(dbirth()).presence).toEqual([]);
   expect(decoder.decode(nbirth(5)).presence).toMatchObject([{ address: gate, online: false }]);
+});
+
+test("a reader that starts after a death, which births do not tell of, learns of the return", () => {
+  const decoder = new JournalDecoder();
+  decoder.prime([nbirth(4), dbirth()]);
+  const rebirth = decoder.decode(nbirth(5));
+  expect(rebirth.presence).toMatchObject([
+    { address: node, online: true },
+    { address: gate, online: false },
+  ]);
+  expect(decoder.decode(dbirth()).presence).toMatchObject([{ address: gate, online: true }]);
+});
+
+test("a third party's node that counts its sessions from 0 again is seen to return too", () => {
+  const decoder = new JournalDecoder();
+  decoder.prime([nbirth(0), dbirth()]);
+  expect(decoder.decode(nbirth(0)).presence).toMatchObject([{ address: node, online: true }]);
 });
 
 test("what cannot be read is said, counted, and never thrown", () => {

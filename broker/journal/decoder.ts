@@ -30,11 +30,17 @@ interface NodeState {
   readonly campus: CampusId;
   readonly node: NodeId;
   readonly aliases: AliasTable;
-  online: boolean;
+  presence: Presence;
   bdSeq: unknown;
-  /** Devices that were born, and whether they are online. */
-  readonly devices: Map<DeviceId, boolean>;
+  /** Devices that were born. */
+  readonly devices: Map<DeviceId, Presence>;
 }
+
+/**
+ * `unknown` after priming: births tell the names, but a death may have come between them and where the reader starts.
+ * What is said then may repeat what the reader already knows, and never leaves out what it does not.
+ */
+type Presence = "online" | "offline" | "unknown";
 
 export class JournalDecoder {
   readonly #nodes = new Map<string, NodeState>();
@@ -42,6 +48,10 @@ export class JournalDecoder {
   /** Learns births without reporting them. */
   prime(births: Iterable<JournalEntry>): void {
     for (const birth of births) this.decode(birth);
+    for (const node of this.#nodes.values()) {
+      node.presence = "unknown";
+      for (const device of node.devices.keys()) node.devices.set(device, "unknown");
+    }
   }
 
   /** Entries must come in the order of their numbers. Never throws. */
@@ -80,7 +90,7 @@ export class JournalDecoder {
       campus,
       node,
       aliases: new AliasTable(),
-      online: false,
+      presence: "offline",
       bdSeq: undefined,
       devices: new Map(),
     };
@@ -105,31 +115,32 @@ export class JournalDecoder {
     const node = { campus: state.campus, node: state.node };
     switch (kind) {
       case "NBIRTH": {
-        const again = state.online && state.bdSeq !== undefined && state.bdSeq === bdSeqOf(payload);
+        const { presence } = state;
+        const again = presence !== "offline" && state.bdSeq !== undefined && state.bdSeq === bdSeqOf(payload);
         state.bdSeq = bdSeqOf(payload);
+        state.presence = "online";
+        const change = presence === "online" ? [] : [{ address: node, online: true, at: receivedAt }];
         // A rebirth on request, in the same session: nobody was away, and the devices' births follow at once.
-        if (again) return [];
-        const change = state.online ? [] : [{ address: node, online: true, at: receivedAt }];
-        state.online = true;
-        return [...change, ...this.#devicesGone(state, receivedAt)];
+        return again ? change : [...change, ...this.#devicesGone(state, receivedAt)];
       }
       case "NDEATH": {
         // A broker may deliver the will of an older session late [tck-id-payloads-ndeath-bdseq].
         const bdSeq = bdSeqOf(payload);
-        if (!state.online || (bdSeq !== undefined && state.bdSeq !== undefined && bdSeq !== state.bdSeq))
+        if (state.presence === "offline" || (bdSeq !== undefined && state.bdSeq !== undefined && bdSeq !== state.bdSeq))
           return [];
-        state.online = false;
+        state.presence = "offline";
         return [{ address: node, online: false, at: receivedAt }, ...this.#devicesGone(state, receivedAt)];
       }
       case "DBIRTH":
       case "DDEATH": {
         if (device === undefined) return [];
         const online = kind === "DBIRTH";
-        if (!online && !state.devices.get(device)) return [];
-        const changed = state.devices.get(device) !== online;
-        state.devices.set(device, online);
+        const known = state.devices.get(device) ?? "offline";
+        const now: Presence = online ? "online" : "offline";
+        if (known === now) return [];
+        state.devices.set(device, now);
         const at = online ? receivedAt : (payload.timestamp ?? receivedAt);
-        return changed ? [{ address, online, at }] : [];
+        return [{ address, online, at }];
       }
       default:
         return [];
@@ -138,9 +149,9 @@ export class JournalDecoder {
 
   #devicesGone(state: NodeState, at: number): PresenceChange[] {
     const gone: PresenceChange[] = [];
-    for (const [device, online] of state.devices) {
-      if (!online) continue;
-      state.devices.set(device, false);
+    for (const [device, presence] of state.devices) {
+      if (presence === "offline") continue;
+      state.devices.set(device, "offline");
       gone.push({ address: { campus: state.campus, node: state.node, device }, online: false, at });
     }
     return gone;
