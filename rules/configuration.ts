@@ -82,7 +82,8 @@ export function loadConfiguration(file: string): RulesConfiguration {
     inline === undefined
       ? calendarFile(resolve(beside, String(section.calendar)))
       : compileCalendar(inline, (field, message) => locate(`rules.calendar.${field}`, message));
-  const demonstration = inline?.cycle === true ? DEMONSTRATION_PARAMETERS : {};
+  // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
+  const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
   const files = section.packs.map((name) => packFile(name, beside));
   return {
     rules: loadPacks(files, { ...demonstration, ...section.parameters }, calendar.windows),
