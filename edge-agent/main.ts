@@ -1,4 +1,6 @@
 /** The edge agent's composition root. */
+import "./young-generation.ts";
+
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -26,6 +26,9 @@ import { type BrokerAddress, Connection } from "./connection.ts";
 /** How long NDEATH and DISCONNECT may take on an intentional stop. */
 export const FAREWELL_MS_MAX = 2_000;
 
+/** The wait between attempts to connect stops growing at 32 s: a hub that is back should not wait for its edges. */
+const CONNECT_STEPS_MAX = 6;
+
 /** What the node and its devices say of themselves at a birth, with names and datatypes; asked for each time anew. */
 export interface Births {
   node(): readonly Metric[];
@@ -95,7 +98,7 @@ export class EdgeNode {
       );
       onConnection("ended", why);
       failures = this.#births > births ? 1 : failures + 1;
-      await pause(backoff_ms(failures, random), signal);
+      await pause(backoff_ms(Math.min(failures, CONNECT_STEPS_MAX), random), signal);
     }
   }
 
