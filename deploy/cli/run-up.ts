@@ -11,7 +11,7 @@ export async function runUp(
   config: string | undefined,
   demonstration: boolean,
 ): Promise<number> {
-  const run = process.env.CAMPUS_OPS_RUN === undefined ? runFolder(told.data) : told.run;
+  const run = (process.env.CAMPUS_OPS_RUN ?? "") === "" ? runFolder(told.data) : told.run;
   const environment: Environment = { ...told, run };
   const merged = openMergedLog(environment.data, environment.logLevel, process.stderr);
   // npm passes Ctrl-C on although the terminal already did: a second signal changes nothing, the stop is bounded anyway.

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject, type JSONSchemaType, type Schema, type ValidateFunction } from "ajv";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 
 export interface DocumentProblem {
   readonly file: string;
@@ -96,7 +96,7 @@ export function checkDocument<T>(
   };
   const locate: Locate = (field, message) => ({ file, line: lineOf(field.split(".")), field, message });
 
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = unfold(file, document);
   const validate = validator(schema);
   if (!validate(value)) {
     const problems = dedupe(validate.errors ?? []).map((error) => {
@@ -106,6 +106,18 @@ export function checkDocument<T>(
     throw new InvalidDocumentError(problems);
   }
   return { value: value as T, locate };
+}
+
+/** A few nested aliases can stand for more than a machine's memory. */
+const ALIASES_MAX = 100;
+
+function unfold(file: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
+  }
 }
 
 function pathOf(error: ErrorObject): string[] {

@@ -27,11 +27,12 @@ export class EnvironmentError extends Error {
 }
 
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
-  const data = resolve(variables.CAMPUS_OPS_DATA ?? "data");
+  // An empty variable is how shells and units write one that is not set.
+  const data = resolve(variables.CAMPUS_OPS_DATA || "data");
   return {
-    config: variables.CAMPUS_OPS_CONFIG,
+    config: variables.CAMPUS_OPS_CONFIG || undefined,
     data,
-    run: resolve(variables.CAMPUS_OPS_RUN ?? `${data}/run`),
+    run: resolve(variables.CAMPUS_OPS_RUN || `${data}/run`),
     httpPort: port(variables, "CAMPUS_OPS_HTTP_PORT", 8080),
     mqttPort: port(variables, "CAMPUS_OPS_MQTT_PORT", 1883),
     logLevel: oneOf(
@@ -47,7 +48,7 @@ function port(variables: NodeJS.ProcessEnv, name: string, otherwise: number): nu
   const text = variables[name];
   if (text === undefined || text === "") return otherwise;
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+  if (!/^\d{1,5}$/.test(text) || number < 1 || number > 65_535) {
     throw new EnvironmentError(`${name} is ${JSON.stringify(text)}; it must be a port, 1 to 65535`);
   }
   return number;
