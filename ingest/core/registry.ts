@@ -201,8 +201,6 @@ export class DeviceRegistry {
       return;
     }
     if (node.online === online) return;
-    // A decoder that was primed with births may say again what is known here.
-    if (node.online === online) return;
     node.online = online;
     node.since = at;
     node.changed = entry.seq;

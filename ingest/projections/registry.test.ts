@@ -92,6 +92,14 @@ test("after a restart the registry is what it was, to the last value", async () 
   expect(projection.registry.devices.get(GATE)?.metrics.get("Connectivity/Failures")?.value).toBe(2n ** 60n);
 });
 
+test("a presence that is told again changes nothing", async () => {
+  await projection.project(births());
+  const again = [{ address: node, online: true, at: T + 9 }];
+  await projection.project([entry("NBIRTH", T + 9, { address: node, presence: again, properties: {} })]);
+  const [box] = projection.registry.nodes.values();
+  expect(box).toMatchObject({ online: true, since: T });
+});
+
 test("an old value from the backlog does not replace a newer one, a live one does whatever its clock says", async () => {
   const data = (value: boolean, time: number, historical: boolean) =>
     entry("DDATA", T + 100, { address: gate, samples: [live("Door/Open", value, time, historical)] });
