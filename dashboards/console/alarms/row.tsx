@@ -1,5 +1,5 @@
 import type { AlarmView } from "@campus-ops/rules/api";
-import { placeText } from "../format/place.ts";
+import { shortPlaceText } from "../format/place.ts";
 import { clockText, spanText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import { useSite } from "../live/live.tsx";
@@ -35,7 +35,7 @@ export function AlarmRow({
       <span className="alarm-row-what">
         <span className="alarm-row-title">{local(alarm.title)}</span>
         <span className="alarm-row-place">
-          {placeText(site, alarm.device.path, language)} · {local(alarm.device.title)}
+          {shortPlaceText(site, alarm.device.path, language)} · {local(alarm.device.title)}
         </span>
       </span>
       <span className="alarm-row-when">

@@ -9,7 +9,7 @@ import { useConnection, useInventory, useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 import { ChartPane } from "./chart-pane.tsx";
 import { CommandPanel } from "./commands.tsx";
-import { lastContact } from "./filter.ts";
+import { lastHeard } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 import { MetricTable } from "./metrics.tsx";
 
@@ -31,7 +31,7 @@ function Known({ device }: { readonly device: DeviceView }) {
   const site = useSite();
   const now = useNow();
   const pageIsLive = useConnection().state !== "lost";
-  const contact = lastContact(device.metrics);
+  const contact = lastHeard(device);
   const node = inventory.nodes.get(`${device.campus}/${device.node}`);
   const upstream =
     device.dependsOn === undefined

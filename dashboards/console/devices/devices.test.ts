@@ -1,6 +1,6 @@
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { describe, expect, test } from "vitest";
-import { deviceFilterFromAddress, filterDevices, lastContact } from "./filter.ts";
+import { deviceFilterFromAddress, filterDevices, lastHeard } from "./filter.ts";
 import { doubtAbout } from "./freshness.ts";
 
 const good = { quality: { status: "good" } } as const;
@@ -64,14 +64,18 @@ describe("the table of devices", () => {
     expect(filter).toMatchObject({ class: "", health: "" });
   });
 
-  test("last contact is the newest receipt, not the newest event, and nothing for a silent device", () => {
+  test("a device was last heard at its newest receipt, whatever the event times, or never", () => {
     const metric = { name: "Door/Open", value: true, ...good };
-    expect(
-      lastContact([
-        { ...metric, eventTime: 900, receivedAt: 10 },
-        { ...metric, eventTime: 5, receivedAt: 20 },
-      ]),
-    ).toBe(20);
-    expect(lastContact([])).toBeUndefined();
+    const metrics = [
+      { ...metric, eventTime: 900, receivedAt: 10 },
+      { ...metric, eventTime: 5, receivedAt: 20 },
+    ];
+    expect(lastHeard({ ...device("a/n/d"), metrics })).toBe(20);
+    expect(lastHeard(device("a/n/d"))).toBeUndefined();
+  });
+
+  test("what the edge box says about a silent device is no word from the device", () => {
+    const metrics = [{ name: "Connectivity/Online", value: false, ...good, eventTime: 90, receivedAt: 90 }];
+    expect(lastHeard({ ...device("a/n/d", "unreachable"), since: 50, metrics })).toBe(50);
   });
 });

@@ -1,5 +1,5 @@
 import { DEVICE_CLASSES, type DeviceClass, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { DeviceHealth, DeviceView, MetricView } from "@campus-ops/ingest/api";
+import type { DeviceHealth, DeviceView } from "@campus-ops/ingest/api";
 
 export interface DeviceFilter {
   readonly campus: string;
@@ -46,10 +46,12 @@ export function filterDevices(
     .sort((a, b) => WORST_FIRST[a.health] - WORST_FIRST[b.health] || (a.key < b.key ? -1 : 1));
 }
 
-/** When anything was last received from it; undefined when it never said anything. */
-export function lastContact(metrics: readonly MetricView[]): Timestamp | undefined {
-  return metrics.reduce<Timestamp | undefined>(
-    (last, { receivedAt }) => (last === undefined || receivedAt > last ? receivedAt : last),
-    undefined,
-  );
+/**
+ * When the device itself was last heard; undefined when it never said anything. What its edge box says about a device
+ * that does not answer is received too, but is no word from the device: nothing after it fell silent counts.
+ */
+export function lastHeard({ metrics, health, since }: DeviceView): Timestamp | undefined {
+  if (metrics.length === 0) return undefined;
+  const newest = metrics.reduce((last, { receivedAt }) => Math.max(last, receivedAt), 0);
+  return health === "unreachable" || health === "stale" ? Math.min(newest, since) : newest;
 }

@@ -71,7 +71,7 @@ function MetricRow({ metric, doubt }: { readonly metric: MetricView; readonly do
       <th scope="row">{metricTitle(metric.name, language)}</th>
       <td className="metric-value">{metricValueText(metric.name, metric.value, language)}</td>
       <td>
-        {t.devices[metric.quality.status]}
+        <span className="nowrap">{t.devices[metric.quality.status]}</span>
         {reason !== undefined && <span className="reason">{reason}</span>}
       </td>
       <td className="figure" title={momentText(metric.eventTime, now, locale)}>

@@ -8,7 +8,7 @@ import { capitalised } from "../format/value.ts";
 import { useNow } from "../live/clock.ts";
 import { useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
-import { lastContact } from "./filter.ts";
+import { lastHeard } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 
 const ROW_HEIGHT_PX = 58;
@@ -86,7 +86,7 @@ function DeviceCells({
   const { t, language, local } = useSpeech();
   const site = useSite();
   const now = useNow();
-  const contact = lastContact(device.metrics);
+  const contact = lastHeard(device);
   return (
     <>
       <td className="device-health">

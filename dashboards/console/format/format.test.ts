@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { en } from "../text/en.ts";
 import { zh } from "../text/zh.ts";
 import { bytesText, percentText } from "./number.ts";
-import { placeText } from "./place.ts";
+import { placeText, shortPlaceText } from "./place.ts";
 import { agoText, spanText } from "./time.ts";
 import { eventFieldsText, metricTitle, metricValueText, qualityReason } from "./value.ts";
 
@@ -92,6 +92,8 @@ test("a place is named from the campus down, and a segment without a title stand
     ],
   };
   expect(placeText(site, "990100/990102/no1/a/3", "zh")).toBe("一中 · 教学楼 · 3");
+  expect(shortPlaceText(site, "990100/990102/no1/a/3", "en")).toBe("No. 1 · 3");
+  expect(shortPlaceText(site, "990100/990102/no1", "en")).toBe("No. 1");
   expect(placeText(site, "990100/990102", "en")).toBe("County");
   expect(placeText(undefined, "990100/990102/no1/a", "en")).toBe("no1 · a");
 });

@@ -21,9 +21,11 @@ export function placeText(site: Site | undefined, path: string, language: Langua
   return [campusTitle(site, campusId, language), ...placesBelow(site, path, language)].join(" · ");
 }
 
-/** As {@link placeText}, without the campus: for lists that already say which campus. */
-export function placeInCampus(site: Site | undefined, path: string, language: Language): string {
-  return placesBelow(site, path, language).join(" · ");
+/** The campus and the innermost place: what fits on one line of a list. */
+export function shortPlaceText(site: Site | undefined, path: string, language: Language): string {
+  const innermost = placesBelow(site, path, language).at(-1);
+  const campus = campusTitle(site, path.split("/")[2] ?? path, language);
+  return innermost === undefined ? campus : `${campus} · ${innermost}`;
 }
 
 function placesBelow(site: Site | undefined, path: string, language: Language): string[] {

@@ -223,7 +223,7 @@ export const en: Catalogue = {
     allHealths: "Any health",
     name: "Name",
     place: "Place",
-    lastContact: "Last contact",
+    lastContact: "Last heard",
     since: (age) => `for ${age}`,
     count: (shown, total) =>
       shown === total ? plural(total, "device") : `${shown} of ${plural(total, "device")}`,

@@ -221,7 +221,7 @@ export const zh = {
     allHealths: "全部状况",
     name: "名称",
     place: "地点",
-    lastContact: "最后联系",
+    lastContact: "最后消息",
     since: (age: string) => `持续 ${age}`,
     count: (shown: number, total: number) =>
       shown === total ? `${total} 台` : `${shown} 台，共 ${total} 台`,
