@@ -28,7 +28,7 @@ describe("logging in", () => {
     ["with a wrong password", { password: "wrong" }, "credentials"],
     ["as a stranger", { username: "stranger" }, "credentials"],
     [
-      "with a session to be kept [tck-id-payloads-ndeath-will-message]",
+      "with a session to be kept",
       { clean: false, clientId: "kept" },
       "session",
     ],
