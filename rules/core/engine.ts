@@ -240,6 +240,9 @@ export class Engine {
     this.#touchedDevices.add(device);
     for (const sample of samples) this.#sample(device, sample, seq);
     for (const event of events) this.#event(device, event, seq);
+    for (const monitor of this.#plans.get(device)?.listeners ?? []) {
+      if (monitor.active) this.#evaluate(monitor, this.#now);
+    }
   }
 
   #lookAgain(device: Device): void {

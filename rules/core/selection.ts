@@ -99,10 +99,18 @@ function needsNoMetric(spec: ConditionSpec): boolean {
   return spec.kind === "not" && needsNoMetric(spec.of);
 }
 
+function listensToAnything(spec: ConditionSpec): boolean {
+  if (spec.kind === "absent") return spec.metric === undefined;
+  if (spec.kind === "all" || spec.kind === "any") return spec.of.some(listensToAnything);
+  return spec.kind === "not" && listensToAnything(spec.of);
+}
+
 /** For one device: who is to be told of a sample, and which rules of an event. */
 export interface Plan {
   readonly watchers: ReadonlyMap<MetricName, readonly Monitor[]>;
   readonly eventRules: ReadonlyMap<EventName, readonly Rule[]>;
+  /** Those for whom anything at all from the device is news. */
+  readonly listeners: readonly Monitor[];
   watch(monitor: Monitor): void;
   unwatch(monitor: Monitor): void;
 }
@@ -110,6 +118,7 @@ export interface Plan {
 export function planFor(device: Device, rules: readonly Rule[], monitors: readonly Monitor[] = []): Plan {
   const watchers = new Map<MetricName, Monitor[]>();
   const eventRules = new Map<EventName, Rule[]>();
+  const listeners: Monitor[] = [];
   for (const rule of rules) {
     if (!selects(rule.selector, device)) continue;
     for (const event of new Set(eventMatches(rule.condition).map((match) => match.event))) {
@@ -124,7 +133,9 @@ export function planFor(device: Device, rules: readonly Rule[], monitors: readon
   const plan: Plan = {
     watchers,
     eventRules,
+    listeners,
     watch: (monitor) => {
+      if (listensToAnything(monitor.rule.condition)) listeners.push(monitor);
       for (const name of namesOf(monitor)) {
         const list = watchers.get(name);
         if (list === undefined) watchers.set(name, [monitor]);
