@@ -1,10 +1,42 @@
-/** `campus-ops check-config`: says what is wrong before anything runs. */
+/** `campus-ops check-config`: every process's own look at the configuration, before anything runs. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { loadBrokerConfiguration } from "@campus-ops/broker/configuration";
+import { DASHBOARDS_SCHEMA } from "@campus-ops/dashboards/configuration";
+import { loadConfiguration as loadEdgeConfiguration } from "@campus-ops/edge-agent/configuration";
+import { loadConfiguration as loadIngestConfiguration } from "@campus-ops/ingest/configuration";
+import { loadConfiguration as loadRulesConfiguration } from "@campus-ops/rules/configuration";
+import { loadDocument, OperatorError } from "@campus-ops/service";
 import { readHubConfiguration } from "./hub-configuration.ts";
+import { isForTheOperator } from "./operator-errors.ts";
 
-/** What was found, for a person. Throws what the operator must mend. */
+/** What was found, for a person. Throws an {@link OperatorError} with everything that is wrong. */
 export function checkConfiguration(file: string): string {
   const config = resolve(file);
-  const { edges } = readHubConfiguration(config);
-  return [config, ...edges].map((each) => `${each}: readable`).join("\n");
+  const { edges, broker, brokerSecrets } = readHubConfiguration(config);
+  const missing = brokerSecrets.filter((secret) => !existsSync(secret));
+  const looks: readonly (() => unknown)[] = [
+    // A password that is made at the first start cannot be checked before it.
+    ...(broker === "external" || missing.length > 0 ? [] : [() => loadBrokerConfiguration(config)]),
+    () => loadIngestConfiguration(config),
+    () => loadRulesConfiguration(config),
+    () => loadDocument(config, DASHBOARDS_SCHEMA),
+    ...(missing.length > 0 ? [] : edges.map((edge) => () => loadEdgeConfiguration(edge))),
+  ];
+  const problems = new Set(looks.flatMap((look) => problemsOf(look)));
+  if (problems.size > 0) throw new OperatorError([...problems].join("\n"));
+  return [
+    ...[config, ...edges].map((each) => `${each}: in order`),
+    ...missing.map((each) => `${each}: does not exist yet; the first start makes it`),
+  ].join("\n");
+}
+
+function problemsOf(look: () => unknown): readonly string[] {
+  try {
+    look();
+    return [];
+  } catch (error) {
+    if (!isForTheOperator(error)) throw error;
+    return error.message.split("\n");
+  }
 }
