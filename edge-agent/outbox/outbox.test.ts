@@ -301,3 +301,25 @@ describe("kill -9 in the middle of appending", () => {
     expect((await outbox.append([counterRecord("a", 1)]))[0]?.range.first).toBe(numbers.length + 1);
   });
 });
+
+describe("a disk that refuses to write", () => {
+  test("is reported, and once it takes data again everything that waited is there, once and in order", async () => {
+    const file = join(folder(), "outbox.sqlite");
+    const script = new URL("../testing/append-on-a-full-disk.ts", import.meta.url).pathname;
+    const records = 2_000;
+    // The limit on the size of files stands in for a full disk: it can be lifted while the process runs.
+    const limited = 'ulimit -S -f 256; exec "$0" "$@"';
+    const child = spawn("bash", ["-c", limited, process.execPath, script, file, String(records)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const said: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (said.length === 0) spawn("prlimit", [`--pid=${child.pid}`, "--fsize=unlimited:unlimited"]);
+      said.push(line);
+    }
+    expect(said[0]).toContain("trouble the outbox cannot write");
+    expect(said.at(-1)).toBe("done");
+    const held = open(file).next(records * 2, nothing);
+    expect(valuesOf(held)).toEqual(Array.from({ length: records }, (_, index) => index + 1));
+  });
+});

@@ -77,6 +77,8 @@ export class Outbox {
   #acknowledged = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  /** The last commit failed, and a timer for the next attempt is set. */
+  #failing = false;
   #closed = false;
   #commits = 0;
 
@@ -113,7 +115,8 @@ export class Outbox {
       this.#waiting.push({ encoded, cursor, resolve, reject });
       this.#waitingRecords += records.length;
       while (this.#waitingRecords > WAITING_RECORDS_MAX && this.#waiting.length > 1) this.#shed();
-      if (records.some(isUrgent)) this.#immediate ??= setImmediate(() => this.#commit());
+      // After a failure the timer decides: a disk that refuses is not asked again for every record.
+      if (records.some(isUrgent) && !this.#failing) this.#immediate ??= setImmediate(() => this.#commit());
       else this.#commitSoon();
     });
   }
@@ -259,6 +262,7 @@ export class Outbox {
       this.#afterFailure(error);
       return;
     }
+    this.#failing = false;
     this.#waiting = [];
     this.#waitingRecords = 0;
     this.#losses = [];
@@ -283,6 +287,7 @@ export class Outbox {
       const waiting = `${this.#waitingRecords} records wait in memory and it tries again`;
       onTrouble(`the outbox cannot write; ${waiting}. Is the disk full?`, error);
     }
+    this.#failing = true;
     this.#timer = setTimeout(() => this.#commit(), COMMIT_RETRY_MS);
   }
 
