@@ -20,25 +20,26 @@ export interface Scene {
  * Without signal it is black; with a hand before the lens it is dark brown.
  */
 export function takePicture(scene: Scene): Buffer {
-  const data = Buffer.alloc(WIDTH * HEIGHT * 4, 255);
+  const data = Buffer.alloc(WIDTH * HEIGHT * 4);
   const second = Math.floor(scene.time_ms / 1000);
   const left = scene.motion ? Math.floor(scene.time_ms / 50) % (WIDTH - BLOCK) : WIDTH - BLOCK;
   for (let y = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++) {
-      data.set(colourAt(x, y, left, second, scene), (y * WIDTH + x) * 4);
+      data.writeUInt32BE(colourAt(x, y, left, second, scene) * 256 + 255, (y * WIDTH + x) * 4);
     }
   }
   return jpeg.encode({ data, width: WIDTH, height: HEIGHT }, QUALITY).data;
 }
 
-function colourAt(x: number, y: number, left: number, second: number, scene: Scene): readonly number[] {
-  if (scene.loss) return [0, 0, 0];
+/** 0xRRGGBB. */
+function colourAt(x: number, y: number, left: number, second: number, scene: Scene): number {
+  if (scene.loss) return 0x000000;
   if (y < BAR_HEIGHT) {
     const bit = Math.floor((x * BARS) / WIDTH);
-    return Math.floor(second / 2 ** (BARS - 1 - bit)) % 2 === 1 ? [255, 255, 255] : [0, 0, 0];
+    return Math.floor(second / 2 ** (BARS - 1 - bit)) % 2 === 1 ? 0xffffff : 0x000000;
   }
-  if (scene.tamper) return [40, 24, 16];
+  if (scene.tamper) return 0x281810;
   const inBlock = x >= left && x < left + BLOCK && y >= HEIGHT - 2 * BLOCK && y < HEIGHT - BLOCK;
-  if (inBlock) return [200, 60, 40];
-  return [Math.floor((y * 160) / HEIGHT), Math.floor((x * 120) / WIDTH), 140];
+  if (inBlock) return 0xc83c28;
+  return (Math.floor((y * 160) / HEIGHT) << 16) | (Math.floor((x * 120) / WIDTH) << 8) | 140;
 }
