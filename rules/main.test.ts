@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { JournalDecoder, openJournalReader } from "@campus-ops/broker/journal";
+import { socketClient } from "@campus-ops/service";
 import { afterEach, describe, expect, test } from "vitest";
 import type { AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "./api.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Engine } from "./core/engine.ts";
 import { inputsOf } from "./feed/inputs.ts";
+import { CLIENTS_MAX } from "./http/live-stream.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { birth, CLOCK, data, type Entry, event, Hub } from "./testing/hub.ts";
 
@@ -62,27 +64,27 @@ describe("the rules process", () => {
     expect(detail.evidence[0]).toMatchObject({ name: "Panic/Pressed", value: true, journalSeq: seq });
     expect(detail.respondWithin_ms).toBe(30_000);
 
-    const shelve = await hub.post(`${path}/shelve`, { by: "li-ming", comment: "吵", duration_ms: 60_000 });
+    const shelve = await hub.post(`${path}/shelve`, { by: "desk-1", comment: "吵", duration_ms: 60_000 });
     expect(shelve).toMatchObject({ status: 409, type: "application/problem+json; charset=utf-8" });
-    const early = await hub.post(`${path}/reset`, { by: "li-ming" });
+    const early = await hub.post(`${path}/reset`, { by: "desk-1" });
     expect(early.body.detail).toBe(
       "cannot reset this alarm: its condition is still true; it can be reset once that has ended",
     );
-    expect(await hub.post(`${path}/acknowledge`, { by: "li-ming", comment: "已派人" })).toMatchObject({
+    expect(await hub.post(`${path}/acknowledge`, { by: "desk-1", comment: "已派人" })).toMatchObject({
       status: 200,
-      body: { state: "acknowledged", acknowledged: { by: "li-ming", comment: "已派人" } },
+      body: { state: "acknowledged", acknowledged: { by: "desk-1", comment: "已派人" } },
     });
-    expect((await hub.post(`${path}/acknowledge`, { by: "li-ming" })).status).toBe(409);
+    expect((await hub.post(`${path}/acknowledge`, { by: "desk-1" })).status).toBe(409);
     await append(BEGIN + 9_000, [data("panic", BEGIN + 9_000, { "Panic/Pressed": false })]);
     expect((await nextEvent(2)).alarm.state).toBe("latched");
-    expect(await hub.post(`${path}/reset`, { by: "li-ming" })).toMatchObject({ body: { state: "normal" } });
+    expect(await hub.post(`${path}/reset`, { by: "desk-1" })).toMatchObject({ body: { state: "normal" } });
 
     const { transitions } = await hub.get<AlarmDetail>(path);
     expect(transitions.map(({ event: what, by }) => `${what} ${by}`)).toEqual([
       "raise rule",
-      "acknowledge li-ming",
+      "acknowledge desk-1",
       "latch rule",
-      "reset li-ming",
+      "reset desk-1",
     ]);
     expect(await hub.get<AlarmView[]>("/alarms?state=active")).toEqual([]);
     expect((await hub.get<AlarmView[]>("/alarms?state=all")).map(({ id }) => id)).toEqual([alarm.id]);
@@ -95,7 +97,9 @@ describe("the rules process", () => {
     expect(metrics).toMatch(/rules_entries_total\{process="rules"\} 5/);
   });
 
-  test("killed again and again while the journal is written, loses no transition and doubles none", async () => {
+  test("killed again and again while the journal is written, loses no transition and doubles none", {
+    timeout: 90_000,
+  }, async () => {
     hub = new Hub();
     await hub.start();
     const seen: number[] = [];
@@ -162,6 +166,22 @@ describe("the rules process", () => {
     await hub.start();
     expect(await hub.get<AlarmView[]>("/alarms")).toEqual([]);
     expect((await hub.get<AlarmView[]>("/alarms?state=all")).map(({ state }) => state)).toEqual(["normal"]);
+  });
+
+  test("refuses one reader of the stream too many with 503, and serves those it has", async () => {
+    hub = new Hub();
+    await hub.start();
+    const agents = Array.from({ length: 9 }, () => socketClient(join(hub.folder, "run", "rules.sock")));
+    const open = (index: number) => agents[Math.floor(index / 32)]?.fetch("/stream?after=0");
+    const responses = await Promise.all(Array.from({ length: CLIENTS_MAX }, (_, index) => open(index)));
+    expect(new Set(responses.map((response) => response?.status))).toEqual(new Set([200]));
+    const refused = await open(CLIENTS_MAX);
+    expect([refused?.status, refused?.headers.get("content-type")]).toEqual([
+      503,
+      "application/problem+json; charset=utf-8",
+    ]);
+    await hub.end("SIGTERM");
+    await Promise.all(agents.map((agent) => agent.close()));
   });
 
   test("ends with 78 and names file, line and field when a pack is wrong", async () => {

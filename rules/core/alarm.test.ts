@@ -39,7 +39,7 @@ describe("an alarm", () => {
       "gate gate-tamper unacknowledged → acknowledged",
       "gate gate-tamper acknowledged → normal",
     ]);
-    const acknowledged = { by: "li-ming", at: BEGIN + 4_500, comment: "维修人员" };
+    const acknowledged = { by: "desk-1", at: BEGIN + 4_500, comment: "维修人员" };
     expect(engine.alarm(TAMPER)?.acknowledged).toEqual(acknowledged);
   });
 

@@ -5,6 +5,7 @@
 import type { ServerResponse } from "node:http";
 import type { RulesStore, StreamRow } from "../store/rules-store.ts";
 
+/** Readers at the same time; more are refused. */
 export const CLIENTS_MAX = 256;
 /** Rows read at once for a client that was away or is slow. */
 const PAGE_ROWS = 500;
@@ -33,16 +34,14 @@ export class LiveStream {
     return this.#clients.size;
   }
 
-  /** Without `after`, from now on. False when there are too many clients. */
-  add(response: ServerResponse, after: number | undefined): boolean {
-    if (this.#clients.size >= CLIENTS_MAX) return false;
+  /** Without `after`, from now on. */
+  add(response: ServerResponse, after: number | undefined): void {
     const client: Client = { response, sent: after ?? this.#store.newestRow() };
     this.#clients.add(client);
     response.on("close", () => this.#clients.delete(client));
     response.on("drain", () => this.#catchUp(client));
     response.write(": live\n\n");
     this.#catchUp(client);
-    return true;
   }
 
   /** Rows that have just been committed, in order. */

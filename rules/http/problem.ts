@@ -17,7 +17,7 @@ export function answerWithProblems(server: FastifyInstance): void {
     const status = error instanceof Problem ? error.status : (error.statusCode ?? 500);
     if (status >= 500) request.log.error({ err: error }, "a request failed");
     const title = error instanceof Problem ? error.title : status >= 500 ? "Internal error" : "Bad request";
-    const detail = status >= 500 ? "see the log of rules" : error.message;
+    const detail = status >= 500 && !(error instanceof Problem) ? "see the log of rules" : error.message;
     return reply
       .code(status)
       .type("application/problem+json")

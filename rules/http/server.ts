@@ -8,7 +8,7 @@ import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Follower } from "../feed/follower.ts";
 import type { RulesStore } from "../store/rules-store.ts";
-import type { LiveStream } from "./live-stream.ts";
+import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { answerWithProblems, Problem } from "./problem.ts";
 import { campusCounts } from "./rollups.ts";
 
@@ -109,10 +109,17 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
     (request, reply) => {
       const resumed = Number(request.headers["last-event-id"] ?? Number.NaN);
       const after = request.query.after ?? (Number.isSafeInteger(resumed) ? resumed : undefined);
+      if (stream.clients >= CLIENTS_MAX) {
+        throw new Problem(
+          503,
+          "Too many readers",
+          `the live stream has ${CLIENTS_MAX} readers already; try later`,
+        );
+      }
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      if (!stream.add(raw, after)) raw.end();
+      stream.add(raw, after);
     },
   );
 

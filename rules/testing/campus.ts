@@ -109,7 +109,7 @@ export class Journal {
       receivedAt: BEGIN + offset_ms,
       alarm,
       action,
-      by: "li-ming",
+      by: "desk-1",
       ...more,
     });
     return this;
