@@ -12,9 +12,9 @@ import {
   type Running,
   readEnvironment,
   runProcess,
-  socketClient,
   socketPath,
 } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
 import fastify from "fastify";
 import { mergeExpositions } from "./api/exposition.ts";
 import { loopbackAccess, tokenAccess } from "./api/identity.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { JournalDecoder, openJournalReader } from "@campus-ops/broker/journal";
-import { socketClient } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
 import { expect, test } from "vitest";
 import type { CampusRollup, NodeView, QueryResult } from "./api.ts";
 import { CAMPUS, devices, HOST, NODE, SITE, sample, swipe } from "./testing/campus.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { JournalDecoder, openJournalReader } from "@campus-ops/broker/journal";
-import { socketClient } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
 import { afterEach, describe, expect, test } from "vitest";
 import type { AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "./api.ts";
 import { loadConfiguration } from "./configuration.ts";

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { socketClient, socketPath } from "@campus-ops/service";
+import { socketPath } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
 import type { IClientOptions } from "mqtt";
 import { describe, expect, test, vi } from "vitest";
 import { serveOperations } from "./operations.ts";
@@ -27,11 +28,7 @@ describe("logging in", () => {
     ["without a name", { username: "" }, "credentials"],
     ["with a wrong password", { password: "wrong" }, "credentials"],
     ["as a stranger", { username: "stranger" }, "credentials"],
-    [
-      "with a session to be kept",
-      { clean: false, clientId: "kept" },
-      "session",
-    ],
+    ["with a session to be kept", { clean: false, clientId: "kept" }, "session"],
     ["without a keep-alive", { keepalive: 0 }, "keepalive"],
     [
       "with a will on another node's topic",

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AssetPath } from "@campus-ops/device-profiles/vocabulary";
-import type { SocketClient } from "@campus-ops/service";
+import type { SocketClient } from "@campus-ops/service/socket-client";
 import { EventStreamParser, type ServerSentEvent } from "./event-stream.ts";
 
 /** Events kept for pages that resume: several minutes of a busy city. */

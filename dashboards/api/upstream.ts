@@ -1,5 +1,5 @@
 /** The parts of the hub behind the API, spoken to over their private sockets. */
-import type { SocketClient } from "@campus-ops/service";
+import type { SocketClient } from "@campus-ops/service/socket-client";
 import { ApiProblem } from "./problem.ts";
 
 export interface Upstreams {

@@ -1,7 +1,8 @@
 /** `campus-ops up`: one hub on this machine, supervised. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Environment, OperatorError, socketClient, socketPath } from "@campus-ops/service";
+import { type Environment, OperatorError, socketPath } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
 import { prepareDemonstration } from "../simulators/prepare.ts";
 import { ensureSecret } from "./broker-secrets.ts";
 import { ensureConsole } from "./console-build.ts";

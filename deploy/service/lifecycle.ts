@@ -5,6 +5,7 @@
  * ask it to stop, and it has {@link STOP_MS_MAX} to do so.
  */
 
+import { flushCompileCache } from "node:module";
 import { InvalidDocumentError } from "./document.ts";
 import { EnvironmentError } from "./environment.ts";
 import type { Log } from "./log.ts";
@@ -77,6 +78,8 @@ export async function runProcess(log: Log, start: () => Promise<Running>): Promi
   });
   // Last: who hears that we are ready may ask us to stop at once.
   log.info({ ready: true, pid: process.pid }, "ready");
+  // Where NODE_COMPILE_CACHE names a folder: a process that is killed leaves the next one its compiled code all the same.
+  flushCompileCache();
   // The supervisor may have died while we started, when nobody listened yet.
   if (process.channel === null) stop("the supervisor is gone");
 }

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fastify from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listenOnSocket, SOCKET_PATH_BYTES_MAX, socketClient, socketPath } from "./socket.ts";
+import { listenOnSocket, SOCKET_PATH_BYTES_MAX, socketPath } from "./socket.ts";
+import { socketClient } from "./socket-client.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -5,7 +5,6 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { Agent, fetch, type RequestInit, type Response } from "undici";
 
 /** `sun_path` in Linux's `sockaddr_un` holds 108 bytes with its closing zero. */
 export const SOCKET_PATH_BYTES_MAX = 107;
@@ -25,20 +24,4 @@ export async function listenOnSocket(server: FastifyInstance, path: string): Pro
   rmSync(path, { force: true });
   await server.listen({ path });
   chmodSync(path, 0o600);
-}
-
-/** Speaks HTTP to the process behind a socket. */
-export interface SocketClient {
-  /** `path` begins with a slash. Rejects when nobody listens. */
-  fetch(path: string, init?: RequestInit): Promise<Response>;
-  close(): Promise<void>;
-}
-
-export function socketClient(path: string): SocketClient {
-  // Event streams are silent for long; their readers notice a dead peer by the socket's end.
-  const dispatcher = new Agent({ connect: { socketPath: path }, bodyTimeout: 0, connections: 32 });
-  return {
-    fetch: (target, init) => fetch(`http://hub${target}`, { ...init, dispatcher }),
-    close: () => dispatcher.close(),
-  };
 }

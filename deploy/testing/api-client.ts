@@ -9,7 +9,7 @@ import type {
 } from "@campus-ops/dashboards/api";
 import type { SimulatedFault } from "@campus-ops/device-profiles/simulator";
 import type { SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import type { SocketClient } from "@campus-ops/service";
+import type { SocketClient } from "@campus-ops/service/socket-client";
 import { EventSource, fetch } from "undici";
 import { Happenings } from "./awaiting.ts";
 

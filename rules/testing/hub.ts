@@ -15,7 +15,8 @@ import {
   NodeId,
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type SocketClient, socketClient, socketPath } from "@campus-ops/service";
+import { socketPath } from "@campus-ops/service";
+import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 

@@ -1,0 +1,59 @@
+/**
+ * `npm run screenshots`: the pictures in the documentation, taken from the demonstration while a switch is down. Look at
+ * them before you commit them.
+ */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Page } from "playwright-core";
+import { ApiClient } from "./api-client.ts";
+import { eventually } from "./awaiting.ts";
+import { CONSOLE_LANGUAGES, CONSOLE_PAGES, launchChromium, openConsole } from "./console-page.ts";
+import { HubProcess } from "./hub-process.ts";
+
+const FOLDER = resolve(import.meta.dirname, "../../docs/screenshots");
+/** The school day's switch fails after about two minutes. */
+const SWITCH_DOWN_MS_MAX = 300_000;
+
+/** What is worth looking at on each page. */
+const CHOOSE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  alarms: (page) =>
+    page
+      .locator(".alarm-row")
+      .filter({ hasText: /门被强行打开|Door forced open/ })
+      .first()
+      .click(),
+  devices: (page) =>
+    page
+      .locator("main tbody tr")
+      .filter({ hasText: /空气传感器|air sensor/ })
+      .first()
+      .click(),
+};
+
+const hub = await HubProcess.start();
+const browser = await launchChromium();
+try {
+  await hub.ready();
+  const api = new ApiClient(hub.url);
+  await eventually(
+    "the switch's alarm with its symptoms",
+    async () => (await api.alarms("active")).find(({ symptoms }) => symptoms > 0),
+    SWITCH_DOWN_MS_MAX,
+  );
+  mkdirSync(FOLDER, { recursive: true });
+  for (const language of CONSOLE_LANGUAGES) {
+    for (const [name, path] of Object.entries(CONSOLE_PAGES)) {
+      const page = await openConsole(browser, hub.url, path, language, []);
+      await CHOOSE[name]?.(page);
+      // The charts and the details draw themselves after what they show has come.
+      await page.locator("main .quiet-note").first().waitFor({ state: "hidden" });
+      const file = join(FOLDER, `${name}-${language}.png`);
+      await page.screenshot({ path: file });
+      console.log(file);
+      await page.context().close();
+    }
+  }
+} finally {
+  await browser.close();
+  await hub.stop();
+}
