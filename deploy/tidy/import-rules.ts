@@ -95,7 +95,9 @@ function allowed(file: string, name: string, zone: Zone, target: string, { typeO
   if (lies(target, name)) return true;
   if (zone.may.some((folder) => lies(target, folder))) return true;
   if (typeOnly && zone.types?.includes(target) === true) return true;
-  return isTest(file) && TESTS_MAY.some((folder) => lies(target, folder));
+  if (!isTest(file)) return false;
+  const sameWorkspace = file.split("/")[0] === target.split("/")[0];
+  return (sameWorkspace && isTest(target)) || TESTS_MAY.some((folder) => lies(target, folder));
 }
 
 /** Files that import each other in a ring, types left out: the order in which they are evaluated is then luck. */

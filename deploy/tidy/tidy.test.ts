@@ -81,6 +81,9 @@ const RULES: readonly {
         "ingest/core/x.ts": 'import { one } from "@campus-ops/device-profiles/vocabulary";\n',
       },
       "a test reading a fixture": { "ingest/core/x.test.ts": 'import { readFileSync } from "node:fs";\n' },
+      "a core's test using what the workspace's tests share": {
+        "ingest/core/x.test.ts": 'import { site } from "../testing/site.ts";\n',
+      },
       "what a comment says": { "rules/main.ts": '// import { serve } from "../ingest/main.ts";\n' },
     },
   },
