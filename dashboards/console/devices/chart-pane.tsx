@@ -81,6 +81,7 @@ export function ChartPane({ device }: { readonly device: DeviceView }) {
           <Chart
             key={theme}
             points={points}
+            stepped={RANGES[hours] === undefined}
             title={metricTitle(metric, language)}
             unit={unit === undefined ? "" : UNITS[unit]}
           />

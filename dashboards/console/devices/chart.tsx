@@ -5,16 +5,20 @@ import { clockText, dayAndMinuteText } from "../format/time.ts";
 import { useSpeech } from "../text/language.tsx";
 
 const HEIGHT_PX = 220;
+const stepPath = uPlot.paths.stepped?.({ align: 1 });
 /** With fewer points than this, each is marked. */
 const SPARSE_POINTS = 60;
 
 /** A time series. Time stands in milliseconds; colours are the theme's at the moment of mounting. */
 export default function Chart({
   points,
+  stepped,
   title,
   unit,
 }: {
   readonly points: readonly (readonly [number, number])[];
+  /** Raw values are reported by exception: each holds until the next. */
+  readonly stepped: boolean;
   readonly title: string;
   readonly unit: string;
 }) {
@@ -52,6 +56,7 @@ export default function Chart({
             label: unit === "" ? title : `${title} (${unit})`,
             stroke: colour("--chart"),
             width: 1.5,
+            ...(stepped && stepPath !== undefined && { paths: stepPath }),
             spanGaps: false,
             points: { show: sparse },
           },
@@ -73,7 +78,7 @@ export default function Chart({
       resized.disconnect();
       built.destroy();
     };
-  }, [title, unit, t, locale, sparse]);
+  }, [stepped, title, unit, t, locale, sparse]);
 
   // New points come in without rebuilding, which would undo the reader's zoom.
   useEffect(() => {

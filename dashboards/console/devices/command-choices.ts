@@ -24,7 +24,11 @@ export function commandChoices({ name, value }: MetricView, t: Catalogue): reado
     case "Door/Unlocked":
       return [value === true ? choice(t.commands.lock, false) : choice(t.commands.unlock, true)];
     case "Projector/Power":
-      return [value === "off" ? choice(t.commands.powerOn, "on") : choice(t.commands.powerOff, "off")];
+      return [
+        value === "off" || value === "cooling"
+          ? choice(t.commands.powerOn, "on")
+          : choice(t.commands.powerOff, "off"),
+      ];
     case "PoE/Enabled":
       return value === true
         ? [choice(t.commands.poeCycle, false, true), choice(t.commands.poeOff, false)]

@@ -54,7 +54,7 @@ export function CommandPanel({ device }: { readonly device: DeviceView }) {
             {metricTitle(command.progress.metric, language)} →{" "}
             {metricValueText(command.progress.metric, command.progress.value, language)}：
             <strong>{t.commands.state[command.progress.state]}</strong>
-            {command.progress.detail !== undefined && ` · ${command.progress.detail}`}
+            {(command.progress.detail ?? "") !== "" && ` · ${command.progress.detail}`}
           </>
         )}
       </p>

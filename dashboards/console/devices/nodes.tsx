@@ -1,3 +1,4 @@
+import { parseMetricName } from "@campus-ops/device-profiles/vocabulary";
 import type { NodeView } from "@campus-ops/ingest/api";
 import { Link } from "wouter";
 import { TableFrame } from "../controls/table-frame.tsx";
@@ -110,7 +111,7 @@ export function NodeDetail({ nodeKey }: { readonly nodeKey: string }) {
       <section>
         <h3>{t.devices.metrics}</h3>
         <MetricTable
-          metrics={node.metrics}
+          metrics={node.metrics.filter(({ name }) => parseMetricName(name)?.capability !== "Properties")}
           health={node.online ? "working" : "stale"}
           pageIsLive={pageIsLive}
         />

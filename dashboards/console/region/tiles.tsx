@@ -35,7 +35,9 @@ export function Tiles({
                     {t.priority[worst]} ·{" "}
                   </>
                 )}
-                {t.region.activeAlarms} <b className="value">{activeAlarms(view.counts)}</b> ·{" "}
+                {t.region.activeAlarms} <b className="value">{activeAlarms(view.counts)}</b>
+              </span>
+              <span className="tile-line">
                 {t.campus.unacknowledged(countOf(view.counts, "alarms.unacknowledged"))}
               </span>
               <span className="tile-line">
