@@ -1,5 +1,7 @@
 /** What a device will report, as far as its profile says so before anybody has looked. */
 import type { Profile } from "@campus-ops/device-profiles/profiles";
+import { modbusMetrics } from "@campus-ops/device-profiles/profiles/modbus-profile";
+import { projectorMetrics } from "@campus-ops/device-profiles/profiles/pjlink-reading";
 import type { EventName, MetricName } from "@campus-ops/device-profiles/vocabulary";
 
 export interface Declared {
@@ -12,7 +14,7 @@ export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
     case "modbus":
       return {
-        metrics: [...Object.keys(profile.identity), ...Object.keys(profile.points)],
+        metrics: modbusMetrics(profile),
         events: profile.log === undefined ? [] : [profile.log.event],
       };
     case "snmp":
@@ -20,6 +22,6 @@ export function declaredBy(profile: Profile): Declared {
     case "onvif":
       return { metrics: [...new Set(profile.topics.map(({ metric }) => metric))], events: [] };
     case "pjlink":
-      return { metrics: ["Projector/Power", "Projector/Input"], events: [] };
+      return { metrics: projectorMetrics(profile), events: [] };
   }
 }
