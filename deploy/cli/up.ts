@@ -77,7 +77,8 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   const complain = (error: unknown): void => log.error({ err: error }, "the school day could not be started");
   let alarmsFlow = false;
 
-  const ready = supervisor.start().then(async () => {
+  const ready = supervisor.start().then(async (complete) => {
+    if (!complete) return;
     if (simulators) await startSchoolDay(environment).catch(complain);
     alarmsFlow = true;
     log.info({ pids: supervisor.pids() }, "alarms can flow");

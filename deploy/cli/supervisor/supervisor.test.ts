@@ -33,6 +33,7 @@ class Lives {
             this.pids.set(name, Number(what));
             this.#note(`born ${name}`);
           }
+          socket.write("noted");
         }
       });
       socket.on("error", () => undefined);
@@ -115,7 +116,7 @@ function supervise(...stages: readonly (readonly ProcessSpec[])[]): Supervisor {
 describe("the supervisor", () => {
   test("starts stage by stage, each when the one before is ready, and stops in reverse", async () => {
     const hub = supervise([spec("broker")], [spec("ingest")], [spec("edge")]);
-    await hub.start();
+    expect(await hub.start()).toBe(true);
     expect(lives.seen).toEqual(["born broker", "born ingest", "born edge"]);
     await hub.stop();
     await lives.see("stopping broker");
@@ -148,7 +149,7 @@ describe("the supervisor", () => {
     const start = hub.start();
     await lives.see("born rules", 3);
     await hub.stop();
-    await start;
+    expect(await start).toBe(false);
     expect(said).toContain('"failures":2');
   });
 

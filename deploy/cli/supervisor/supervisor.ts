@@ -49,15 +49,17 @@ export class Supervisor {
   }
 
   /**
-   * Starts everything; resolves when every essential process is ready and the others have had their chance. Rejects
-   * with an {@link OperatorError} when an essential process refuses its configuration.
+   * Starts everything; resolves to true when every essential process is ready and the others have had their chance, to
+   * false when it was stopped meanwhile. Rejects with an {@link OperatorError} when an essential process refuses its
+   * configuration.
    */
-  async start(): Promise<void> {
+  async start(): Promise<boolean> {
     for (const stage of this.#stages) {
-      if (this.#stopping) return;
+      if (this.#stopping) return false;
       for (const post of stage) this.#launch(post);
       await Promise.all(stage.map(({ settled }) => settled.promise));
     }
+    return !this.#stopping;
   }
 
   /** Stops everything, last started first. Safe to call twice and in the middle of a start. */
