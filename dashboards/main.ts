@@ -16,12 +16,13 @@ import {
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import fastify from "fastify";
+import type { PlatformStatus } from "./api/api.ts";
 import { mergeExpositions } from "./api/exposition.ts";
 import { loopbackAccess, tokenAccess } from "./api/identity.ts";
 import { LiveFeed } from "./api/live-feed.ts";
 import { pathOfCampus } from "./api/routes/devices.ts";
 import { createServer } from "./api/server.ts";
-import { isHealthy } from "./api/upstream.ts";
+import { probe } from "./api/upstream.ts";
 import { DASHBOARDS_SCHEMA, type DashboardsConfiguration, isLoopback } from "./configuration.ts";
 
 const STATUS_MS = 2_000;
@@ -70,17 +71,18 @@ async function start(): Promise<Running> {
     },
   });
 
-  let health = { ingest: false, rules: false };
-  const status = () => ({ at: Date.now(), ...health });
-  const probe = async (): Promise<void> => {
-    const [ingest, rules] = await Promise.all([isHealthy(upstreams.ingest), isHealthy(upstreams.rules)]);
-    if (ingest !== health.ingest || rules !== health.rules)
-      log.info({ ingest, rules }, "parts of the platform changed");
-    health = { ingest, rules };
+  let health: Omit<PlatformStatus, "at"> = { ingest: false, rules: false };
+  const status = (): PlatformStatus => ({ at: Date.now(), ...health });
+  const check = async (): Promise<void> => {
+    const [ingest, rules] = await Promise.all([probe(upstreams.ingest), probe(upstreams.rules)]);
+    const now = { ingest: ingest !== undefined, rules: rules !== undefined };
+    if (now.ingest !== health.ingest || now.rules !== health.rules)
+      log.info(now, "parts of the platform changed");
+    health = { ...now, ...(rules?.upTo === undefined ? {} : { rulesUpTo: rules.upTo }) };
     feed.publish("status", JSON.stringify(status()));
   };
-  await probe();
-  const timer = setInterval(() => void probe(), STATUS_MS);
+  await check();
+  const timer = setInterval(() => void check(), STATUS_MS);
 
   const metrics = createMetrics("dashboards");
   new Gauge({

@@ -5,7 +5,8 @@
  *   GET  /alarms?state=active|all&campus=&limit=&before= → AlarmView[], newest first
  *   GET  /alarms/:id                     → AlarmDetail (404 when unknown)
  *   POST /alarms/:id/:action  AlarmAction → AlarmDetail; 409 when the life cycle's table has no such transition
- *                                          action: acknowledge · comment · shelve · unshelve · reset
+ *                                          action: acknowledge · comment · shelve · unshelve · reset ·
+ *                                          remove-from-service · return-to-service
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
  *   GET  /rules                          → RuleView[]

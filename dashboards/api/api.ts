@@ -5,7 +5,8 @@
  *   GET  /api/v1/site                     → Site
  *   GET  /api/v1/alarms?state=active|all&scope=&limit=&before= → AlarmList
  *   GET  /api/v1/alarms/:id               → AlarmDetail
- *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail   (acknowledge · comment · shelve · unshelve · reset)
+ *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail
+ *        actions: acknowledge · comment · shelve · unshelve · reset · remove-from-service · return-to-service
  *   GET  /api/v1/devices?scope=           → DeviceList
  *   GET  /api/v1/devices/:campus/:node/:device → DeviceView
  *   POST /api/v1/query                    QueryRequest → QueryResult

@@ -73,8 +73,10 @@ const alarmProperties = {
   causeId: string,
   symptoms: integer,
   updatedAt: timestamp,
+  late: boolean,
+  shelvedUntil: timestamp,
 } as const;
-const alarmOptional = ["instance", "returnedAt", "acknowledged", "causeId"] as const;
+const alarmOptional = ["instance", "returnedAt", "acknowledged", "causeId", "late", "shelvedUntil"] as const;
 
 const card = object({ cause: text, consequence: text, action: text });
 

@@ -49,13 +49,13 @@ async function request<T>(part: SocketClient, path: string, body: unknown): Prom
   throw new ApiProblem("part-away", text);
 }
 
-/** True when the part answers its health check with success. */
-export async function isHealthy(part: SocketClient): Promise<boolean> {
+/** What a healthy part says of itself; undefined when it is away or unwell. */
+export async function probe(part: SocketClient): Promise<{ readonly upTo?: number } | undefined> {
   try {
     const answer = await part.fetch("/healthz", { signal: AbortSignal.timeout(2_000) });
-    await answer.arrayBuffer();
-    return answer.ok;
+    const said = await answer.json();
+    return answer.ok ? (said as { upTo?: number }) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

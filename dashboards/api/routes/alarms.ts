@@ -13,7 +13,15 @@ import {
 import type { ApiParts } from "../server.ts";
 import { getJson, postJson } from "../upstream.ts";
 
-const ALARM_ACTIONS = ["acknowledge", "comment", "shelve", "unshelve", "reset"] as const;
+const ALARM_ACTIONS = [
+  "acknowledge",
+  "comment",
+  "shelve",
+  "unshelve",
+  "reset",
+  "remove-from-service",
+  "return-to-service",
+] as const;
 
 export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiParts): void {
   server.get<{ Querystring: { state: string; scope: string; limit: number; before?: string } }>(
