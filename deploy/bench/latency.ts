@@ -2,9 +2,12 @@
  * From a change at a device to its alarm on the live stream, under the load of the demonstration.
  *
  * The clock starts before the simulated device is told and stops when the stream's event was read, both in this
- * process. What a rule waits on purpose (its on-delay) is taken off and stated; what polling costs is not.
+ * process. What polling costs is part of the figure. What a rule waits on purpose is not: the event-driven case has a
+ * rule of its own that waits for nothing (latency-pack.yaml), and one case with an on-delay shows what that adds, since
+ * the rules' clock is the journal's and ticks with every entry, at least once a second.
  */
 
+import { resolve } from "node:path";
 import type { AlarmView } from "@campus-ops/dashboards/api";
 import type { MetricName } from "@campus-ops/device-profiles/vocabulary";
 import { build, type Histogram } from "hdr-histogram-js";
@@ -34,12 +37,21 @@ const TARGET_MS = 300;
 const CASES: readonly Case[] = [
   {
     title: "event-driven: ONVIF PullPoint",
+    metric: "Video/Loss",
+    rule: "bench-video-loss",
+    ruleDelay_ms: 0,
+    pollInterval_ms: 0,
+    devices: at(["camera-corridor-3", "camera-hall-b"]),
+    rounds: 40,
+  },
+  {
+    title: "event-driven: ONVIF PullPoint, rule with an on-delay",
     metric: "Video/Tamper",
     rule: "camera-tampered",
     ruleDelay_ms: 3_000,
     pollInterval_ms: 0,
-    devices: at(["camera-gate", "camera-hall-a", "camera-corridor-3", "camera-hall-b"]),
-    rounds: 10,
+    devices: at(["camera-corridor-3", "camera-hall-b"]),
+    rounds: 8,
   },
   {
     title: "polled: Modbus",
@@ -53,7 +65,8 @@ const CASES: readonly Case[] = [
 ];
 
 export async function latency(report: (result: Result) => void): Promise<void> {
-  const hub = await HubProcess.start();
+  const pack = resolve(import.meta.dirname, "latency-pack.yaml");
+  const hub = await HubProcess.start({ packs: [pack] });
   try {
     await hub.ready();
     const api = new ApiClient(hub.url);

@@ -17,14 +17,20 @@ const root = resolve(import.meta.dirname, "../..");
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   up: {
-    usage: "up [--config hub.yaml] [--demo]",
-    summary: "run a hub on this machine; --demo brings a made-up city with simulated devices",
+    usage: "up --config hub.yaml | --demo [--pack rules.yaml]",
+    summary:
+      "run a hub on this machine; --demo brings a made-up city with simulated devices, --pack more rules for it",
     run: (args) => {
       const { values } = parseArgs({
         args: [...args],
-        options: { config: { type: "string", short: "c" }, demo: { type: "boolean", default: false } },
+        options: {
+          config: { type: "string", short: "c" },
+          demo: { type: "boolean", default: false },
+          pack: { type: "string", multiple: true, default: [] },
+        },
       });
-      return runUp(root, readEnvironment(process.env), values.config, values.demo);
+      const demonstration = values.demo ? { packs: values.pack.map((pack) => resolve(pack)) } : undefined;
+      return runUp(root, readEnvironment(process.env), values.config, demonstration);
     },
   },
   "check-config": {
@@ -71,7 +77,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 function help(): string {
-  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage.padEnd(34)} ${summary}`);
+  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage.padEnd(50)} ${summary}`);
   return ["campus-ops <command>", "", ...lines].join("\n");
 }
 

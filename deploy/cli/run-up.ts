@@ -1,5 +1,6 @@
 /** Runs `up` until somebody asks it to stop. */
 import { type Environment, EXIT_CONFIGURATION } from "@campus-ops/service";
+import type { DemonstrationOptions } from "../simulators/prepare.ts";
 import { openMergedLog } from "./merged-log.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 import { runFolder } from "./run-folder.ts";
@@ -9,7 +10,7 @@ export async function runUp(
   root: string,
   told: Environment,
   config: string | undefined,
-  demonstration: boolean,
+  demonstration: DemonstrationOptions | undefined,
 ): Promise<number> {
   const run = (process.env.CAMPUS_OPS_RUN ?? "") === "" ? runFolder(told.data) : told.run;
   const environment: Environment = { ...told, run };

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Environment, OperatorError, socketPath } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
-import { prepareDemonstration } from "../simulators/prepare.ts";
+import { type DemonstrationOptions, prepareDemonstration } from "../simulators/prepare.ts";
 import { ensureSecret } from "./broker-secrets.ts";
 import { ensureConsole } from "./console-build.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
@@ -19,7 +19,7 @@ export interface UpOptions {
   readonly environment: Environment;
   /** The hub's configuration; absent in the demonstration, which writes its own. */
   readonly config: string | undefined;
-  readonly demonstration: boolean;
+  readonly demonstration: DemonstrationOptions | undefined;
   /** Prints on standard output. */
   readonly print: (line: string) => void;
 }
@@ -51,14 +51,18 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   const mqtt = { purpose: "the MQTT broker", variable: "CAMPUS_OPS_MQTT_PORT" };
   await requireFreePort({ port: environment.httpPort, ...http });
   makeRunFolder(environment.run);
-  const config = options.demonstration ? await prepareDemonstration(environment) : required(options.config);
+  const { demonstration } = options;
+  const config =
+    demonstration === undefined
+      ? required(options.config)
+      : await prepareDemonstration(environment, demonstration);
   const { edges, broker, brokerSecrets } = readHubConfiguration(config);
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
   if (broker === "here") await requireFreePort({ port: environment.mqttPort, ...mqtt });
   await ensureConsole(root, log);
 
-  const simulators = options.demonstration;
+  const simulators = demonstration !== undefined;
   const supervisor = new Supervisor(
     hubProcesses(
       { root, environment, config, broker: broker !== "external", edges, simulators },

@@ -28,18 +28,26 @@ const PORTS_FILE = "ports.json";
 
 const HEADER = " Written by campus-ops up --demo, anew at each start: changes are lost.\n";
 
+export interface DemonstrationOptions {
+  /** Absolute paths of rule packs to run beside the built-in ones. */
+  readonly packs: readonly string[];
+}
+
 /** From writing the files to alarms that can flow: the first school day begins about when somebody can see it. */
 const START_MS_USUAL = 8_000;
 
 /** The path of the hub's configuration. */
-export async function prepareDemonstration({ data, mqttPort }: Environment): Promise<string> {
+export async function prepareDemonstration(
+  { data, mqttPort }: Environment,
+  { packs }: DemonstrationOptions,
+): Promise<string> {
   const folder = demonstrationFolder(data);
   for (const file of secretFiles(LINLAN)) ensureSecret(join(folder, file));
 
   const wiring = await wire(join(folder, PORTS_FILE));
   const hub = join(folder, "hub.yaml");
   const anchor = Date.now() + START_MS_USUAL;
-  writeYaml(hub, hubConfiguration(LINLAN, anchor));
+  writeYaml(hub, hubConfiguration(LINLAN, anchor, packs));
   for (const [name, configuration] of edgeConfigurations(LINLAN, wiring, mqttPort)) {
     writeYaml(join(folder, "edges", `${name}.yaml`), configuration);
   }

@@ -27,6 +27,8 @@ export interface HubOptions {
   /** A folder to go on with; a temporary one, removed at the end, unless said. */
   readonly data?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Rule packs for the demonstration, beside its own. */
+  readonly packs?: readonly string[];
   /** A free one unless said. */
   readonly mqttPort?: number;
 }
@@ -54,7 +56,8 @@ export class HubProcess {
     this.run = runFolder(this.data);
     this.httpPort = httpPort;
     this.mqttPort = mqttPort;
-    const mode = options.config === undefined ? ["--demo"] : ["--config", options.config];
+    const packs = (options.packs ?? []).flatMap((pack) => ["--pack", pack]);
+    const mode = options.config === undefined ? ["--demo", ...packs] : ["--config", options.config];
     this.#child = spawn(process.execPath, [join(ROOT, "deploy/cli/main.ts"), "up", ...mode], {
       cwd: ROOT,
       env: {

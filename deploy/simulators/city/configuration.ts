@@ -45,6 +45,9 @@ const ACCESS: Readonly<
   pjlink: { url: (port) => `pjlink://127.0.0.1:${port}`, secretFile: "secrets/projector-password" },
 };
 
+/** The rules' own, which run where a configuration names none. */
+const BUILT_IN_PACKS = ["safe-campus", "device-health", "classroom"];
+
 const INGEST_USER = "ingest";
 
 export const nodeName = (campus: string, node: string): string => `${campus}-${node}`;
@@ -60,7 +63,7 @@ export function secretFiles(city: CityPlan): readonly string[] {
 }
 
 /** `hub.yaml`, as an object. */
-export function hubConfiguration(city: CityPlan, anchor: number): object {
+export function hubConfiguration(city: CityPlan, anchor: number, packs: readonly string[] = []): object {
   const campuses = campusesOf(city);
   return {
     site: {
@@ -82,6 +85,7 @@ export function hubConfiguration(city: CityPlan, anchor: number): object {
     },
     ingest: { broker: { username: INGEST_USER, passwordFile: brokerSecret(INGEST_USER) }, hostId: "hub" },
     rules: {
+      ...(packs.length === 0 ? {} : { packs: [...BUILT_IN_PACKS, ...packs] }),
       calendar: { cycle: { ...SCHOOL_DAY_CALENDAR, anchor: new Date(anchor).toISOString() } },
       parameters: SCHOOL_DAY_PARAMETERS,
     },
