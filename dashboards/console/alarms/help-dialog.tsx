@@ -51,15 +51,9 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
       <h3>{t.help.soundTest}</h3>
       <div className="sound-tests">
         {PRIORITIES.map((priority) => (
-          <button
-            key={priority}
-            type="button"
-            className="button"
-            aria-label={t.sound.testPriority(t.priority[priority])}
-            onClick={() => sound.test(priority)}
-          >
+          <button key={priority} type="button" className="button" onClick={() => sound.test(priority)}>
             <PriorityBadge priority={priority} />
-            {t.sound.test}
+            {t.sound.testPriority(t.priority[priority])}
           </button>
         ))}
       </div>

@@ -109,6 +109,7 @@ function SoundControls() {
           type="button"
           className="button"
           aria-keyshortcuts="m"
+          title={muted ? t.sound.unmute : undefined}
           onClick={muted ? sound.unmute : sound.mute}
         >
           <Icon name={muted ? "muted" : "sound"} />
