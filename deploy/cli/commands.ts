@@ -1,0 +1,99 @@
+/** The commands of `campus-ops`, for the people who run a hub. */
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { EXIT_CONFIGURATION, readEnvironment } from "@campus-ops/service";
+import { isForTheOperator } from "./operator-errors.ts";
+import { runUp } from "./run-up.ts";
+import { simulate } from "./simulate.ts";
+import { versionText } from "./version.ts";
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  run(args: readonly string[]): Promise<number>;
+}
+
+const root = resolve(import.meta.dirname, "../..");
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  up: {
+    usage: "up --config hub.yaml | --demo [--pack rules.yaml]",
+    summary:
+      "run a hub on this machine; --demo brings a made-up city with simulated devices, --pack more rules for it",
+    run: (args) => {
+      const { values } = parseArgs({
+        args: [...args],
+        options: {
+          config: { type: "string", short: "c" },
+          demo: { type: "boolean", default: false },
+          pack: { type: "string", multiple: true, default: [] },
+        },
+      });
+      const demonstration = values.demo ? { packs: values.pack.map((pack) => resolve(pack)) } : undefined;
+      return runUp(root, readEnvironment(process.env), values.config, demonstration);
+    },
+  },
+  "check-config": {
+    usage: "check-config <hub.yaml>",
+    summary: "check a hub's configuration, and those of its edge agents, without starting anything",
+    run: async (args) => {
+      const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+      const file = positionals[0] ?? process.env.CAMPUS_OPS_CONFIG ?? "hub.yaml";
+      // It needs every part of the hub, which nobody else who comes here does.
+      const { checkConfiguration } = await import("./check-config.ts");
+      console.log(checkConfiguration(file));
+      return 0;
+    },
+  },
+  simulate: {
+    usage: "simulate <profile> [--port 0]",
+    summary: "play one device over its real protocol on loopback",
+    run: async (args) => {
+      const { values, positionals } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { port: { type: "string", default: "0" } },
+      });
+      await simulate(positionals[0], Number(values.port));
+      return 0;
+    },
+  },
+  version: {
+    usage: "version",
+    summary: "print the version and what it runs on",
+    run: async () => {
+      console.log(versionText(join(root, "package.json")));
+      return 0;
+    },
+  },
+  help: {
+    usage: "help",
+    summary: "print this",
+    run: async () => {
+      console.log(help());
+      return 0;
+    },
+  },
+};
+
+function help(): string {
+  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage.padEnd(50)} ${summary}`);
+  return ["campus-ops <command>", "", ...lines].join("\n");
+}
+
+/** Runs a command line; the exit code. */
+export async function main(words: readonly string[]): Promise<number> {
+  const [name = "help", ...args] = words;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    console.error(`there is no command ${JSON.stringify(name)}\n\n${help()}`);
+    return EXIT_CONFIGURATION;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (!isForTheOperator(error)) throw error;
+    console.error(`campus-ops ${name}: ${error.message}`);
+    return EXIT_CONFIGURATION;
+  }
+}
