@@ -3,7 +3,7 @@ import { createLog, createMetrics, OperatorError, readEnvironment, runProcess } 
 import { startBroker } from "./server/broker.ts";
 import { loadBrokerConfiguration } from "./server/configuration.ts";
 import { brokerCounters } from "./server/counters.ts";
-import { serveOperations } from "./server/operations.ts";
+import { serveBrokerOperations } from "./server/operations.ts";
 
 const log = createLog("broker", "info");
 
@@ -25,7 +25,7 @@ await runProcess(log, async () => {
     log,
     counters: brokerCounters(registry),
   });
-  const operations = await serveOperations(environment.run, broker, registry);
+  const operations = await serveBrokerOperations(environment.run, broker, registry);
   return {
     stop: async () => {
       await broker.close();

@@ -1,5 +1,5 @@
 /** The section `dashboards` of a hub's configuration, with the site that every page is about. */
-import { ID_PATTERN, type Site } from "@campus-ops/device-profiles/vocabulary";
+import { SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 
 export interface DashboardsConfiguration {
   readonly site: Site;
@@ -17,57 +17,11 @@ export interface DashboardsConfiguration {
   };
 }
 
-const localText = {
-  type: "object",
-  required: ["zh", "en"],
-  additionalProperties: false,
-  properties: { zh: { type: "string", minLength: 1 }, en: { type: "string", minLength: 1 } },
-} as const;
-
-const regionCode = { type: "string", pattern: "^[0-9]{6}$" } as const;
-
 export const DASHBOARDS_SCHEMA = {
   type: "object",
   required: ["site"],
   properties: {
-    site: {
-      type: "object",
-      required: ["city", "counties"],
-      additionalProperties: false,
-      properties: {
-        city: {
-          type: "object",
-          required: ["code", "title"],
-          additionalProperties: false,
-          properties: { code: regionCode, title: localText },
-        },
-        counties: {
-          type: "array",
-          items: {
-            type: "object",
-            required: ["code", "title", "campuses"],
-            additionalProperties: false,
-            properties: {
-              code: regionCode,
-              title: localText,
-              campuses: {
-                type: "array",
-                items: {
-                  type: "object",
-                  required: ["id", "title"],
-                  additionalProperties: false,
-                  properties: {
-                    id: { type: "string", pattern: ID_PATTERN },
-                    title: localText,
-                    places: { type: "object", required: [], additionalProperties: localText },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-    },
+    site: SITE_SCHEMA,
     dashboards: {
       type: "object",
       additionalProperties: false,

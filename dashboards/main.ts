@@ -1,21 +1,21 @@
 /** Dashboards: the public API and the console. The composition root; reads the environment and opens the sockets. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
   createLog,
   createMetrics,
   Gauge,
-  listenOnSocket,
   loadDocument,
   OperatorError,
   type Running,
   readEnvironment,
+  readSecretFile,
   runProcess,
+  serveOperations,
   socketPath,
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
-import fastify from "fastify";
 import type { PlatformStatus } from "./api/api.ts";
 import { mergeExpositions } from "./api/exposition.ts";
 import { loopbackAccess, tokenAccess } from "./api/identity.ts";
@@ -26,6 +26,7 @@ import { probe } from "./api/upstream.ts";
 import { DASHBOARDS_SCHEMA, type DashboardsConfiguration, isLoopback } from "./configuration.ts";
 
 const STATUS_MS = 2_000;
+const TOKEN_CHARACTERS_MIN = 32;
 
 const log = createLog("dashboards", process.env.CAMPUS_OPS_LOG_LEVEL ?? "info");
 await runProcess(log, start);
@@ -110,17 +111,18 @@ async function start(): Promise<Running> {
   });
   await listen(server, dashboards.host, environment.httpPort);
 
-  // The supervisor and the other processes find this one by the same means as the rest.
-  const local = fastify();
-  local.get("/healthz", () => ({ status: "ok" }));
-  await listenOnSocket(local, socketPath(environment.run, "dashboards"));
+  // The supervisor finds this process by the same means as the rest.
+  const operations = await serveOperations(socketPath(environment.run, "dashboards"), {
+    health: status,
+    registry: metrics,
+  });
 
   return {
     async stop() {
       clearInterval(timer);
       feed.stop();
       await server.close();
-      await local.close();
+      await operations.close();
       await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);
     },
   };
@@ -142,18 +144,17 @@ async function listen(
 }
 
 function readToken(config: string, file: string | undefined): string {
-  if (file === undefined)
+  if (file === undefined) {
     throw new OperatorError(
       `${config}: dashboards.access is token, so dashboards.tokenFile must name a file`,
     );
-  const path = resolve(dirname(config), file);
-  try {
-    const token = readFileSync(path, "utf8").trim();
-    if (token.length >= 32) return token;
-  } catch {
-    throw new OperatorError(`${config}: dashboards.tokenFile: ${file} cannot be read`);
   }
-  throw new OperatorError(`${config}: dashboards.tokenFile: ${file} must hold at least 32 characters`);
+  const secret = readSecretFile(resolve(dirname(config), file));
+  if ("problem" in secret) throw new OperatorError(`${config}: dashboards.tokenFile: ${secret.problem}`);
+  if (secret.text.length >= TOKEN_CHARACTERS_MIN) return secret.text;
+  throw new OperatorError(
+    `${config}: dashboards.tokenFile must hold at least ${TOKEN_CHARACTERS_MIN} characters`,
+  );
 }
 
 /** The metrics of every other process of this hub that has a socket; one that is away is simply not there. */

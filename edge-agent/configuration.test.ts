@@ -100,7 +100,7 @@ describe("the configuration", () => {
     writeFileSync(join(folder, "gate.secret"), "s3cret");
     chmodSync(join(folder, "gate.secret"), 0o644);
     const found = problems(file).join("\n");
-    expect(found).toContain("can be read by others; chmod 600 it");
+    expect(found).toContain("can be read by others; run chmod 600");
     expect(found).toContain("holds a password");
     expect(found).not.toContain("s3cret");
   });

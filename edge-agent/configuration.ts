@@ -2,7 +2,6 @@
  * The edge agent's configuration: one YAML file, valid or refused as a whole with everything that is wrong with it.
  * A half-read file would leave devices unwatched without anybody knowing.
  */
-import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { findProfile, PROFILES, type Profile } from "@campus-ops/device-profiles/profiles";
 import {
@@ -13,7 +12,13 @@ import {
   type LocalText,
   NodeId,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type DocumentProblem, InvalidDocumentError, type Locate, loadDocument } from "@campus-ops/service";
+import {
+  type DocumentProblem,
+  InvalidDocumentError,
+  type Locate,
+  loadDocument,
+  readSecretFile,
+} from "@campus-ops/service";
 import {
   CONFIGURATION_SCHEMA,
   type ConfigurationDocument,
@@ -49,7 +54,6 @@ export interface DeviceConfiguration {
 
 /** Looked at more often than this, most devices do nothing else any more. */
 export const POLL_MS_MIN = 100;
-const SECRET_BYTES_MAX = 4_096;
 
 /** Reads and checks the file. Throws {@link InvalidDocumentError} with every problem found. */
 export function loadConfiguration(file: string): Configuration {
@@ -112,19 +116,8 @@ class Checks {
   /** The content of a file that nobody else may read; its trailing newline is the editor's. */
   secret(file: string | undefined, field: string): string | undefined {
     if (file === undefined) return undefined;
-    const path = resolve(this.#folder, file);
-    try {
-      const { mode, size } = statSync(path);
-      if ((mode & 0o077) !== 0) return this.problem(field, `${path} can be read by others; chmod 600 it`);
-      if (size > SECRET_BYTES_MAX)
-        return this.problem(field, `${path} is larger than ${SECRET_BYTES_MAX} bytes`);
-      return readFileSync(path, "utf8").replace(/\r?\n$/, "");
-    } catch (error) {
-      return this.problem(
-        field,
-        `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`,
-      );
-    }
+    const secret = readSecretFile(resolve(this.#folder, file));
+    return "problem" in secret ? this.problem(field, secret.problem) : secret.text;
   }
 
   files<T extends Readonly<Record<string, string>>>(files: T): T {

@@ -7,14 +7,13 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import {
   createLog,
-  listenOnSocket,
   OperatorError,
   type Running,
   readEnvironment,
   runProcess,
+  serveOperations,
   socketPath,
 } from "@campus-ops/service";
-import { fastify } from "fastify";
 import { Agent } from "./agent.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { loadConfiguration } from "./configuration.ts";
@@ -65,22 +64,19 @@ async function start(): Promise<Running> {
     log,
   });
 
-  const registry = agentMetrics(agent, `edge-${name}`);
-  const server = fastify();
-  server.get("/healthz", () => ({
-    status: agent.node.born ? "ok" : "waiting for the broker or its host",
-    outbox: agent.outbox.stats(),
-    sender: agent.sender.stats(),
-  }));
-  server.get("/metrics", async (_request, reply) => {
-    return await reply.type(registry.contentType).send(await registry.metrics());
+  const operations = await serveOperations(socketPath(environment.run, `edge-${name}`), {
+    registry: agentMetrics(agent, `edge-${name}`),
+    health: () => ({
+      status: agent.node.born ? "ok" : "waiting for the broker or its host",
+      outbox: agent.outbox.stats(),
+      sender: agent.sender.stats(),
+    }),
   });
-  await listenOnSocket(server, socketPath(environment.run, `edge-${name}`));
   agent.start();
   return {
     stop: async () => {
       await agent.stop();
-      await server.close();
+      await operations.close();
     },
   };
 }

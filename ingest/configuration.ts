@@ -1,8 +1,7 @@
 /** The `ingest` section of a hub's configuration file, and the `site` it needs. Other sections belong to others. */
-import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { ID_PATTERN, type Site } from "@campus-ops/device-profiles/vocabulary";
-import { loadDocument, OperatorError } from "@campus-ops/service";
+import { ID_PATTERN, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
+import { loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
 
 export interface IngestConfiguration {
   readonly site: Site;
@@ -18,51 +17,13 @@ export interface IngestConfiguration {
   };
 }
 
-const TEXT = {
-  type: "object",
-  required: ["zh", "en"],
-  additionalProperties: false,
-  properties: { zh: { type: "string", minLength: 1 }, en: { type: "string", minLength: 1 } },
-} as const;
-
-const SITE = {
-  type: "object",
-  required: ["city", "counties"],
-  properties: {
-    city: {
-      type: "object",
-      required: ["code", "title"],
-      properties: { code: { type: "string" }, title: TEXT },
-    },
-    counties: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["code", "title", "campuses"],
-        properties: {
-          code: { type: "string" },
-          title: TEXT,
-          campuses: {
-            type: "array",
-            items: {
-              type: "object",
-              required: ["id", "title"],
-              properties: { id: { type: "string", pattern: ID_PATTERN }, title: TEXT },
-            },
-          },
-        },
-      },
-    },
-  },
-} as const;
-
 const GIBIBYTE = 1024 ** 3;
 
 export const INGEST_SCHEMA = {
   type: "object",
   required: ["site"],
   properties: {
-    site: SITE,
+    site: SITE_SCHEMA,
     ingest: {
       type: "object",
       additionalProperties: false,
@@ -100,17 +61,9 @@ export function loadConfiguration(file: string): IngestConfiguration {
   return loadDocument<IngestConfiguration>(file, INGEST_SCHEMA).value;
 }
 
-/** A secret from a file that only its owner can read; the path is relative to the configuration file. */
+/** The secret in a file; the path is relative to the configuration file. Throws {@link OperatorError}. */
 export function readSecret(configuration: string, path: string): string {
-  const file = resolve(dirname(configuration), path);
-  try {
-    if ((statSync(file).mode & 0o077) !== 0)
-      throw new OperatorError(`${file} can be read by others; run: chmod 600 ${file}`);
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    if (error instanceof OperatorError) throw error;
-    throw new OperatorError(
-      `the password file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-    );
-  }
+  const secret = readSecretFile(resolve(dirname(configuration), path));
+  if ("problem" in secret) throw new OperatorError(`${configuration}: the password file ${secret.problem}`);
+  return secret.text;
 }

@@ -1,7 +1,7 @@
 /** The `rules` section of a hub's configuration file, and the `site` it needs. Other sections belong to others. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type AssetPath, campusPath, type Site } from "@campus-ops/device-profiles/vocabulary";
+import { type AssetPath, campusPath, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import {
   CALENDAR_SCHEMA,
@@ -37,27 +37,7 @@ const CONFIGURATION_SCHEMA = {
   type: "object",
   required: ["site"],
   properties: {
-    site: {
-      type: "object",
-      required: ["city", "counties"],
-      properties: {
-        city: { type: "object", required: ["code"], properties: { code: { type: "string" } } },
-        counties: {
-          type: "array",
-          items: {
-            type: "object",
-            required: ["code", "campuses"],
-            properties: {
-              code: { type: "string" },
-              campuses: {
-                type: "array",
-                items: { type: "object", required: ["id"], properties: { id: { type: "string" } } },
-              },
-            },
-          },
-        },
-      },
-    },
+    site: SITE_SCHEMA,
     rules: {
       type: "object",
       additionalProperties: false,

@@ -8,7 +8,7 @@ import { socketPath } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import type { IClientOptions } from "mqtt";
 import { describe, expect, test, vi } from "vitest";
-import { serveOperations } from "./operations.ts";
+import { serveBrokerOperations } from "./operations.ts";
 import { PACKET_BYTES_MAX } from "./packet-guard.ts";
 import {
   closing,
@@ -281,7 +281,7 @@ test("health and metrics are served on the private socket", async () => {
   const run = mkdtempSync(join(tmpdir(), "broker-run-"));
   await using broker = await TestBroker.start();
   await broker.connect("edge");
-  const operations = await serveOperations(run, broker.broker, broker.registry);
+  const operations = await serveBrokerOperations(run, broker.broker, broker.registry);
   const client = socketClient(socketPath(run, "broker"));
   const health = await (await client.fetch("/healthz")).json();
   expect(health).toEqual({

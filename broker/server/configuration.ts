@@ -1,8 +1,12 @@
 /** The `broker` section of the hub's configuration file: where to listen, and who may connect as what. */
-import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
-import { type CheckedDocument, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import {
+  type CheckedDocument,
+  InvalidDocumentError,
+  loadDocument,
+  readSecretFile,
+} from "@campus-ops/service";
 import { type Access, type Credentials, digest } from "./access.ts";
 
 export interface TlsConfiguration {
@@ -44,8 +48,6 @@ export interface BrokerConfiguration {
 /** Listeners and users of one broker. */
 const LISTENERS_MAX = 16;
 const USERS_MAX = 10_000;
-/** A password file holds one line. */
-const PASSWORD_BYTES_MAX = 1024;
 
 const id = { type: "string", pattern: ID_PATTERN } as const;
 
@@ -143,7 +145,7 @@ function readUsers(
     if (users.has(user.name)) return [document.locate(`${field}.name`, `${user.name} is named twice`)];
     const access = accessOf(user);
     if (access === undefined) return [document.locate(field, "an edge needs its campus and its node")];
-    const password = readPassword(resolve(folder, user.passwordFile));
+    const password = readSecretFile(resolve(folder, user.passwordFile));
     if ("problem" in password) return [document.locate(`${field}.passwordFile`, password.problem)];
     users.set(user.name, { access, passwordDigest: digest(password.text) });
     return [];
@@ -156,16 +158,4 @@ function accessOf({ role, campus, node, hostId }: UserConfiguration): Access | u
   if (role === "monitor") return { role };
   if (role === "host") return hostId === undefined ? { role } : { role, hostId };
   return campus === undefined || node === undefined ? undefined : { role, campus, node };
-}
-
-function readPassword(file: string): { readonly text: string } | { readonly problem: string } {
-  try {
-    const { mode, size } = statSync(file);
-    if ((mode & 0o077) !== 0) return { problem: `${file} can be read by others; run chmod 600 on it` };
-    if (size > PASSWORD_BYTES_MAX) return { problem: `${file} is longer than ${PASSWORD_BYTES_MAX} bytes` };
-    const text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
-    return text === "" ? { problem: `${file} is empty` } : { text };
-  } catch (error) {
-    return { problem: `${file} cannot be read (${(error as NodeJS.ErrnoException).code})` };
-  }
 }

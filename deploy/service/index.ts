@@ -4,4 +4,6 @@ export * from "./environment.ts";
 export * from "./lifecycle.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
+export * from "./operations.ts";
+export * from "./secret-file.ts";
 export * from "./socket.ts";

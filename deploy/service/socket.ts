@@ -2,7 +2,9 @@
  * The private HTTP between the processes of one hub: unix sockets in a folder of mode 0700, so that the file system
  * says who may connect and no port is taken.
  */
+import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { Server } from "node:http";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 
@@ -14,7 +16,7 @@ export function socketPath(run: string, name: string): string {
 }
 
 /** Listens on a unix socket that only this user can open. A socket left by a killed process is replaced. */
-export async function listenOnSocket(server: FastifyInstance, path: string): Promise<void> {
+export async function listenOnSocket(server: FastifyInstance | Server, path: string): Promise<void> {
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
     throw new Error(
       `the socket path ${path} is longer than ${SOCKET_PATH_BYTES_MAX} bytes; set CAMPUS_OPS_RUN to a shorter folder`,
@@ -22,6 +24,7 @@ export async function listenOnSocket(server: FastifyInstance, path: string): Pro
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   rmSync(path, { force: true });
-  await server.listen({ path });
+  if (server instanceof Server) await once(server.listen(path), "listening");
+  else await server.listen({ path });
   chmodSync(path, 0o600);
 }

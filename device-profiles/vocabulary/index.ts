@@ -7,5 +7,6 @@ export * from "./ids.ts";
 export * from "./retention.ts";
 export * from "./rollup.ts";
 export * from "./sample.ts";
+export * from "./site-schema.ts";
 export * from "./text.ts";
 export * from "./units.ts";

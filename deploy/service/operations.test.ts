@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createMetrics, Gauge } from "./metrics.ts";
+import { type Operations, serveOperations } from "./operations.ts";
+import { type SocketClient, socketClient } from "./socket-client.ts";
+
+let folder: string;
+let operations: Operations;
+let client: SocketClient;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "campus-ops-operations-"));
+  const registry = createMetrics("box");
+  new Gauge({ name: "waiting", help: "Waiting", registers: [registry] }).set(7);
+  const path = join(folder, "box.sock");
+  operations = await serveOperations(path, { health: () => ({ status: "ok", waiting: 7 }), registry });
+  client = socketClient(path);
+});
+afterEach(async () => {
+  await client.close();
+  await operations.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("health is told in the process's own words", async () => {
+  expect(await (await client.fetch("/healthz")).json()).toEqual({ status: "ok", waiting: 7 });
+});
+
+test("metrics carry the process as a label", async () => {
+  const answer = await client.fetch("/metrics");
+  expect(answer.headers.get("content-type")).toContain("text/plain");
+  expect(await answer.text()).toContain('waiting{process="box"} 7');
+});
+
+test("anything else is not there", async () => {
+  const answer = await client.fetch("/../etc/passwd");
+  expect(answer.status).toBe(404);
+  await answer.text();
+});

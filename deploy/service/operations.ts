@@ -1,0 +1,50 @@
+/**
+ * What every process answers its operator on its own socket: `GET /healthz` and `GET /metrics`, and nothing else. A
+ * process with an API of its own adds them there; the rest use this, which costs no framework's memory: an edge box has
+ * better uses for it.
+ */
+import { createServer, type ServerResponse } from "node:http";
+import type { Registry } from "prom-client";
+import { listenOnSocket } from "./socket.ts";
+
+export interface OperationsSource {
+  /** Answered as JSON: how the process is doing, in its own words. */
+  health(): object;
+  readonly registry: Registry;
+}
+
+export interface Operations {
+  close(): Promise<void>;
+}
+
+export async function serveOperations(
+  path: string,
+  { health, registry }: OperationsSource,
+): Promise<Operations> {
+  const server = createServer((request, response) => {
+    switch (request.url) {
+      case "/healthz":
+        return send(response, 200, "application/json", JSON.stringify(health()));
+      case "/metrics":
+        void registry.metrics().then(
+          (text) => send(response, 200, registry.contentType, text),
+          (error: unknown) => send(response, 500, "text/plain", String(error)),
+        );
+        return;
+      default:
+        return send(response, 404, "text/plain", "only /healthz and /metrics are here\n");
+    }
+  });
+  await listenOnSocket(server, path);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { "content-type": type }).end(text);
+}

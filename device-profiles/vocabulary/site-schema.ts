@@ -1,0 +1,45 @@
+/** The JSON schema of a hub's `site`: the tree of {@link Site}, as every process of a hub reads it. */
+import { ID_PATTERN } from "./ids.ts";
+
+const localText = {
+  type: "object",
+  required: ["zh", "en"],
+  additionalProperties: false,
+  properties: { zh: { type: "string", minLength: 1 }, en: { type: "string", minLength: 1 } },
+} as const;
+
+/** GB/T 2260: two digits each for province, prefecture and county. */
+const regionCode = { type: "string", pattern: "^[0-9]{6}$" } as const;
+
+const campus = {
+  type: "object",
+  required: ["id", "title"],
+  additionalProperties: false,
+  properties: {
+    id: { type: "string", pattern: ID_PATTERN },
+    title: localText,
+    places: { type: "object", required: [], additionalProperties: localText },
+  },
+} as const;
+
+const county = {
+  type: "object",
+  required: ["code", "title", "campuses"],
+  additionalProperties: false,
+  properties: { code: regionCode, title: localText, campuses: { type: "array", items: campus } },
+} as const;
+
+export const SITE_SCHEMA = {
+  type: "object",
+  required: ["city", "counties"],
+  additionalProperties: false,
+  properties: {
+    city: {
+      type: "object",
+      required: ["code", "title"],
+      additionalProperties: false,
+      properties: { code: regionCode, title: localText },
+    },
+    counties: { type: "array", items: county },
+  },
+} as const;
