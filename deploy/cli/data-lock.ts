@@ -11,6 +11,9 @@ export interface DataLock {
   release(): void;
 }
 
+/** A database that nobody refers to is closed by the garbage collector, and its lock falls. */
+const held = new Set<DatabaseSync>();
+
 /** Throws an {@link OperatorError} that names the holder. */
 export function lockData(data: string): DataLock {
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -26,10 +29,12 @@ export function lockData(data: string): DataLock {
       `another campus-ops${holder(note)} already runs on ${data}. Stop it first, or choose another folder: CAMPUS_OPS_DATA=/path/to/another campus-ops up`,
     );
   }
+  held.add(database);
   writeFileSync(note, `${process.pid}\n`);
   return {
     release: () => {
       rmSync(note, { force: true });
+      held.delete(database);
       database.close();
     },
   };
