@@ -96,7 +96,7 @@ test("ingest killed under load, again and again: every sample is in journal, reg
   expect(await exited).toEqual([0, null]);
   const reader = openJournalReader(join(folder, "journal"));
   const decoder = new JournalDecoder();
-  const entries = reader.read(0, 1_000_000).map((entry) => decoder.decode(entry));
+  const entries = (await reader.read(0, 1_000_000)).map((entry) => decoder.decode(entry));
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
   const numbers = entries.flatMap(({ range }) => (range === undefined ? [] : [range.first]));
   expect(new Set(numbers).size).toBe(numbers.length);

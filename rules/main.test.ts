@@ -135,7 +135,7 @@ describe("the rules process", () => {
       data("panic", BEGIN + 3_000_000, { "Panic/Pressed": true }),
       CLOCK,
     ]);
-    const expected = expectedViews();
+    const expected = await expectedViews();
     while (seen.length < expected.length) await hub.client.fetch("/healthz");
     expect(await hub.get<{ seq: number }>("/healthz")).toMatchObject({ seq: last });
     await hub.end("SIGTERM");
@@ -198,12 +198,12 @@ describe("the rules process", () => {
 });
 
 /** What the core makes of the whole journal in one go. */
-function expectedViews(): readonly string[] {
+async function expectedViews(): Promise<readonly string[]> {
   const reader = openJournalReader(join(hub.data, "journal"));
   const decoder = new JournalDecoder();
   const engine = new Engine(loadConfiguration(hub.configuration));
   const views: string[] = [];
-  for (const entry of reader.read(0, 1_000_000)) {
+  for (const entry of await reader.read(0, 1_000_000)) {
     for (const effect of inputsOf(decoder.decode(entry)).flatMap((input) => engine.step(input))) {
       if (effect.kind !== "transition") continue;
       const {

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, watch } from "node:fs";
 import { join } from "node:path";
 import { currentBirths } from "./births.ts";
-import type { JournalEntry, ReadJournal } from "./journal.ts";
+import type { JournalBounds, JournalEntry, JournalReader } from "./journal.ts";
 import { listSegments, type SegmentFile, SegmentReader } from "./segment.ts";
 
 /** Written to after every commit; readers watch it. */
@@ -18,16 +18,16 @@ export interface JournalReaderOptions {
   readonly onUnreadable?: (path: string, error: unknown) => void;
 }
 
-export interface JournalReader extends ReadJournal {
+export interface EmbeddedJournalReader extends JournalReader {
   close(): void;
 }
 
 /** The folder may be empty or absent still: the journal is then empty until ingest begins it. */
-export function openJournalReader(folder: string, options: JournalReaderOptions = {}): JournalReader {
+export function openJournalReader(folder: string, options: JournalReaderOptions = {}): EmbeddedJournalReader {
   return new EmbeddedReader(folder, options);
 }
 
-class EmbeddedReader implements JournalReader {
+class EmbeddedReader implements EmbeddedJournalReader {
   readonly #folder: string;
   readonly #options: JournalReaderOptions;
   #files: readonly SegmentFile[] = [];
@@ -39,7 +39,11 @@ class EmbeddedReader implements JournalReader {
     this.#options = options;
   }
 
-  read(after: number, limit: number): readonly JournalEntry[] {
+  async read(after: number, limit: number): Promise<readonly JournalEntry[]> {
+    return this.#read(after, limit);
+  }
+
+  #read(after: number, limit: number): readonly JournalEntry[] {
     const entries: JournalEntry[] = [];
     this.#refreshAround(after + 1);
     let index = this.#indexOf(after + 1);
@@ -55,7 +59,7 @@ class EmbeddedReader implements JournalReader {
     return entries;
   }
 
-  births(seq: number): readonly JournalEntry[] {
+  async births(seq: number): Promise<readonly JournalEntry[]> {
     this.#refreshAround(seq);
     const file = this.#files[this.#indexOf(seq)];
     if (file === undefined) return [];
@@ -64,7 +68,7 @@ class EmbeddedReader implements JournalReader {
     return currentBirths(this.#using(file, (segment) => segment.births(at)) ?? []);
   }
 
-  bounds(): { readonly first: number; readonly last: number } {
+  async bounds(): Promise<JournalBounds> {
     this.#refresh();
     const newest = this.#files.at(-1);
     const first = this.#files[0]?.first ?? 1;
@@ -73,7 +77,7 @@ class EmbeddedReader implements JournalReader {
   }
 
   async waitFor(after: number, signal: AbortSignal): Promise<void> {
-    const arrived = () => this.read(after, 1).length > 0;
+    const arrived = () => this.#read(after, 1).length > 0;
     if (signal.aborted || arrived()) return;
     const bell = join(this.#folder, DOORBELL);
     mkdirSync(this.#folder, { recursive: true });

@@ -5,7 +5,13 @@ import { DatabaseSync } from "node:sqlite";
 import { addressKey } from "@campus-ops/device-profiles/vocabulary";
 import { currentBirths } from "./births.ts";
 import { DOORBELL } from "./embedded-reader.ts";
-import type { AppendJournal, JournalEntry, NewEntry } from "./journal.ts";
+import {
+  type JournalEntry,
+  JournalLockedError,
+  JournalOverloadedError,
+  type JournalWriter,
+  type NewEntry,
+} from "./journal.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
 import {
   deleteSegment,
@@ -36,28 +42,12 @@ export interface JournalWriterOptions {
   readonly onRetired?: (path: string) => void;
 }
 
-export interface JournalWriter extends AppendJournal {
-  /** What the journal holds of every outbox, as of the last commit. Recovered when the journal is opened. */
-  readonly received: ReceivedRanges;
-  /** The newest number, 0 when nothing was ever written; and the receive time of that entry. */
-  readonly last: number;
-  readonly lastReceivedAt: number;
-  /** Commits what waits, then closes. */
+export interface EmbeddedJournalWriter extends JournalWriter {
   close(): void;
 }
 
-/** Too much waits already. Nothing of this append was written; its sender will send it again. */
-export class JournalOverloadedError extends Error {
-  override readonly name = "JournalOverloadedError";
-}
-
-/** Another process writes this journal. */
-export class JournalLockedError extends Error {
-  override readonly name = "JournalLockedError";
-}
-
 /** Throws {@link JournalLockedError} when another process has it open for writing. */
-export function openJournalWriter(folder: string, options: JournalWriterOptions = {}): JournalWriter {
+export function openJournalWriter(folder: string, options: JournalWriterOptions = {}): EmbeddedJournalWriter {
   return new EmbeddedWriter(folder, options);
 }
 
@@ -68,7 +58,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-class EmbeddedWriter implements JournalWriter {
+class EmbeddedWriter implements EmbeddedJournalWriter {
   readonly received = new ReceivedRanges();
   readonly #folder: string;
   readonly #options: JournalWriterOptions;

@@ -6,12 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openJournalReader } from "./embedded-reader.ts";
-import {
-  JournalLockedError,
-  JournalOverloadedError,
-  openJournalWriter,
-  WAITING_BYTES_MAX,
-} from "./embedded-writer.ts";
+import { openJournalWriter, WAITING_BYTES_MAX } from "./embedded-writer.ts";
+import { JournalLockedError, JournalOverloadedError } from "./journal.ts";
 import { listSegments } from "./segment.ts";
 import { CAMPUS, entry, NODE } from "./testing/entries.ts";
 import { journalContract } from "./testing/journal-contract.ts";
@@ -56,7 +52,7 @@ describe("embedded journal", () => {
       const resolved = await appendAndKill(folder, start, 700);
       const writer = openJournalWriter(folder);
       const reader = openJournalReader(folder);
-      const entries = reader.read(0, 1_000_000);
+      const entries = await reader.read(0, 1_000_000);
       const numbers = entries.map(({ payload }) => Number(new TextDecoder().decode(payload)));
       expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
       expect(new Set(numbers).size).toBe(numbers.length);
@@ -75,12 +71,12 @@ describe("embedded journal", () => {
 
   test("a reader in another place sees what is committed while the writer has it open", async () => {
     const reader = openJournalReader(folder);
-    expect(reader.bounds()).toEqual({ first: 1, last: 0 });
+    expect(await reader.bounds()).toEqual({ first: 1, last: 0 });
     const waiting = reader.waitFor(0, new AbortController().signal);
     const writer = openJournalWriter(folder);
     await writer.append([entry("CLOCK", "")]);
     await waiting;
-    expect(reader.bounds()).toEqual({ first: 1, last: 1 });
+    expect(await reader.bounds()).toEqual({ first: 1, last: 1 });
     reader.close();
     writer.close();
   });
@@ -96,10 +92,10 @@ describe("embedded journal", () => {
     await writer.append([entry("NDATA", "newer", { receivedAt: 3 * day })]);
     await writer.append([entry("NDATA", "newest", { receivedAt: 3 * day })]);
     const reader = openJournalReader(folder);
-    expect(reader.bounds()).toEqual({ first: 3, last: 5 });
-    expect(reader.read(0, 1)[0]?.seq).toBe(3);
-    expect(reader.births(3).map(({ seq }) => seq)).toEqual([1]);
-    expect(reader.births(0).map(({ seq }) => seq)).toEqual([1]);
+    expect(await reader.bounds()).toEqual({ first: 3, last: 5 });
+    expect((await reader.read(0, 1))[0]?.seq).toBe(3);
+    expect((await reader.births(3)).map(({ seq }) => seq)).toEqual([1]);
+    expect((await reader.births(0)).map(({ seq }) => seq)).toEqual([1]);
     reader.close();
     writer.close();
     const again = openJournalWriter(folder);
@@ -134,8 +130,8 @@ describe("embedded journal", () => {
     const writer = openJournalWriter(folder, { ...options, onSetAside: (path) => aside.push(path) });
     expect(await writer.append([entry("NDATA", "b")])).toBe(103);
     const reader = openJournalReader(folder);
-    expect(reader.read(0, 9).map(({ seq }) => seq)).toEqual([1, 2, 103]);
-    expect(reader.births(103).map(({ seq }) => seq)).toEqual([1]);
+    expect((await reader.read(0, 9)).map(({ seq }) => seq)).toEqual([1, 2, 103]);
+    expect((await reader.births(103)).map(({ seq }) => seq)).toEqual([1]);
     expect(aside).toHaveLength(1);
     expect(existsSync(aside[0] ?? "")).toBe(true);
     reader.close();
@@ -148,8 +144,8 @@ describe("embedded journal", () => {
     truncateSync(listSegments(folder)[1]?.path ?? "", 100);
     const told: string[] = [];
     const reader = openJournalReader(folder, { onUnreadable: (path) => told.push(path) });
-    expect(reader.read(0, 9).map(({ seq }) => seq)).toEqual([1, 3]);
-    reader.read(0, 9);
+    expect((await reader.read(0, 9)).map(({ seq }) => seq)).toEqual([1, 3]);
+    await reader.read(0, 9);
     expect(told).toHaveLength(1);
     reader.close();
     writer.close();

@@ -90,7 +90,7 @@ test("a projection that begins after retention took the beginning is given the b
   await writer.append([ddata(false, 5 * DAY + 1)]);
   await writer.append([ddata(true, 5 * DAY + 2)]);
   const reader = openJournalReader(folder);
-  expect(reader.bounds().first).toBe(3);
+  expect((await reader.bounds()).first).toBe(3);
   const stop = new AbortController();
   const { projection, seen, enough } = collector(0, 5);
   const run = runProjection(projection, reader, stop.signal);

@@ -32,13 +32,13 @@ export function runProjection(
   const run = async (): Promise<void> => {
     const decoder = new JournalDecoder();
     position.seq = await projection.checkpoint();
-    const births = journal.births(position.seq);
+    const births = await journal.births(position.seq);
     decoder.prime(births.filter(({ seq }) => seq <= position.seq));
     // Retention has taken entries that this projection never saw: the births that came meanwhile stand in for them.
     const missed = births.filter(({ seq }) => seq > position.seq).map((birth) => decoder.decode(birth));
     if (missed.length > 0) await projection.project(missed);
     while (!signal.aborted) {
-      const entries = journal.read(position.seq, STEP_ENTRIES_MAX);
+      const entries = await journal.read(position.seq, STEP_ENTRIES_MAX);
       const newest = entries.at(-1);
       if (newest === undefined) {
         await journal.waitFor(position.seq, signal);

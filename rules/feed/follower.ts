@@ -4,7 +4,7 @@
  * What people must see is committed at once. Entries that change no alarm wait for company, at most
  * {@link COMMIT_MS_MAX}: nobody sees them, and a crash only reads them again.
  */
-import { JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
+import { JournalDecoder, type JournalEntry, type ReadJournal } from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Effect, RefusedEffect } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
@@ -47,7 +47,7 @@ export class Follower {
   /** Runs until `signal` aborts, then commits. Rejects when the store or the journal fails. */
   async run(signal: AbortSignal): Promise<void> {
     const { journal } = this.#options;
-    this.#decoder.prime(journal.births(this.seq));
+    this.#decoder.prime(await journal.births(this.seq));
     let failed: unknown;
     const failing = new AbortController();
     const either = AbortSignal.any([signal, failing.signal]);
@@ -56,7 +56,10 @@ export class Follower {
       failing.abort();
     };
     while (!either.aborted) {
-      if (this.#takeBatch(fail) === 0) await journal.waitFor(this.seq, either);
+      const entries = await journal.read(this.seq, BATCH_ENTRIES_MAX);
+      if (either.aborted) break;
+      this.#take(entries, fail);
+      if (entries.length === 0) await journal.waitFor(this.seq, either);
       // People ask and watch while a backlog is worked through.
       else await new Promise((resolve) => setImmediate(resolve));
     }
@@ -74,9 +77,8 @@ export class Follower {
     return refused;
   }
 
-  #takeBatch(fail: (error: unknown) => void): number {
-    const { journal, engine } = this.#options;
-    const entries = journal.read(this.seq, BATCH_ENTRIES_MAX);
+  #take(entries: readonly JournalEntry[], fail: (error: unknown) => void): void {
+    const { engine } = this.#options;
     const effects: Effect[] = [];
     for (const entry of entries) {
       if (entry.seq > this.seq + 1 && this.seq > 0) this.#options.onGap(this.seq + 1, entry.seq - 1);
@@ -99,7 +101,6 @@ export class Follower {
         }
       }, COMMIT_MS_MAX);
     }
-    return entries.length;
   }
 
   commit(effects: readonly Effect[], action?: ActionInput): void {
