@@ -30,6 +30,8 @@ interface Watched {
   readonly losses: Loss[];
   readonly failures: unknown[];
   readonly cursors: (string | undefined)[];
+  /** How often the device came back. */
+  readonly returns: () => number;
   /** Resolves when `condition` holds, looked at whenever something was kept, lost or failed. */
   until(condition: () => boolean): Promise<void>;
 }
@@ -38,6 +40,7 @@ interface Watched {
 function watch(
   open: (signal: AbortSignal) => Promise<DeviceSession>,
   kept: Promise<void> = Promise.resolve(),
+  random: () => number = () => 0,
 ): Watched {
   const reports: Report[] = [];
   const losses: Loss[] = [];
@@ -49,6 +52,7 @@ function watch(
     watchers = [];
     for (const each of woken) each();
   };
+  let returns = 0;
   const model = new DeviceModel(["Door/Unlocked"], []);
   const supervisor = new DeviceSupervisor({
     model,
@@ -68,8 +72,11 @@ function watch(
       failures.push(error);
       changed();
     },
+    onReturn: () => {
+      returns += 1;
+    },
     clock,
-    random: () => 0,
+    random,
   });
   const controller = new AbortController();
   stopping.push(controller);
@@ -77,7 +84,7 @@ function watch(
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await new Promise<void>((resolve) => watchers.push(resolve));
   };
-  return { supervisor, model, reports, losses, failures, cursors, until };
+  return { supervisor, model, reports, losses, failures, cursors, returns: () => returns, until };
 }
 
 const well = (): DeviceSession => ({ poll: async () => door(false), close: async () => undefined });
@@ -165,6 +172,46 @@ test("a session that opens after its deadline is closed and not used", async () 
   await expect(attempt).rejects.toThrow("opening took longer than 1 ms");
   finish("late");
   expect(await abandoned.promise).toBe("late");
+});
+
+describe("while a device waits for its next attempt", () => {
+  /** Back-off at its longest: a test that waits for it does not end. */
+  const patient = () => 240;
+
+  test("it is tried at once when what it hangs from is back, and its own return is told once", async () => {
+    let opened = 0;
+    const device = watch(
+      async () => {
+        opened += 1;
+        if (opened === 1) throw new DriverError("unreachable", "the switch is down", { retry: true });
+        return well();
+      },
+      Promise.resolve(),
+      patient,
+    );
+    await device.until(() => device.failures.length === 1);
+    await turn();
+    device.supervisor.tryNow();
+    await device.until(() => device.model.online);
+    expect(opened).toBe(2);
+    expect(device.returns()).toBe(1);
+  });
+
+  test("it is not tried when its login was refused: the account may be locked", async () => {
+    let opened = 0;
+    const device = watch(async () => {
+      opened += 1;
+      throw new DriverError("login-refused", "wrong password", { retry: false });
+    });
+    await device.until(() => device.failures.length === 1);
+    await turn();
+    device.supervisor.tryNow();
+    await turn();
+    expect(opened).toBe(1);
+  });
+
+  /** The loop is in its pause after this. */
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
 });
 
 test("a pause ends early when it is told to", async () => {

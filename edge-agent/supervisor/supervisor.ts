@@ -30,6 +30,8 @@ export interface SupervisorOptions {
   readonly lose: (loss: Loss) => void;
   /** Told of each failure, for the log and the counters. */
   readonly onFailure: (error: unknown, wait_ms: number) => void;
+  /** Told when the device answers after it did not: what hangs from it may be there again too. */
+  readonly onReturn: () => void;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -46,6 +48,8 @@ export class DeviceSupervisor {
   readonly #commands: QueuedCommand[] = [];
   #inSession = false;
   #wake = Promise.withResolvers<void>();
+  /** Resolved when there is a reason to try again before the back-off is over. */
+  #hope = Promise.withResolvers<void>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -65,10 +69,19 @@ export class DeviceSupervisor {
         onFailure(error, wait_ms);
         this.#refuseCommands();
         if (reports.length > 0) await this.#keep(reports, undefined);
-        await pause(wait_ms, signal);
+        this.#hope = Promise.withResolvers();
+        await pause(wait_ms, signal, retry ? this.#hope.promise : undefined);
       }
     }
     this.#refuseCommands();
+  }
+
+  /**
+   * What this device hangs from is back: it is tried at once, and not only after a back-off of up to two minutes. A
+   * refused login waits all the same: an account that is locked out does not open because a switch returned.
+   */
+  tryNow(): void {
+    this.#hope.resolve();
   }
 
   /** Never rejects: what cannot be tried is refused, and says why. */
@@ -186,8 +199,11 @@ export class DeviceSupervisor {
       lose(loss);
       return;
     }
+    const wasOnline = model.online;
     try {
-      await this.#keep(model.accept(reading, at), reading.cursor);
+      const reports = model.accept(reading, at);
+      if (!wasOnline && model.online) this.#options.onReturn();
+      await this.#keep(reports, reading.cursor);
     } finally {
       this.#intake.done();
     }
