@@ -12,6 +12,8 @@ const REFUSALS = [
   "repeated",
 ] as const;
 
+const RELOADS = ["applied", "unchanged", "refused"] as const;
+
 export function agentMetrics(agent: Agent, name: string): Registry {
   const registry = createMetrics(name);
   const number = (metric: string, help: string, read: () => number): void => {
@@ -83,6 +85,15 @@ export function agentMetrics(agent: Agent, name: string): Registry {
     "Messages that could not be read",
     () => agent.malformed,
   );
+  new Gauge({
+    name: "campus_ops_edge_configuration_reloads_total",
+    help: "Configurations read while the agent ran, by what became of them; a refused one changed nothing",
+    labelNames: ["outcome"],
+    registers: [registry],
+    collect() {
+      for (const outcome of RELOADS) this.set({ outcome }, agent.reloads(outcome));
+    },
+  });
   perDevice(agent, registry);
   return registry;
 }

@@ -4,10 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import type { ReadCommand } from "@campus-ops/broker/sparkplug";
+import type { Profile } from "@campus-ops/device-profiles/profiles";
 import type { DeviceId, MetricName, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import { deviceBirth, deviceProperties, nodeBirth, nodeProperties } from "./births.ts";
 import type { Configuration, DeviceConfiguration } from "./configuration.ts";
+import { changesBetween } from "./configuration-changes.ts";
 import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";
 import { declaredBy } from "./core/declared.ts";
@@ -16,8 +18,7 @@ import type { DeviceSession } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
 import type { Outbox } from "./outbox/outbox.ts";
-import type { NewRecord } from "./outbox/record.ts";
-import type { DeviceCursor } from "./outbox/record-file.ts";
+import type { DeviceCursor, NewRecord } from "./outbox/record.ts";
 import { commandResultRecord, recordsOf } from "./reports.ts";
 import { SELF_OBSERVATION_MS, SelfObservation } from "./self-observation.ts";
 import { DeviceSupervisor } from "./supervisor/supervisor.ts";
@@ -42,11 +43,19 @@ export interface AgentOptions {
 export const COMMAND_IDS_MAX = 256;
 /** Age limits are looked at so often. */
 const EXPIRY_MS = 600_000;
+/** How often it is looked whether the last records of a device that is configured no more have gone. */
+const DEPARTURE_MS = 2_000;
+
+/** What became of a configuration that was read while the agent ran. */
+export type ReloadOutcome = "applied" | "unchanged" | "refused";
 
 interface Device {
   readonly configuration: DeviceConfiguration;
   readonly model: DeviceModel;
   readonly supervisor: DeviceSupervisor;
+  /** Ends its supervisor alone. */
+  readonly ending: AbortController;
+  running: Promise<void>;
   /** Names in its last birth. */
   born: ReadonlySet<string>;
   /** Failed exchanges, by kind. */
@@ -60,17 +69,24 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #devices = new Map<DeviceId, Device>();
   /** Devices that are configured no more, and whose records still wait. */
-  readonly #departed: readonly DeviceId[];
+  readonly #departed: Set<DeviceId>;
   readonly #self: SelfObservation;
   readonly #stopping = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #commandIds = new Set<string>();
-  #running: Promise<unknown> = Promise.resolve();
+  readonly #reloads = new Map<ReloadOutcome, number>([
+    ["applied", 0],
+    ["unchanged", 0],
+    ["refused", 0],
+  ]);
+  #configuration: Configuration;
+  #reloading: Promise<void> = Promise.resolve();
   #connected: Promise<void> = Promise.resolve();
   #malformed = 0;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#configuration = options.configuration;
     const { clock, configuration, dataFolder, outbox, random, version } = options;
     const at = clock.instant().wall;
     this.outbox = outbox;
@@ -84,13 +100,15 @@ export class Agent {
       ...nodeProperties(configuration, at),
       versionSample,
     ]);
-    for (const device of configuration.devices) this.#devices.set(device.id, this.#supervise(device));
-    this.#departed = outbox.devicesWaiting().filter((device) => !this.#devices.has(device));
+    for (const device of configuration.devices) {
+      this.#devices.set(device.id, this.#supervise(device, outbox.cursor(device.id)));
+    }
+    this.#departed = new Set(outbox.devicesWaiting().filter((device) => !this.#devices.has(device)));
     this.sender = new HandoffSender(outbox, clock, configuration.handoff);
     this.node = new EdgeNode({
       campus: configuration.campus,
       node: configuration.node,
-      broker: configuration.broker,
+      brokers: configuration.brokers,
       primaryHost: configuration.primaryHost,
       numbered: configuration.handoff === "acknowledged",
       births: {
@@ -116,21 +134,39 @@ export class Agent {
   }
 
   start(): void {
-    const { signal } = this.#stopping;
     this.#observe();
     this.#timers.push(
       setInterval(() => this.#observe(), SELF_OBSERVATION_MS),
       setInterval(() => this.outbox.expire(), EXPIRY_MS),
+      setInterval(() => this.#settleDeparted(), DEPARTURE_MS),
     );
-    this.#running = Promise.all([...this.#devices.values()].map(({ supervisor }) => supervisor.run(signal)));
-    this.#connected = this.node.run(signal);
+    for (const device of this.#devices.values()) this.#run(device);
+    this.#connected = this.node.run(this.#stopping.signal);
+  }
+
+  /**
+   * Reads the configuration anew and goes on with the devices it names: those that are as they were are not disturbed.
+   * One that `load` throws at changes nothing. Never rejects; what became of it is logged and counted.
+   */
+  async reload(load: () => Configuration): Promise<void> {
+    const done = this.#reloading.then(async () => {
+      const outcome = await this.#reconfigure(load);
+      this.#reloads.set(outcome, this.reloads(outcome) + 1);
+    });
+    this.#reloading = done.catch(() => undefined);
+    await done;
+  }
+
+  reloads(outcome: ReloadOutcome): number {
+    return this.#reloads.get(outcome) ?? 0;
   }
 
   /** First the devices, then the network, then what makes it durable. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stopping.abort();
-    await this.#running;
+    await this.#reloading;
+    await Promise.all([...this.#devices.values()].map(({ running }) => running));
     this.sender.end();
     await this.#connected;
     this.outbox.close();
@@ -168,30 +204,116 @@ export class Agent {
     await this.#append([commandResultRecord(to, { id, metric, ...outcome }, this.#now())]);
   }
 
-  #supervise(configuration: DeviceConfiguration): Device {
-    const { clock, log, openDevice, outbox, random } = this.#options;
+  async #reconfigure(load: () => Configuration): Promise<ReloadOutcome> {
+    const { log } = this.#options;
+    let configuration: Configuration;
+    try {
+      configuration = load();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log.error({ kind: "configuration" }, `${why}\nThe agent goes on with the configuration that it has`);
+      return "refused";
+    }
+    const { added, changed, needRestart, removed } = changesBetween(this.#configuration, configuration);
+    if (needRestart.length > 0) {
+      log.warn({ sections: needRestart }, "these sections have changed, and take effect at the next start");
+    }
+    if (added.length + changed.length + removed.length === 0) return "unchanged";
+    // Where a device's own log was read to means nothing to another profile.
+    const same = new Set(changed.filter((each) => this.#profileOf(each.id) === each.profile));
+    await Promise.all([...removed, ...changed.map(({ id }) => id)].map((id) => this.#retire(id)));
+    this.#settleDeparted();
+    // The sections that wait for a restart are compared with what is in force, now and the next time.
+    this.#configuration = { ...this.#configuration, devices: configuration.devices };
+    for (const device of changed) {
+      this.#admit(device, same.has(device) ? this.outbox.cursor(device.id) : undefined);
+    }
+    for (const device of added) this.#admit(device, this.outbox.cursor(device.id));
+    const ids = { added: added.map(({ id }) => id), changed: changed.map(({ id }) => id), removed };
+    log.info(ids, "the devices are those of the new configuration");
+    return "applied";
+  }
+
+  #profileOf(id: DeviceId): Profile | undefined {
+    return this.#devices.get(id)?.configuration.profile;
+  }
+
+  /** Its records still go out; its DDEATH follows them. */
+  async #retire(id: DeviceId): Promise<void> {
+    const device = this.#devices.get(id);
+    device?.ending.abort();
+    await device?.running;
+    this.#devices.delete(id);
+    this.#departed.add(id);
+  }
+
+  #admit(configuration: DeviceConfiguration, cursor: string | undefined): void {
+    const { id } = configuration;
+    // One that changed is another device from now on, and its old records find a place in the new birth.
+    if (this.#departed.delete(id)) this.node.endDevice(id);
+    const device = this.#supervise(configuration, cursor);
+    this.#devices.set(id, device);
+    this.node.birthDevice(id);
+    this.#run(device);
+  }
+
+  #settleDeparted(): void {
+    if (this.#departed.size === 0) return;
+    const waiting = new Set(this.outbox.devicesWaiting());
+    for (const id of this.#departed) {
+      if (waiting.has(id)) continue;
+      this.#departed.delete(id);
+      this.node.endDevice(id);
+    }
+  }
+
+  #run(device: Device): void {
+    device.running = device.supervisor.run(AbortSignal.any([this.#stopping.signal, device.ending.signal]));
+  }
+
+  /** `cursor`: where an earlier agent stopped reading the device's own log. */
+  #supervise(configuration: DeviceConfiguration, cursor: string | undefined): Device {
+    const { clock, log, openDevice, random } = this.#options;
     const { id, profile } = configuration;
     const model = new DeviceModel(
       declaredBy(profile).metrics,
       deviceProperties(configuration, clock.instant().wall),
     );
     const failures = new Map<string, number>();
+    let readTo = cursor;
     const supervisor = new DeviceSupervisor({
       model,
       pollInterval_ms: configuration.pollInterval_ms,
-      open: (signal) => openDevice(configuration, outbox.cursor(id), signal),
-      keep: (reports, cursor) => this.#keep(id, reports, cursor),
-      lose: (loss) => outbox.lose(loss),
+      open: (signal) => openDevice(configuration, readTo, signal),
+      keep: async (reports, reached) => {
+        await this.#keep(id, reports, reached);
+        readTo = reached ?? readTo;
+      },
+      lose: (loss) => this.outbox.lose(loss),
       onFailure: (error, wait_ms) => {
         const kind = kindOf(error);
         failures.set(kind, (failures.get(kind) ?? 0) + 1);
         const message = error instanceof Error ? error.message : String(error);
         log.warn({ device: id, kind, wait_ms: Math.round(wait_ms) }, message);
       },
+      onReturn: () => {
+        for (const { configuration: other, supervisor: its } of this.#devices.values()) {
+          if (other.dependsOn === id) its.tryNow();
+        }
+      },
       clock,
       random,
     });
-    return { configuration, model, supervisor, born: new Set(), failures };
+    const ending = new AbortController();
+    return {
+      configuration,
+      model,
+      supervisor,
+      ending,
+      running: Promise.resolve(),
+      born: new Set(),
+      failures,
+    };
   }
 
   async #keep(device: DeviceId, reports: readonly Report[], cursor: string | undefined): Promise<void> {

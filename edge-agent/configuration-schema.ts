@@ -11,6 +11,10 @@ const localText = {
   properties: { zh: text, en: text },
 } as const;
 
+const brokerUrl = { type: "string", pattern: "^mqtts?://" } as const;
+
+/** MQTT servers that one edge node moves between. */
+export const BROKERS_MAX = 8;
 export const DEVICES_MAX = 1_000;
 export const DURATION_PATTERN = "^[1-9][0-9]{0,6}(ms|s|m|h)$";
 
@@ -34,9 +38,9 @@ export const CONFIGURATION_SCHEMA = {
     broker: {
       type: "object",
       additionalProperties: false,
-      required: ["url"],
       properties: {
-        url: { type: "string", pattern: "^mqtts?://" },
+        url: brokerUrl,
+        urls: { type: "array", minItems: 1, maxItems: BROKERS_MAX, uniqueItems: true, items: brokerUrl },
         username: text,
         passwordFile: file,
         tls: {
@@ -86,7 +90,9 @@ export interface ConfigurationDocument {
   readonly campus: { readonly id: string; readonly path: string };
   readonly node: { readonly id: string; readonly title: { readonly zh: string; readonly en: string } };
   readonly broker: {
-    readonly url: string;
+    /** One server; or, instead, several in the order in which they are tried. */
+    readonly url?: string;
+    readonly urls?: readonly string[];
     readonly username?: string;
     readonly passwordFile?: string;
     readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };

@@ -60,6 +60,26 @@ describe("the configuration", () => {
     });
   });
 
+  test("takes several brokers in their order, and wants either one or several", () => {
+    const several = HEAD.replace(
+      'url: "mqtt://127.0.0.1:1883"',
+      'urls: ["mqtt://127.0.0.1:1883", "mqtts://127.0.0.2:8883"], username: box-1',
+    );
+    const { file } = written(`${several}devices: []\n`);
+    expect(loadConfiguration(file).brokers).toEqual([
+      { url: "mqtt://127.0.0.1:1883", username: "box-1" },
+      { url: "mqtts://127.0.0.2:8883", username: "box-1" },
+    ]);
+    const both = written(`${several.replace("{ urls", '{ url: "mqtt://127.0.0.1", urls')}devices: []\n`);
+    expect(problems(both.file)).toEqual([
+      "3: broker.urls: stands beside broker.url; one of the two says where the servers are",
+    ]);
+    const none = written(`${HEAD.replace('url: "mqtt://127.0.0.1:1883"', "username: box-1")}devices: []\n`);
+    expect(problems(none.file)).toEqual([
+      "3: broker: must have a url, or urls when there are several servers",
+    ]);
+  });
+
   test("names the line of an unknown profile and what may have been meant", () => {
     const { file } = written(
       `${HEAD}devices:\n${device("gate-1")}${device("gate-2", "", "access-gate/generic-modbus-controler")}`,

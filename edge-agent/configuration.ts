@@ -35,7 +35,8 @@ export interface Configuration {
   readonly campusPath: AssetPath;
   readonly node: NodeId;
   readonly title: LocalText;
-  readonly broker: BrokerAddress;
+  /** One at least; the agent is connected to one of them at a time. */
+  readonly brokers: readonly BrokerAddress[];
   readonly primaryHost: string | undefined;
   readonly handoff: HandoffMode;
   readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
@@ -60,7 +61,7 @@ export function loadConfiguration(file: string): Configuration {
   const { value: document, locate } = loadDocument<ConfigurationDocument>(file, CONFIGURATION_SCHEMA);
   const checks = new Checks(dirname(resolve(file)), locate);
   const { broker, campus, node } = document;
-  const password = checks.secret(broker.passwordFile, "broker.passwordFile");
+  const brokers = checks.brokers(broker);
   const campusPath = checks.path(campus.path, "campus.path");
   if (campusPath !== undefined && campusPath.split("/")[2] !== campus.id) {
     checks.problem("campus.path", `must be city/county/campus and end in ${campus.id}, the campus's id`);
@@ -76,12 +77,7 @@ export function loadConfiguration(file: string): Configuration {
     campusPath: campus.path,
     node: NodeId(node.id),
     title: node.title,
-    broker: {
-      url: broker.url,
-      ...(broker.username === undefined ? {} : { username: broker.username }),
-      ...(password === undefined ? {} : { password }),
-      ...(broker.tls === undefined ? {} : { tls: checks.files(broker.tls) }),
-    },
+    brokers,
     primaryHost: document.primaryHost,
     handoff: document.handoff,
     outbox: document.outbox,
@@ -120,7 +116,28 @@ class Checks {
     return "problem" in secret ? this.problem(field, secret.problem) : secret.text;
   }
 
-  files<T extends Readonly<Record<string, string>>>(files: T): T {
+  /** All servers of an infrastructure know the edge by the same name, and are known by the same authority. */
+  brokers({
+    passwordFile,
+    tls,
+    url,
+    urls,
+    username,
+  }: ConfigurationDocument["broker"]): readonly BrokerAddress[] {
+    if (url === undefined && urls === undefined)
+      this.problem("broker", "must have a url, or urls when there are several servers");
+    if (url !== undefined && urls !== undefined)
+      this.problem("broker.urls", "stands beside broker.url; one of the two says where the servers are");
+    const password = this.secret(passwordFile, "broker.passwordFile");
+    const common = {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls: this.#files(tls) }),
+    };
+    return (urls ?? (url === undefined ? [] : [url])).map((each) => ({ url: each, ...common }));
+  }
+
+  #files<T extends Readonly<Record<string, string>>>(files: T): T {
     return Object.fromEntries(
       Object.entries(files).map(([key, file]) => [key, resolve(this.#folder, file)]),
     ) as T;

@@ -17,6 +17,7 @@ import {
 import { Agent } from "./agent.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { watchFile } from "./configuration-watch.ts";
 import type { Clock } from "./core/clock.ts";
 import { openSession } from "./drivers/registry.ts";
 import { Outbox } from "./outbox/outbox.ts";
@@ -30,7 +31,8 @@ async function start(): Promise<Running> {
   if (environment.config === undefined) {
     throw new OperatorError("CAMPUS_OPS_CONFIG is not set; it names the edge agent's YAML file");
   }
-  const configuration = loadConfiguration(environment.config);
+  const file = environment.config;
+  const configuration = loadConfiguration(file);
   const name = `${configuration.campus}-${configuration.node}`;
   const folder = join(environment.data, "edge", name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -73,8 +75,14 @@ async function start(): Promise<Running> {
     }),
   });
   agent.start();
+  const reload = (): void => void agent.reload(() => loadConfiguration(file));
+  process.on("SIGHUP", reload);
+  const watch = watchFile(file, reload, (error) =>
+    log.warn({ err: error, file }, "changes of the configuration are not seen; SIGHUP has it read anew"),
+  );
   return {
     stop: async () => {
+      watch.close();
       await agent.stop();
       await operations.close();
     },

@@ -107,6 +107,24 @@ describe("connecting", () => {
     }
     expect(seen).toEqual([254, 255, 0]);
   });
+
+  test("a CONNECT that never left leaves its bdSeq to the next one", () => {
+    const { state } = run(
+      edgeSession({ ...options, bdSeq: 3 }),
+      { kind: "connect" },
+      { kind: "connection-lost", unsent: true },
+    );
+    expect(state.bdSeq).toBe(3);
+  });
+
+  test("a primary host that says nothing is waited for on the only server, and left on one of several", () => {
+    const wait: EdgeInput[] = [...begin, { kind: "host-silent" }];
+    expect(run(edgeSession(withHost), ...wait).last).toEqual([]);
+    expect(run(edgeSession({ ...withHost, servers: 2 }), ...wait).last.at(-1)).toEqual({
+      kind: "disconnect",
+      again: true,
+    });
+  });
 });
 
 describe("births", () => {
@@ -116,9 +134,16 @@ describe("births", () => {
     expect(rest).toEqual([]);
     expect(nbirth).toMatchObject({ topic: "spBv1.0/qiyun-no1/NBIRTH/edge-a", qos: 0, retain: false });
     expect(nbirth?.payload).toMatchObject({ seq: 0, timestamp: time });
-    expect(metricOf(nbirth?.payload, "bdSeq")).toEqual({ name: "bdSeq", datatype: DataType.Int64, value: 7 });
+    expect(metricOf(nbirth?.payload, "bdSeq")).toEqual({
+      name: "bdSeq",
+      alias: 1,
+      timestamp: time,
+      datatype: DataType.Int64,
+      value: 7,
+    });
     expect(metricOf(nbirth?.payload, "Node Control/Rebirth")).toEqual({
       name: "Node Control/Rebirth",
+      timestamp: time,
       datatype: DataType.Boolean,
       value: false,
     });
@@ -131,8 +156,8 @@ describe("births", () => {
     const all = published(effects).flatMap(({ payload }) =>
       payload.metrics.filter(({ alias }) => alias !== undefined),
     );
-    expect(all.map(({ name }) => name)).toEqual(["Edge/Memory", "Connectivity/Online"]);
-    expect(new Set(all.map(({ alias }) => alias)).size).toBe(2);
+    expect(all.map(({ name }) => name)).toEqual(["bdSeq", "Edge/Memory", "Connectivity/Online"]);
+    expect(new Set(all.map(({ alias }) => alias)).size).toBe(3);
   });
 
   test.each<[string, readonly EdgeInput[], EdgeEffect]>([
@@ -167,8 +192,8 @@ describe("in session", () => {
     const [message] = published(last);
     expect(message).toMatchObject({ topic: "spBv1.0/qiyun-no1/DDATA/edge-a/gate-1", qos: 0, retain: false });
     expect(message?.payload.metrics).toStrictEqual([
-      { alias: 2, timestamp: time, value: false },
-      { alias: 2, timestamp: time + 5, value: true },
+      { alias: 3, timestamp: time, value: false },
+      { alias: 3, timestamp: time + 5, value: true },
     ]);
   });
 
@@ -230,8 +255,8 @@ describe("in session", () => {
         payload: { metrics: [{ name: "Door/Unlocked" }, { name: "Command/Id" }] },
       },
     ]);
-    // metric { alias: 2, boolean_value: false }
-    const byAlias = Uint8Array.from([0x12, 4, 0x10, 2, 0x70, 0]);
+    // metric { alias: 3, boolean_value: false }
+    const byAlias = Uint8Array.from([0x12, 4, 0x10, 3, 0x70, 0]);
     const { last: named } = run(inSession(), { kind: "message", topic: command.topic, payload: byAlias });
     expect(named).toMatchObject([{ payload: { metrics: [{ name: "Connectivity/Online", value: false }] } }]);
   });

@@ -22,7 +22,8 @@
  * | `not-sent`     | keeps what it wanted to send: the outbox has it                                               |
  * | `malformed`    | counts and logs it                                                                            |
  *
- * It also feeds `message` for everything received and `connection-lost` when the link is gone. The state is immutable.
+ * It also feeds `message` for everything received, `connection-lost` when the link is gone, and with several servers
+ * `host-silent` when the primary host has said nothing on this one for as long as the adapter waits. The state is immutable.
  * Aliases are the session's business: births and data are passed in with names and datatypes.
  */
 import {
@@ -53,7 +54,7 @@ export interface EdgeSessionOptions {
   readonly node: NodeId;
   /** The host whose STATE decides whether this node is in session; absent: none is waited for. */
   readonly primaryHost?: HostId;
-  /** Brokers to choose from. With several, one whose primary host is offline is left at once for the next; 1 unless said. */
+  /** Brokers to choose from. With several, one whose primary host is offline or silent is left for the next; 1 unless said. */
   readonly servers?: number;
   /**
    * For the next CONNECT: one more than the last that was used, kept over restarts so that the will of a session before
@@ -86,7 +87,12 @@ export type EdgeInput =
   | { readonly kind: "connect" }
   | { readonly kind: "connected" }
   | { readonly kind: "subscribed" }
-  | { readonly kind: "connection-lost" }
+  | {
+      readonly kind: "connection-lost";
+      /** The CONNECT never left, as when nobody listens at the address: the next one bears the same bdSeq. */
+      readonly unsent?: boolean;
+    }
+  | { readonly kind: "host-silent" }
   | { readonly kind: "message"; readonly topic: string; readonly payload: Uint8Array }
   | {
       readonly kind: "birth";
@@ -145,7 +151,9 @@ export function stepEdgeSession(state: EdgeSession, input: EdgeInput): EdgeStep 
     case "subscribed":
       return subscribed(state);
     case "connection-lost":
-      return { state: state.phase === "offline" ? state : offline(state), effects: [] };
+      return { state: connectionLost(state, input.unsent === true), effects: [] };
+    case "host-silent":
+      return state.phase === "waiting" && severalServers(state) ? leave(state, true) : unchanged(state);
     case "message":
       return message(state, input.topic, input.payload);
     case "birth":
@@ -162,6 +170,14 @@ export function stepEdgeSession(state: EdgeSession, input: EdgeInput): EdgeStep 
 }
 
 const unchanged = (state: EdgeSession): EdgeStep => ({ state, effects: [] });
+
+const severalServers = ({ options }: EdgeSession): boolean => (options.servers ?? 1) > 1;
+
+function connectionLost(state: EdgeSession, unsent: boolean): EdgeSession {
+  if (state.phase === "offline") return state;
+  const next = offline(state);
+  return unsent && state.phase === "connecting" ? { ...next, bdSeq: state.bdSeq } : next;
+}
 
 /** The next CONNECT has a bdSeq of its own [tck-id-topics-nbirth-bdseq-increment]. */
 function offline(state: EdgeSession): EdgeSession {
@@ -237,7 +253,7 @@ function hostSaid(state: EdgeSession, host: HostState): EdgeStep {
   switch (state.phase) {
     case "waiting":
       if (host.online) return needBirth(state, "session");
-      return (state.options.servers ?? 1) > 1 ? leave(state, true) : unchanged(state);
+      return severalServers(state) ? leave(state, true) : unchanged(state);
     case "birthing":
     case "online":
       return host.online ? unchanged(state) : leave(state, true);
@@ -266,13 +282,11 @@ function birth(
     return { state, effects: [{ kind: "not-sent", why: "not-in-session" }] };
   }
   const { campus, node } = state.options;
-  const own: readonly Metric[] = [
-    bdSeqMetric(state.bdSeq),
-    // Never with an alias [tck-id-operational-behavior-data-commands-rebirth-name-aliases].
-    { name: REBIRTH, datatype: DataType.Boolean, value: false },
-  ];
-  const named = withNodeAliases(metrics);
-  const payload = encodePayload({ timestamp: time, metrics: [...own, ...named.metrics], seq: 0 });
+  const rebirth: Metric = { name: REBIRTH, datatype: DataType.Boolean, value: false };
+  const named = withNodeAliases(chronological([bdSeqMetric(state.bdSeq), ...metrics], time));
+  // Never with an alias [tck-id-operational-behavior-data-commands-rebirth-name-aliases].
+  const all = chronological([rebirth, ...named.metrics], time);
+  const payload = encodePayload({ timestamp: time, metrics: all, seq: 0 });
   const topic = formatTopic({ type: "NBIRTH", address: { campus, node } });
   const effects: EdgeEffect[] = [{ kind: "publish", publication: { topic, payload, qos: 0, retain: false } }];
   let next: EdgeSession = { ...state, phase: "online", seq: 1, aliases: named.aliases };
@@ -288,7 +302,7 @@ function deviceBirth(state: EdgeSession, time: Timestamp, { device, metrics }: D
   if (state.phase !== "online") {
     return { state, effects: [{ kind: "not-sent", device, why: "not-in-session" }] };
   }
-  const named = withDeviceAliases(state.aliases, device, metrics);
+  const named = withDeviceAliases(state.aliases, device, chronological(metrics, time));
   const payload = encodePayload({ timestamp: time, metrics: named.metrics, seq: state.seq });
   const born: EdgeSession = { ...state, aliases: named.aliases };
   return send(born, "DBIRTH", device, payload);
@@ -313,7 +327,7 @@ function data(
   if (why !== undefined) return { state, effects: [notSent(device, why)] };
   const scope = device === undefined ? state.aliases.node : state.aliases.devices.get(device);
   const aliased: Metric[] = [];
-  for (const metric of chronological(metrics)) {
+  for (const metric of chronological(metrics, time)) {
     const alias = scope?.get(metric.name ?? "");
     if (alias === undefined) return { state, effects: [notSent(device, "undeclared")] };
     aliased.push({ ...metric, alias });
@@ -334,14 +348,23 @@ function notSent(device: DeviceId | undefined, why: NotSent): EdgeEffect {
   return device === undefined ? { kind: "not-sent", why } : { kind: "not-sent", device, why };
 }
 
-/** Values that are not historical go in the order of their times [tck-id-operational-behavior-data-publish-nbirth-order]. */
-function chronological(metrics: readonly Metric[]): readonly Metric[] {
-  const time = (metric: Metric): number => metric.timestamp ?? 0;
-  const ordered = metrics.every((metric, index) => {
-    const before = metrics[index - 1];
-    return before === undefined || time(before) <= time(metric);
-  });
-  return ordered ? metrics : metrics.toSorted((a, b) => time(a) - time(b));
+/**
+ * Values go in the order of their times [tck-id-operational-behavior-data-publish-nbirth-order], and every metric has one
+ * [tck-id-payloads-name-birth-data-requirement]: what has none of its own (bdSeq, definitions) stands first and takes
+ * the oldest.
+ */
+function chronological(metrics: readonly Metric[], now: Timestamp): readonly Metric[] {
+  let ordered = true;
+  let oldest = now;
+  let before = Number.NEGATIVE_INFINITY;
+  for (const { timestamp } of metrics) {
+    if (timestamp === undefined || timestamp < before) ordered = false;
+    before = timestamp ?? before;
+    oldest = Math.min(oldest, timestamp ?? oldest);
+  }
+  if (ordered) return metrics;
+  const timed = metrics.map((metric) => ({ ...metric, timestamp: metric.timestamp ?? oldest }));
+  return timed.toSorted((a, b) => a.timestamp - b.timestamp);
 }
 
 function send(state: EdgeSession, type: DeviceMessageType, device: DeviceId, payload: Uint8Array): EdgeStep {

@@ -21,6 +21,11 @@ export const SOCKET_BYTES_MAX = 256 * 1024;
 /** A message larger than this is no command. */
 export const COMMAND_BYTES_MAX = 1024 * 1024;
 
+/** The CONNECT never left: nobody listens at the address, or TLS did not come about. */
+export class NotReachedError extends Error {
+  override readonly name = "NotReachedError";
+}
+
 export type OnMessage = (topic: string, payload: Uint8Array) => void;
 
 export class Connection {
@@ -39,7 +44,10 @@ export class Connection {
     });
   }
 
-  /** Rejects when the broker cannot be reached or says no; the message is meant for the operator. */
+  /**
+   * Rejects when the broker says no, and with {@link NotReachedError} when it cannot be reached; the message is meant
+   * for the operator.
+   */
   static async open(
     broker: BrokerAddress,
     clientId: string,
@@ -60,11 +68,17 @@ export class Connection {
       keepalive: KEEPALIVE_S,
       will: { ...will, payload: Buffer.from(will.payload) },
     });
+    let sent = false;
+    client.once("packetsend", () => {
+      sent = true;
+    });
     client.on("message", (topic, payload) => {
       if (payload.length <= COMMAND_BYTES_MAX) onMessage(topic, payload);
     });
     const connection = new Connection(client);
-    const refused = connection.ended.then((why) => Promise.reject(new Error(why)));
+    const refused = connection.ended.then((why) =>
+      Promise.reject(sent ? new Error(why) : new NotReachedError(why)),
+    );
     await Promise.race([new Promise<void>((resolve) => client.once("connect", () => resolve())), refused]);
     refused.catch(() => undefined);
     return connection;

@@ -21,13 +21,16 @@ import type { Clock } from "../core/clock.ts";
 import type { RecordSession } from "../handoff/sender.ts";
 import type { OutboxRecord } from "../outbox/record.ts";
 import { pause } from "../supervisor/deadline.ts";
-import { type BrokerAddress, Connection } from "./connection.ts";
+import { type BrokerAddress, Connection, NotReachedError } from "./connection.ts";
 
 /** How long NDEATH and DISCONNECT may take on an intentional stop. */
 export const FAREWELL_MS_MAX = 2_000;
 
 /** The wait between attempts to connect stops growing at 32 s: a hub that is back should not wait for its edges. */
 const CONNECT_STEPS_MAX = 6;
+
+/** With several servers: how long the primary host may say nothing on one before the next is tried. */
+export const HOST_WAIT_MS_MAX = 10_000;
 
 /** What the node and its devices say of themselves at a birth, with names and datatypes; asked for each time anew. */
 export interface Births {
@@ -39,7 +42,8 @@ export interface Births {
 export interface EdgeNodeOptions {
   readonly campus: CampusId;
   readonly node: NodeId;
-  readonly broker: BrokerAddress;
+  /** One at least. With several the next is tried whenever a connection ends or does not come about. */
+  readonly brokers: readonly BrokerAddress[];
   /** Sparkplug host id; undefined: nobody is waited for. */
   readonly primaryHost: string | undefined;
   readonly births: Births;
@@ -59,6 +63,8 @@ export interface EdgeNodeOptions {
   readonly onConnection: (event: "connected" | "born" | "ended", detail: string) => void;
   readonly clock: Clock;
   readonly random: Random;
+  /** {@link HOST_WAIT_MS_MAX} unless said. */
+  readonly hostWait_ms?: number;
 }
 
 export class EdgeNode {
@@ -66,14 +72,17 @@ export class EdgeNode {
   #session: EdgeSession;
   #connection: Connection | undefined;
   #births = 0;
+  /** Connections tried; the remainder by the number of servers is whose turn it is. */
+  #attempts = 0;
 
   constructor(options: EdgeNodeOptions) {
     this.#options = options;
-    const { bdSeq, campus, node, primaryHost } = options;
+    const { bdSeq, brokers, campus, node, primaryHost } = options;
     this.#session = edgeSession({
       campus,
       node,
       bdSeq,
+      servers: brokers.length,
       ...(primaryHost === undefined ? {} : { primaryHost }),
     });
   }
@@ -89,7 +98,7 @@ export class EdgeNode {
 
   /** Runs until `signal` aborts, then says goodbye. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { onConnection, random } = this.#options;
+    const { brokers, onConnection, random } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const births = this.#births;
@@ -98,7 +107,9 @@ export class EdgeNode {
       );
       onConnection("ended", why);
       failures = this.#births > births ? 1 : failures + 1;
-      await pause(backoff_ms(Math.min(failures, CONNECT_STEPS_MAX), random), signal);
+      // The wait grows with every round of the servers, not with every server.
+      const rounds = Math.ceil(failures / brokers.length);
+      await pause(backoff_ms(Math.min(rounds, CONNECT_STEPS_MAX), random), signal);
     }
   }
 
@@ -109,15 +120,23 @@ export class EdgeNode {
     void this.#feed({ kind: "device-birth", time: this.#now(), birth }).catch(() => undefined);
   }
 
+  /** A device is configured no more. Where it was not born there is nothing to say. */
+  endDevice(device: DeviceId): void {
+    if (!this.born) return;
+    void this.#feed({ kind: "device-death", time: this.#now(), device }).catch(() => undefined);
+  }
+
   /** From CONNECT to the connection's end; resolves with why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<string> {
-    const { broker, campus, node, keepBdSeq, onConnection, onEnded } = this.#options;
+    const { campus, node, keepBdSeq, onConnection, onEnded } = this.#options;
+    const broker = this.#nextBroker();
     const { state, effects } = stepEdgeSession(this.#session, { kind: "connect" });
     this.#session = state;
     const [connect] = effects;
     if (connect?.kind !== "connect") throw new Error(`cannot connect while ${state.phase}`);
     keepBdSeq(connect.bdSeq + 1);
     const stop = (): void => void this.#feed({ kind: "stop" }).catch(() => undefined);
+    let unsent = false;
     try {
       const connection = await Connection.open(
         broker,
@@ -126,7 +145,11 @@ export class EdgeNode {
         (topic, payload) => {
           void this.#feed({ kind: "message", topic, payload }).catch(() => undefined);
         },
-      );
+      ).catch((error: unknown) => {
+        unsent = error instanceof NotReachedError;
+        if (unsent) keepBdSeq(connect.bdSeq);
+        throw error;
+      });
       this.#connection = connection;
       onConnection("connected", broker.url);
       signal.addEventListener("abort", stop, { once: true });
@@ -141,9 +164,26 @@ export class EdgeNode {
       signal.removeEventListener("abort", stop);
       this.#connection?.abort();
       this.#connection = undefined;
-      await this.#feed({ kind: "connection-lost" });
+      await this.#feed({ kind: "connection-lost", unsent });
       onEnded();
     }
+  }
+
+  #nextBroker(): BrokerAddress {
+    const { brokers } = this.#options;
+    const broker = brokers[this.#attempts % brokers.length];
+    if (broker === undefined) throw new Error("an edge node needs a broker");
+    this.#attempts += 1;
+    return broker;
+  }
+
+  /** A server on which the primary host never says anything is no better than one on which it is offline. */
+  async #awaitHost(): Promise<void> {
+    const { brokers, hostWait_ms = HOST_WAIT_MS_MAX } = this.#options;
+    const connection = this.#connection;
+    if (brokers.length < 2 || this.#session.phase !== "waiting" || connection === undefined) return;
+    await pause(hostWait_ms, new AbortController().signal, connection.ended);
+    if (connection === this.#connection) await this.#feed({ kind: "host-silent" });
   }
 
   /** One step of the session; resolves when its effects have been carried out, and rejects when the connection is gone. */
@@ -161,7 +201,8 @@ export class EdgeNode {
         return;
       case "subscribe":
         await this.#connection?.subscribe(effect.subscriptions);
-        return await this.#feed({ kind: "subscribed" });
+        await this.#feed({ kind: "subscribed" });
+        return await this.#awaitHost();
       case "birth-needed": {
         const devices = births.devices().map((device) => ({ device, metrics: births.device(device) }));
         const sent = this.#feed({ kind: "birth", time: this.#now(), metrics: births.node(), devices });

@@ -38,7 +38,7 @@ export function configuration(url: string, devices: readonly DeviceConfiguration
     campusPath: `990100/990102/${CAMPUS}`,
     node: NodeId(NODE),
     title: { zh: "边缘盒", en: "edge box" },
-    broker: { url },
+    brokers: [{ url }],
     primaryHost: undefined,
     handoff: "acknowledged",
     outbox: { file: "outbox.sqlite", maxBytes: 64 * 1024 * 1024, maxDays: 90 },
