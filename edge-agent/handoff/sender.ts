@@ -1,136 +1,24 @@
-/**
- * Moves records from the outbox to the host. Holds no record itself: what is in the outbox and not in the window is
- * what remains to be sent, whatever happened before.
- */
-import type { Acknowledgement, Run } from "@campus-ops/broker/sparkplug";
-import type { Clock } from "../core/clock.ts";
-import { HandoffWindow } from "../core/handoff-window.ts";
-import type { Outbox } from "../outbox/outbox.ts";
-import type { OutboxRecord } from "../outbox/record.ts";
+/** The hand-off with a timer of its own; what it decides is the core's. */
+import { DRAIN_INTERVAL_MS, Handoff, type RecordSession } from "../core/handoff.ts";
 
-/** The way to the host while an edge node is born; see mqtt/. */
-export interface RecordSession {
-  /** False while the socket takes nothing more. */
-  readonly writable: boolean;
-  /** Resolves when the record has been handed to the socket; rejects when the connection is gone. */
-  send(record: OutboxRecord, historical: boolean): Promise<void>;
-}
+export {
+  DRAIN_INTERVAL_MS,
+  type HandoffMode,
+  type HandoffStats as SenderStats,
+  type RecordSession,
+} from "../core/handoff.ts";
 
-/** acknowledged: the host's word ends a record · plain: the socket's does, for a host that knows no acknowledgements. */
-export type HandoffMode = "acknowledged" | "plain";
-
-/** How often the backlog is looked at. */
-export const DRAIN_INTERVAL_MS = 50;
-
-export interface SenderStats {
-  readonly sent: number;
-  readonly sentHistorical: number;
-  readonly acknowledged: number;
-  readonly overdue: number;
-  /** Acknowledgements of another epoch: an outbox that is no more. */
-  readonly foreign: number;
-  readonly inFlight: number;
-}
-
-export class HandoffSender {
-  readonly #outbox: Outbox;
-  readonly #clock: Clock;
-  readonly #mode: HandoffMode;
-  readonly #window: HandoffWindow;
-  #session: RecordSession | undefined;
+export class HandoffSender extends Handoff {
   #timer: NodeJS.Timeout | undefined;
-  #sent = 0;
-  #sentHistorical = 0;
-  #acknowledged = 0;
-  #overdue = 0;
-  #foreign = 0;
 
-  constructor(outbox: Outbox, clock: Clock, mode: HandoffMode, window = new HandoffWindow()) {
-    this.#outbox = outbox;
-    this.#clock = clock;
-    this.#mode = mode;
-    this.#window = window;
-  }
-
-  /** The births are out: live records may follow at once, and the backlog beside them. */
-  begin(session: RecordSession): void {
+  override begin(session: RecordSession): void {
     this.end();
-    this.#session = session;
-    this.#window.restart(this.#clock.instant().uptime_ms);
-    this.#timer = setInterval(() => this.#drain(), DRAIN_INTERVAL_MS);
-    this.#drain();
+    super.begin(session);
+    this.#timer = setInterval(() => this.drain(), DRAIN_INTERVAL_MS);
   }
 
-  end(): void {
-    this.#session = undefined;
+  override end(): void {
+    super.end();
     clearInterval(this.#timer);
-  }
-
-  /** Records that have just become durable. */
-  offer(records: readonly OutboxRecord[]): void {
-    for (const record of records) {
-      if (this.#session?.writable === true && this.#window.admitsLive()) this.#send(record, "live");
-    }
-  }
-
-  acknowledge({ epoch, runs }: Acknowledgement): void {
-    if (epoch !== this.#outbox.epoch) {
-      this.#foreign += 1;
-      return;
-    }
-    this.#finish(runs);
-  }
-
-  stats(): SenderStats {
-    return {
-      sent: this.#sent,
-      sentHistorical: this.#sentHistorical,
-      acknowledged: this.#acknowledged,
-      overdue: this.#overdue,
-      foreign: this.#foreign,
-      inFlight: this.#window.inFlight.size,
-    };
-  }
-
-  #drain(): void {
-    const { uptime_ms } = this.#clock.instant();
-    this.#overdue += this.#window.overdue(uptime_ms);
-    if (this.#outbox.recordCount <= this.#window.inFlight.size) return;
-    this.#drainClasses(["alarm"], this.#window.alarmAllowance(), "alarm");
-    this.#drainClasses(
-      ["access", "state", "telemetry", "bulk"],
-      this.#window.backlogAllowance(uptime_ms),
-      "backlog",
-    );
-  }
-
-  #drainClasses(classes: Parameters<Outbox["next"]>[2], limit: number, kind: "alarm" | "backlog"): void {
-    if (limit === 0 || this.#session?.writable !== true) return;
-    for (const record of this.#outbox.next(limit, this.#window.inFlight, classes)) {
-      if (this.#session?.writable !== true) return;
-      this.#send(record, kind);
-    }
-  }
-
-  #send(record: OutboxRecord, kind: "live" | "alarm" | "backlog"): void {
-    const session = this.#session;
-    if (session === undefined) return;
-    const { first, last } = record.range;
-    this.#window.sent({ first, last }, this.#clock.instant().uptime_ms, kind);
-    this.#sent += 1;
-    if (kind !== "live") this.#sentHistorical += 1;
-    session.send(record, kind !== "live").then(
-      () => {
-        if (this.#mode === "plain") this.#finish([{ first, last }]);
-      },
-      // The session's end makes it backlog again.
-      () => undefined,
-    );
-  }
-
-  #finish(runs: readonly Run[]): void {
-    this.#acknowledged += runs.length;
-    this.#window.acknowledged(runs);
-    this.#outbox.acknowledge(runs);
   }
 }

@@ -10,34 +10,20 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import { addLoss, type Loss } from "../core/outbox-policy.ts";
+import type { RecordMedium } from "../core/outbox-queue.ts";
+import type { DeviceCursor, EncodedRecord, NewRecord, OutboxRecord, StoredRow } from "../core/record.ts";
 import { Dictionary } from "./dictionary.ts";
-import type { NewRecord, OutboxRecord } from "./record.ts";
 import { decodeBody, encodeBody } from "./record-body.ts";
 import { tableOf } from "./schema.ts";
 
 /** Bytes a record takes beside its body: row id, columns, cell pointer. */
 export const RECORD_OVERHEAD_BYTES = 20;
 
-/** Where a driver stands in its device's own log; kept in the transaction of what it read there. */
-export interface DeviceCursor {
-  readonly device: string;
-  readonly cursor: string;
-}
+export type { DeviceCursor } from "../core/record.ts";
 
 /** A record in the bytes it will have in the file. */
-export interface EncodedRecord {
-  readonly record: NewRecord;
+export interface EncodedBody extends EncodedRecord {
   readonly body: Uint8Array;
-  readonly from: Timestamp;
-  readonly to: Timestamp;
-}
-
-export interface StoredRow {
-  readonly first: number;
-  readonly last: number;
-  readonly from: Timestamp;
-  readonly to: Timestamp;
-  readonly bytes: number;
 }
 
 type Counts = Record<DataClass, number>;
@@ -49,7 +35,7 @@ interface ClassStatements {
   readonly oldest: StatementSync;
 }
 
-export class RecordFile {
+export class RecordFile implements RecordMedium<EncodedBody> {
   readonly dictionary: Dictionary;
   /** Milliseconds since the Unix epoch when the file was begun. */
   readonly epoch: number;
@@ -121,12 +107,12 @@ export class RecordFile {
   }
 
   /** Throws when a metric lacks its name, datatype or event time. */
-  encode(record: NewRecord): EncodedRecord {
+  encode(record: NewRecord): EncodedBody {
     const { from, to } = timesOf(record);
     return { record, from, to, body: encodeBody(record, from, this.dictionary) };
   }
 
-  insert({ record, body, from, to }: EncodedRecord): OutboxRecord {
+  insert({ record, body, from, to }: EncodedBody): OutboxRecord {
     const { dataClass, device, metrics } = record;
     const first = this.#next;
     const last = first + metrics.length - 1;

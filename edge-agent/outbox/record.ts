@@ -1,20 +1,2 @@
-/** What goes into the outbox and what comes out of it again. */
-import type { Metric, RecordRange } from "@campus-ops/broker/sparkplug";
-import type { DataClass, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-
-/** One device's report of one data class, as Sparkplug metrics that carry names, datatypes and event times. */
-export interface NewRecord {
-  /** Device id, or "" for the edge node itself. */
-  readonly device: string;
-  readonly dataClass: DataClass;
-  /** At least one; each counts as one sample. */
-  readonly metrics: readonly Metric[];
-}
-
-/** A record that is durable, with the run of sample numbers it will carry for ever. */
-export interface OutboxRecord extends NewRecord {
-  readonly range: RecordRange;
-  /** Event times it covers. */
-  readonly from: Timestamp;
-  readonly to: Timestamp;
-}
+/** What goes into the outbox and what comes out of it again: the core's, for whoever holds an outbox. */
+export type { DeviceCursor, NewRecord, OutboxRecord } from "../core/record.ts";

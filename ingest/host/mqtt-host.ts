@@ -13,8 +13,8 @@ import { type Address, addressKey, type Timestamp } from "@campus-ops/device-pro
 import type { Log } from "@campus-ops/service";
 import mqtt, { type MqttClient } from "mqtt";
 import { ACKNOWLEDGE_MS } from "../core/acknowledgement.ts";
+import { Intake } from "../core/intake.ts";
 import { RangeAliases } from "../core/range-aliases.ts";
-import { Intake } from "./intake.ts";
 import { LimitedLog } from "./limited-log.ts";
 import type { IngestMetrics } from "./metrics.ts";
 import type { Quarantine } from "./quarantine.ts";

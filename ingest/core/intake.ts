@@ -4,12 +4,12 @@
  * commit → acknowledge, never the other way round: whatever an edge deletes is on the hub's disk. A record that comes
  * again is acknowledged again and written once.
  */
-import type { JournalWriter, NewEntry } from "@campus-ops/broker/journal";
+import type { NewEntry } from "@campus-ops/broker/journal/entry";
 import type { NodeMessage, RecordRange } from "@campus-ops/broker/sparkplug";
 import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { AcknowledgementPlanner, type NodeAcknowledgement } from "../core/acknowledgement.ts";
-import { AdmissionGate } from "../core/admission.ts";
-import type { RangeAliases } from "../core/range-aliases.ts";
+import { AcknowledgementPlanner, type NodeAcknowledgement } from "./acknowledgement.ts";
+import { AdmissionGate, type KnowRanges } from "./admission.ts";
+import type { RangeAliases } from "./range-aliases.ts";
 
 export interface IntakeEvents {
   /** There is something to acknowledge. */
@@ -19,8 +19,15 @@ export interface IntakeEvents {
   readonly onRefused: (error: unknown, message: NodeMessage) => void;
 }
 
+/** The journal, and what it holds of every outbox as of its last commit. */
+export interface IntakeJournal {
+  /** Resolves once all of `entries` are durable; rejects when none of them is. */
+  append(entries: readonly NewEntry[]): Promise<number>;
+  readonly received: KnowRanges;
+}
+
 export class Intake {
-  readonly #journal: JournalWriter;
+  readonly #journal: IntakeJournal;
   readonly #gate: AdmissionGate;
   readonly #planner = new AcknowledgementPlanner();
   readonly #ranges: RangeAliases;
@@ -29,7 +36,7 @@ export class Intake {
   /** Settles when everything taken so far has been committed or refused. */
   #settled: Promise<unknown> = Promise.resolve();
 
-  constructor(journal: JournalWriter, ranges: RangeAliases, events: IntakeEvents) {
+  constructor(journal: IntakeJournal, ranges: RangeAliases, events: IntakeEvents) {
     this.#journal = journal;
     this.#gate = new AdmissionGate(journal.received);
     this.#ranges = ranges;
