@@ -27,10 +27,28 @@ export const DASHBOARDS_SCHEMA = {
       additionalProperties: false,
       default: {},
       properties: {
-        host: { type: "string", default: "127.0.0.1", minLength: 1 },
-        access: { enum: ["loopback", "token"], default: "loopback" },
-        tokenFile: { type: "string", minLength: 1 },
-        demonstration: { type: "boolean", default: false },
+        host: {
+          type: "string",
+          default: "127.0.0.1",
+          minLength: 1,
+          description: "address to listen on; the port is CAMPUS_OPS_HTTP_PORT",
+        },
+        access: {
+          enum: ["loopback", "token"],
+          default: "loopback",
+          description:
+            "loopback: whoever is on this machine is the operator, nobody else is let in; token: a bearer token, for machines",
+        },
+        tokenFile: {
+          type: "string",
+          minLength: 1,
+          description: "file of mode 0600 with the token, at least 32 characters",
+        },
+        demonstration: {
+          type: "boolean",
+          default: false,
+          description: "every page says that nothing is real",
+        },
       },
     },
   },

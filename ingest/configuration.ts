@@ -29,26 +29,50 @@ export const INGEST_SCHEMA = {
       additionalProperties: false,
       default: {},
       properties: {
-        hostId: { type: "string", pattern: ID_PATTERN, default: "hub" },
+        hostId: {
+          type: "string",
+          pattern: ID_PATTERN,
+          default: "hub",
+          description: "Sparkplug host id, which edge boxes name as their primaryHost",
+        },
         broker: {
           type: "object",
           additionalProperties: false,
           default: {},
           properties: {
-            url: { type: "string", pattern: "^mqtts?://" },
+            url: {
+              type: "string",
+              pattern: "^mqtts?://",
+              description: "the broker on this machine unless said",
+            },
             username: { type: "string", minLength: 1 },
             passwordFile: { type: "string", minLength: 1 },
           },
         },
-        store: { enum: ["embedded"], default: "embedded" },
+        store: { enum: ["embedded"], default: "embedded", description: "the time-series store" },
         retention: {
           type: "object",
           additionalProperties: false,
           default: {},
           properties: {
-            journalDays: { type: "number", exclusiveMinimum: 0, default: 30 },
-            journalBytes: { type: "number", minimum: 1_048_576, default: 20 * GIBIBYTE },
-            pointDays: { type: "number", minimum: 2, default: 30 },
+            journalDays: {
+              type: "number",
+              exclusiveMinimum: 0,
+              default: 30,
+              description: "whole segments older than this are removed",
+            },
+            journalBytes: {
+              type: "number",
+              minimum: 1_048_576,
+              default: 20 * GIBIBYTE,
+              description: "the oldest segments are removed beyond this",
+            },
+            pointDays: {
+              type: "number",
+              minimum: 2,
+              default: 30,
+              description: "days that the store keeps raw points",
+            },
           },
         },
       },

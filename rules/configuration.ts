@@ -33,7 +33,7 @@ export interface RulesConfiguration {
   readonly grace_ms: number;
 }
 
-const CONFIGURATION_SCHEMA = {
+export const RULES_SCHEMA = {
   type: "object",
   required: ["site"],
   properties: {
@@ -43,10 +43,27 @@ const CONFIGURATION_SCHEMA = {
       additionalProperties: false,
       default: {},
       properties: {
-        packs: { type: "array", items: { type: "string", minLength: 1 }, default: [...BUILT_IN_PACKS] },
-        calendar: { anyOf: [{ type: "string", minLength: 1 }, CALENDAR_SCHEMA] },
-        parameters: { ...PARAMETERS, default: {} },
-        grace: { type: "string", pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$", default: "30s" },
+        packs: {
+          type: "array",
+          items: { type: "string", minLength: 1 },
+          default: [...BUILT_IN_PACKS],
+          description: "built-in packs by name, others by file",
+        },
+        calendar: {
+          anyOf: [{ type: "string", minLength: 1 }, CALENDAR_SCHEMA],
+          description: "the school calendar, here or in a file of its own",
+        },
+        parameters: {
+          ...PARAMETERS,
+          default: {},
+          description: "numbers of the packs that this site sets otherwise",
+        },
+        grace: {
+          type: "string",
+          pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$",
+          default: "30s",
+          description: "after a cause is gone, its symptoms have this long to go too before they ring",
+        },
       },
     },
   },
@@ -54,7 +71,7 @@ const CONFIGURATION_SCHEMA = {
 
 /** Throws {@link InvalidDocumentError}: a broken configuration, calendar or pack, with file, line and field. */
 export function loadConfiguration(file: string): RulesConfiguration {
-  const { value, locate } = loadDocument<{ site: Site; rules: RulesSection }>(file, CONFIGURATION_SCHEMA);
+  const { value, locate } = loadDocument<{ site: Site; rules: RulesSection }>(file, RULES_SCHEMA);
   const { site, rules: section } = value;
   const beside = dirname(resolve(file));
   const inline = typeof section.calendar === "string" ? undefined : (section.calendar ?? DEFAULT_CALENDAR);

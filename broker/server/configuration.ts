@@ -51,7 +51,7 @@ const USERS_MAX = 10_000;
 
 const id = { type: "string", pattern: ID_PATTERN } as const;
 
-const SCHEMA = {
+export const BROKER_SCHEMA = {
   type: "object",
   properties: {
     broker: {
@@ -77,7 +77,10 @@ const SCHEMA = {
                   certFile: { type: "string", minLength: 1 },
                   keyFile: { type: "string", minLength: 1 },
                   caFile: { type: "string", minLength: 1 },
-                  requireClientCertificate: { type: "boolean" },
+                  requireClientCertificate: {
+                    type: "boolean",
+                    description: "refuse clients without a certificate that caFile signed",
+                  },
                 },
               },
             },
@@ -92,8 +95,17 @@ const SCHEMA = {
             required: ["name", "passwordFile", "role"],
             properties: {
               name: { type: "string", minLength: 1, maxLength: 128 },
-              passwordFile: { type: "string", minLength: 1 },
-              role: { type: "string", enum: ["edge", "host", "monitor"] },
+              passwordFile: {
+                type: "string",
+                minLength: 1,
+                description: "file of mode 0600; made at the first start when it is missing",
+              },
+              role: {
+                type: "string",
+                enum: ["edge", "host", "monitor"],
+                description:
+                  "edge: its own topics alone; host: all of Sparkplug; monitor: hears everything, says nothing",
+              },
               campus: id,
               node: id,
               hostId: { type: "string", pattern: "^[^+#/]{1,64}$" },
@@ -107,7 +119,7 @@ const SCHEMA = {
 
 /** Reads the section and the password files it names. Throws `InvalidDocumentError`, with every problem there is. */
 export function loadBrokerConfiguration(file: string): BrokerConfiguration {
-  const document = loadDocument<HubDocument>(file, SCHEMA);
+  const document = loadDocument<HubDocument>(file, BROKER_SCHEMA);
   const section = document.value.broker ?? {};
   const folder = dirname(resolve(file));
   const users = readUsers(document, section.users ?? [], folder);

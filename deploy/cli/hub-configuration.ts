@@ -25,7 +25,7 @@ interface HubDocument {
   readonly edges: readonly string[];
 }
 
-const SCHEMA = {
+export const HUB_SCHEMA = {
   type: "object",
   properties: {
     broker: {
@@ -49,13 +49,14 @@ const SCHEMA = {
       uniqueItems: true,
       default: [],
       items: { type: "string", minLength: 1 },
+      description: "files of edge agents that run beside the hub on this machine",
     },
   },
 } as const;
 
 /** Throws {@link InvalidDocumentError}. */
 export function readHubConfiguration(config: string): HubConfiguration {
-  const { value, locate } = loadDocument<HubDocument>(config, SCHEMA);
+  const { value, locate } = loadDocument<HubDocument>(config, HUB_SCHEMA);
   const edges = value.edges.map((edge) => resolve(dirname(config), edge));
   const missing = edges.flatMap((file, index) =>
     existsSync(file) ? [] : [locate(`edges.${index}`, `there is no such file as ${file}`)],

@@ -9,16 +9,21 @@ const localText = {
 } as const;
 
 /** GB/T 2260: two digits each for province, prefecture and county. */
-const regionCode = { type: "string", pattern: "^[0-9]{6}$" } as const;
+const regionCode = { type: "string", pattern: "^[0-9]{6}$", description: "GB/T 2260 code" } as const;
 
 const campus = {
   type: "object",
   required: ["id", "title"],
   additionalProperties: false,
   properties: {
-    id: { type: "string", pattern: ID_PATTERN },
+    id: { type: "string", pattern: ID_PATTERN, description: "the Sparkplug group id of its edge boxes" },
     title: localText,
-    places: { type: "object", required: [], additionalProperties: localText },
+    places: {
+      type: "object",
+      required: [],
+      additionalProperties: localText,
+      description: "titles of buildings, floors and spaces by their path below the campus, such as `a/3/301`",
+    },
   },
 } as const;
 
@@ -33,6 +38,7 @@ export const SITE_SCHEMA = {
   type: "object",
   required: ["city", "counties"],
   additionalProperties: false,
+  description: "the tree of city, counties and campuses that this hub is about",
   properties: {
     city: {
       type: "object",

@@ -64,10 +64,34 @@ export class DriverError extends Error {
   }
 }
 
-export type DriverErrorKind =
-  | "unreachable"
-  | "timeout"
-  | "login-refused"
-  | "device-exception"
-  | "garbage"
-  | "unsupported";
+/** What each kind means to an operator; `docs/reference/errors.md` is made from it. */
+export const DRIVER_ERRORS = {
+  unreachable: {
+    meaning: "nothing answers at the device's address",
+    action: "check its power and cable, then the address in the configuration",
+  },
+  timeout: {
+    meaning: "something accepts the connection, or the network, and does not answer in time",
+    action:
+      "restart the device; with SNMP v2c also check the community, which is answered with silence when it is wrong",
+  },
+  "login-refused": {
+    meaning:
+      "the device refuses user or password; the agent waits half an hour so that no account is locked out",
+    action: "correct `username` and `secretFile`, then restart the agent",
+  },
+  "device-exception": {
+    meaning: "the device answers, and says no",
+    action: "read its answer in the log; often the profile does not fit the model or its firmware",
+  },
+  garbage: {
+    meaning: "what the device sends makes no sense in its protocol",
+    action: "check that the profile and the port fit the device; if they do, keep the log and report it",
+  },
+  unsupported: {
+    meaning: "the device does not offer what was asked",
+    action: "choose a profile that asks less",
+  },
+} as const satisfies Record<string, { meaning: string; action: string }>;
+
+export type DriverErrorKind = keyof typeof DRIVER_ERRORS;
