@@ -67,6 +67,8 @@ export interface NodeView {
   /** Outbox depth, losses, disk, memory, version: `Edge/…` metrics. */
   readonly metrics: readonly MetricView[];
   readonly samples: { readonly expected: number; readonly received: number; readonly lost: number };
+  /** Two boxes bear this identity: the epochs of their outboxes, and when they were last seen to take turns. */
+  readonly twin?: { readonly epochs: readonly number[]; readonly at: Timestamp };
 }
 
 export type Aggregation = "mean" | "min" | "max" | "sum" | "count" | "last" | "first";

@@ -8,6 +8,7 @@ import type {
 } from "@campus-ops/device-profiles/vocabulary";
 import type { RecordRange } from "../sparkplug/handoff.ts";
 import type { ReceivedEvent, ReceivedSample } from "../sparkplug/mapping.ts";
+import type { OutboxAccount } from "../sparkplug/outbox-account.ts";
 import type { EntryKind } from "./entry.ts";
 
 export interface DecodedEntry {
@@ -25,6 +26,8 @@ export interface DecodedEntry {
   readonly properties?: BirthProperties;
   /** For DATA under the acknowledged hand-off: which samples of the sender's count it holds. */
   readonly range?: RecordRange;
+  /** For NBIRTH under the acknowledged hand-off: what the sender's outbox holds. */
+  readonly account?: OutboxAccount;
   /** Metrics left out: no birth declared them, the dictionary does not know them, or their value is of another type. */
   readonly leftOut: number;
   /** The payload could not be read at all; everything else is empty. */

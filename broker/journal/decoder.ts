@@ -17,6 +17,7 @@ import {
 import { AliasTable, type NamedMetric } from "../sparkplug/aliases.ts";
 import { decodePayload } from "../sparkplug/codec.ts";
 import { type ReadMetrics, type ReceivedSample, readMetrics } from "../sparkplug/mapping.ts";
+import { HANDOFF_ACCOUNT, readAccount } from "../sparkplug/outbox-account.ts";
 import type { Payload } from "../sparkplug/payload.ts";
 import type { BirthProperties, DecodedEntry, PresenceChange } from "./decoded-entry.ts";
 import type { JournalEntry } from "./entry.ts";
@@ -79,6 +80,7 @@ export class JournalDecoder {
       leftOut: unresolved + read.unknown.length + read.mistyped.length,
       ...(kind === "NBIRTH" || kind === "DBIRTH" ? { properties: propertiesOf(read) } : {}),
       ...(read.handoff === undefined ? {} : { range: read.handoff }),
+      ...(kind === "NBIRTH" ? accountOf(metrics) : {}),
     };
   }
 
@@ -126,7 +128,10 @@ export class JournalDecoder {
       case "NDEATH": {
         // A broker may deliver the will of an older session late [tck-id-payloads-ndeath-bdseq].
         const bdSeq = bdSeqOf(payload);
-        if (state.presence === "offline" || (bdSeq !== undefined && state.bdSeq !== undefined && bdSeq !== state.bdSeq))
+        if (
+          state.presence === "offline" ||
+          (bdSeq !== undefined && state.bdSeq !== undefined && bdSeq !== state.bdSeq)
+        )
           return [];
         state.presence = "offline";
         return [{ address: node, online: false, at: receivedAt }, ...this.#devicesGone(state, receivedAt)];
@@ -160,6 +165,12 @@ export class JournalDecoder {
 
 function bdSeqOf(payload: Payload): unknown {
   return payload.metrics.find(({ name }) => name === BDSEQ)?.value;
+}
+
+function accountOf(metrics: readonly NamedMetric[]): Pick<DecodedEntry, "account"> {
+  const stated = metrics.find(({ name }) => name === HANDOFF_ACCOUNT);
+  const account = stated === undefined ? undefined : readAccount(stated);
+  return account === undefined ? {} : { account };
 }
 
 function propertiesOf({ samples }: ReadMetrics): BirthProperties {

@@ -15,6 +15,15 @@ import {
 import { encodePayload } from "./encode.ts";
 import { type Acknowledgement, acknowledgementMetric, HANDOFF_ACK, readAcknowledgement } from "./handoff.ts";
 import { interpret } from "./interpretation.ts";
+import {
+  type Dispute,
+  disputeMetric,
+  HANDOFF_DISPUTE,
+  HANDOFF_TWIN,
+  readDispute,
+  readTwin,
+  twinMetric,
+} from "./outbox-account.ts";
 import type { Metric } from "./payload.ts";
 import type { Publication } from "./publication.ts";
 import { formatTopic } from "./topics.ts";
@@ -34,6 +43,10 @@ export interface WriteCommand {
 export interface ReadCommand {
   readonly rebirth: boolean;
   readonly acknowledgements: readonly Acknowledgement[];
+  /** The host holds numbers of an epoch that this edge node never sent. */
+  readonly dispute?: Dispute;
+  /** The epochs of the edge nodes that take turns under one identity. */
+  readonly twin?: readonly number[];
   readonly writes: readonly WriteCommand[];
   /** Names that are not in the dictionary, cannot be written, or came with a value of another type. */
   readonly refused: readonly string[];
@@ -55,6 +68,24 @@ export function acknowledgeCommand(
   time: Timestamp,
 ): Publication {
   return command({ campus, node }, time, [acknowledgementMetric(acknowledgement)]);
+}
+
+/** Tells an edge node that what it numbers is somebody else's already. */
+export function disputeCommand(
+  { campus, node }: NodeAddress,
+  dispute: Dispute,
+  time: Timestamp,
+): Publication {
+  return command({ campus, node }, time, [disputeMetric(dispute)]);
+}
+
+/** Tells an edge node that another one bears its identity. */
+export function twinCommand(
+  { campus, node }: NodeAddress,
+  epochs: readonly number[],
+  time: Timestamp,
+): Publication {
+  return command({ campus, node }, time, [twinMetric(epochs)]);
 }
 
 /** Writes a metric of a device, or of the node. Throws on a metric or value that the dictionary does not have. */
@@ -86,6 +117,8 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
   const refused: string[] = [];
   let rebirth = false;
   let id: string | undefined;
+  let dispute: Dispute | undefined;
+  let twin: readonly number[] | undefined;
   for (const metric of metrics) {
     const name = metric.name ?? `alias ${metric.alias ?? "of none"}`;
     if (name === REBIRTH) rebirth ||= metric.value === true;
@@ -94,6 +127,12 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
       const acknowledgement = readAcknowledgement(interpreted(metric, DataType.UInt64Array));
       if (acknowledgement === undefined) refused.push(name);
       else acknowledgements.push(acknowledgement);
+    } else if (name === HANDOFF_DISPUTE) {
+      dispute = readDispute(metric);
+      if (dispute === undefined) refused.push(name);
+    } else if (name === HANDOFF_TWIN) {
+      twin = readTwin(metric);
+      if (twin === undefined) refused.push(name);
     } else {
       const definition = metricDefinition(name);
       const value = definition?.writable === true ? interpret(metric.value, definition.datatype) : undefined;
@@ -102,7 +141,11 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
     }
   }
   const writes = id === undefined ? values : values.map((write) => ({ id, ...write }));
-  return { rebirth, acknowledgements, writes, refused };
+  const identity = {
+    ...(dispute === undefined ? {} : { dispute }),
+    ...(twin === undefined ? {} : { twin }),
+  };
+  return { rebirth, acknowledgements, ...identity, writes, refused };
 }
 
 /** A command leaves its datatypes out, so that an array is still bytes. */

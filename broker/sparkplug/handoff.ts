@@ -78,7 +78,8 @@ export function readAcknowledgement(metric: Metric): Acknowledgement | undefined
   return { epoch, runs };
 }
 
-function safeIntegers(value: Metric["value"]): readonly number[] | undefined {
+/** Undefined for anything but an array of exact integers. */
+export function safeIntegers(value: Metric["value"]): readonly number[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.every((each) => typeof each === "number" && Number.isSafeInteger(each)) ? value : undefined;
 }

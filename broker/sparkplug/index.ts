@@ -9,6 +9,7 @@ export * from "./host-state.ts";
 export { interpret } from "./interpretation.ts";
 export * from "./mapping.ts";
 export * from "./node-session.ts";
+export * from "./outbox-account.ts";
 export * from "./payload.ts";
 export * from "./publication.ts";
 export * from "./range-set.ts";

@@ -2,10 +2,12 @@
  * Whether a record goes to the journal. A record that is durable already is acknowledged again and otherwise ignored;
  * one whose first copy still waits for its commit is ignored too, and acknowledged with that first copy.
  */
-import type { RecordRange } from "@campus-ops/broker/sparkplug";
+import type { RecordRange, Run } from "@campus-ops/broker/sparkplug";
 
 export interface KnowRanges {
   has(node: string, range: RecordRange): boolean;
+  /** Of one node and epoch, in order; empty when nothing of it was ever received. */
+  runsOf(node: string, epoch: number): readonly Run[];
 }
 
 export type Admission = "new" | "durable" | "pending";

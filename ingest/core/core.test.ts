@@ -108,8 +108,7 @@ describe("completeness", () => {
   });
 
   test("what is missing between the lowest and the highest number is outstanding until it is known to be lost", () => {
-    const account = countRecord(countRecord(undefined, { epoch: 1, first: 1, last: 10 }), {
-      epoch: 1,
+    const account = countRecord(countRecord(undefined, { first: 1, last: 10 }), {
       first: 31,
       last: 40,
     });

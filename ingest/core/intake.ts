@@ -5,16 +5,28 @@
  * again is acknowledged again and written once.
  */
 import type { NewEntry } from "@campus-ops/broker/journal/entry";
-import type { NodeMessage, RecordRange } from "@campus-ops/broker/sparkplug";
+import {
+  type Dispute,
+  HANDOFF_ACCOUNT,
+  type NodeMessage,
+  type OutboxAccount,
+  type RecordRange,
+  readAccount,
+} from "@campus-ops/broker/sparkplug";
 import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { AcknowledgementPlanner, type NodeAcknowledgement } from "./acknowledgement.ts";
 import { AdmissionGate, type KnowRanges } from "./admission.ts";
+import { Disputes } from "./identity.ts";
 import type { RangeAliases } from "./range-aliases.ts";
 
 export interface IntakeEvents {
   /** There is something to acknowledge. */
   readonly onDurable: () => void;
   readonly onDuplicate: () => void;
+  /** A birth of a node that states its outbox. */
+  readonly onAccount?: (address: Address, account: OutboxAccount, at: Timestamp) => void;
+  /** The sender must number anew: told at its birth, and again for each record that was not taken. */
+  readonly onDispute?: (address: Address, dispute: Dispute, at: Timestamp) => void;
   /** The journal refused: nothing was acknowledged, and a node without hand-off has lost its message. */
   readonly onRefused: (error: unknown, message: NodeMessage) => void;
 }
@@ -30,6 +42,7 @@ export class Intake {
   readonly #journal: IntakeJournal;
   readonly #gate: AdmissionGate;
   readonly #planner = new AcknowledgementPlanner();
+  readonly #disputes = new Disputes();
   readonly #ranges: RangeAliases;
   readonly #events: IntakeEvents;
   #oldest: Timestamp | undefined;
@@ -46,6 +59,12 @@ export class Intake {
   take(message: NodeMessage): void {
     const { type, address, bytes, receivedAt } = message;
     const range = this.#ranges.rangeOf(message);
+    if (type === "NBIRTH") this.#birth(message);
+    const dispute = range === undefined ? undefined : this.#disputes.about(nodeKey(address), range);
+    if (dispute !== undefined) {
+      this.#events.onDispute?.(address, dispute, receivedAt);
+      return;
+    }
     if (range !== undefined && this.#isKnown(address, range, receivedAt)) return;
     const entry: NewEntry = { kind: type, address, receivedAt, payload: bytes };
     const appended = this.#journal.append([range === undefined ? entry : { ...entry, range }]);
@@ -77,9 +96,22 @@ export class Intake {
     return this.#settled;
   }
 
+  #birth({ address, payload, receivedAt }: NodeMessage): void {
+    const key = nodeKey(address);
+    const stated = payload.metrics.find(({ name }) => name === HANDOFF_ACCOUNT);
+    const account = stated === undefined ? undefined : readAccount(stated);
+    const runs = account === undefined ? [] : this.#journal.received.runsOf(key, account.epoch);
+    const dispute = this.#disputes.birth(key, account, runs.at(-1)?.last ?? 0);
+    if (account !== undefined) this.#events.onAccount?.(address, account, receivedAt);
+    if (dispute !== undefined) this.#events.onDispute?.(address, dispute, receivedAt);
+  }
+
   #isKnown(address: Address, range: RecordRange, receivedAt: Timestamp): boolean {
     const admission = this.#gate.admit(nodeKey(address), range);
-    if (admission === "new") return false;
+    if (admission === "new") {
+      this.#disputes.taken(nodeKey(address), range);
+      return false;
+    }
     this.#events.onDuplicate();
     if (admission === "durable") this.#acknowledgeable(address, range, receivedAt);
     return true;

@@ -15,8 +15,9 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceHealth } from "../api.ts";
-import { countRecord, type EpochAccount } from "./completeness.ts";
+import { closeAccount, countRecord, type EpochAccount, stateAccount } from "./completeness.ts";
 import { deviceHealth } from "./health.ts";
+import { type Identity, stepIdentity } from "./identity.ts";
 
 /** Beyond these, what is new is ignored and counted: a registry is bounded whatever arrives. */
 export const ASSETS_MAX = 200_000;
@@ -52,6 +53,8 @@ export interface DeviceAsset extends Asset {
 
 export interface NodeAsset extends Asset {
   readonly epochs: Map<number, EpochAccount>;
+  /** Absent for a node that does not state its outbox. */
+  identity?: Identity;
   /** Samples that came without numbers. */
   plain: number;
   lost: number;
@@ -103,6 +106,7 @@ export class DeviceRegistry {
     for (const { address: who, online, at } of entry.presence)
       this.#setOnline(who, online, at, entry, changes);
     this.#count(node, entry);
+    this.#identify(node, entry);
     const asset = address.device === undefined ? node : this.#deviceOf(entry, address, changes);
     if (asset === undefined) return;
     if (entry.samples.length > 0) this.#store(asset, entry, changes);
@@ -211,6 +215,16 @@ export class DeviceRegistry {
     if (kind !== "NDATA" && kind !== "DDATA") return;
     if (range === undefined) node.plain += samples.length + events.length;
     else node.epochs.set(range.epoch, countRecord(node.epochs.get(range.epoch), range));
+    node.changed = seq;
+  }
+
+  #identify(node: NodeAsset, { account, receivedAt, seq }: DecodedEntry): void {
+    if (account === undefined) return;
+    const { epoch } = account;
+    const known = node.identity !== undefined || node.epochs.size > 0 || node.plain > 0;
+    node.identity = stepIdentity(node.identity, epoch, receivedAt);
+    for (const [each, other] of node.epochs) if (each !== epoch) node.epochs.set(each, closeAccount(other));
+    node.epochs.set(epoch, stateAccount(node.epochs.get(epoch), account, known));
     node.changed = seq;
   }
 

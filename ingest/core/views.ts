@@ -51,6 +51,7 @@ export function nodeView({
   epochs,
   plain,
   lost,
+  identity,
 }: NodeAsset): NodeView {
   return {
     key,
@@ -61,6 +62,7 @@ export function nodeView({
     since,
     metrics: metricViews(metrics),
     samples: completenessOf(epochs.values(), plain, lost),
+    ...(identity?.twin === undefined ? {} : { twin: identity.twin }),
   };
 }
 

@@ -5,6 +5,8 @@ export interface IngestMetrics {
   readonly entries: Counter<"kind">;
   readonly samples: Counter;
   readonly duplicates: Counter;
+  readonly disputes: Counter;
+  readonly twins: Counter;
   readonly malformed: Counter;
   readonly discarded: Counter<"reason">;
   readonly rebirths: Counter<"reason">;
@@ -22,6 +24,11 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
     entries: counter("entries", "Messages handed to the journal, by kind", ["kind"]),
     samples: counter("samples", "Samples and events projected into the registry"),
     duplicates: counter("duplicates", "Records that the journal held already"),
+    disputes: counter(
+      "disputes",
+      "Births and records of an outbox that is older than what the journal holds",
+    ),
+    twins: counter("twins", "Births of one of two boxes with one identity"),
     malformed: counter("malformed", "Payloads that were no Sparkplug B, set aside"),
     discarded: counter("discarded", "Messages out of place: not journaled, not acknowledged", ["reason"]),
     rebirths: counter("rebirths_requested", "Rebirths requested from edge nodes", ["reason"]),

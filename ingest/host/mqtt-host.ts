@@ -15,6 +15,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { ACKNOWLEDGE_MS } from "../core/acknowledgement.ts";
 import { Intake } from "../core/intake.ts";
 import { RangeAliases } from "../core/range-aliases.ts";
+import { IdentityDesk } from "./identity-desk.ts";
 import { LimitedLog } from "./limited-log.ts";
 import type { IngestMetrics } from "./metrics.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -66,9 +67,12 @@ export class MqttHost {
     this.#session = new HostSession({ host: options.hostId });
     this.#warn = new LimitedLog(options.log, options.now);
     const { metrics } = options;
+    const desk = new IdentityDesk({ ...options, send: (publication) => this.send(publication) });
     this.#intake = new Intake(options.journal, new RangeAliases(), {
       onDurable: () => this.#scheduleAcknowledgements(),
       onDuplicate: () => metrics.duplicates.inc(),
+      onAccount: (address, account, at) => desk.birth(address, account.epoch, at),
+      onDispute: (address, dispute, at) => desk.dispute(address, dispute, at),
       onRefused: (error) => {
         metrics.refused.inc();
         this.#warn.warn(

@@ -93,7 +93,9 @@ export class RegistryProjection implements Projection {
       const missing = nodes
         .filter(({ heardAt }) => heardAt >= start && heardAt < end)
         .reduce(
-          (sum, { epochs, plain, lost }) => sum + outstanding(completenessOf(epochs.values(), plain, lost)),
+          // What is gone without a loss record has no other place either.
+          (sum, { epochs, plain, lost }) =>
+            sum + outstanding({ ...completenessOf(epochs.values(), plain, lost), lost }),
           0,
         );
       const withHealth = (health: string) => own.filter((device) => device.health === health).length;

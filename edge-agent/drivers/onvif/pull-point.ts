@@ -67,7 +67,7 @@ async function follow(
     const notifications = parsePullMessages(answer);
     if (notifications === undefined) throw lost("answered a pull with something else");
     if (notifications.length > 0) deliver(notifications);
-    else await delay(EMPTY_PULL_MIN_ms - (performance.now() - asked), undefined, { signal });
+    else await rest(EMPTY_PULL_MIN_ms - (performance.now() - asked), signal);
 
     if (performance.now() >= renewAt) {
       const renewed = await supported(client.call(pullPoint, renew(subscription_ms), signal));
@@ -83,6 +83,11 @@ async function follow(
 function renewalTime(terms: SubscriptionTerms | undefined, { limits }: SoapClient): number {
   const granted = lifetime_ms(terms?.terminationTime, terms?.currentTime) ?? limits.subscription_ms;
   return performance.now() + Math.max(0, granted - limits.pull_ms - limits.request_ms);
+}
+
+/** A camera that held the pull for as long as it may has nothing more to wait for. */
+async function rest(remaining_ms: number, signal: AbortSignal): Promise<void> {
+  if (remaining_ms > 0) await delay(remaining_ms, undefined, { signal });
 }
 
 /** Undefined for an operation that the camera does not have. */
