@@ -1,48 +1,19 @@
 /** The public API and the console's files, as one fastify server. Everything it needs is handed in. */
 
-import type { Site } from "@campus-ops/device-profiles/vocabulary";
-import type { Log } from "@campus-ops/service";
 import helmet from "@fastify/helmet";
 import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
-import type { PlatformStatus } from "./api.ts";
-import { type Authenticate, type Identity, refuseForeignWrites } from "./identity.ts";
-import type { LiveFeed } from "./live-feed.ts";
+import { refuseForeignWrites } from "./identity.ts";
+import type { ApiParts } from "./parts.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { regionRoutes } from "./routes/region.ts";
 import { streamRoute } from "./routes/stream.ts";
-import type { Upstreams } from "./upstream.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    identity: Identity;
-  }
-}
 
 /** Requests are small: the largest is a query or a comment. */
 const BODY_BYTES_MAX = 64 * 1024;
-
-export interface ApiParts {
-  readonly upstreams: Upstreams;
-  readonly site: Site;
-  readonly demonstration: boolean;
-  readonly authenticate: Authenticate;
-  readonly feed: LiveFeed;
-  /** Tells one run of the API from the next, for pages that resume. */
-  readonly boot: string;
-  readonly now: () => number;
-  readonly log: Log;
-  /** The audit trail: who did what, after it was done. */
-  readonly audit: (entry: Readonly<Record<string, unknown>>) => void;
-  readonly status: () => PlatformStatus;
-  /** Prometheus text of every process of the hub. */
-  readonly metrics: () => Promise<string>;
-  /** Folder of the built console; absent where only the API is served. */
-  readonly console?: string;
-}
 
 export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
   const { authenticate, log } = parts;

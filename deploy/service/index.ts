@@ -5,5 +5,6 @@ export * from "./lifecycle.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./operations.ts";
+export * from "./problem.ts";
 export * from "./secret-file.ts";
 export * from "./socket.ts";

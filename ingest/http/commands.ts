@@ -7,10 +7,9 @@ import {
   parseAddressKey,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { Log } from "@campus-ops/service";
+import { type Log, Problem } from "@campus-ops/service";
 import type { CommandRequest, CommandView, JsonValue } from "../api.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
-import { Problem } from "./problem.ts";
 
 export interface CommandParts {
   readonly projection: RegistryProjection;

@@ -1,5 +1,5 @@
 /** The HTTP side of ingest; see `api.ts` for what it answers. */
-import type { Registry } from "@campus-ops/service";
+import { answerWithProblems, Problem, type Registry } from "@campus-ops/service";
 import fastify, { type FastifyInstance } from "fastify";
 import type { CommandRequest, CommandView, DeviceView, NodeView, QueryRequest, QueryResult } from "../api.ts";
 import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
@@ -7,7 +7,6 @@ import { deviceView, nodeView } from "../core/views.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
 import type { QueryPoints } from "../store/store.ts";
 import type { LiveStream } from "./live-stream.ts";
-import { answerWithProblems, Problem } from "./problem.ts";
 
 export interface ServerParts {
   readonly projection: RegistryProjection;
@@ -63,7 +62,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     forceCloseConnections: true,
     ajv: { customOptions: { allowUnionTypes: true } },
   });
-  answerWithProblems(server);
+  answerWithProblems(server, "ingest");
 
   server.get("/healthz", (_, reply) => {
     const ailments = parts.ailments();

@@ -1,6 +1,6 @@
 /** `rules/api.ts` over HTTP. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { Log, Registry } from "@campus-ops/service";
+import { answerWithProblems, type Log, Problem, type Registry } from "@campus-ops/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "../api.ts";
 import type { RefusalReason } from "../core/effect.ts";
@@ -9,7 +9,6 @@ import type { Rule } from "../core/rule.ts";
 import type { Follower } from "../feed/follower.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
-import { answerWithProblems, Problem } from "./problem.ts";
 import { campusCounts } from "./rollups.ts";
 
 export const ALARMS_MAX = 5_000;
@@ -43,7 +42,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
   });
-  answerWithProblems(server);
+  answerWithProblems(server, "rules");
 
   server.get("/healthz", () => ({ status: "ok", seq: follower.seq, upTo: follower.receivedAt }));
   server.get("/metrics", async (_request, reply) =>

@@ -1,6 +1,7 @@
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
 import type { AlarmActionRequest, AlarmDetail, AlarmList, AlarmView, RuleView } from "../api.ts";
+import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import {
   alarmActionBody,
@@ -10,7 +11,6 @@ import {
   idParams,
   ruleList,
 } from "../schemas.ts";
-import type { ApiParts } from "../server.ts";
 import { getJson, postJson } from "../upstream.ts";
 
 const ALARM_ACTIONS = [

@@ -9,6 +9,7 @@ import type {
   QueryRequest,
   QueryResult,
 } from "../api.ts";
+import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import {
   commandBody,
@@ -20,7 +21,6 @@ import {
   queryResult,
   scopeQuery,
 } from "../schemas.ts";
-import type { ApiParts } from "../server.ts";
 import { getJson, postJson } from "../upstream.ts";
 
 export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }: ApiParts): void {

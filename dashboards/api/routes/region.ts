@@ -2,10 +2,10 @@ import type { CampusRollup } from "@campus-ops/ingest/api";
 import type { CampusAlarmCounts } from "@campus-ops/rules/api";
 import type { FastifyInstance } from "fastify";
 import type { RollupView, SessionView, Site } from "../api.ts";
+import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { mergeCampusCounts, rollupTree } from "../region.ts";
 import { rangeQuery, rollupView, sessionView, siteSchema } from "../schemas.ts";
-import type { ApiParts } from "../server.ts";
 import { getJson } from "../upstream.ts";
 
 /** Without a range, the figures are of the last 24 hours: it needs no calendar and is the same for everyone. */

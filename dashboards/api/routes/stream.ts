@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { PlatformStatus } from "../api.ts";
 import { formatEvent } from "../event-stream.ts";
 import type { FeedEvent } from "../live-feed.ts";
-import type { ApiParts } from "../server.ts";
+import type { ApiParts } from "../parts.ts";
 
 /** A page that has this much unread is cut off; it resumes where it was, by its Last-Event-ID. */
 const UNREAD_BYTES_MAX = 2 * 1024 * 1024;

@@ -1,6 +1,7 @@
-/** Errors over HTTP, RFC 9457. */
+/** Errors over a hub's private HTTP, RFC 9457. The public API says them in the caller's language; see dashboards. */
 import type { FastifyInstance } from "fastify";
 
+/** Thrown by a route; answered as a problem with this status. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly status: number;
@@ -12,7 +13,8 @@ export class Problem extends Error {
   }
 }
 
-export function answerWithProblems(server: FastifyInstance): void {
+/** `part` is whose log holds the details of an internal error, which are nobody's business but the operator's. */
+export function answerWithProblems(server: FastifyInstance, part: string): void {
   const problem = (status: number, title: string, detail: string) => ({
     type: "about:blank",
     title,
@@ -21,16 +23,17 @@ export function answerWithProblems(server: FastifyInstance): void {
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error instanceof Problem ? error.status : (error.statusCode ?? 500);
-    if (status >= 500) request.log.error({ err: error }, "a request failed");
-    const title = error instanceof Problem ? error.title : status >= 500 ? "Internal error" : "Bad request";
-    const detail = status >= 500 && !(error instanceof Problem) ? "see the log of ingest" : error.message;
-    reply
+    const internal = status >= 500;
+    if (internal) request.log.error({ err: error }, "a request failed");
+    const title = error instanceof Problem ? error.title : internal ? "Internal error" : "Bad request";
+    const detail = internal && !(error instanceof Problem) ? `see the log of ${part}` : error.message;
+    return reply
       .code(status)
       .type("application/problem+json")
       .send(problem(status, title, detail));
   });
   server.setNotFoundHandler((request, reply) => {
     const body = problem(404, "Not found", `there is nothing at ${request.method} ${request.url}`);
-    reply.code(404).type("application/problem+json").send(body);
+    return reply.code(404).type("application/problem+json").send(body);
   });
 }
