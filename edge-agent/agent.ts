@@ -16,6 +16,7 @@ import { declaredBy } from "./core/declared.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import type { DeviceSession } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
+import { IdentityWatch } from "./identity.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { DeviceCursor, NewRecord } from "./outbox/record.ts";
@@ -71,6 +72,7 @@ export class Agent {
   /** Devices that are configured no more, and whose records still wait. */
   readonly #departed: Set<DeviceId>;
   readonly #self: SelfObservation;
+  readonly #identity: IdentityWatch;
   readonly #stopping = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #commandIds = new Set<string>();
@@ -105,6 +107,18 @@ export class Agent {
     }
     this.#departed = new Set(outbox.devicesWaiting().filter((device) => !this.#devices.has(device)));
     this.sender = new HandoffSender(outbox, clock, configuration.handoff);
+    const identity = new IdentityWatch({
+      outbox,
+      clock,
+      random,
+      log: options.log,
+      onRenewed: () => {
+        this.sender.end();
+        this.node.rebirth();
+      },
+      onTwin: () => this.#observe(),
+    });
+    this.#identity = identity;
     this.node = new EdgeNode({
       campus: configuration.campus,
       node: configuration.node,
@@ -119,8 +133,16 @@ export class Agent {
       },
       bdSeq: outbox.remembered("bdSeq") ?? 0,
       keepBdSeq: (next) => outbox.remember("bdSeq", next % 256),
-      onBorn: (session) => this.sender.begin(session),
-      onEnded: () => this.sender.end(),
+      onBorn: (session) => {
+        outbox.beginSending();
+        this.sender.begin(session);
+      },
+      onEnded: () => {
+        this.sender.end();
+        outbox.endSending();
+      },
+      onIdentity: (said) => identity.heard(said),
+      stayAway_ms: () => identity.stayAway_ms(),
       onAcknowledgement: (acknowledgement) => this.sender.acknowledge(acknowledgement),
       onCommand: (device, command, id) => this.#command(device, command, id),
       onMalformed: (topic, why) => {
@@ -339,7 +361,8 @@ export class Agent {
   }
 
   #observe(): void {
-    const reports = this.#self.observe(this.#options.clock.instant());
+    const at = this.#options.clock.instant();
+    const reports = this.#self.observe(at, { Twin: this.#identity.hasTwin(at) });
     this.#append(recordsOf("", reports)).catch((error: unknown) =>
       this.#options.log.warn({ err: error }, "not kept"),
     );

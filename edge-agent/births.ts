@@ -1,5 +1,6 @@
 /** What the node and its devices say of themselves at a birth. */
 import {
+  accountMetric,
   eventBirthMetric,
   HANDOFF_EPOCH,
   HANDOFF_RANGE,
@@ -66,7 +67,7 @@ export function nodeBirth(
   };
   return [
     ...templateDefinitions(),
-    ...(acknowledged ? [epoch] : []),
+    ...(acknowledged ? [epoch, { ...accountMetric(outbox.account()), timestamp: at }] : []),
     ...birth("", samples, ["Edge/Loss", "Command/Result"], outbox, at),
   ];
 }

@@ -1,6 +1,12 @@
 /** The edge box as a device of its own: what it says of itself, by exception like every other. */
 import { statfsSync } from "node:fs";
-import { GOOD, type Sample, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import {
+  DATA_CLASSES,
+  GOOD,
+  metricDefinition,
+  type Sample,
+  type SampleValue,
+} from "@campus-ops/device-profiles/vocabulary";
 import type { Instant } from "./core/clock.ts";
 import type { Report } from "./core/device.ts";
 import { ExceptionFilter } from "./core/report-by-exception.ts";
@@ -19,7 +25,8 @@ export class SelfObservation {
     for (const sample of properties) this.#filter.offer(sample, 0);
   }
 
-  observe(at: Instant): readonly Report[] {
+  /** `more`: what others know of the box, by the name of its `Edge/…` metric. */
+  observe(at: Instant, more: Readonly<Record<string, SampleValue>> = {}): readonly Report[] {
     const { bytes, lostSamples, oldest, records } = this.#outbox.stats();
     const disk = statfsSync(this.#folder);
     const values: Readonly<Record<string, SampleValue>> = {
@@ -29,12 +36,17 @@ export class SelfObservation {
       LostSamples: lostSamples,
       DiskFree: disk.bavail * disk.bsize,
       Memory: process.memoryUsage.rss(),
+      ...more,
     };
     const samples = Object.entries(values).flatMap(([name, value]) => {
       const sample = { metric: `Edge/${name}`, value, quality: GOOD, eventTime: at.wall };
       return this.#filter.offer(sample, at.uptime_ms) ?? [];
     });
-    return samples.length === 0 ? [] : [{ dataClass: "telemetry", samples, events: [] }];
+    const classes = Map.groupBy(samples, ({ metric }) => metricDefinition(metric)?.dataClass ?? "telemetry");
+    return DATA_CLASSES.flatMap((dataClass) => {
+      const own = classes.get(dataClass);
+      return own === undefined ? [] : [{ dataClass, samples: own, events: [] }];
+    });
   }
 
   birth(): readonly Sample[] {

@@ -165,6 +165,10 @@ export const CAPABILITIES = {
       DiskFree: gauge("磁盘剩余", "disk free", "By", [0, 1e16], 16_777_216),
       Memory: gauge("内存占用", "resident memory", "By", [0, 1e13], 4_194_304),
       Version: attribute("软件版本", "software version"),
+      /** Another box bears the same identity: a copied disk that was not enrolled anew. */
+      Twin: flag("身份重复", "another box has this identity", "alarm"),
+      /** False while the box does not know what time it is. */
+      ClockTrusted: flag("时钟可信", "clock trusted"),
     },
     events: {
       Loss: {

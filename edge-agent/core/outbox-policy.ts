@@ -33,7 +33,8 @@ function sum(usage: Usage, classes: readonly DataClass[]): number {
   return classes.reduce((total, each) => total + usage[each], 0);
 }
 
-export type LossReason = "budget" | "age" | "corrupt" | "flood" | "disk";
+/** restored: the box goes on from an older image; what it had and did not send since that was made is gone. */
+export type LossReason = "budget" | "age" | "corrupt" | "flood" | "disk" | "restored";
 
 /** What was given up, so that a roll-up can say what it is missing. */
 export interface Loss {

@@ -60,6 +60,10 @@ export interface EdgeNodeOptions {
   readonly onCommand: (device: DeviceId | undefined, command: ReadCommand, id: string | undefined) => void;
   /** A message that could not be read: counted and logged, otherwise without effect. */
   readonly onMalformed: (topic: string, why: string) => void;
+  /** The host says that this node is not who it was, or not alone. */
+  readonly onIdentity?: (command: Pick<ReadCommand, "dispute" | "twin">) => void;
+  /** Asked when a session has ended: how long to stay away at least. */
+  readonly stayAway_ms?: () => number;
   readonly onConnection: (event: "connected" | "born" | "ended", detail: string) => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -98,7 +102,7 @@ export class EdgeNode {
 
   /** Runs until `signal` aborts, then says goodbye. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { brokers, onConnection, random } = this.#options;
+    const { brokers, onConnection, random, stayAway_ms } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const births = this.#births;
@@ -109,8 +113,15 @@ export class EdgeNode {
       failures = this.#births > births ? 1 : failures + 1;
       // The wait grows with every round of the servers, not with every server.
       const rounds = Math.ceil(failures / brokers.length);
-      await pause(backoff_ms(Math.min(rounds, CONNECT_STEPS_MAX), random), signal);
+      const wait_ms = backoff_ms(Math.min(rounds, CONNECT_STEPS_MAX), random);
+      await pause(Math.max(wait_ms, stayAway_ms?.() ?? 0), signal);
     }
+  }
+
+  /** All births anew, in the same session; without one there is nothing to say. */
+  rebirth(): void {
+    if (!this.born) return;
+    this.#carryOut({ kind: "birth-needed", why: "rebirth" }).catch(() => undefined);
   }
 
   /** A device has metrics that its last birth did not name. */
@@ -221,6 +232,9 @@ export class EdgeNode {
         for (const acknowledgement of command.acknowledgements) {
           if (effect.device === undefined) this.#options.onAcknowledgement(acknowledgement);
         }
+        const { dispute, twin } = command;
+        if (effect.device === undefined && (dispute ?? twin) !== undefined)
+          this.#options.onIdentity?.(command);
         return onCommand(effect.device, command, typeof id === "string" && id !== "" ? id : undefined);
       }
       case "disconnect":

@@ -6,7 +6,7 @@
  * waiting shares one.
  */
 
-import type { Run } from "@campus-ops/broker/sparkplug";
+import type { OutboxAccount, Run } from "@campus-ops/broker/sparkplug";
 import {
   DATA_CLASSES,
   type DataClass,
@@ -119,6 +119,40 @@ export class Outbox {
     ) as OutboxStats["perClass"];
     const oldest = this.#file.oldest();
     return { records: sum(records), bytes: sum(bytes), perClass, oldest, lostSamples, samples };
+  }
+
+  /** What a birth states; see the host's `Handoff/Dispute`. */
+  account(): OutboxAccount {
+    return this.#file.account();
+  }
+
+  /** A session begins: whatever is in the file may be sent from now on. */
+  beginSending(): void {
+    try {
+      this.#file.beginSending();
+    } catch (error) {
+      // At worst the host disputes what was sent, and records are told twice.
+      this.#options.onTrouble("the outbox could not note that it is being sent", error);
+    }
+  }
+
+  endSending(): void {
+    this.#file.endSending();
+  }
+
+  /**
+   * Begins a new epoch, because the numbers of the old one are somebody else's: what waits keeps its numbers and is
+   * new to the host, and a loss record says that something may be missing. Throws when the disk does not take it.
+   */
+  renew(): void {
+    const { lossRecord, now } = this.#options;
+    this.#commit();
+    const at = now();
+    const loss: Loss = { dataClass: "unknown", count: 0, from: at, to: at, reason: "restored" };
+    this.#file.transaction(() => {
+      this.#file.renew(Math.max(at, this.#file.epoch + 1));
+      this.#file.insert(this.#file.encode(lossRecord(loss, at)));
+    });
   }
 
   /** Gives up what is older than the configured days, and tells the hub so. */

@@ -3,6 +3,7 @@
  * synchronous and happens inside a transaction of the caller's; the counts go back with a transaction that fails.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { OutboxAccount } from "@campus-ops/broker/sparkplug";
 import {
   DATA_CLASSES,
   type DataClass,
@@ -37,16 +38,20 @@ interface ClassStatements {
 
 export class RecordFile implements RecordMedium<EncodedBody> {
   readonly dictionary: Dictionary;
-  /** Milliseconds since the Unix epoch when the file was begun. */
-  readonly epoch: number;
   readonly #database: DatabaseSync;
   readonly #statements: ReadonlyMap<DataClass, ClassStatements>;
   readonly #setMeta: StatementSync;
   readonly #setCursor: StatementSync;
   #records: Counts;
   #bytes: Counts;
+  #waitingSamples: number;
+  #epoch: number;
   #next: number;
   #lostSamples: number;
+  /** Numbers up to this one may have been sent. */
+  #sent: number;
+  /** What is inserted is sent at once, so that each commit moves {@link #sent}. */
+  #sending = false;
 
   constructor(database: DatabaseSync, now: Timestamp) {
     this.#database = database;
@@ -56,13 +61,49 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
     this.#setCursor = database.prepare("UPDATE device SET cursor = ? WHERE id = ?");
-    this.epoch = this.remembered("epoch") ?? now;
+    this.#epoch = this.remembered("epoch") ?? now;
     this.#next = this.remembered("next") ?? 1;
     this.#lostSamples = this.remembered("lost") ?? 0;
-    this.remember("epoch", this.epoch);
+    // A file of an older version does not say: then all of it may have been.
+    this.#sent = this.remembered("sent") ?? this.#next - 1;
+    this.remember("epoch", this.#epoch);
+    this.remember("sent", this.#sent);
     const counted = DATA_CLASSES.map((each) => [each, count(database, each)] as const);
     this.#records = fromEntries(counted.map(([each, { records }]) => [each, records]));
     this.#bytes = fromEntries(counted.map(([each, { bytes }]) => [each, bytes]));
+    this.#waitingSamples = counted.reduce((sum, [, { samples }]) => sum + samples, 0);
+  }
+
+  /** Milliseconds since the Unix epoch when the file was begun, or was numbered anew. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  account(): OutboxAccount {
+    const skipped = this.remembered("skipped") ?? 0;
+    const waiting = this.#waitingSamples;
+    return { epoch: this.#epoch, sent: this.#sent, next: this.#next, skipped, waiting };
+  }
+
+  /** From now on whatever is in the file may be sent; on the disk when this returns. */
+  beginSending(): void {
+    this.#sent = this.#next - 1;
+    this.#sending = true;
+    this.remember("sent", this.#sent);
+  }
+
+  endSending(): void {
+    this.#sending = false;
+  }
+
+  /** Inside a transaction: the records keep their numbers, in an epoch in which nothing was ever sent. */
+  renew(epoch: number): void {
+    this.#epoch = epoch;
+    this.#sent = 0;
+    this.#sending = false;
+    this.remember("epoch", epoch);
+    this.remember("sent", 0);
+    this.remember("skipped", this.#next - 1 - this.#waitingSamples);
   }
 
   /** Records waiting, by class. */
@@ -86,6 +127,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   /** All of `work` or nothing of it, on the disk when this returns. */
   transaction(work: () => void): void {
     const before = { records: this.#records, bytes: this.#bytes, next: this.#next, lost: this.#lostSamples };
+    const identity = { epoch: this.#epoch, sent: this.#sent, waiting: this.#waitingSamples };
     this.#records = { ...before.records };
     this.#bytes = { ...before.bytes };
     this.#database.exec("BEGIN IMMEDIATE");
@@ -94,6 +136,10 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       this.dictionary.write();
       this.remember("next", this.#next);
       this.remember("lost", this.#lostSamples);
+      if (this.#sending) {
+        this.#sent = this.#next - 1;
+        this.remember("sent", this.#sent);
+      }
       this.#database.exec("COMMIT");
       this.dictionary.written();
     } catch (error) {
@@ -101,6 +147,9 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       this.#bytes = before.bytes;
       this.#next = before.next;
       this.#lostSamples = before.lost;
+      this.#epoch = identity.epoch;
+      this.#sent = identity.sent;
+      this.#waitingSamples = identity.waiting;
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
@@ -120,8 +169,9 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     this.#of(dataClass).insert.run(first, last - first, number, from, to - from, body);
     this.#next = last + 1;
     this.#records[dataClass] += 1;
+    this.#waitingSamples += metrics.length;
     this.#bytes[dataClass] += body.length + RECORD_OVERHEAD_BYTES;
-    return { ...record, range: { epoch: this.epoch, first, last }, from, to };
+    return { ...record, range: { epoch: this.#epoch, first, last }, from, to };
   }
 
   /** Does nothing when there is no such record. */
@@ -131,6 +181,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       const removed = this.#of(dataClass).remove.get(first, last - first);
       if (removed === undefined) continue;
       this.#records[dataClass] -= 1;
+      this.#waitingSamples -= last - first + 1;
       this.#bytes[dataClass] -= Number(removed.bytes) + RECORD_OVERHEAD_BYTES;
       return;
     }
@@ -218,7 +269,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     const device = this.dictionary.deviceName(Number(raw.device));
     if (!(raw.body instanceof Uint8Array)) throw new Error(`record ${first} has no body`);
     const metrics = decodeBody(raw.body, from, this.dictionary);
-    return { device, dataClass, metrics, range: { epoch: this.epoch, first, last }, from, to };
+    return { device, dataClass, metrics, range: { epoch: this.#epoch, first, last }, from, to };
   }
 
   #of(dataClass: DataClass): ClassStatements {
@@ -249,11 +300,19 @@ function prepare(database: DatabaseSync, dataClass: DataClass): ClassStatements 
   };
 }
 
-function count(database: DatabaseSync, dataClass: DataClass): { records: number; bytes: number } {
-  const sql = `SELECT count(*) AS records, coalesce(sum(length(body)), 0) AS bytes FROM ${tableOf(dataClass)}`;
+function count(
+  database: DatabaseSync,
+  dataClass: DataClass,
+): { records: number; samples: number; bytes: number } {
+  const counts = "count(*) AS records, coalesce(sum(more + 1), 0) AS samples";
+  const sql = `SELECT ${counts}, coalesce(sum(length(body)), 0) AS bytes FROM ${tableOf(dataClass)}`;
   const sums = database.prepare(sql).get();
   const records = Number(sums?.records);
-  return { records, bytes: Number(sums?.bytes) + records * RECORD_OVERHEAD_BYTES };
+  return {
+    records,
+    samples: Number(sums?.samples),
+    bytes: Number(sums?.bytes) + records * RECORD_OVERHEAD_BYTES,
+  };
 }
 
 function fromEntries(entries: readonly (readonly [DataClass, number])[]): Counts {
