@@ -133,14 +133,8 @@ export class Agent {
       },
       bdSeq: outbox.remembered("bdSeq") ?? 0,
       keepBdSeq: (next) => outbox.remember("bdSeq", next % 256),
-      onBorn: (session) => {
-        outbox.beginSending();
-        this.sender.begin(session);
-      },
-      onEnded: () => {
-        this.sender.end();
-        outbox.endSending();
-      },
+      onBorn: (session) => this.sender.begin(session),
+      onEnded: () => this.sender.end(),
       onIdentity: (said) => identity.heard(said),
       stayAway_ms: () => identity.stayAway_ms(),
       onAcknowledgement: (acknowledgement) => this.sender.acknowledge(acknowledgement),
