@@ -34,6 +34,8 @@ export interface TestHostOptions {
   readonly id?: string;
   readonly campus: string;
   readonly node: string;
+  /** Where the server asks who comes. */
+  readonly credentials?: { readonly username: string; readonly password: string };
   /** Whether a record's acknowledgement is sent; asked for each arrival. */
   readonly acknowledges?: (arrival: Arrival) => boolean;
 }
@@ -56,6 +58,7 @@ export class TestHost {
       clean: true,
       reconnectPeriod: 0,
       protocolVersion: 4,
+      ...options.credentials,
     });
     const host = new TestHost(client, options);
     await client.subscribeAsync(ALL_TOPICS, { qos: 1 });
