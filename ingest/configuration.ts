@@ -1,10 +1,12 @@
 /** The `ingest` section of a hub's configuration file, and the `site` it needs. Other sections belong to others. */
 import { dirname, resolve } from "node:path";
+import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { ID_PATTERN, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
 
 export interface IngestConfiguration {
   readonly site: Site;
+  readonly journal: JournalConfiguration;
   readonly ingest: {
     readonly hostId: string;
     readonly broker: { readonly url?: string; readonly username?: string; readonly passwordFile?: string };
@@ -24,6 +26,7 @@ export const INGEST_SCHEMA = {
   required: ["site"],
   properties: {
     site: SITE_SCHEMA,
+    journal: JOURNAL_SCHEMA,
     ingest: {
       type: "object",
       additionalProperties: false,

@@ -2,9 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { openJournalReader, openJournalWriter } from "@campus-ops/broker/journal";
+import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/place";
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { createMetrics, type Log, listenOnSocket, OperatorError, type Running } from "@campus-ops/service";
+import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import { openJournal } from "./host/journal.ts";
 import { ingestMetrics, observed } from "./host/metrics.ts";
 import { MqttHost } from "./host/mqtt-host.ts";
 import { Quarantine } from "./host/quarantine.ts";
@@ -25,6 +26,8 @@ export interface IngestOptions {
   readonly site: Site;
   readonly broker: { readonly url: string; readonly username?: string; readonly password?: string };
   readonly hostId: string;
+  /** Embedded in the data folder unless said. */
+  readonly journal?: JournalPlace;
   readonly retention: {
     readonly journalDays: number;
     readonly journalBytes: number;
@@ -34,18 +37,18 @@ export interface IngestOptions {
   readonly silence_ms?: number;
   readonly log: Log;
   readonly now: () => Timestamp;
-  /** A projection could not go on; the process should end, and begin again from its checkpoints. */
+  /** A projection or the journal could not go on; the process should end, and begin again from its checkpoints. */
   readonly onFailure: (error: unknown) => void;
 }
 
 export async function startIngest(options: IngestOptions): Promise<Running> {
   const { data, site, log, now, retention } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const journalFolder = join(data, "journal");
-  const journal = openJournal(journalFolder, options);
-  const reader = openJournalReader(journalFolder, {
-    onUnreadable: (path, error) =>
-      log.error({ path, err: error }, "a journal segment cannot be read; it is passed over"),
+  const stopping = new AbortController();
+  const { journal, reader } = await openJournal({
+    ...options,
+    place: options.journal ?? embeddedPlace(data),
+    signal: stopping.signal,
   });
   const store = await openEmbeddedStore(join(data, "store"));
   const registryMetrics = createMetrics("ingest");
@@ -62,7 +65,6 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   });
   stream = new LiveStream(projection.registry);
 
-  const stopping = new AbortController();
   const runs = [projection, pointsProjection(store)].map((each) => {
     const run = runProjection(each, reader, stopping.signal);
     run.done.catch(options.onFailure);
@@ -127,25 +129,8 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
       await Promise.allSettled(runs.map(({ done }) => done));
       projection.close();
       await store.close();
-      reader.close();
-      journal.close();
+      await reader.close();
+      await journal.close();
     },
   };
-}
-
-function openJournal(folder: string, { log, retention }: IngestOptions) {
-  try {
-    return openJournalWriter(folder, {
-      retention: { days: retention.journalDays, bytes: retention.journalBytes },
-      onSetAside: (path, error) =>
-        log.error(
-          { path, err: error },
-          "a journal segment is damaged; it was set aside whole, and a new one begun",
-        ),
-      onRetired: (path) => log.info({ path }, "a journal segment is past its retention and was deleted"),
-    });
-  } catch (error) {
-    if (error instanceof Error && error.name === "JournalLockedError") throw new OperatorError(error.message);
-    throw error;
-  }
 }

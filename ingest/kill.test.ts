@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { JournalDecoder, openJournalReader } from "@campus-ops/broker/journal";
+import { JournalDecoder } from "@campus-ops/broker/journal";
+import { embeddedPlace, openReaderAt } from "@campus-ops/broker/journal/place";
+import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
 import { socketClient } from "@campus-ops/service/socket-client";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CampusRollup, NodeView, QueryResult } from "./api.ts";
 import { CAMPUS, devices, HOST, NODE, SITE, sample, swipe } from "./testing/campus.ts";
 import { startLoopbackBroker } from "./testing/loopback-broker.ts";
@@ -22,16 +24,26 @@ const start = Math.floor(Date.now() / HOUR) * HOUR - 24 * HOUR;
  * Records are reported every 2 ms and acknowledged some 20 ms after their commit, so at every kill there are records
  * that are durable and not acknowledged, and records that are neither.
  */
-test("ingest killed under load, again and again: every sample is in journal, registry and store exactly once", {
-  timeout: 120_000,
-}, async () => {
+describe.each(["embedded", "jetstream"] as const)("with the journal %s", (kind) => {
+  test(
+    "ingest killed under load, again and again: every sample is in journal, registry and store exactly once",
+    {
+      timeout: 120_000,
+    },
+    () => killUnderLoad(kind),
+  );
+});
+
+async function killUnderLoad(kind: "embedded" | "jetstream"): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ingest-kill-"));
   const broker = await startLoopbackBroker();
+  const nats = kind === "jetstream" ? await NatsServer.start() : undefined;
+  const journal = nats === undefined ? { kind } : { kind, url: nats.url };
   const config = join(folder, "hub.yaml");
   // JSON is YAML.
   writeFileSync(
     config,
-    JSON.stringify({ site: SITE, ingest: { hostId: HOST, broker: { url: broker.url } } }),
+    JSON.stringify({ site: SITE, journal, ingest: { hostId: HOST, broker: { url: broker.url } } }),
   );
   const edge = new SmallEdge({
     url: broker.url,
@@ -61,6 +73,8 @@ test("ingest killed under load, again and again: every sample is in journal, reg
     ingest.kill("SIGKILL");
     await once(ingest, "exit");
     expect(edge.unacknowledged).toBeGreaterThan(0);
+    await nats?.kill();
+    await nats?.begin();
     ingest = await startProcess(config, folder);
   }
   clearInterval(reporting);
@@ -94,7 +108,21 @@ test("ingest killed under load, again and again: every sample is in journal, reg
   const exited = once(ingest, "exit");
   ingest.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
-  const reader = openJournalReader(join(folder, "journal"));
+  const place =
+    nats === undefined
+      ? embeddedPlace(folder)
+      : ({
+          kind: "jetstream",
+          access: { url: nats.url },
+          stream: "CAMPUS_OPS_JOURNAL",
+          replicas: 1,
+        } as const);
+  const unreadable: unknown[] = [];
+  const tell = (...told: unknown[]) => void unreadable.push(told);
+  const reader = await openReaderAt(place, new AbortController().signal, {
+    onAway: tell,
+    onUnreadable: tell,
+  });
   const decoder = new JournalDecoder();
   const entries = (await reader.read(0, 1_000_000)).map((entry) => decoder.decode(entry));
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
@@ -103,11 +131,13 @@ test("ingest killed under load, again and again: every sample is in journal, reg
   expect(entries.reduce((sum, { range }) => sum + (range ? range.last - range.first + 1 : 0), 0)).toBe(
     edge.count,
   );
-  reader.close();
+  expect(unreadable).toEqual([]);
+  await reader.close();
   await edge.end();
   await broker.stop();
+  await nats?.stop();
   rmSync(folder, { recursive: true });
-});
+}
 
 async function startProcess(config: string, data: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {

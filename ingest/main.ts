@@ -1,4 +1,5 @@
 /** Ingest, the process: the Sparkplug primary host of a hub. */
+import { journalPlace } from "@campus-ops/broker/journal/place";
 import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
 import { loadConfiguration, readSecret } from "./configuration.ts";
 import { startIngest } from "./hub-ingest.ts";
@@ -9,7 +10,7 @@ await runProcess(log, async () => {
   const environment = readEnvironment(process.env);
   const file = environment.config;
   if (file === undefined) throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
-  const { site, ingest } = loadConfiguration(file);
+  const { site, journal, ingest } = loadConfiguration(file);
   const { url, username, passwordFile } = ingest.broker;
   return startIngest({
     data: environment.data,
@@ -21,11 +22,15 @@ await runProcess(log, async () => {
       ...(passwordFile === undefined ? {} : { password: readSecret(file, passwordFile) }),
     },
     hostId: ingest.hostId,
+    journal: journalPlace(journal, file, environment.data),
     retention: ingest.retention,
     log,
     now: Date.now,
     onFailure: (error) => {
-      log.fatal({ err: error }, "a projection cannot go on; ending, to begin again from its checkpoint");
+      log.fatal(
+        { err: error },
+        "the journal or a projection cannot go on; ending, to begin again from what is kept",
+      );
       process.exit(1);
     },
   });

@@ -1,6 +1,7 @@
 /** The `rules` section of a hub's configuration file, and the `site` it needs. Other sections belong to others. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { type AssetPath, campusPath, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import {
@@ -31,6 +32,7 @@ export interface RulesConfiguration {
   readonly campusPath: (campus: string) => AssetPath;
   readonly campuses: readonly string[];
   readonly grace_ms: number;
+  readonly journal: JournalConfiguration;
 }
 
 export const RULES_SCHEMA = {
@@ -38,6 +40,7 @@ export const RULES_SCHEMA = {
   required: ["site"],
   properties: {
     site: SITE_SCHEMA,
+    journal: JOURNAL_SCHEMA,
     rules: {
       type: "object",
       additionalProperties: false,
@@ -71,8 +74,12 @@ export const RULES_SCHEMA = {
 
 /** Throws {@link InvalidDocumentError}: a broken configuration, calendar or pack, with file, line and field. */
 export function loadConfiguration(file: string): RulesConfiguration {
-  const { value, locate } = loadDocument<{ site: Site; rules: RulesSection }>(file, RULES_SCHEMA);
-  const { site, rules: section } = value;
+  const { value, locate } = loadDocument<{
+    site: Site;
+    journal: JournalConfiguration;
+    rules: RulesSection;
+  }>(file, RULES_SCHEMA);
+  const { site, journal, rules: section } = value;
   const beside = dirname(resolve(file));
   const inline = typeof section.calendar === "string" ? undefined : (section.calendar ?? DEFAULT_CALENDAR);
   const calendar =
@@ -88,6 +95,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
     campusPath: (campus) => campusPath(site, campus) ?? campus,
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
     grace_ms: parseDuration(section.grace) ?? 0,
+    journal,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Rules of a hub, put together: journal → core → store → people. */
 import { join } from "node:path";
-import { openJournalReader } from "@campus-ops/broker/journal";
+import { type JournalPlace, openReaderAt } from "@campus-ops/broker/journal/place";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import type { RulesConfiguration } from "./configuration.ts";
@@ -13,6 +13,7 @@ import { RulesStore } from "./store/rules-store.ts";
 
 export interface RulesOptions {
   readonly data: string;
+  readonly journal: JournalPlace;
   readonly socket: string;
   readonly configuration: RulesConfiguration;
   readonly log: Log;
@@ -35,7 +36,9 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const retired = store.retire((id) => engine.alarm(id) !== undefined, engine.now);
   if (retired > 0) log.warn({ retired }, "alarms of rules that no longer exist were ended");
 
-  const journal = openJournalReader(join(data, "journal"), {
+  const stopping = new AbortController();
+  const journal = await openReaderAt(options.journal, stopping.signal, {
+    onAway: (error) => log.warn({ err: error }, "the journal's server does not answer; trying again"),
     onUnreadable: (path, error) =>
       log.error({ path, err: error }, "a journal segment cannot be read; going on after it"),
   });
@@ -61,7 +64,6 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const server = rulesServer({ rules, campuses, store, follower, stream, metrics, log, now });
   await listenOnSocket(server, options.socket);
 
-  const stopping = new AbortController();
   const following = follower.run(stopping.signal);
   following.catch(options.onFailure);
   log.info({ rules: rules.length, seq: follower.seq }, "following the journal");
@@ -72,7 +74,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await server.close();
       stopping.abort();
       await following;
-      journal.close();
+      await journal.close();
       store.close();
     },
   };

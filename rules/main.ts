@@ -1,4 +1,5 @@
 /** Rules, the process: follows the journal of a hub, raises alarms and keeps them. */
+import { journalPlace } from "@campus-ops/broker/journal/place";
 import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
 import { loadConfiguration } from "./configuration.ts";
 import { startRules } from "./hub-rules.ts";
@@ -9,10 +10,12 @@ await runProcess(log, async () => {
   const { config, data, run } = readEnvironment(process.env);
   if (config === undefined)
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
+  const configuration = loadConfiguration(config);
   return startRules({
     data,
+    journal: journalPlace(configuration.journal, config, data),
     socket: socketPath(run, "rules"),
-    configuration: loadConfiguration(config),
+    configuration,
     log,
     now: Date.now,
     onFailure: (error) => {

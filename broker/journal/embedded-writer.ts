@@ -11,6 +11,7 @@ import {
   JournalOverloadedError,
   type JournalWriter,
   type NewEntry,
+  WAITING_BYTES_MAX,
 } from "./journal.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
 import {
@@ -25,8 +26,6 @@ import {
 
 /** Entries of one commit; more that wait are taken by the next. */
 export const GROUP_ENTRIES_MAX = 8_192;
-/** Bytes that may wait for a commit. Beyond it an append is refused: its sender was not acknowledged and keeps it. */
-export const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 const DAY_MS = 86_400_000;
 

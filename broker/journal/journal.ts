@@ -54,6 +54,9 @@ export interface JournalReader extends ReadJournal {
   close(): Promise<void> | void;
 }
 
+/** Bytes that may wait for a commit. Beyond it an append is refused: its sender was not acknowledged and keeps it. */
+export const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Too much waits already. Nothing of this append was written; its sender will send it again. */
 export class JournalOverloadedError extends Error {
   override readonly name = "JournalOverloadedError";

@@ -25,6 +25,8 @@ export const PEERS: readonly Peer[] = [
   { needs: "/usr/lib/python3/dist-packages/pymodbus/__init__.py", package: "python3-pymodbus" },
   { needs: "onvif-util", package: "onvif-tools" },
   { needs: "openssl", package: "openssl" },
+  { needs: "nats-server", package: "nats-server" },
+  { needs: "ip", package: "iproute2" },
 ];
 
 export function missingPeers(peers: readonly Peer[]): readonly Peer[] {

@@ -51,5 +51,9 @@ export function runProjection(
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { position, done: run() };
+  // A journal that was away and is asked no more is no failure.
+  const done = run().catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  return { position, done };
 }

@@ -55,13 +55,18 @@ export class Follower {
       failed = error;
       failing.abort();
     };
-    while (!either.aborted) {
-      const entries = await journal.read(this.seq, BATCH_ENTRIES_MAX);
-      if (either.aborted) break;
-      this.#take(entries, fail);
-      if (entries.length === 0) await journal.waitFor(this.seq, either);
-      // People ask and watch while a backlog is worked through.
-      else await new Promise((resolve) => setImmediate(resolve));
+    try {
+      while (!either.aborted) {
+        const entries = await journal.read(this.seq, BATCH_ENTRIES_MAX);
+        if (either.aborted) break;
+        this.#take(entries, fail);
+        if (entries.length === 0) await journal.waitFor(this.seq, either);
+        // People ask and watch while a backlog is worked through.
+        else await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      // A journal that was away and is asked no more is no failure.
+      if (!signal.aborted) throw error;
     }
     if (failed !== undefined) throw failed;
     this.commit([]);

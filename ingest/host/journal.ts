@@ -1,0 +1,61 @@
+/** The journal as ingest opens it: what happens to it is told in the log. */
+import { JournalLockedError, type JournalReader, type JournalWriter } from "@campus-ops/broker/journal";
+import { type JournalPlace, openReaderAt, openWriterAt } from "@campus-ops/broker/journal/place";
+import { type Log, OperatorError } from "@campus-ops/service";
+import { LimitedLog } from "./limited-log.ts";
+
+export interface JournalOptions {
+  readonly place: JournalPlace;
+  readonly retention: { readonly journalDays: number; readonly journalBytes: number };
+  readonly log: Log;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Throws {@link OperatorError} when another process writes it. */
+export async function openJournal(
+  options: JournalOptions,
+): Promise<{ readonly journal: JournalWriter; readonly reader: JournalReader }> {
+  const { place, retention, log, now, signal } = options;
+  const limited = new LimitedLog(log, now);
+  const onAway = (error: unknown) =>
+    limited.warn(
+      "away",
+      { err: error },
+      "the journal's server does not answer; nothing is acknowledged meanwhile, senders keep it; trying again",
+    );
+  try {
+    const journal = await openWriterAt(
+      place,
+      { days: retention.journalDays, bytes: retention.journalBytes },
+      {
+        onAway,
+        onEnded: options.onFailure,
+        onUnsynced: (version) =>
+          log.warn(
+            { version },
+            "this nats-server confirms before its disk has synced: a power cut may take the last minutes that were acknowledged. Use 2.10 or later with sync_interval: always",
+          ),
+        onSetAside: (path, error) =>
+          log.error(
+            { path, err: error },
+            "a journal segment is damaged; it was set aside whole, and a new one begun",
+          ),
+        onRetired: (what) =>
+          log.info({ what }, "a part of the journal is past its retention and was deleted"),
+        onProblem: (error) =>
+          log.error({ err: error }, "the journal's housekeeping failed; nothing is lost; trying again"),
+      },
+    );
+    const reader = await openReaderAt(place, signal, {
+      onAway,
+      onUnreadable: (path, error) =>
+        log.error({ path, err: error }, "a journal segment cannot be read; it is passed over"),
+    });
+    return { journal, reader };
+  } catch (error) {
+    if (error instanceof JournalLockedError) throw new OperatorError(error.message);
+    throw error;
+  }
+}
