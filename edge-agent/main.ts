@@ -4,7 +4,7 @@ import "./young-generation.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
+import { AgingClock } from "@campus-ops/device-profiles/vocabulary";
 import {
   createLog,
   OperatorError,
@@ -14,18 +14,20 @@ import {
   serveOperations,
   socketPath,
 } from "@campus-ops/service";
-import { Agent } from "./agent.ts";
+import { Agent, SAVED_TIME } from "./agent.ts";
 import { agentMetrics } from "./agent-metrics.ts";
+import { installedAt, machineClock } from "./clock.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { watchFile } from "./configuration-watch.ts";
-import type { Clock } from "./core/clock.ts";
-import { openSession } from "./drivers/registry.ts";
+import { BoxClock, type ClockChange } from "./core/box-clock.ts";
+import type { Instant } from "./core/clock.ts";
+import { loadDrivers, openSession } from "./drivers/registry.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { lossRecord } from "./reports.ts";
 
 const PSEUDONYM_KEY_BYTES = 32;
-
-const clock: Clock = { instant: () => ({ wall: Date.now(), uptime_ms: performance.now() }) };
+/** Where the outbox keeps the time by which it judges age. */
+const AGED = "aged";
 
 async function start(): Promise<Running> {
   if (environment.config === undefined) {
@@ -40,14 +42,27 @@ async function start(): Promise<Running> {
   const pseudonym = (text: string): string =>
     createHmac("sha256", key).update(text).digest("hex").slice(0, 16);
 
+  const clock = new BoxClock(machineClock(), installedAt(), (change) => {
+    tellOfClock(change);
+    if (change.kind === "trusted") outbox.keepEra(change.era);
+  });
+  const now = (): number => clock.instant().wall;
   const outbox = new Outbox({
     file: join(folder, configuration.outbox.file),
     bytesMax: configuration.outbox.maxBytes,
     daysMax: configuration.outbox.maxDays,
-    now: () => Date.now(),
+    now,
+    ageNow: () => aged(clock.instant()),
     lossRecord,
     onTrouble: (message, error) => log.error({ err: error }, message),
   });
+  clock.notBefore(outbox.remembered(SAVED_TIME) ?? 0);
+  const aging = new AgingClock(outbox.remembered(AGED));
+  const aged = ({ uptime_ms, wall }: Instant): number => {
+    const time = Math.round(aging.at(wall, uptime_ms));
+    outbox.remember(AGED, time);
+    return time;
+  };
   const agent = new Agent({
     configuration,
     outbox,
@@ -55,7 +70,7 @@ async function start(): Promise<Running> {
     version: version(),
     openDevice: ({ profile, target }, cursor, signal) => {
       const driverEnvironment = {
-        now: () => Date.now(),
+        now,
         pseudonym,
         ...(cursor === undefined ? {} : { cursor }),
       };
@@ -89,6 +104,26 @@ async function start(): Promise<Running> {
   };
 }
 
+function tellOfClock(change: ClockChange): void {
+  switch (change.kind) {
+    case "untrusted":
+      log.warn(change, "this box does not know the time yet; what it records is marked, and corrected later");
+      break;
+    case "trusted":
+      log.info(change, "the time is known; what was recorded before is sent with its time corrected");
+      break;
+    case "stepped":
+      log.warn(change, "the system's clock was set while the agent ran; event times follow it, waits do not");
+      break;
+    case "ignored":
+      log.error(
+        change,
+        "the system's clock was set to a time before this program was; the agent keeps its own",
+      );
+      break;
+  }
+}
+
 /** The key that turns card numbers into credentials. It never leaves the box; without it the hashes mean nothing. */
 function pseudonymKey(file: string): Uint8Array {
   try {
@@ -115,4 +150,4 @@ function version(): string {
 
 const environment = readEnvironment(process.env);
 const log = createLog("edge-agent", environment.logLevel);
-await runProcess(log, start);
+await runProcess(log, start, loadDrivers);

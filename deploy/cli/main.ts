@@ -2,7 +2,7 @@
  * `campus-ops <command>`: the one entry point.
  *
  * Compiled code is kept between runs: without the TypeScript stripper in memory a process is a fifth smaller, and it
- * starts in half the time. What `up` starts keeps its own in the data folder.
+ * starts in half the time.
  */
 import { enableCompileCache } from "node:module";
 import { resolve } from "node:path";

@@ -1,6 +1,7 @@
 /** The processes of one hub, in the order they start in. */
 import { basename, join } from "node:path";
 import type { Environment } from "@campus-ops/service";
+import { compiledCode } from "./precompile.ts";
 import type { ProcessSpec } from "./supervisor/child.ts";
 
 export interface HubProcesses {
@@ -22,7 +23,7 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
   const { environment, root } = hub;
   const variables = (config: string): NodeJS.ProcessEnv => ({
     // Compiled code is kept between starts: half the time to start, and 20 MB a process less.
-    NODE_COMPILE_CACHE: join(environment.data, "cache"),
+    NODE_COMPILE_CACHE: compiledCode(root),
     ...inherited,
     CAMPUS_OPS_CONFIG: config,
     CAMPUS_OPS_DATA: environment.data,

@@ -10,6 +10,7 @@ import { type DataLock, lockData } from "./data-lock.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import type { MergedLog } from "./merged-log.ts";
 import { requireFreePort } from "./ports.ts";
+import { precompile } from "./precompile.ts";
 import { hubProcesses, SIMULATORS } from "./processes.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
@@ -60,14 +61,17 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
   if (broker === "here") await requireFreePort({ port: environment.mqttPort, ...mqtt });
-  await ensureConsole(root, log);
 
   const simulators = demonstration !== undefined;
+  const processes = hubProcesses(
+    { root, environment, config, broker: broker !== "external", edges, simulators },
+    process.env,
+  );
+  const mains = processes.flat().map(({ main }) => main);
+  await Promise.all([ensureConsole(root, log), precompile(root, mains, log)]);
+
   const supervisor = new Supervisor(
-    hubProcesses(
-      { root, environment, config, broker: broker !== "external", edges, simulators },
-      process.env,
-    ),
+    processes,
     {
       line: merged.line,
       ready: (name) => {

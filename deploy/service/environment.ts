@@ -8,6 +8,7 @@
  * | CAMPUS_OPS_RUN          | folder of the private sockets, mode 0700; `$CAMPUS_OPS_DATA/run` unless said |
  * | CAMPUS_OPS_HTTP_PORT    | the console's and API's port; 8080 unless said                        |
  * | CAMPUS_OPS_MQTT_PORT    | the broker's loopback port; 1883 unless said                          |
+ * | CAMPUS_OPS_COMPILE_ONLY | load and compile everything, start nothing, end; see `runProcess`          |
  * | CAMPUS_OPS_LOG_LEVEL    | trace, debug, info, warn, error; info unless said                     |
  */
 import { resolve } from "node:path";

@@ -26,8 +26,20 @@ export class OperatorError extends Error {
   override readonly name = "OperatorError";
 }
 
-/** Runs a process until it is told to stop. `start` is the composition root. */
-export async function runProcess(log: Log, start: () => Promise<Running>): Promise<void> {
+/**
+ * Runs a process until it is told to stop. `start` is the composition root. `load` loads what the process would load
+ * only later: where CAMPUS_OPS_COMPILE_ONLY is set, all modules are loaded, so that NODE_COMPILE_CACHE keeps what was
+ * compiled of them, and nothing is started.
+ */
+export async function runProcess(
+  log: Log,
+  start: () => Promise<Running>,
+  load?: () => Promise<unknown>,
+): Promise<void> {
+  if ((process.env.CAMPUS_OPS_COMPILE_ONLY ?? "") !== "") {
+    await load?.();
+    return;
+  }
   let running: Running;
   try {
     running = await start();

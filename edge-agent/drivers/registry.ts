@@ -12,6 +12,13 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   snmp: ["snmp:"],
 };
 
+const DRIVERS = {
+  modbus: async () => (await import("./modbus.ts")).modbusDriver,
+  onvif: async () => (await import("./onvif.ts")).onvifDriver,
+  pjlink: async () => (await import("./pjlink.ts")).pjlinkDriver,
+  snmp: async () => (await import("./snmp.ts")).snmpDriver,
+};
+
 export async function openSession(
   target: DeviceTarget,
   profile: Profile,
@@ -20,12 +27,17 @@ export async function openSession(
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
     case "modbus":
-      return await (await import("./modbus.ts")).modbusDriver.open(target, profile, environment, signal);
+      return await (await DRIVERS.modbus()).open(target, profile, environment, signal);
     case "onvif":
-      return await (await import("./onvif.ts")).onvifDriver.open(target, profile, environment, signal);
+      return await (await DRIVERS.onvif()).open(target, profile, environment, signal);
     case "pjlink":
-      return await (await import("./pjlink.ts")).pjlinkDriver.open(target, profile, environment, signal);
+      return await (await DRIVERS.pjlink()).open(target, profile, environment, signal);
     case "snmp":
-      return await (await import("./snmp.ts")).snmpDriver.open(target, profile, environment, signal);
+      return await (await DRIVERS.snmp()).open(target, profile, environment, signal);
   }
+}
+
+/** Loads every driver, whether a device needs it or not. */
+export async function loadDrivers(): Promise<void> {
+  await Promise.all(Object.values(DRIVERS).map((load) => load()));
 }
