@@ -42,6 +42,9 @@ export interface AgentOptions {
 
 /** Command ids remembered, so that a command which arrives twice is carried out once. */
 export const COMMAND_IDS_MAX = 256;
+/** Where the outbox keeps the time, for a box that wakes up without one; and how often. */
+export const SAVED_TIME = "time";
+const SAVE_TIME_MS = 60_000;
 /** Age limits are looked at so often. */
 const EXPIRY_MS = 600_000;
 /** How often it is looked whether the last records of a device that is configured no more have gone. */
@@ -135,6 +138,7 @@ export class Agent {
       keepBdSeq: (next) => outbox.remember("bdSeq", next % 256),
       onBorn: (session) => this.sender.begin(session),
       onEnded: () => this.sender.end(),
+      onHostTime: (time) => clock.hear?.(time),
       onIdentity: (said) => identity.heard(said),
       stayAway_ms: () => identity.stayAway_ms(),
       onAcknowledgement: (acknowledgement) => this.sender.acknowledge(acknowledgement),
@@ -154,6 +158,7 @@ export class Agent {
     this.#timers.push(
       setInterval(() => this.#observe(), SELF_OBSERVATION_MS),
       setInterval(() => this.outbox.expire(), EXPIRY_MS),
+      setInterval(() => this.#saveTime(), SAVE_TIME_MS),
       setInterval(() => this.#settleDeparted(), DEPARTURE_MS),
     );
     for (const device of this.#devices.values()) this.#run(device);
@@ -185,6 +190,7 @@ export class Agent {
     await Promise.all([...this.#devices.values()].map(({ running }) => running));
     this.sender.end();
     await this.#connected;
+    this.#saveTime();
     this.outbox.close();
   }
 
@@ -356,10 +362,21 @@ export class Agent {
 
   #observe(): void {
     const at = this.#options.clock.instant();
-    const reports = this.#self.observe(at, { Twin: this.#identity.hasTwin(at) });
+    const reports = this.#self.observe(at, {
+      Twin: this.#identity.hasTwin(at),
+      ClockTrusted: at.untrusted !== true,
+    });
     this.#append(recordsOf("", reports)).catch((error: unknown) =>
       this.#options.log.warn({ err: error }, "not kept"),
     );
+  }
+
+  #saveTime(): void {
+    try {
+      this.outbox.remember(SAVED_TIME, this.#now());
+    } catch (error) {
+      this.#options.log.warn({ err: error }, "the time could not be saved");
+    }
   }
 
   #command(device: DeviceId | undefined, command: ReadCommand, id: string | undefined): void {

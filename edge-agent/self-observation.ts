@@ -8,7 +8,7 @@ import {
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { Instant } from "./core/clock.ts";
-import type { Report } from "./core/device.ts";
+import { doubted, type Report } from "./core/device.ts";
 import { ExceptionFilter } from "./core/report-by-exception.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 
@@ -40,7 +40,7 @@ export class SelfObservation {
     };
     const samples = Object.entries(values).flatMap(([name, value]) => {
       const sample = { metric: `Edge/${name}`, value, quality: GOOD, eventTime: at.wall };
-      return this.#filter.offer(sample, at.uptime_ms) ?? [];
+      return this.#filter.offer(doubted(sample, at), at.uptime_ms) ?? [];
     });
     const classes = Map.groupBy(samples, ({ metric }) => metricDefinition(metric)?.dataClass ?? "telemetry");
     return DATA_CLASSES.flatMap((dataClass) => {

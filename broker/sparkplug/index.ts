@@ -2,6 +2,7 @@
 export * from "./aliases.ts";
 export * from "./codec.ts";
 export * from "./commands.ts";
+export * from "./device-time.ts";
 export * from "./edge-session.ts";
 export * from "./handoff.ts";
 export * from "./host-session.ts";

@@ -28,6 +28,7 @@ import {
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+import { deviceTimeOf, deviceTimeProperty } from "./device-time.ts";
 import { HANDOFF_RANGE, type RecordRange, readRange } from "./handoff.ts";
 import { interpret } from "./interpretation.ts";
 import type { Metric, MetricValue, PropertySet, Template } from "./payload.ts";
@@ -75,7 +76,7 @@ export function sampleToMetric(sample: Sample, options: MetricOptions = {}): Met
     name: sample.metric,
     timestamp: sample.eventTime,
     datatype: definition.datatype,
-    ...qualityProperties(fitting ? sample.quality : { status: "bad", reason: "out-of-range" }),
+    ...propertiesOf(fitting ? sample.quality : { status: "bad", reason: "out-of-range" }, sample.deviceTime),
     ...(options.historical === true ? { isHistorical: true } : {}),
     value: fitting ? sample.value : null,
   };
@@ -89,7 +90,7 @@ export function eventToMetric(event: DeviceEvent, options: MetricOptions = {}): 
     name: event.event,
     timestamp: event.eventTime,
     datatype: DataType.Template,
-    ...qualityProperties(event.quality),
+    ...propertiesOf(event.quality, event.deviceTime),
     ...(options.historical === true ? { isHistorical: true } : {}),
     value: instance(event.event, definition, event),
   };
@@ -170,6 +171,7 @@ export function readMetrics(metrics: readonly Metric[], options: { readonly time
           value: read,
           quality: qualityOf(metric.properties),
           eventTime,
+          ...original(metric),
           historical,
         });
     } else if (name === HANDOFF_RANGE) {
@@ -178,7 +180,8 @@ export function readMetrics(metrics: readonly Metric[], options: { readonly time
     } else if (isTemplate(value)) {
       const event = readEvent(name, value, unknown, mistyped);
       if (event !== undefined) {
-        events.push({ event: name, ...event, quality: qualityOf(metric.properties), eventTime, historical });
+        const quality = qualityOf(metric.properties);
+        events.push({ event: name, ...event, quality, eventTime, ...original(metric), historical });
       }
     } else if (!isProtocolMetric(name)) unknown.push(name);
   }
@@ -228,6 +231,17 @@ function isProtocolMetric(name: string): boolean {
 
 function fits(value: SampleValue, datatype: DataType): boolean {
   return Object.is(interpret(value, datatype), value);
+}
+
+function original({ properties }: Metric): { deviceTime?: Timestamp } {
+  const deviceTime = deviceTimeOf(properties);
+  return deviceTime === undefined ? {} : { deviceTime };
+}
+
+function propertiesOf(quality: Quality, deviceTime: Timestamp | undefined): { properties?: PropertySet } {
+  const { properties } = qualityProperties(quality);
+  if (deviceTime === undefined) return properties === undefined ? {} : { properties };
+  return { properties: { ...properties, ...deviceTimeProperty(deviceTime) } };
 }
 
 function qualityProperties(quality: Quality): { properties?: PropertySet } {

@@ -1,4 +1,5 @@
 /** What the platform talks about, in names that every part of it shares. Imports nothing; does nothing by itself. */
+export * from "./aging.ts";
 export * from "./asset.ts";
 export * from "./capabilities.ts";
 export * from "./datatype.ts";

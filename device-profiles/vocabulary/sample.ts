@@ -41,6 +41,8 @@ export interface Sample {
   readonly value: SampleValue;
   readonly quality: Quality;
   readonly eventTime: Timestamp;
+  /** What the source's own clock said, where `eventTime` was corrected. */
+  readonly deviceTime?: Timestamp;
 }
 
 /** Something that happened. It has an identity of its own, is never merged with another and never lost. */
@@ -49,6 +51,8 @@ export interface DeviceEvent {
   /** Unique within the device for ever: built from the device's own serial number, or a hash of what it sent. */
   readonly id: string;
   readonly eventTime: Timestamp;
+  /** What the source's own clock said, where `eventTime` was corrected. */
+  readonly deviceTime?: Timestamp;
   readonly quality: Quality;
   /** Exactly the fields that the capability dictionary declares for this event; null where the device said nothing. */
   readonly fields: Readonly<Record<string, SampleValue>>;

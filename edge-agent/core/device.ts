@@ -31,6 +31,7 @@ export interface Report {
 export const EVENT_IDS_MAX = 1_024;
 
 const NOT_READ: Quality = { status: "bad", reason: "not-read" };
+const EDGE_CLOCK: Quality = { status: "uncertain", reason: "edge-clock" };
 const UNREACHABLE: Quality = { status: "bad", reason: "unreachable" };
 
 export type EventRefusal = "unknown-event" | "wrong-fields" | "repeated";
@@ -84,7 +85,7 @@ export class DeviceModel {
     this.#offer(reports, reading.samples, at);
     for (const event of reading.events) {
       const dataClass = this.#admit(event);
-      if (dataClass !== undefined) reports.event(dataClass, event);
+      if (dataClass !== undefined) reports.event(dataClass, doubted(event, at));
     }
     return reports.build();
   }
@@ -121,7 +122,7 @@ export class DeviceModel {
 
   #offer(reports: ReportBuilder, samples: readonly Sample[], at: Instant): void {
     for (const offered of samples) {
-      const sample = this.#filter.offer(offered, at.uptime_ms);
+      const sample = this.#filter.offer(doubted(offered, at), at.uptime_ms);
       if (sample !== undefined) reports.sample(sample);
     }
   }
@@ -162,6 +163,11 @@ function connectivity(online: boolean, failures: number, at: Instant): Sample[] 
     { metric: "Connectivity/Online", value: online, quality: GOOD, eventTime: at.wall },
     { metric: "Connectivity/Failures", value: failures, quality: GOOD, eventTime: at.wall },
   ];
+}
+
+/** Recorded while the box does not know the time; once it does, the change of quality is news and is reported. */
+export function doubted<T extends { readonly quality: Quality }>(what: T, { untrusted }: Instant): T {
+  return untrusted === true && what.quality.status === "good" ? { ...what, quality: EDGE_CLOCK } : what;
 }
 
 function isAttribute(metric: MetricName): boolean {

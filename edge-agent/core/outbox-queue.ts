@@ -53,6 +53,8 @@ export interface OutboxQueueOptions<Encoded extends EncodedRecord> {
   readonly bytesMax: number;
   readonly daysMax: number;
   readonly now: () => Timestamp;
+  /** The time by which age limits are judged; `now` unless given. */
+  readonly ageNow?: () => Timestamp;
   /** Turns a loss into the record that tells the hub of it. */
   readonly lossRecord: (loss: Loss, at: Timestamp) => NewRecord;
   /** {@link OutboxQueue.commit} is to be called then. A wish stands until it is called; a repeated one changes nothing. */
@@ -164,7 +166,8 @@ export class OutboxQueue<Encoded extends EncodedRecord> {
   /** Gives up what is older than the configured days, and tells the hub so. */
   expire(): void {
     if (this.#closed) return;
-    const now = this.#options.now();
+    const { ageNow, now: wall } = this.#options;
+    const now = (ageNow ?? wall)();
     const before = now - this.#options.daysMax * DAY_MS;
     const tooOld = ({ from }: StoredRow): boolean => from < before && from > now - CREDIBLE_AGE_MS_MAX;
     try {

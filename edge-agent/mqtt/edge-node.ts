@@ -60,6 +60,8 @@ export interface EdgeNodeOptions {
   readonly onCommand: (device: DeviceId | undefined, command: ReadCommand, id: string | undefined) => void;
   /** A message that could not be read: counted and logged, otherwise without effect. */
   readonly onMalformed: (topic: string, why: string) => void;
+  /** When the host sent the message that has just arrived, by its own clock. */
+  readonly onHostTime?: (time: number) => void;
   /** The host says that this node is not who it was, or not alone. */
   readonly onIdentity?: (command: Pick<ReadCommand, "dispute" | "twin">) => void;
   /** Asked when a session has ended: how long to stay away at least. */
@@ -232,6 +234,8 @@ export class EdgeNode {
         for (const acknowledgement of command.acknowledgements) {
           if (effect.device === undefined) this.#options.onAcknowledgement(acknowledgement);
         }
+        const { timestamp } = effect.payload;
+        if (timestamp !== undefined) this.#options.onHostTime?.(timestamp);
         const { dispute, twin } = command;
         if (effect.device === undefined && (dispute ?? twin) !== undefined)
           this.#options.onIdentity?.(command);

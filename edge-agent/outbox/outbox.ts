@@ -13,9 +13,11 @@ import {
   type DeviceId,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+import type { UntrustedEra } from "../core/box-clock.ts";
 import type { Loss } from "../core/outbox-policy.ts";
 import { type CommitWish, OutboxQueue } from "../core/outbox-queue.ts";
 import type { DeviceCursor, NewRecord, OutboxRecord } from "../core/record.ts";
+import { retimedRecord } from "../core/retiming.ts";
 import type { Alias } from "./dictionary.ts";
 import { isDamage, openFile } from "./open.ts";
 import { type EncodedBody, RecordFile } from "./record-file.ts";
@@ -27,12 +29,17 @@ export const GROUP_MS_MAX = 50;
 /** After a failed commit the next attempt waits so long. */
 export const COMMIT_RETRY_MS = 1_000;
 
+/** Starts without a clock whose corrections are remembered; more of them than this do not wait in one outbox. */
+export const ERAS_MAX = 8;
+
 export interface OutboxOptions {
   readonly file: string;
   /** Records and their overhead; the file itself is a little larger. */
   readonly bytesMax: number;
   readonly daysMax: number;
   readonly now: () => Timestamp;
+  /** The time by which age limits are judged; `now` unless given. */
+  readonly ageNow?: () => Timestamp;
   /** Turns a loss into the record that tells the hub of it. */
   readonly lossRecord: (loss: Loss, at: Timestamp) => NewRecord;
   /** What an operator must hear of: a damaged file, a disk that refuses to write. */
@@ -58,6 +65,7 @@ export class Outbox {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #closed = false;
+  #knownEras: readonly UntrustedEra[] | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -98,13 +106,24 @@ export class Outbox {
     this.#queue.lose(loss);
   }
 
-  /** See {@link OutboxQueue.next}. */
+  /** See {@link OutboxQueue.next}. What was recorded before the time was known comes with its time corrected. */
   next(
     limit: number,
     excluded: ReadonlyMap<number, unknown>,
     classes: readonly DataClass[] = DATA_CLASSES,
   ): OutboxRecord[] {
-    return this.#queue.next(limit, excluded, classes);
+    return this.#queue.next(limit, excluded, classes).map((record) => retimedRecord(record, this.#eras()));
+  }
+
+  /** The time has become known: what was recorded from then to then is sent with its time corrected. */
+  keepEra({ by_ms, from, to }: UntrustedEra): void {
+    const count = this.remembered("eras") ?? 0;
+    const slot = `era${count % ERAS_MAX}`;
+    this.remember(`${slot}.from`, from);
+    this.remember(`${slot}.to`, to);
+    this.remember(`${slot}.by`, by_ms);
+    this.remember("eras", count + 1);
+    this.#knownEras = undefined;
   }
 
   /** See {@link OutboxQueue.acknowledge}. */
@@ -180,8 +199,13 @@ export class Outbox {
     return this.#file.remembered(key);
   }
 
+  /** A disk that takes nothing more is no reason to stay away from the host: only draining makes room again. */
   remember(key: string, value: number): void {
-    this.#file.remember(key, value);
+    try {
+      this.#file.remember(key, value);
+    } catch (error) {
+      this.#options.onTrouble(`the outbox could not keep ${key}; it goes on without`, error);
+    }
   }
 
   /** Commits what is waiting and closes the file. */
@@ -191,6 +215,18 @@ export class Outbox {
     this.#queue.close();
     this.#unschedule();
     this.#file.close();
+  }
+
+  #eras(): readonly UntrustedEra[] {
+    if (this.#knownEras !== undefined) return this.#knownEras;
+    const slots = Array.from({ length: Math.min(ERAS_MAX, this.remembered("eras") ?? 0) }, (_, slot) => slot);
+    const read = (slot: number, what: string): number => this.remembered(`era${slot}.${what}`) ?? 0;
+    this.#knownEras = slots.map((slot) => ({
+      from: read(slot, "from"),
+      to: read(slot, "to"),
+      by_ms: read(slot, "by"),
+    }));
+    return this.#knownEras;
   }
 
   #schedule(when: CommitWish): void {

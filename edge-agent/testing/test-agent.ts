@@ -51,12 +51,13 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export function startAgent(settings: Configuration, folder: string): Agent {
+export function startAgent(settings: Configuration, folder: string, time: Clock = clock): Agent {
+  const now = (): number => time.instant().wall;
   const outbox = new Outbox({
     file: join(folder, settings.outbox.file),
     bytesMax: settings.outbox.maxBytes,
     daysMax: settings.outbox.maxDays,
-    now: () => Date.now(),
+    now,
     lossRecord,
     onTrouble: (message) => {
       throw new Error(message);
@@ -70,10 +71,10 @@ export function startAgent(settings: Configuration, folder: string): Agent {
     dataFolder: folder,
     version: "0.0.0",
     openDevice: ({ profile, target }, cursor, signal) => {
-      const environment = { now: () => Date.now(), pseudonym, ...(cursor === undefined ? {} : { cursor }) };
+      const environment = { now, pseudonym, ...(cursor === undefined ? {} : { cursor }) };
       return openSession(target, profile, environment, signal);
     },
-    clock,
+    clock: time,
     random: Math.random,
     log: createLog("test", "silent"),
   });
