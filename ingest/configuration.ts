@@ -4,6 +4,8 @@ import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/jo
 import { ID_PATTERN, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
 
+import type { DiskLimits } from "./core/disk-room.ts";
+
 export interface IngestConfiguration {
   readonly site: Site;
   readonly journal: JournalConfiguration;
@@ -11,6 +13,7 @@ export interface IngestConfiguration {
     readonly hostId: string;
     readonly broker: { readonly url?: string; readonly username?: string; readonly passwordFile?: string };
     readonly store: "embedded";
+    readonly disk: DiskLimits;
     readonly retention: {
       readonly journalDays: number;
       readonly journalBytes: number;
@@ -19,6 +22,7 @@ export interface IngestConfiguration {
   };
 }
 
+const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
 
 export const INGEST_SCHEMA = {
@@ -53,6 +57,15 @@ export const INGEST_SCHEMA = {
           },
         },
         store: { enum: ["embedded"], default: "embedded", description: "the time-series store" },
+        disk: {
+          type: "object",
+          additionalProperties: false,
+          default: {},
+          properties: {
+            lowBytes: { type: "number", minimum: MEBIBYTE, default: 256 * MEBIBYTE },
+            reserveBytes: { type: "number", minimum: 0, default: 64 * MEBIBYTE },
+          },
+        },
         retention: {
           type: "object",
           additionalProperties: false,

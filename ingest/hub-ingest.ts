@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/place";
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import type { DiskLimits } from "./core/disk-room.ts";
+import { DiskWatch } from "./host/disk-watch.ts";
 import { openJournal } from "./host/journal.ts";
 import { ingestMetrics, observed } from "./host/metrics.ts";
 import { MqttHost } from "./host/mqtt-host.ts";
@@ -28,6 +30,8 @@ export interface IngestOptions {
   readonly hostId: string;
   /** Embedded in the data folder unless said. */
   readonly journal?: JournalPlace;
+  /** Not watched unless said. */
+  readonly disk?: DiskLimits;
   readonly retention: {
     readonly journalDays: number;
     readonly journalBytes: number;
@@ -44,6 +48,8 @@ export interface IngestOptions {
 export async function startIngest(options: IngestOptions): Promise<Running> {
   const { data, site, log, now, retention } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
+  const disk = options.disk === undefined ? undefined : new DiskWatch({ ...options.disk, folder: data, log });
+  disk?.start();
   const stopping = new AbortController();
   const { journal, reader } = await openJournal({
     ...options,
@@ -74,9 +80,12 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     return run;
   });
 
+  if (disk !== undefined)
+    observed(registryMetrics, "disk_free_bytes", "Free on the disk of the data folder", () => disk.free);
   const host = new MqttHost({
     ...options.broker,
     ...(options.silence_ms === undefined ? {} : { silence_ms: options.silence_ms }),
+    ...(disk === undefined ? {} : { disk }),
     hostId: options.hostId,
     journal,
     quarantine: new Quarantine(join(data, "quarantine")),
@@ -114,7 +123,12 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         },
         request,
       ),
-    ailments: () => (host.isConnected ? [] : ["the broker is away"]),
+    ailments: () => [
+      ...(host.isConnected ? [] : ["the broker is away"]),
+      ...(disk === undefined || disk.room === "ample"
+        ? []
+        : [`the disk is ${disk.room === "low" ? "nearly full" : "full"}; telemetry waits at the edges`]),
+    ],
   });
   await listenOnSocket(server, options.socket);
   host.start();
@@ -122,6 +136,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   return {
     stop: async () => {
       clearInterval(maintenance);
+      disk?.stop();
       stream.close();
       await server.close();
       await host.stop();

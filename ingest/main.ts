@@ -24,6 +24,7 @@ await runProcess(log, async () => {
     hostId: ingest.hostId,
     journal: journalPlace(journal, file, environment.data),
     retention: ingest.retention,
+    disk: ingest.disk,
     log,
     now: Date.now,
     onFailure: (error) => {

@@ -29,13 +29,20 @@ export const GROUP_ENTRIES_MAX = 8_192;
 
 const DAY_MS = 86_400_000;
 
+export interface JournalRetention {
+  readonly days?: number;
+  readonly bytes?: number;
+  /** The time by which age is judged; the newest receive time unless given. */
+  readonly now?: () => number;
+}
+
 export interface JournalWriterOptions {
   /** A segment is closed when it is at least this large. */
   readonly segmentBytesMax?: number;
   /** A segment never holds more entries than this. */
   readonly segmentEntriesMax?: number;
   /** Whole segments are deleted when all of their entries are older, or when all segments together are larger. */
-  readonly retention?: { readonly days?: number; readonly bytes?: number };
+  readonly retention?: JournalRetention;
   /** Told of each segment that was damaged and moved aside, and of each that retention deleted. */
   readonly onSetAside?: (path: string, error: unknown) => void;
   readonly onRetired?: (path: string) => void;
@@ -182,8 +189,9 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
   #roll(): void {
     const births = currentBirths(this.#segment.births(this.#last));
     const next = this.#create(this.#last + 1, births);
-    this.#segment.seal();
+    const full = this.#segment;
     this.#segment = next;
+    full.seal();
     this.#bytes = segmentBytes(next.path);
     this.#retire();
   }
@@ -259,7 +267,8 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
     try {
       const segment = new SegmentReader({ path, first });
       try {
-        return this.#lastReceivedAt - segment.lastReceivedAt();
+        const now = this.#options.retention?.now?.() ?? this.#lastReceivedAt;
+        return now - segment.lastReceivedAt();
       } finally {
         segment.close();
       }
@@ -270,7 +279,11 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
   }
 
   #ring(): void {
-    writeSync(this.#bell, "!", 0);
+    try {
+      writeSync(this.#bell, "!", 0);
+    } catch {
+      // A disk without room for this byte: readers look by themselves, a little later.
+    }
   }
 }
 

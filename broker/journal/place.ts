@@ -101,7 +101,7 @@ export interface WriterEvents {
 /** Throws `JournalLockedError` when another process writes it. */
 export async function openWriterAt(
   place: JournalPlace,
-  retention: { readonly days: number; readonly bytes: number },
+  retention: { readonly days: number; readonly bytes: number; readonly now?: () => number },
   events: WriterEvents,
 ): Promise<JournalWriter> {
   if (place.kind === "embedded") return openJournalWriter(place.folder, { retention, ...events });

@@ -206,15 +206,18 @@ export class SegmentWriter extends SegmentReader {
     const draft = `${file.path}.new`;
     deleteSegment(draft);
     const database = openForWriting(draft);
-    database.exec(`BEGIN; ${SCHEMA}`);
-    database.prepare("INSERT INTO segment VALUES (?, ?)").run(FORMAT, file.first);
-    const birth = database.prepare(`INSERT INTO births (${COLUMNS}) VALUES (?,?,?,?,?,?,?)`);
-    for (const entry of births) birth.run(...bindings(entry, entry.seq));
-    const run = database.prepare("INSERT INTO received VALUES (?, ?, ?, ?)");
-    for (const { node, epoch, first, last } of received) run.run(node, epoch, first, last);
-    database.exec("COMMIT");
-    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    database.close();
+    try {
+      database.exec(`BEGIN; ${SCHEMA}`);
+      database.prepare("INSERT INTO segment VALUES (?, ?)").run(FORMAT, file.first);
+      const birth = database.prepare(`INSERT INTO births (${COLUMNS}) VALUES (?,?,?,?,?,?,?)`);
+      for (const entry of births) birth.run(...bindings(entry, entry.seq));
+      const run = database.prepare("INSERT INTO received VALUES (?, ?, ?, ?)");
+      for (const { node, epoch, first, last } of received) run.run(node, epoch, first, last);
+      database.exec("COMMIT");
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      database.close();
+    }
     renameSync(draft, file.path);
     return new SegmentWriter(file);
   }
@@ -241,10 +244,15 @@ export class SegmentWriter extends SegmentReader {
     }
   }
 
-  /** Called when no more will be written: leaves a single file behind. */
+  /** Called when no more will be written: leaves a single file behind, where the disk has room for that. */
   seal(): void {
-    this.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.close();
+    try {
+      this.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // What is in the write-ahead log is as durable there, and is read from there.
+    } finally {
+      this.close();
+    }
   }
 }
 

@@ -9,3 +9,8 @@ export type DataClass = (typeof DATA_CLASSES)[number];
 export function dataClassRank(dataClass: DataClass): number {
   return DATA_CLASSES.indexOf(dataClass);
 }
+
+/** Alarm and access: what a reserve is kept for, at the edge and in the hub. */
+export function isPrecious(dataClass: DataClass): boolean {
+  return dataClass === "alarm" || dataClass === "access";
+}

@@ -6,6 +6,7 @@ import {
   HandoffWindow,
   IN_FLIGHT_RECORDS_MAX,
   LIVE_RESERVE_RECORDS,
+  PRECIOUS_RESERVE_RECORDS,
 } from "./handoff-window.ts";
 
 const run = (first: number) => ({ first, last: first });
@@ -63,4 +64,28 @@ test("the backlog never goes faster than its rate, bursts included", () => {
       }
     }),
   );
+});
+
+test("a hub that acknowledges nothing but alarms and access is still sent those, and asked for the rest ever more rarely", () => {
+  const window = new HandoffWindow();
+  window.restart(0);
+  let next = 1;
+  for (; window.admitsLive(); next += 1) window.sent(run(next), 0, "live");
+  expect(window.inFlight.size).toBe(IN_FLIGHT_RECORDS_MAX - PRECIOUS_RESERVE_RECORDS);
+  expect(window.backlogAllowance(0)).toBe(0);
+  expect(window.admitsLive(true)).toBe(true);
+  expect(window.alarmAllowance()).toBe(PRECIOUS_RESERVE_RECORDS);
+  expect(window.backlogAllowance(0, true)).toBe(BACKLOG_BURST_RECORDS);
+
+  // The hub takes an alarm every second; what it does not take comes after 10 s, then 20 s, 40 s …
+  const asked: number[] = [];
+  for (let uptime_ms = 1_000; uptime_ms <= 100_000; uptime_ms += 1_000) {
+    next += 1;
+    window.sent(run(next), uptime_ms, "alarm");
+    window.acknowledged([run(next)]);
+    if (window.overdue(uptime_ms) === 0) continue;
+    asked.push(uptime_ms / 1_000);
+    window.sent(run(1), uptime_ms, "backlog");
+  }
+  expect(asked).toEqual([10, 30, 70]);
 });

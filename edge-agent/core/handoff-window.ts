@@ -11,6 +11,8 @@ import type { Run } from "@campus-ops/broker/sparkplug";
 /** Records sent and not yet acknowledged. Live ones may fill it; the backlog leaves {@link LIVE_RESERVE_RECORDS}. */
 export const IN_FLIGHT_RECORDS_MAX = 2_048;
 export const LIVE_RESERVE_RECORDS = 1_024;
+/** Room in the window that only alarm and access records may use: a hub whose disk is full acknowledges nothing else. */
+export const PRECIOUS_RESERVE_RECORDS = 512;
 /** Backlog records a second, so that a hub to which 200 edges return at once can breathe. Alarms are not held to it. */
 export const BACKLOG_RECORDS_PER_S = 2_000;
 /** The backlog's share is topped up this finely. */
@@ -22,6 +24,13 @@ export const ACKNOWLEDGE_PATIENCE_MS_MAX = 120_000;
 interface InFlight {
   readonly last: number;
   readonly sentAt_ms: number;
+  readonly isPrecious: boolean;
+}
+
+type Lane = "precious" | "ordinary";
+
+function laneOf({ isPrecious }: InFlight): Lane {
+  return isPrecious ? "precious" : "ordinary";
 }
 
 export class HandoffWindow {
@@ -29,7 +38,9 @@ export class HandoffWindow {
   readonly #backlogPerS: number;
   #tokens = BACKLOG_BURST_RECORDS;
   #toppedUpAt_ms = 0;
-  #patience_ms = ACKNOWLEDGE_MS_MAX;
+  #precious = 0;
+  /** Apart, because what is precious may be acknowledged while the rest waits. */
+  readonly #patience_ms = { precious: ACKNOWLEDGE_MS_MAX, ordinary: ACKNOWLEDGE_MS_MAX };
 
   constructor(backlogPerS = BACKLOG_RECORDS_PER_S) {
     this.#backlogPerS = backlogPerS;
@@ -43,51 +54,77 @@ export class HandoffWindow {
   /** A new session: what was on its way may or may not have arrived, so all of it is backlog again. */
   restart(uptime_ms: number): void {
     this.#inFlight.clear();
+    this.#precious = 0;
     this.#tokens = BACKLOG_BURST_RECORDS;
     this.#toppedUpAt_ms = uptime_ms;
-    this.#patience_ms = ACKNOWLEDGE_MS_MAX;
+    this.#forgive("precious", "ordinary");
   }
 
   /** Whether a record that has just become durable may go out at once; if not, it waits its turn in the backlog. */
-  admitsLive(): boolean {
-    return this.#inFlight.size < IN_FLIGHT_RECORDS_MAX;
+  admitsLive(isPrecious = false): boolean {
+    const ordinary = this.#inFlight.size - this.#precious;
+    return (
+      this.#inFlight.size < IN_FLIGHT_RECORDS_MAX &&
+      (isPrecious || ordinary < IN_FLIGHT_RECORDS_MAX - PRECIOUS_RESERVE_RECORDS)
+    );
   }
 
-  /** How many backlog records may go out now. */
-  backlogAllowance(uptime_ms: number): number {
+  /** How many backlog records may go out now, alarms apart. */
+  backlogAllowance(uptime_ms: number, isPrecious = false): number {
     const elapsed_s = Math.max(0, uptime_ms - this.#toppedUpAt_ms) / 1_000;
     this.#tokens = Math.min(BACKLOG_BURST_RECORDS, this.#tokens + elapsed_s * this.#backlogPerS);
     this.#toppedUpAt_ms = uptime_ms;
-    return Math.max(0, Math.min(Math.floor(this.#tokens), this.alarmAllowance()));
+    const room = IN_FLIGHT_RECORDS_MAX - LIVE_RESERVE_RECORDS - this.#inFlight.size;
+    return Math.max(0, Math.min(Math.floor(this.#tokens), isPrecious ? this.alarmAllowance() : room));
   }
 
-  /** Alarms are bounded by the window alone. */
+  /** Alarms are bounded by the window alone; what else waits in it does not hold them up. */
   alarmAllowance(): number {
-    return Math.max(0, IN_FLIGHT_RECORDS_MAX - LIVE_RESERVE_RECORDS - this.#inFlight.size);
+    const share = IN_FLIGHT_RECORDS_MAX - LIVE_RESERVE_RECORDS - this.#precious;
+    return Math.max(0, Math.min(share, IN_FLIGHT_RECORDS_MAX - this.#inFlight.size));
   }
 
-  sent(run: Run, uptime_ms: number, kind: "live" | "alarm" | "backlog"): void {
-    this.#inFlight.set(run.first, { last: run.last, sentAt_ms: uptime_ms });
+  sent(run: Run, uptime_ms: number, kind: "live" | "alarm" | "backlog", isPrecious = kind === "alarm"): void {
+    this.#take(run.first);
+    this.#inFlight.set(run.first, { last: run.last, sentAt_ms: uptime_ms, isPrecious });
+    if (isPrecious) this.#precious += 1;
     if (kind === "backlog") this.#tokens -= 1;
   }
 
   /** The host holds these. Runs of an earlier session count as well: durable is durable. */
   acknowledged(runs: readonly Run[]): void {
     for (const { first, last } of runs) {
-      if (this.#inFlight.get(first)?.last === last) this.#inFlight.delete(first);
+      const record = this.#inFlight.get(first);
+      if (record === undefined) this.#forgive("precious", "ordinary");
+      else if (record.last === last) {
+        this.#take(first);
+        this.#forgive(laneOf(record));
+      }
     }
-    if (runs.length > 0) this.#patience_ms = ACKNOWLEDGE_MS_MAX;
   }
 
   /** Takes what was not acknowledged in time off the window, to be sent again. Returns how many. */
   overdue(uptime_ms: number): number {
-    let count = 0;
-    for (const [first, { sentAt_ms }] of this.#inFlight) {
-      if (uptime_ms - sentAt_ms < this.#patience_ms) continue;
-      this.#inFlight.delete(first);
-      count += 1;
+    const counts = { precious: 0, ordinary: 0 };
+    for (const [first, record] of this.#inFlight) {
+      const lane = laneOf(record);
+      if (uptime_ms - record.sentAt_ms < this.#patience_ms[lane]) continue;
+      this.#take(first);
+      counts[lane] += 1;
     }
-    if (count > 0) this.#patience_ms = Math.min(ACKNOWLEDGE_PATIENCE_MS_MAX, this.#patience_ms * 2);
-    return count;
+    for (const lane of ["precious", "ordinary"] as const) {
+      if (counts[lane] > 0)
+        this.#patience_ms[lane] = Math.min(ACKNOWLEDGE_PATIENCE_MS_MAX, this.#patience_ms[lane] * 2);
+    }
+    return counts.precious + counts.ordinary;
+  }
+
+  #take(first: number): void {
+    if (this.#inFlight.get(first)?.isPrecious === true) this.#precious -= 1;
+    this.#inFlight.delete(first);
+  }
+
+  #forgive(...lanes: readonly Lane[]): void {
+    for (const lane of lanes) this.#patience_ms[lane] = ACKNOWLEDGE_MS_MAX;
   }
 }

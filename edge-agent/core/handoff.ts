@@ -3,7 +3,7 @@
  * what remains to be sent, whatever happened before.
  */
 import type { Acknowledgement, Run } from "@campus-ops/broker/sparkplug";
-import type { DataClass } from "@campus-ops/device-profiles/vocabulary";
+import { type DataClass, isPrecious } from "@campus-ops/device-profiles/vocabulary";
 import type { Clock } from "./clock.ts";
 import { HandoffWindow } from "./handoff-window.ts";
 import type { OutboxRecord } from "./record.ts";
@@ -79,7 +79,8 @@ export class Handoff {
   /** Records that have just become durable. */
   offer(records: readonly OutboxRecord[]): void {
     for (const record of records) {
-      if (this.#session?.writable === true && this.#window.admitsLive()) this.#send(record, "live");
+      if (this.#session?.writable === true && this.#window.admitsLive(isPrecious(record.dataClass)))
+        this.#send(record, "live");
     }
   }
 
@@ -97,11 +98,8 @@ export class Handoff {
     this.#overdue += this.#window.overdue(uptime_ms);
     if (this.#outbox.recordCount <= this.#window.inFlight.size) return;
     this.#drainClasses(["alarm"], this.#window.alarmAllowance(), "alarm");
-    this.#drainClasses(
-      ["access", "state", "telemetry", "bulk"],
-      this.#window.backlogAllowance(uptime_ms),
-      "backlog",
-    );
+    this.#drainClasses(["access"], this.#window.backlogAllowance(uptime_ms, true), "backlog");
+    this.#drainClasses(["state", "telemetry", "bulk"], this.#window.backlogAllowance(uptime_ms), "backlog");
   }
 
   stats(): HandoffStats {
@@ -127,7 +125,7 @@ export class Handoff {
     const session = this.#session;
     if (session === undefined) return;
     const { first, last } = record.range;
-    this.#window.sent({ first, last }, this.#clock.instant().uptime_ms, kind);
+    this.#window.sent({ first, last }, this.#clock.instant().uptime_ms, kind, isPrecious(record.dataClass));
     this.#sent += 1;
     if (kind !== "live") this.#sentHistorical += 1;
     session.send(record, kind !== "live").then(

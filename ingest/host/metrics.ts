@@ -11,6 +11,7 @@ export interface IngestMetrics {
   readonly discarded: Counter<"reason">;
   readonly rebirths: Counter<"reason">;
   readonly refused: Counter;
+  readonly withheld: Counter;
   readonly acknowledgements: Counter;
   readonly acknowledgeSeconds: Histogram;
   readonly commands: Counter<"state">;
@@ -33,6 +34,7 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
     discarded: counter("discarded", "Messages out of place: not journaled, not acknowledged", ["reason"]),
     rebirths: counter("rebirths_requested", "Rebirths requested from edge nodes", ["reason"]),
     refused: counter("journal_refused", "Appends that the journal refused"),
+    withheld: counter("withheld", "Messages not taken in for want of disk; their senders keep them"),
     acknowledgements: counter("acknowledgements", "Acknowledgement messages sent"),
     acknowledgeSeconds: new Histogram({
       name: "campus_ops_ingest_acknowledge_seconds",

@@ -14,7 +14,9 @@ import type { Log } from "@campus-ops/service";
 import mqtt, { type MqttClient } from "mqtt";
 import { ACKNOWLEDGE_MS } from "../core/acknowledgement.ts";
 import { Intake } from "../core/intake.ts";
+import { PreciousContent } from "../core/precious-content.ts";
 import { RangeAliases } from "../core/range-aliases.ts";
+import type { DiskWatch } from "./disk-watch.ts";
 import { IdentityDesk } from "./identity-desk.ts";
 import { LimitedLog } from "./limited-log.ts";
 import type { IngestMetrics } from "./metrics.ts";
@@ -42,6 +44,8 @@ export interface MqttHostOptions {
   readonly now: () => Timestamp;
   /** Nodes that the registry believes to be online: one that stays silent is recorded as gone. */
   readonly nodesOnline: () => Iterable<NodeAddress>;
+  /** Absent: the room on the disk is nobody's concern. */
+  readonly disk?: Pick<DiskWatch, "room" | "refused">;
   /** {@link SILENCE_MS_MAX} unless said. */
   readonly silence_ms?: number;
 }
@@ -50,6 +54,7 @@ export class MqttHost {
   readonly #options: MqttHostOptions;
   readonly #session: HostSession;
   readonly #intake: Intake;
+  readonly #precious = new PreciousContent();
   readonly #warn: LimitedLog;
   readonly #silent = new Map<string, { readonly node: NodeAddress; readonly until: Timestamp }>();
   #client: MqttClient | undefined;
@@ -73,8 +78,10 @@ export class MqttHost {
       onDuplicate: () => metrics.duplicates.inc(),
       onAccount: (address, account, at) => desk.birth(address, account.epoch, at),
       onDispute: (address, dispute, at) => desk.dispute(address, dispute, at),
-      onRefused: (error) => {
+      onRefused: (error, { address, type }) => {
         metrics.refused.inc();
+        if (type !== "NDATA" && type !== "DDATA") this.#session.forget(address, options.now());
+        options.disk?.refused(error);
         this.#warn.warn(
           "refused",
           { err: error },
@@ -184,6 +191,9 @@ export class MqttHost {
       case "subscribe":
         this.#subscribe(effect.subscriptions);
         return;
+      case "disconnect":
+        this.#client?.end();
+        return;
       case "rebirth":
         metrics.rebirths.inc({ reason: effect.reason });
         return;
@@ -240,6 +250,12 @@ export class MqttHost {
 
   #accept(message: NodeMessage): void {
     const { campus, node } = message.address;
+    const { disk } = this.#options;
+    const isPrecious = this.#precious.isIn(message);
+    if (!isPrecious && disk !== undefined && disk.room !== "ample") {
+      this.#options.metrics.withheld.inc();
+      return;
+    }
     if (message.type === "NBIRTH" || message.type === "NDEATH")
       this.#silent.delete(addressKey({ campus, node }));
     this.#options.metrics.entries.inc({ kind: message.type });
@@ -273,6 +289,7 @@ export class MqttHost {
       .append([{ kind, receivedAt: now, payload, ...(address === undefined ? {} : { address }) }])
       .catch((error: unknown) => {
         this.#options.metrics.refused.inc();
+        this.#options.disk?.refused(error);
         this.#warn.warn("refused", { err: error }, "the journal took no clock entry");
       });
   }
