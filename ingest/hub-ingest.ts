@@ -6,6 +6,8 @@ import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/pla
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import type { DiskLimits } from "./core/disk-room.ts";
+import { ReceiveClock } from "./core/receive-clock.ts";
+import { AgingFile } from "./host/aging-file.ts";
 import { DiskWatch } from "./host/disk-watch.ts";
 import { openJournal } from "./host/journal.ts";
 import { ingestMetrics, observed } from "./host/metrics.ts";
@@ -41,21 +43,28 @@ export interface IngestOptions {
   readonly silence_ms?: number;
   readonly log: Log;
   readonly now: () => Timestamp;
+  /** Milliseconds that never step back; the process's own unless said. */
+  readonly uptime_ms?: () => number;
   /** A projection or the journal could not go on; the process should end, and begin again from its checkpoints. */
   readonly onFailure: (error: unknown) => void;
 }
 
 export async function startIngest(options: IngestOptions): Promise<Running> {
-  const { data, site, log, now, retention } = options;
+  const { data, site, log, retention } = options;
+  const machine = { now: options.now, uptime_ms: options.uptime_ms ?? (() => performance.now()) };
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const disk = options.disk === undefined ? undefined : new DiskWatch({ ...options.disk, folder: data, log });
   disk?.start();
   const stopping = new AbortController();
+  const aging = new AgingFile(join(data, "aging"), machine);
   const { journal, reader } = await openJournal({
     ...options,
     place: options.journal ?? embeddedPlace(data),
     signal: stopping.signal,
+    ageNow: () => aging.now(),
   });
+  const clock = new ReceiveClock(journal.lastReceivedAt, machine.now(), machine.uptime_ms());
+  const now = (): Timestamp => clock.at(machine.now(), machine.uptime_ms());
   const store = await openEmbeddedStore(join(data, "store"));
   const registryMetrics = createMetrics("ingest");
   const metrics = ingestMetrics(registryMetrics);
@@ -92,11 +101,25 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     metrics,
     log,
     now,
+    wall: machine.now,
     nodesOnline: () =>
       [...projection.registry.nodes.values()].filter(({ online }) => online).map(({ address }) => address),
   });
+  observed(registryMetrics, "wall_clock_ahead_seconds", "The wall clock, less the time that is given", () => {
+    now();
+    return clock.wallAhead_ms / 1_000;
+  });
+  const keepAge = (): void => {
+    try {
+      aging.save();
+    } catch (error) {
+      log.warn({ err: error }, "how far data has aged could not be saved; nothing is deleted sooner for it");
+    }
+  };
+  keepAge();
   const maintenance = setInterval(() => {
-    store.maintain(now(), retention.pointDays * DAY_MS).then(
+    keepAge();
+    store.maintain(aging.now(), retention.pointDays * DAY_MS).then(
       ({ sealed, deleted }) => {
         if (sealed + deleted > 0)
           log.info({ sealed, deleted }, "days of points sealed and, past their retention, deleted");
@@ -136,6 +159,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   return {
     stop: async () => {
       clearInterval(maintenance);
+      keepAge();
       disk?.stop();
       stream.close();
       await server.close();

@@ -9,6 +9,8 @@ export interface JournalOptions {
   readonly retention: { readonly journalDays: number; readonly journalBytes: number };
   readonly log: Log;
   readonly now: () => number;
+  /** The time by which age is judged. */
+  readonly ageNow: () => number;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
 }
@@ -28,7 +30,7 @@ export async function openJournal(
   try {
     const journal = await openWriterAt(
       place,
-      { days: retention.journalDays, bytes: retention.journalBytes },
+      { days: retention.journalDays, bytes: retention.journalBytes, now: options.ageNow },
       {
         onAway,
         onEnded: options.onFailure,

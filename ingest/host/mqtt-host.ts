@@ -42,6 +42,8 @@ export interface MqttHostOptions {
   readonly metrics: IngestMetrics;
   readonly log: Log;
   readonly now: () => Timestamp;
+  /** The wall clock: edges without a clock of their own learn the time from acknowledgements. */
+  readonly wall: () => Timestamp;
   /** Nodes that the registry believes to be online: one that stays silent is recorded as gone. */
   readonly nodesOnline: () => Iterable<NodeAddress>;
   /** Absent: the room on the disk is nobody's concern. */
@@ -302,10 +304,11 @@ export class MqttHost {
   #acknowledge(): void {
     clearTimeout(this.#acknowledging);
     this.#acknowledging = undefined;
-    const { metrics, now } = this.#options;
+    const { metrics, now, wall } = this.#options;
     const { planned, oldest } = this.#intake.acknowledgements();
     for (const { node, acknowledgement } of planned) {
-      if (this.send(acknowledgeCommand(node, acknowledgement, now()))) metrics.acknowledgements.inc();
+      if (this.send(acknowledgeCommand(node, acknowledgement, Math.min(now(), wall()))))
+        metrics.acknowledgements.inc();
     }
     if (oldest !== undefined) metrics.acknowledgeSeconds.observe(Math.max(0, now() - oldest) / 1000);
   }
