@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { JournalDecoder, openJournalReader } from "@campus-ops/broker/journal";
+import { JournalDecoder } from "@campus-ops/broker/journal";
+import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
 import { socketClient } from "@campus-ops/service/socket-client";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import type { AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "./api.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Engine } from "./core/engine.ts";
@@ -97,57 +98,65 @@ describe("the rules process", () => {
     expect(metrics).toMatch(/rules_entries_total\{process="rules"\} 5/);
   });
 
-  test("killed again and again while the journal is written, loses no transition and doubles none", {
-    timeout: 90_000,
-  }, async () => {
-    hub = new Hub();
-    await hub.start();
-    const seen: number[] = [];
-    const follow = async (): Promise<void> => {
-      for await (const { id } of hub.events(seen.at(-1) ?? 0)) seen.push(id);
-    };
-    let following = follow().catch(() => undefined);
-    await append(BEGIN, BIRTHS);
-    for (let round = 0; round < 5; round += 1) {
-      for (let step = 0; step < 40; step += 1) {
-        const at = BEGIN + round * 400_000 + step * 1_000;
-        await append(at, [
-          data("panic", at, { "Panic/Pressed": step % 3 === 0 }),
-          data("gate", at, { "Door/Tamper": step % 5 < 3 }),
-          event("gate", at, "Access/Swipe", `${round}-${step}`, {
-            serial: step,
-            credential: `card-${step % 4}`,
-            result: "refused",
-            reason: "revoked",
-            direction: "in",
-          }),
-          CLOCK,
-        ]);
+  test.each(["embedded", "jetstream"])(
+    "killed again and again while the journal is written (%s), loses no transition and doubles none",
+    {
+      timeout: 90_000,
+    },
+    async (journal) => {
+      const nats = journal === "jetstream" ? await NatsServer.start() : undefined;
+      if (nats !== undefined) onTestFinished(() => nats.stop());
+      hub = nats === undefined ? new Hub() : await Hub.onJetStream(nats.url);
+      await hub.start();
+      const seen: number[] = [];
+      const follow = async (): Promise<void> => {
+        for await (const { id } of hub.events(seen.at(-1) ?? 0)) seen.push(id);
+      };
+      let following = follow().catch(() => undefined);
+      await append(BEGIN, BIRTHS);
+      for (let round = 0; round < 5; round += 1) {
+        for (let step = 0; step < 40; step += 1) {
+          const at = BEGIN + round * 400_000 + step * 1_000;
+          await append(at, [
+            data("panic", at, { "Panic/Pressed": step % 3 === 0 }),
+            data("gate", at, { "Door/Tamper": step % 5 < 3 }),
+            event("gate", at, "Access/Swipe", `${round}-${step}`, {
+              serial: step,
+              credential: `card-${step % 4}`,
+              result: "refused",
+              reason: "revoked",
+              direction: "in",
+            }),
+            CLOCK,
+          ]);
+        }
+        // Somewhere in the middle of it all: whatever it has not committed, it must do again.
+        await hub.end("SIGKILL");
+        await following;
+        await nats?.kill();
+        await nats?.begin();
+        await append(BEGIN + round * 400_000 + 200_000, [CLOCK]);
+        expect(await hub.start()).toEqual({ ready: true });
+        following = follow().catch(() => undefined);
       }
-      // Somewhere in the middle of it all: whatever it has not committed, it must do again.
-      await hub.end("SIGKILL");
+      const last = await append(BEGIN + 3_000_000, [
+        data("panic", BEGIN + 3_000_000, { "Panic/Pressed": true }),
+        CLOCK,
+      ]);
+      const expected = await expectedViews();
+      while (seen.length < expected.length) await hub.client.fetch("/healthz");
+      expect(await hub.get<{ seq: number }>("/healthz")).toMatchObject({ seq: last });
+      await hub.end("SIGTERM");
       await following;
-      await append(BEGIN + round * 400_000 + 200_000, [CLOCK]);
-      expect(await hub.start()).toEqual({ ready: true });
-      following = follow().catch(() => undefined);
-    }
-    const last = await append(BEGIN + 3_000_000, [
-      data("panic", BEGIN + 3_000_000, { "Panic/Pressed": true }),
-      CLOCK,
-    ]);
-    const expected = await expectedViews();
-    while (seen.length < expected.length) await hub.client.fetch("/healthz");
-    expect(await hub.get<{ seq: number }>("/healthz")).toMatchObject({ seq: last });
-    await hub.end("SIGTERM");
-    await following;
 
-    expect(expected.length).toBeGreaterThan(100);
-    expect(seen).toEqual(expected.map((_, index) => index + 1));
-    const store = new RulesStore(join(hub.data, "rules.sqlite"));
-    const views = store.stream(0, 100_000).map(({ view }) => JSON.stringify(view));
-    store.close();
-    expect(views).toEqual(expected);
-  });
+      expect(expected.length).toBeGreaterThan(100);
+      expect(seen).toEqual(expected.map((_, index) => index + 1));
+      const store = new RulesStore(join(hub.data, "rules.sqlite"));
+      const views = store.stream(0, 100_000).map(({ view }) => JSON.stringify(view));
+      store.close();
+      expect(views).toEqual(expected);
+    },
+  );
 
   test("a rule that is gone ends its alarms, one that stays keeps them, over a restart", async () => {
     hub = new Hub("rules: { packs: [safe-campus] }\n");
@@ -199,11 +208,10 @@ describe("the rules process", () => {
 
 /** What the core makes of the whole journal in one go. */
 async function expectedViews(): Promise<readonly string[]> {
-  const reader = openJournalReader(join(hub.data, "journal"));
   const decoder = new JournalDecoder();
   const engine = new Engine(loadConfiguration(hub.configuration));
   const views: string[] = [];
-  for (const entry of await reader.read(0, 1_000_000)) {
+  for (const entry of await hub.entries()) {
     for (const effect of inputsOf(decoder.decode(entry)).flatMap((input) => engine.step(input))) {
       if (effect.kind !== "transition") continue;
       const {
@@ -217,6 +225,5 @@ async function expectedViews(): Promise<readonly string[]> {
       views.push(JSON.stringify(view));
     }
   }
-  reader.close();
   return views;
 }

@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type JournalWriter, type NewEntry, openJournalWriter } from "@campus-ops/broker/journal";
+import {
+  type JournalEntry,
+  type JournalWriter,
+  type NewEntry,
+  openJournalWriter,
+} from "@campus-ops/broker/journal";
+import { openJetStreamWriter } from "@campus-ops/broker/journal/jetstream";
+import { journalPlace, openReaderAt } from "@campus-ops/broker/journal/place";
 import { encodePayload, eventToMetric, type Metric, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import {
   type Address,
@@ -17,6 +24,12 @@ import {
 } from "@campus-ops/device-profiles/vocabulary";
 import { socketPath } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
+import { loadConfiguration } from "../configuration.ts";
+
+const STREAM = "RULES_TEST";
+const fail = (...what: unknown[]): never => {
+  throw new Error(`the journal cannot be read: ${what.join(" ")}`);
+};
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -83,10 +96,27 @@ export class Hub {
   readonly client: SocketClient = socketClient(socketPath(join(this.folder, "run"), "rules"));
   #child: ChildProcess | undefined;
 
-  constructor(rules = "") {
+  /** `sections` of its hub.yaml, beside the site; a journal of its own unless one is given. */
+  constructor(sections = "", journal?: JournalWriter) {
     mkdirSync(this.data);
-    writeFileSync(this.configuration, SITE + rules);
-    this.journal = openJournalWriter(join(this.data, "journal"));
+    writeFileSync(this.configuration, SITE + sections);
+    this.journal = journal ?? openJournalWriter(join(this.data, "journal"));
+  }
+
+  static async onJetStream(url: string): Promise<Hub> {
+    const journal = await openJetStreamWriter({ url, stream: STREAM });
+    return new Hub(`journal: { kind: jetstream, url: '${url}', stream: ${STREAM} }\n`, journal);
+  }
+
+  /** All that the journal holds. */
+  async entries(): Promise<readonly JournalEntry[]> {
+    const { journal } = loadConfiguration(this.configuration);
+    const place = journalPlace(journal, this.configuration, this.data);
+    const never = new AbortController().signal;
+    const reader = await openReaderAt(place, never, { onAway: fail, onUnreadable: fail });
+    const entries = await reader.read(0, 1_000_000);
+    await reader.close();
+    return entries;
   }
 
   /** Starts the process. Resolves when it says that it is ready; else with its exit code and what it logged. */
@@ -160,7 +190,7 @@ export class Hub {
   async close(): Promise<void> {
     await this.end("SIGTERM");
     await this.client.close();
-    this.journal.close();
+    await this.journal.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

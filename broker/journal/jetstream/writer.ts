@@ -78,12 +78,13 @@ export class JetStreamWriter implements JournalWriter {
   #waitingBytes = 0;
   /** In order; the first of them is the one after {@link last}. */
   #sent: Sent[] = [];
-  readonly #answers = new Set<Promise<void>>();
   #last = 0;
   #lastReceivedAt = 0;
   /** The chain begins anew with the number alone: the server may have forgotten the last message's id. */
   #chained = false;
   #recovering = false;
+  /** Counts the recoveries: what was sent before one and fails after it says nothing new. */
+  #generation = 0;
   #ended: Error | undefined;
   #closed = false;
 
@@ -136,6 +137,7 @@ export class JetStreamWriter implements JournalWriter {
       }
     }
     keeper.begin(this.#last - snapshot);
+    void this.#watch();
   }
 
   append(entries: readonly NewEntry[]): Promise<number> {
@@ -202,7 +204,8 @@ export class JetStreamWriter implements JournalWriter {
     const { client, streams } = this.#parts;
     const expect = this.#chained ? { lastMsgID: `${this.#id}:${seq - 1}` } : { lastSequence: seq - 1 };
     this.#chained = true;
-    const answer = client
+    const generation = this.#generation;
+    client
       .publish(entrySubject(streams, entry.kind), entry.payload, {
         headers: entryHeaders(entry),
         msgID: `${this.#id}:${seq}`,
@@ -211,10 +214,10 @@ export class JetStreamWriter implements JournalWriter {
       })
       .then(
         (ack) => this.#answered(seq, ack),
-        (error: unknown) => this.#recover(error),
-      )
-      .finally(() => this.#answers.delete(answer));
-    this.#answers.add(answer);
+        (error: unknown) => {
+          if (generation === this.#generation) this.#recover(error);
+        },
+      );
   }
 
   #answered(seq: number, ack: PubAck): void {
@@ -260,9 +263,8 @@ export class JetStreamWriter implements JournalWriter {
   async #findOut(): Promise<void> {
     const { connection, manager, streams } = this.#parts;
     for (;;) {
-      // What is still under way must not arrive behind what is asked now.
-      await Promise.allSettled(this.#answers);
-      // A server that refuses (its disk is full) is not asked as fast as it can answer.
+      // A server that refuses (its disk is full) is not asked as fast as it can answer. What is still under way and
+      // arrives after this question is known by its id when it is sent again.
       await pause(RETRY_MS);
       try {
         const state = (await streamInfo(manager, streams.entries))?.state;
@@ -293,6 +295,14 @@ export class JetStreamWriter implements JournalWriter {
     // Sent, and not there: it goes again, under the number that it had.
     this.#waiting.unshift(...this.#sent.splice(0));
     this.#chained = false;
+    this.#generation += 1;
+  }
+
+  /** What was under way when a connection broke is not answered any more. */
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#parts.connection.status())
+      if (type === "reconnect" && this.#sent.length > 0)
+        this.#recover(new Error("the connection to NATS was lost"));
   }
 
   #end(error: Error): void {
