@@ -3,8 +3,9 @@ import { eventToMetric, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { type DeviceEvent, GOOD } from "@campus-ops/device-profiles/vocabulary";
 import type { Report } from "./core/device.ts";
-import type { Loss } from "./core/outbox-policy.ts";
 import type { NewRecord } from "./outbox/record.ts";
+
+export { lossRecord } from "./core/loss-record.ts";
 
 /** Metrics of one record at most: a message stays well below what brokers take. */
 export const RECORD_METRICS_MAX = 500;
@@ -21,19 +22,6 @@ export function recordsOf(device: string, reports: readonly Report[]): NewRecord
     }
     return records;
   });
-}
-
-/** The node's own event that stands for what was given up. */
-export function lossRecord(loss: Loss, at: Timestamp): NewRecord {
-  const { count, dataClass, from, reason, to } = loss;
-  const event: DeviceEvent = {
-    event: "Edge/Loss",
-    id: `${dataClass}-${reason}-${from}-${to}-${count}-${at}`,
-    eventTime: at,
-    quality: GOOD,
-    fields: { class: dataClass, count, from, to, reason },
-  };
-  return { device: "", dataClass: "alarm", metrics: [eventToMetric(event)] };
 }
 
 export interface CommandResult {

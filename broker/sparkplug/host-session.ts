@@ -7,7 +7,7 @@
  * | `connect`      | connects (MQTT 3.1.1, clean session, `will`), then calls `connected`                     |
  * | `subscribe`    | subscribes, then calls `subscribed`                                                     |
  * | `publish`      | publishes: STATE, and rebirth requests                                                  |
- * | `disconnect`   | sends DISCONNECT once what was published has gone out                                   |
+ * | `disconnect`   | sends DISCONNECT once what was published has gone out; unless it stops, connects again  |
  * | `accept`       | journals the message: it is in its place, its aliases are known, its payload is sound     |
  * | `discard`      | counts it. Under the acknowledged hand-off it is not lost: it was not acknowledged        |
  * | `malformed`    | counts and logs it                                                                      |
@@ -53,6 +53,8 @@ export class HostSession {
   readonly #options: HostSessionOptions;
   readonly #nodes = new Map<string, { readonly address: NodeAddress; readonly session: NodeSession }>();
   #timestamp: Timestamp = 0;
+  /** Beyond every STATE of this host that was ever seen: edge nodes ignore an older one. */
+  #timestampMin: Timestamp = 0;
   #phase: "offline" | "connecting" | "online" = "offline";
 
   constructor(options: HostSessionOptions) {
@@ -61,9 +63,9 @@ export class HostSession {
 
   /** The will's timestamp is that of the CONNECT, and the birth's is the will's [tck-id-host-topic-phid-birth-payload-timestamp]. */
   connect(time: Timestamp): readonly HostEffect[] {
-    this.#timestamp = time;
+    this.#timestamp = Math.max(time, this.#timestampMin);
     this.#phase = "connecting";
-    return [{ kind: "connect", will: this.#state(false, time) }];
+    return [{ kind: "connect", will: this.#state(false, this.#timestamp) }];
   }
 
   /** Subscribes to everything and to its own STATE, before its birth [tck-id-message-flow-phid-sparkplug-subscription]. */
@@ -91,7 +93,16 @@ export class HostSession {
   stop(time: Timestamp): readonly HostEffect[] {
     if (this.#phase === "offline") return [];
     this.#phase = "offline";
-    return [{ kind: "publish", publication: this.#state(false, time) }, { kind: "disconnect" }];
+    const timestamp = Math.max(time, this.#timestamp);
+    return [{ kind: "publish", publication: this.#state(false, timestamp) }, { kind: "disconnect" }];
+  }
+
+  /**
+   * A birth or death of this node was accepted and could not be kept: nothing more of it is accepted until it is born
+   * anew, because its DATA would be read by births that are not there.
+   */
+  forget(address: NodeAddress, time: Timestamp): void {
+    this.#node(address)?.restart(time);
   }
 
   /** Makes a node known that was heard of before this host started: if it stays silent it is asked for a birth. */
@@ -144,11 +155,20 @@ export class HostSession {
     );
   }
 
-  /** Somebody's late will says that this host is offline, which it is not: it says so [tck-id-message-flow-hid-sparkplug-state-message-delivered]. */
+  /**
+   * Somebody's late will says that this host is offline, which it is not: it says so
+   * [tck-id-message-flow-hid-sparkplug-state-message-delivered]. A newer STATE than its own was said by this host before
+   * its clock was stepped back; edge nodes believe the newer one, and the will's time is fixed, so it connects anew.
+   */
   #stateReceived(host: HostId, bytes: Uint8Array): readonly HostEffect[] {
-    if (host !== this.#options.host || this.#phase !== "online") return [];
+    if (host !== this.#options.host || this.#phase === "offline") return [];
     const state: HostState | undefined = readState(bytes);
-    if (state === undefined || state.online) return [];
+    if (state === undefined) return [];
+    if (state.timestamp > this.#timestamp) {
+      this.#timestampMin = state.timestamp + 1;
+      return [{ kind: "disconnect" }];
+    }
+    if (state.online || this.#phase !== "online") return [];
     return [{ kind: "publish", publication: this.#state(true, this.#timestamp) }];
   }
 

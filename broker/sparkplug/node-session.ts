@@ -68,6 +68,8 @@ export class NodeSession {
   #waitingBytes = 0;
   #gapDeadline: Timestamp | undefined;
   #lastRequest = Number.NEGATIVE_INFINITY;
+  /** The newest time that was told. */
+  #now = Number.NEGATIVE_INFINITY;
   #attempts = 0;
   #wanted: { readonly reason: RebirthReason; readonly notBefore: Timestamp } | undefined;
 
@@ -90,6 +92,7 @@ export class NodeSession {
   }
 
   receive(message: NodeMessage, time: Timestamp): readonly NodeEffect[] {
+    this.#follow(time);
     switch (message.type) {
       case "NBIRTH":
         return this.#nodeBirth(message);
@@ -101,12 +104,14 @@ export class NodeSession {
   }
 
   tick(time: Timestamp): readonly NodeEffect[] {
+    this.#follow(time);
     if (this.#gapDeadline !== undefined && time >= this.#gapDeadline) return this.#giveUp(time);
     if (this.#wanted === undefined || time < this.#wanted.notBefore) return [];
     return this.#ask(this.#wanted.reason, time);
   }
 
   requestRebirth(time: Timestamp): readonly NodeEffect[] {
+    this.#follow(time);
     return this.#ask("requested", time);
   }
 
@@ -197,6 +202,17 @@ export class NodeSession {
       return [{ kind: "discard", message, reason: "unknown-alias" }, ...this.#ask("unknown-alias", time)];
     }
     return [{ kind: "accept", message }];
+  }
+
+  /** When the host's clock is stepped back, what was to happen soon must not wait for the old time to come round. */
+  #follow(time: Timestamp): void {
+    const back = this.#now - time;
+    this.#now = time;
+    if (back <= 0) return;
+    this.#lastRequest -= back;
+    if (this.#gapDeadline !== undefined) this.#gapDeadline -= back;
+    if (this.#wanted !== undefined)
+      this.#wanted = { reason: this.#wanted.reason, notBefore: this.#wanted.notBefore - back };
   }
 
   #ask(reason: RebirthReason, time: Timestamp): readonly NodeEffect[] {

@@ -34,7 +34,8 @@ function sum(usage: Usage, classes: readonly DataClass[]): number {
 }
 
 /** restored: the box goes on from an older image; what it had and did not send since that was made is gone. */
-export type LossReason = "budget" | "age" | "corrupt" | "flood" | "disk" | "restored";
+export const LOSS_REASONS = ["budget", "age", "corrupt", "flood", "disk", "restored"] as const;
+export type LossReason = (typeof LOSS_REASONS)[number];
 
 /** What was given up, so that a roll-up can say what it is missing. */
 export interface Loss {

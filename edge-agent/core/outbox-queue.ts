@@ -13,6 +13,7 @@ import {
   dataClassRank,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+import { LOSS_CLASS, lossesIn } from "./loss-record.ts";
 import { addLoss, type Loss, type Usage, whoGivesWay } from "./outbox-policy.ts";
 import type { DeviceCursor, EncodedRecord, NewRecord, OutboxRecord, StoredRow } from "./record.ts";
 
@@ -36,8 +37,8 @@ export interface RecordMedium<Encoded extends EncodedRecord> {
   insert(encoded: Encoded): OutboxRecord;
   /** Does nothing when there is no such record. */
   remove(first: number, last: number): void;
-  /** Deletes the oldest records of a class for as long as `goes` says so; returns what that loses. */
-  giveUp(dataClass: DataClass, reason: Loss["reason"], goes: (row: StoredRow) => boolean): Loss | undefined;
+  /** Deletes records of a class whose samples are lost with them, and counts those. */
+  giveUp(dataClass: DataClass, rows: readonly StoredRow[]): void;
   /** Samples lost before they were in the file. */
   countLost(samples: number): void;
   keepCursor(cursor: DeviceCursor): void;
@@ -173,8 +174,7 @@ export class OutboxQueue<Encoded extends EncodedRecord> {
     try {
       this.#medium.transaction(() => {
         let losses = this.#losses;
-        for (const dataClass of DATA_CLASSES)
-          losses = also(losses, this.#medium.giveUp(dataClass, "age", tooOld));
+        for (const dataClass of DATA_CLASSES) losses = this.#giveUp(losses, dataClass, "age", tooOld);
         this.#tell(losses);
       });
       this.#losses = [];
@@ -262,13 +262,33 @@ export class OutboxQueue<Encoded extends EncodedRecord> {
       const way = whoGivesWay(this.#medium.bytes, this.#options.bytesMax);
       if (way === undefined) return all;
       let freed = 0;
-      const loss = this.#medium.giveUp(way.dataClass, "budget", ({ bytes }) => {
+      all = this.#giveUp(all, way.dataClass, "budget", ({ bytes }) => {
         const more = freed < way.bytes;
         if (more) freed += bytes;
         return more;
       });
-      all = also(all, loss);
     }
+  }
+
+  /** The oldest of a class, for as long as `goes` says so; returns `losses` and what that costs. */
+  #giveUp(
+    losses: readonly Loss[],
+    dataClass: DataClass,
+    reason: Loss["reason"],
+    goes: (row: StoredRow) => boolean,
+  ): readonly Loss[] {
+    let all = losses;
+    const going: StoredRow[] = [];
+    for (const { read, ...row } of this.#medium.inOrder(dataClass)) {
+      if (!goes(row)) break;
+      const { first, from, last, to } = row;
+      going.push(row);
+      all = addLoss(all, { dataClass, count: last - first + 1, from, to, reason });
+      // What an older loss record told of is told again, in the name of the record that goes.
+      if (dataClass === LOSS_CLASS) for (const told of readLosses(read)) all = addLoss(all, told);
+    }
+    this.#medium.giveUp(dataClass, going);
+    return all;
   }
 
   /** Loss records join the transaction of the loss. */
@@ -299,6 +319,11 @@ function isUrgent({ dataClass }: NewRecord): boolean {
   return dataClass === "alarm" || dataClass === "access";
 }
 
-function also(losses: readonly Loss[], loss: Loss | undefined): readonly Loss[] {
-  return loss === undefined ? losses : addLoss(losses, loss);
+/** A record whose bytes make no sense tells of nothing. */
+function readLosses(read: () => OutboxRecord): readonly Loss[] {
+  try {
+    return lossesIn(read());
+  } catch {
+    return [];
+  }
 }

@@ -10,7 +10,6 @@ import {
   DeviceId,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import { addLoss, type Loss } from "../core/outbox-policy.ts";
 import type { RecordMedium } from "../core/outbox-queue.ts";
 import type { DeviceCursor, EncodedRecord, NewRecord, OutboxRecord, StoredRow } from "../core/record.ts";
 import { Dictionary } from "./dictionary.ts";
@@ -187,26 +186,11 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     }
   }
 
-  /** Deletes the oldest records of a class for as long as `goes` says so; returns what that loses. */
-  giveUp(dataClass: DataClass, reason: Loss["reason"], goes: (row: StoredRow) => boolean): Loss | undefined {
-    const going: StoredRow[] = [];
-    let losses: readonly Loss[] = [];
-    for (const raw of this.#of(dataClass).oldest.iterate()) {
-      const row = storedRow(raw);
-      if (!goes(row)) break;
-      going.push(row);
-      losses = addLoss(losses, {
-        dataClass,
-        count: row.last - row.first + 1,
-        from: row.from,
-        to: row.to,
-        reason,
-      });
+  giveUp(_dataClass: DataClass, rows: readonly StoredRow[]): void {
+    for (const { first, last } of rows) {
+      this.remove(first, last);
+      this.#lostSamples += last - first + 1;
     }
-    for (const { first, last } of going) this.remove(first, last);
-    const [loss] = losses;
-    this.#lostSamples += loss?.count ?? 0;
-    return loss;
   }
 
   /** Samples lost before they were in the file. */
