@@ -14,17 +14,17 @@ export class PreciousContent {
   /** By node or device: the aliases under which its birth has declared something precious. */
   readonly #aliases = new Map<string, ReadonlySet<number>>();
 
-  /** Messages must be given in order, births among them. */
+  /** Messages must be given in order; only births tell it anything. */
+  learn({ type, address, payload }: NodeMessage): void {
+    if (type !== "NBIRTH" && type !== "DBIRTH") return;
+    const aliases = payload.metrics.flatMap(({ name, alias }) =>
+      alias !== undefined && isPreciousName(name) ? [alias] : [],
+    );
+    this.#aliases.set(addressKey(address), new Set(aliases));
+  }
+
   isIn({ type, address, payload }: NodeMessage): boolean {
-    if (type !== "NDATA" && type !== "DDATA") {
-      if (type === "NBIRTH" || type === "DBIRTH") {
-        const aliases = payload.metrics.flatMap(({ name, alias }) =>
-          alias !== undefined && isPreciousName(name) ? [alias] : [],
-        );
-        this.#aliases.set(addressKey(address), new Set(aliases));
-      }
-      return true;
-    }
+    if (type !== "NDATA" && type !== "DDATA") return true;
     const known = this.#aliases.get(addressKey(address));
     return payload.metrics.some(({ name, alias }) =>
       name === undefined ? alias !== undefined && known?.has(alias) === true : isPreciousName(name),

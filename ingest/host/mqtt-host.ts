@@ -253,8 +253,8 @@ export class MqttHost {
   #accept(message: NodeMessage): void {
     const { campus, node } = message.address;
     const { disk } = this.#options;
-    const isPrecious = this.#precious.isIn(message);
-    if (!isPrecious && disk !== undefined && disk.room !== "ample") {
+    this.#precious.learn(message);
+    if (disk !== undefined && disk.room !== "ample" && !this.#precious.isIn(message)) {
       this.#options.metrics.withheld.inc();
       return;
     }

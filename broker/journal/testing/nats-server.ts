@@ -1,11 +1,14 @@
 /** Debian's nats-server as a process of its own, on a free loopback port, with JetStream in a folder of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { canSync } from "../jetstream/index.ts";
+
+const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 
 export class NatsServer {
   readonly folder = mkdtempSync(join(tmpdir(), "nats-"));
@@ -16,7 +19,7 @@ export class NatsServer {
     this.url = `nats://127.0.0.1:${port}`;
     writeFileSync(
       join(this.folder, "nats.conf"),
-      `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${this.folder}" }\n`,
+      `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${this.folder}"${canSync(version()) ? ", sync_interval: always" : ""} }\n`,
     );
   }
 
@@ -29,7 +32,7 @@ export class NatsServer {
   /** Starts again what was killed, on the same port, with what is in its folder. */
   async begin(): Promise<void> {
     const child = spawn("nats-server", ["--config", join(this.folder, "nats.conf")], {
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
+      env: ENVIRONMENT,
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#process = child;
@@ -55,6 +58,11 @@ export class NatsServer {
     await this.kill();
     rmSync(this.folder, { recursive: true });
   }
+}
+
+function version(): string {
+  const { stdout } = spawnSync("nats-server", ["--version"], { encoding: "utf8", env: ENVIRONMENT });
+  return /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? "unknown";
 }
 
 async function freePort(): Promise<number> {
