@@ -1,6 +1,6 @@
 /**
  * How host and edge notice that one of them is not who it was: an edge restored from an old image, a hub restored from a
- * backup, two boxes with one identity. See docs/decisions/0007-restored-and-cloned-boxes.md.
+ * backup, two boxes with one identity. See docs/decisions/0010-restored-and-cloned-boxes.md.
  *
  * In its NBIRTH the edge states its account of the outbox. The host compares it with what its journal holds, and answers
  * in an NCMD when the two cannot belong together. Ordinary metrics, as all of the hand-off.
