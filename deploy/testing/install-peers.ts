@@ -26,6 +26,8 @@ export const PEERS: readonly Peer[] = [
   { needs: "onvif-util", package: "onvif-tools" },
   { needs: "openssl", package: "openssl" },
   { needs: "nats-server", package: "nats-server" },
+  { needs: "mount", package: "mount" },
+  { needs: "mkfs.ext4", package: "e2fsprogs" },
   { needs: "ip", package: "iproute2" },
 ];
 

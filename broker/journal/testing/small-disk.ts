@@ -1,5 +1,5 @@
 /**
- * A file system so small that a test can fill it: ext4 in a file, mounted over a loop device. Mounting needs root. Where
+ * A file system so small that a test can fill it: ext4 in a file, mounted over a loop device. Mounting needs root, or sudo. Where
  * the machine gives no loop device (some containers), a tmpfs stands in, and that is said.
  */
 import { spawnSync } from "node:child_process";
@@ -8,6 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const CHUNK_BYTES = 64 * 1024;
+const USER = process.getuid?.() ?? 0;
+const GROUP = process.getgid?.() ?? 0;
+const SUDO = USER === 0 ? [] : ["sudo", "--non-interactive"];
 
 export class SmallDisk {
   /** The mounted folder. */
@@ -20,10 +23,11 @@ export class SmallDisk {
     const image = join(this.#home, "image");
     closeSync(openSync(image, "w"));
     truncateSync(image, bytes);
-    run("mkfs.ext4", "-q", "-m", "0", image);
-    if (attempt("mount", "-o", "loop", image, this.folder) === undefined) return;
+    run("mkfs.ext4", "-q", "-m", "0", "-E", `root_owner=${USER}:${GROUP}`, image);
+    if (attempt(...SUDO, "mount", "-o", "loop", image, this.folder) === undefined) return;
     console.warn("no loop device can be mounted here; a tmpfs stands in for the small disk");
-    run("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", this.folder);
+    const options = `size=${bytes},uid=${USER},gid=${GROUP}`;
+    run(...SUDO, "mount", "-t", "tmpfs", "-o", options, "tmpfs", this.folder);
   }
 
   /** Fills it up until only about `leftBytes` are free; returns how to make the room again. */
@@ -42,20 +46,22 @@ export class SmallDisk {
   }
 
   remove(): void {
-    run("umount", this.folder);
+    run(...SUDO, "umount", this.folder);
     rmSync(this.#home, { recursive: true });
   }
 }
 
-function attempt(command: string, ...args: string[]): string | undefined {
+function attempt(...line: readonly string[]): string | undefined {
+  const [command = "", ...args] = line;
   const { status, stderr, error } = spawnSync(command, args, {
     encoding: "utf8",
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
   });
-  return status === 0 ? undefined : `${command} ${args.join(" ")}: ${error?.message ?? stderr}`;
+  return status === 0 ? undefined : `${line.join(" ")}: ${error?.message ?? stderr}`;
 }
 
-function run(command: string, ...args: string[]): void {
-  const problem = attempt(command, ...args);
-  if (problem !== undefined) throw new Error(`${problem} (a small disk for this test is mounted as root)`);
+function run(...line: readonly string[]): void {
+  const problem = attempt(...line);
+  if (problem !== undefined)
+    throw new Error(`${problem} (a small disk for this test is mounted as root, or with sudo)`);
 }
