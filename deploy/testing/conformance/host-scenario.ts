@@ -67,7 +67,7 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
   closing.push(() => monitor.end());
   const folder = mkdtempSync(join(tmpdir(), "campus-ops-conformance-"));
   closing.push(() => rmSync(folder, { recursive: true, force: true }));
-  const ingest = await startPlatformProcess("ingest/main.ts", configured(folder, proxy.url), folder);
+  const ingest = await startPlatformProcess("ingest/main.ts", configureHub(folder, proxy.url), folder);
   closing.push(() => ingest.stop("SIGKILL"));
   const api = socketClient(socketPath(join(folder, "run"), "ingest"));
   closing.push(() => api.close());
@@ -153,7 +153,8 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
 
 const isOffline = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString().includes('"online":false');
 
-function configured(folder: string, brokerUrl: string): string {
+/** The hub's file in its folder, beside the password it names. */
+export function configureHub(folder: string, brokerUrl: string): string {
   const file = join(folder, "hub.yaml");
   writeFileSync(join(folder, "password"), PASSWORD, { mode: 0o600 });
   writeFileSync(

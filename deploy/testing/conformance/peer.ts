@@ -52,6 +52,11 @@ export class Peer {
     this.#client.end(true);
   }
 
+  /** Sends DISCONNECT: no will. */
+  async leave(): Promise<void> {
+    await this.#client.endAsync(false);
+  }
+
   async end(): Promise<void> {
     await this.#client.endAsync(true);
   }

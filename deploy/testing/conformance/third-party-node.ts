@@ -16,19 +16,34 @@ const { encodePayload } = codec();
 
 type Values = Readonly<Record<string, boolean | string>>;
 
-const ABOUT: Values = { "Properties/Class": "access-gate", "Properties/TitleEn": "A third party's gate" };
-const AT_BIRTH: Values = { "Connectivity/Online": true, "Door/Open": false, "Door/Unlocked": false };
+/** What its one device is, and says at its birth. */
+export interface ThirdPartyDevice {
+  readonly id: string;
+  readonly values: Values;
+}
+
+const GATE: ThirdPartyDevice = {
+  id: DEVICE,
+  values: {
+    "Properties/Class": "access-gate",
+    "Connectivity/Online": true,
+    "Door/Open": false,
+    "Door/Unlocked": false,
+  },
+};
 const BD_SEQ = 0;
 
 export class ThirdPartyNode {
   readonly #peer: Peer;
+  readonly #device: ThirdPartyDevice;
   #seq = 0;
 
-  private constructor(peer: Peer) {
+  private constructor(peer: Peer, device: ThirdPartyDevice) {
     this.#peer = peer;
+    this.#device = device;
   }
 
-  static async connect(url: string): Promise<ThirdPartyNode> {
+  static async connect(url: string, device = GATE): Promise<ThirdPartyNode> {
     const will = {
       topic: topicOf("NDEATH"),
       payload: Buffer.from(encodePayload({ timestamp: Date.now(), metrics: [bdSeq()] })),
@@ -36,7 +51,7 @@ export class ThirdPartyNode {
       retain: false,
     } as const;
     const commands = [topicOf("NCMD"), `${topicOf("DCMD")}/+`];
-    return new ThirdPartyNode(await Peer.connect(url, "edge", commands, { will }));
+    return new ThirdPartyNode(await Peer.connect(url, "edge", commands, { will }), device);
   }
 
   get heard() {
@@ -49,9 +64,9 @@ export class ThirdPartyNode {
     const rebirth = { name: "Node Control/Rebirth", type: "Boolean", value: false, timestamp } as const;
     await this.#publish(topicOf("NBIRTH"), timestamp, [bdSeq(), rebirth], this.skip());
     await this.#publish(
-      topicOf("DBIRTH", DEVICE),
+      topicOf("DBIRTH", this.#device.id),
       timestamp,
-      metricsOf({ ...ABOUT, ...AT_BIRTH }),
+      metricsOf(this.#device.values),
       this.skip(),
     );
   }
@@ -64,11 +79,11 @@ export class ThirdPartyNode {
   }
 
   async data(values: Values, seq = this.skip()): Promise<void> {
-    await this.#publish(topicOf("DDATA", DEVICE), Date.now(), metricsOf(values), seq);
+    await this.#publish(topicOf("DDATA", this.#device.id), Date.now(), metricsOf(values), seq);
   }
 
   async deviceDeath(at: number): Promise<void> {
-    await this.#publish(topicOf("DDEATH", DEVICE), at, [], this.skip());
+    await this.#publish(topicOf("DDEATH", this.#device.id), at, [], this.skip());
   }
 
   cut(): void {
