@@ -46,7 +46,8 @@ export class SmallDisk {
   }
 
   remove(): void {
-    run(...SUDO, "umount", this.folder);
+    // A test that failed may still hold files open there.
+    run(...SUDO, "umount", "--lazy", this.folder);
     rmSync(this.#home, { recursive: true });
   }
 }
