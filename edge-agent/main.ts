@@ -21,6 +21,8 @@ import { loadConfiguration } from "./configuration.ts";
 import { watchFile } from "./configuration-watch.ts";
 import { BoxClock, type ClockChange } from "./core/box-clock.ts";
 import type { Instant } from "./core/clock.ts";
+import { OffsetLedger } from "./core/offset-ledger.ts";
+import type { ClockMeasurement } from "./drivers/driver.ts";
 import { loadDrivers, openSession } from "./drivers/registry.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { lossRecord } from "./reports.ts";
@@ -56,6 +58,7 @@ async function start(): Promise<Running> {
     lossRecord,
     onTrouble: (message, error) => log.error({ err: error }, message),
   });
+  const offsets = new OffsetLedger(outbox.offsets);
   clock.notBefore(outbox.remembered(SAVED_TIME) ?? 0);
   const aging = new AgingClock(outbox.remembered(AGED));
   const aged = ({ uptime_ms, wall }: Instant): number => {
@@ -68,10 +71,11 @@ async function start(): Promise<Running> {
     outbox,
     dataFolder: folder,
     version: version(),
-    openDevice: ({ profile, target }, cursor, signal) => {
+    openDevice: ({ id, profile, target }, cursor, signal) => {
       const driverEnvironment = {
         now,
         pseudonym,
+        clockOffset: (measured: ClockMeasurement) => offsets.measured(id, measured),
         ...(cursor === undefined ? {} : { cursor }),
       };
       return openSession(target, profile, driverEnvironment, signal);

@@ -184,6 +184,16 @@ describe("the time of a record", () => {
       quality: { status: "good" },
     });
   });
+  test("keeps what the device said beside it, where that was corrected by more than jitter", () => {
+    const original = (time: number, offset: number) => {
+      const image = new ModbusImage();
+      image.write("input", log.firstRecordAt, encodeRecord(log, 1, time, { celsius: 37 }));
+      const header = { newest: 1, clockOffset_ms: offset };
+      return followLog(log, START_OF_LOG, header, image, context).events[0]?.deviceTime;
+    };
+    expect(original(NOW - 8 * 3_600_000, -8 * 3_600_000)).toBe(NOW - 8 * 3_600_000);
+    expect(original(NOW - 500, -500)).toBeUndefined();
+  });
   test("never lies ahead of us by the jitter of measuring", () => {
     expect(told(NOW + 20, 0)).toEqual({ eventTime: NOW, quality: { status: "good" } });
   });

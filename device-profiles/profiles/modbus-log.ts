@@ -185,7 +185,15 @@ export function decodeRecord(
       quality = worse(quality, decoded.quality);
     }
   }
-  return { event: log.event, id: recordId(words, context), eventTime: time.eventTime, quality, fields };
+  const { eventTime } = time;
+  const event = { event: log.event, id: recordId(words, context), eventTime, quality, fields };
+  const deviceTime = decodeTime(words.slice(2, RECORD_HEADER_REGISTERS));
+  return isCorrection(deviceTime, eventTime) ? { ...event, deviceTime } : event;
+}
+
+/** The device's own time is told where it was put right by more than the jitter of measuring its clock. */
+function isCorrection(deviceTime: Timestamp, eventTime: Timestamp): boolean {
+  return deviceTime !== 0 && Math.abs(deviceTime - eventTime) > AHEAD_MAX_ms;
 }
 
 const SEVERITY = { good: 0, uncertain: 1, bad: 2 } as const;

@@ -78,13 +78,18 @@ function unknown({ operation }: Notification): Quality {
 function eventTimeOf(
   { operation, utcTime }: Notification,
   { receivedAt, clockOffset_ms }: Receipt,
-): { readonly eventTime: Timestamp; readonly quality: Quality } {
+): { readonly eventTime: Timestamp; readonly quality: Quality; readonly deviceTime?: Timestamp } {
   if (operation === "Initialized") return { eventTime: receivedAt, quality: GOOD };
   if (utcTime === undefined) {
     return { eventTime: receivedAt, quality: { status: "uncertain", reason: "no-event-time" } };
   }
   const corrected = utcTime - clockOffset_ms;
+  const original = corrected === utcTime ? {} : { deviceTime: utcTime };
   return Math.abs(corrected - receivedAt) <= EVENT_TIME_ERROR_MAX_ms
-    ? { eventTime: corrected, quality: GOOD }
-    : { eventTime: receivedAt, quality: { status: "uncertain", reason: "device-clock" } };
+    ? { eventTime: corrected, quality: GOOD, ...original }
+    : {
+        eventTime: receivedAt,
+        quality: { status: "uncertain", reason: "device-clock" },
+        deviceTime: utcTime,
+      };
 }

@@ -16,11 +16,23 @@ export interface DeviceTarget {
   readonly secret?: string;
 }
 
+/** See core/offset-ledger.ts. */
+export interface ClockMeasurement {
+  /** The device's clock minus ours. */
+  readonly offset_ms: number;
+  readonly uncertainty_ms: number;
+}
+
 export interface DriverEnvironment {
   /** Wall clock, milliseconds since the Unix epoch. */
   readonly now: () => Timestamp;
   /** HMAC-SHA-256 under the box's own key, shortened to 16 hex digits: turns a card number into a credential. */
   readonly pseudonym: (text: string) => string;
+  /**
+   * The offset to correct the device's times by, given a measurement of it: for a driver whose device tells its clock
+   * in one exchange and its events in another. One that reads both at once takes what it has measured.
+   */
+  readonly clockOffset?: (measured: ClockMeasurement) => number;
   /** The cursor of this device's last reading that was kept; absent when there is none. See `Reading.cursor`. */
   readonly cursor?: string;
 }

@@ -85,7 +85,7 @@ class OnvifSession implements DeviceSession {
       (notifications) => {
         const receipt = {
           receivedAt: this.#environment.now(),
-          clockOffset_ms: this.#client.clockOffset_ms,
+          clockOffset_ms: this.#client.eventOffset_ms,
         };
         const samples = notifications.flatMap((each) =>
           samplesFromNotification(this.#profile, each, receipt),

@@ -14,6 +14,7 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { UntrustedEra } from "../core/box-clock.ts";
+import type { OffsetStore } from "../core/offset-ledger.ts";
 import type { Loss } from "../core/outbox-policy.ts";
 import { type CommitWish, OutboxQueue } from "../core/outbox-queue.ts";
 import type { DeviceCursor, NewRecord, OutboxRecord } from "../core/record.ts";
@@ -200,6 +201,21 @@ export class Outbox {
   }
 
   /** A disk that takes nothing more is no reason to stay away from the host: only draining makes room again. */
+  /** Devices' clock offsets, kept with what they correct. */
+  readonly offsets: OffsetStore = {
+    read: (device) => {
+      const offset_ms = this.remembered(`offset ${device}`);
+      const uncertainty_ms = this.remembered(`offset uncertainty ${device}`);
+      return offset_ms === undefined || uncertainty_ms === undefined
+        ? undefined
+        : { offset_ms, uncertainty_ms };
+    },
+    keep: (device, { offset_ms, uncertainty_ms }) => {
+      this.remember(`offset ${device}`, Math.round(offset_ms));
+      this.remember(`offset uncertainty ${device}`, Math.ceil(uncertainty_ms));
+    },
+  };
+
   remember(key: string, value: number): void {
     try {
       this.#file.remember(key, value);

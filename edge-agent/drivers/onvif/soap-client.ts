@@ -49,11 +49,14 @@ export interface SoapEndpoint {
 export class SoapClient {
   /** The camera's clock minus ours, as last measured. */
   clockOffset_ms = 0;
+  /** What event times are corrected by: one bad measurement moves the login, which needs the newest, and not them. */
+  eventOffset_ms = 0;
   readonly limits: OnvifLimits;
   readonly #device: URL;
   readonly #deviceService: SoapEndpoint;
   readonly #login: DigestLogin | undefined;
   readonly #now: () => number;
+  readonly #clockOffset: DriverEnvironment["clockOffset"];
 
   constructor(target: DeviceTarget, environment: DriverEnvironment, limits: OnvifLimits) {
     const { url, username, secret } = target;
@@ -65,6 +68,7 @@ export class SoapClient {
     this.#device = url;
     this.#deviceService = { url, referenceParameters: [] };
     this.#now = environment.now;
+    this.#clockOffset = environment.clockOffset;
     this.#login = username === undefined ? undefined : { username, password: secret ?? "" };
     this.limits = limits;
   }
@@ -100,6 +104,9 @@ export class SoapClient {
     if (clock === undefined) throw this.#garbage("tells no time");
     const offset = clock + CLOCK_RESOLUTION_ms / 2 - (before + after) / 2;
     this.clockOffset_ms = Math.abs(offset) <= CLOCK_RESOLUTION_ms ? 0 : offset;
+    const uncertainty_ms = (Math.max(0, after - before) + CLOCK_RESOLUTION_ms) / 2;
+    this.eventOffset_ms =
+      this.#clockOffset?.({ offset_ms: this.clockOffset_ms, uncertainty_ms }) ?? this.clockOffset_ms;
     return this.clockOffset_ms;
   }
 
