@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimulatorControl } from "../testing/api-client.ts";
 import { HubProcess } from "../testing/hub-process.ts";
-import type { Result } from "./main.ts";
+import type { Result } from "./result.ts";
 
 /** After the start's own work is done, so that it is not taken for idling. */
 const SETTLE_MS = 20_000;

@@ -14,7 +14,7 @@ import { build, type Histogram } from "hdr-histogram-js";
 import { AlarmFeed, ApiClient, SimulatorControl } from "../testing/api-client.ts";
 import { eventually } from "../testing/awaiting.ts";
 import { HubProcess } from "../testing/hub-process.ts";
-import type { Result } from "./main.ts";
+import type { Result } from "./result.ts";
 
 interface Case {
   readonly title: string;

@@ -1,15 +1,30 @@
-/** `npm run bench -- <name>`: measures, and prints one JSON line a result. Nothing else is printed on standard output. */
+/**
+ * `npm run bench -- <name> …`: measures, and prints one JSON line a result. Nothing else is printed on standard output.
+ * With `--write` the results are kept in `docs/benchmarks.json`, and `docs/benchmarks.md` is made of it anew.
+ */
 import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { codec } from "./codec.ts";
 import { footprint } from "./footprint.ts";
+import { handoff } from "./handoff.ts";
 import { latency } from "./latency.ts";
+import { outbox } from "./outbox.ts";
+import { type Circumstances, type Kept, page } from "./page.ts";
+import type { Report, Result } from "./result.ts";
 
-/** One figure or a few that belong together; times in milliseconds, sizes in bytes, as the names say. */
-export type Result = Readonly<Record<string, string | number | boolean | null>>;
+const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
+  latency,
+  footprint,
+  codec,
+  outbox,
+  handoff,
+};
 
-type Bench = (report: (result: Result) => void) => Promise<void>;
-
-const BENCHES: Readonly<Record<string, Bench>> = { latency, footprint };
+const ROOT = resolve(import.meta.dirname, "../..");
+const KEPT = resolve(ROOT, "docs/benchmarks.json");
+const PAGE = resolve(ROOT, "docs/benchmarks.md");
 
 function commit(): string {
   try {
@@ -19,19 +34,41 @@ function commit(): string {
   }
 }
 
-const name = process.argv[2] ?? "";
-const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-if (bench === undefined) {
-  console.error(`npm run bench -- <name>, where the name is one of: ${Object.keys(BENCHES).join(", ")}`);
-  process.exitCode = 1;
-} else {
-  const circumstances = {
+function circumstances(): Circumstances {
+  return {
     commit: commit(),
+    date: new Date().toISOString().slice(0, 10),
     node: process.versions.node,
     kernel: release(),
     cores: cpus().length,
     cpu: cpus()[0]?.model ?? "unknown",
     memory_GiB: Math.round(totalmem() / 2 ** 30),
   };
-  await bench((result) => console.log(JSON.stringify({ bench: name, ...result, ...circumstances })));
+}
+
+function keep(name: string, results: readonly Result[], measured: Circumstances): void {
+  const kept: Kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, "utf8")) : {};
+  const all: Kept = { ...kept, [name]: { measured, results } };
+  writeFileSync(KEPT, `${JSON.stringify(all, undefined, 2)}\n`);
+  writeFileSync(PAGE, page(all));
+}
+
+const write = process.argv.includes("--write");
+const names = process.argv.slice(2).filter((each) => each !== "--write");
+const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+if (names.length === 0 || unknown.length > 0) {
+  console.error(
+    `npm run bench -- [--write] <name> …, where each name is one of: ${Object.keys(BENCHES).join(", ")}`,
+  );
+  process.exitCode = 1;
+} else {
+  for (const name of names) {
+    const measured = circumstances();
+    const results: Result[] = [];
+    await BENCHES[name]?.((result) => {
+      results.push(result);
+      console.log(JSON.stringify({ bench: name, ...result, ...measured }));
+    });
+    if (write) keep(name, results, measured);
+  }
 }

@@ -1,0 +1,229 @@
+/**
+ * From an edge's report to its acknowledgement: the real outbox, sender and edge node here, a real broker process and a
+ * real ingest process (with its registry and store) on a core of their own.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { build, type Histogram } from "hdr-histogram-js";
+import { eventually } from "../testing/awaiting.ts";
+import { freePort } from "../testing/hub-process.ts";
+import { LoadEdge, sourceIds } from "../testing/load/load-edge.ts";
+import { figure } from "./figure.ts";
+import type { Report } from "./result.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const SOURCES = 20;
+const PORTS = 20;
+const RUNS = 5;
+const RUN_MS = 4_000;
+const WARM_UP_MS = 6_000;
+const TICK_MS = 10;
+/** What is on its way at once when speed is asked for: within the sender's window, so that nothing becomes backlog. */
+const OUTSTANDING_RECORDS_MAX = 1_500;
+/** Samples a second while latency is looked at: what a hub of 500 busy devices has. */
+const STEADY_SAMPLES_PER_S = 20_000;
+const SAMPLES_PER_S = 100_000;
+const P99_MS = 150;
+/** `USER_HZ`, which Linux fixes for /proc on every architecture we run on. */
+const TICKS_A_SECOND = 100;
+
+const CAMPUS = "bench-school";
+const HUB_CORE = "0";
+const EDGE_CORE = "1";
+
+export async function handoff(report: Report): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "campus-ops-handoff-"));
+  const processes: ChildProcess[] = [];
+  let edge: LoadEdge | undefined;
+  try {
+    const port = await freePort();
+    const config = configuration(folder, port);
+    for (const part of ["broker", "ingest"]) processes.push(await start(part, config, folder));
+    // Our own threads: the edge and what measures it.
+    execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", EDGE_CORE, String(process.pid)]);
+    edge = new LoadEdge({
+      folder: join(folder, "edge"),
+      url: `mqtt://127.0.0.1:${port}`,
+      username: "box-1",
+      password: PASSWORD,
+      campus: CAMPUS,
+      campusPath: `990100/990102/${CAMPUS}`,
+      node: "box-1",
+      sources: SOURCES,
+      ports: PORTS,
+      since: Date.now(),
+      step_ms: 1,
+    });
+    edge.connect();
+    const ready = edge;
+    await eventually("the edge is born", async () => ready.node.born || undefined);
+    const hub = processes.map(({ pid }) => pid ?? 0);
+    const load = new Load(edge);
+    await load.run(WARM_UP_MS, Number.POSITIVE_INFINITY);
+
+    const fast = await measure(load, hub, Number.POSITIVE_INFINITY);
+    const perS = { target: SAMPLES_PER_S, better: "higher" } as const;
+    report(figure("as fast as it goes, hub on one core and edge on the other", "samples/s", fast.perS, perS));
+    report(figure("… a core-second of broker and ingest", "samples", fast.perHubSecond, perS));
+    report(figure("… a core-second of the edge", "samples", fast.perEdgeSecond));
+    const steady = await measure(load, hub, STEADY_SAMPLES_PER_S);
+    const title = `report → acknowledged at ${STEADY_SAMPLES_PER_S} samples/s`;
+    report(figure(`${title}, p50`, "ms", steady.p50));
+    report(figure(`${title}, p99`, "ms", steady.p99, { target: P99_MS, better: "lower" }));
+  } finally {
+    await edge?.stop();
+    for (const child of processes.reverse()) {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Measured {
+  readonly perS: number[];
+  readonly perHubSecond: number[];
+  readonly perEdgeSecond: number[];
+  readonly p50: number[];
+  readonly p99: number[];
+}
+
+async function measure(load: Load, hub: readonly number[], samplesPerS: number): Promise<Measured> {
+  const measured: Measured = { perS: [], perHubSecond: [], perEdgeSecond: [], p50: [], p99: [] };
+  for (let run = 0; run < RUNS; run += 1) {
+    const before = { hub: seconds(hub), edge: seconds([process.pid]) };
+    const { samples, elapsed_s, latency } = await load.run(RUN_MS, samplesPerS);
+    measured.perS.push(samples / elapsed_s);
+    measured.perHubSecond.push(samples / (seconds(hub) - before.hub));
+    measured.perEdgeSecond.push(samples / (seconds([process.pid]) - before.edge));
+    measured.p50.push(latency.getValueAtPercentile(50));
+    measured.p99.push(latency.getValueAtPercentile(99));
+  }
+  return measured;
+}
+
+/** Reports, and counts what comes back acknowledged. */
+class Load {
+  readonly #edge: LoadEdge;
+  /** By first sample number: when its report was begun. */
+  readonly #begun = new Map<number, number>();
+  /** Begun, and not durable yet: their numbers are not known. */
+  #unnumbered = 0;
+  #samples = 0;
+  #turn = 0;
+  #latency = build({ numberOfSignificantValueDigits: 3 });
+
+  constructor(edge: LoadEdge) {
+    this.#edge = edge;
+    edge.whenAcknowledged(({ first, last }) => {
+      const begun = this.#begun.get(first);
+      if (begun === undefined) return;
+      this.#begun.delete(first);
+      this.#samples += last - first + 1;
+      this.#latency.recordValue(performance.now() - begun);
+    });
+  }
+
+  /** Ends when everything of this run is acknowledged, so that no run pays for another. */
+  async run(
+    milliseconds: number,
+    samplesPerS: number,
+  ): Promise<{ readonly samples: number; readonly elapsed_s: number; readonly latency: Histogram }> {
+    this.#samples = 0;
+    this.#latency = build({ numberOfSignificantValueDigits: 3 });
+    const ids = sourceIds(SOURCES);
+    const startedAt = performance.now();
+    let reported = 0;
+    let failure: unknown;
+    while (performance.now() - startedAt < milliseconds && failure === undefined) {
+      const due = ((performance.now() - startedAt) / 1_000) * (samplesPerS / PORTS) - reported;
+      const room = OUTSTANDING_RECORDS_MAX - this.#begun.size - this.#unnumbered;
+      for (let each = 0; each < Math.min(due, room); each += 1) {
+        const begun = performance.now();
+        const source = ids[this.#turn % ids.length] ?? "";
+        this.#turn += 1;
+        this.#unnumbered += 1;
+        reported += 1;
+        this.#edge.report(source).then(
+          (first) => {
+            this.#unnumbered -= 1;
+            this.#begun.set(first, begun);
+          },
+          (error: unknown) => {
+            failure = error;
+          },
+        );
+      }
+      await new Promise((resolve) =>
+        setTimeout(resolve, samplesPerS === Number.POSITIVE_INFINITY ? 1 : TICK_MS),
+      );
+    }
+    if (failure !== undefined) throw failure;
+    await eventually(
+      "everything is acknowledged",
+      async () => (this.#begun.size === 0 && this.#unnumbered === 0) || undefined,
+    );
+    return {
+      samples: this.#samples,
+      elapsed_s: (performance.now() - startedAt) / 1_000,
+      latency: this.#latency,
+    };
+  }
+}
+
+const PASSWORD = "not-a-secret-of-anybody";
+
+function configuration(folder: string, port: number): string {
+  const title = { zh: "测量", en: "Measurement" };
+  writeFileSync(join(folder, "password"), `${PASSWORD}\n`, { mode: 0o600 });
+  const user = { passwordFile: "password" };
+  const document = {
+    site: {
+      city: { code: "990100", title },
+      counties: [{ code: "990102", title, campuses: [{ id: CAMPUS, title }] }],
+    },
+    broker: {
+      listen: [{ host: "127.0.0.1", port }],
+      users: [
+        { ...user, name: "ingest", role: "host", hostId: "hub" },
+        { ...user, name: "box-1", role: "edge", campus: CAMPUS, node: "box-1" },
+      ],
+    },
+    ingest: { broker: { url: `mqtt://127.0.0.1:${port}`, username: "ingest", ...user } },
+  };
+  const file = join(folder, "hub.yaml");
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(document));
+  return file;
+}
+
+async function start(part: string, config: string, folder: string): Promise<ChildProcess> {
+  const main = join(ROOT, part, "main.ts");
+  const child = spawn("taskset", ["--cpu-list", HUB_CORE, process.execPath, main], {
+    env: {
+      ...process.env,
+      CAMPUS_OPS_CONFIG: config,
+      CAMPUS_OPS_DATA: folder,
+      CAMPUS_OPS_RUN: join(folder, "run"),
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('"ready":true')) break;
+  child.stdout.resume();
+  return child;
+}
+
+/** User and system time, proc_pid_stat(5) fields 14 and 15; the name in field 2 may hold anything, brackets too. */
+function seconds(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) / TICKS_A_SECOND;
+}

@@ -1,0 +1,95 @@
+/** `docs/benchmarks.md`, made of the results that were kept. */
+import type { Result } from "./result.ts";
+
+export interface Circumstances extends Result {
+  readonly commit: string;
+  readonly date: string;
+  readonly node: string;
+  readonly kernel: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memory_GiB: number;
+}
+
+export type Kept = Readonly<
+  Record<string, { readonly measured: Circumstances; readonly results: readonly Result[] }>
+>;
+
+interface About {
+  readonly title: string;
+  readonly method: string;
+}
+
+const ABOUT: Readonly<Record<string, About>> = {
+  latency: {
+    title: "From a device to the screen",
+    method:
+      "A simulated device changes, over its real protocol, in the running demonstration; the clock stops when the live stream's event has been read. Polling is part of the figure, a rule's own on-delay is not. Figures are percentiles over the changes counted in `n`.",
+  },
+  footprint: {
+    title: "Memory and processor",
+    method:
+      "The demonstration's hub with three edge agents and about 60 devices: a minute of nothing, then a whole school day, once each. `core` is the share of one core. RSS counts Node's own program (60 MB, shared between processes) in every process.",
+  },
+  codec: {
+    title: "Sparkplug codec",
+    method:
+      "20 metrics with event times (doubles, counters, flags, texts), with names and datatypes as in a birth and with aliases as in data, encoded and decoded by each library in turn, nine times. `oursToThis` is our median over that library's: above 1 we are faster. protobufjs generates its code from the schema at run time, and it is the code its static generator writes.",
+  },
+  outbox: {
+    title: "Outbox",
+    method:
+      "Five runs of 1.5 s each, in turn with the disk's own `write` and `fsync`, which is the limit of a single commit. Every record counted was on the disk when its append resolved (SQLite, `synchronous=FULL`). The size is of the file after 100,000 telemetry records of one sample.",
+  },
+  handoff: {
+    title: "Hand-off: edge to journal, acknowledged",
+    method:
+      "One edge (real outbox, sender and Sparkplug session) on core 1; a broker process and an ingest process with its registry and store on core 0. Records of 20 samples, over loopback. Five runs of 4 s after 6 s of warm-up; a run ends when its last record is acknowledged. At the steady rate, latency includes the 50 ms that telemetry waits at the edge to share a commit.",
+  },
+};
+
+export function page(kept: Kept): string {
+  const sections = Object.keys(ABOUT).flatMap((name) => {
+    const about = ABOUT[name];
+    const bench = kept[name];
+    return about === undefined || bench === undefined ? [] : [section(name, about, bench)];
+  });
+  return `# Benchmarks
+
+Made by \`npm run bench -- --write <name> …\`; edit deploy/bench, not this page.
+
+**Read ratios, not absolute figures.** The machine is shared with other work, and was while these ran; the spread says how
+much. Figures of one run stand beside each other for that reason. A target that was not met says **no**.
+
+${missed(kept)}
+${sections.join("\n")}`;
+}
+
+function missed(kept: Kept): string {
+  const all = Object.entries(kept).flatMap(([name, { results }]) =>
+    results
+      .filter(({ met }) => met === false)
+      .map((result) => `- ${name}: ${[result.case, result.process].filter(Boolean).join(", ")}`),
+  );
+  return all.length === 0 ? "Every target was met.\n" : `## Targets missed\n\n${all.join("\n")}\n`;
+}
+
+function section(name: string, { title, method }: About, { measured, results }: Kept[string]): string {
+  const columns = [...new Set(results.flatMap((result) => Object.keys(result)))];
+  const cell = (value: Result[string] | undefined): string => {
+    if (typeof value === "boolean") return value ? "yes" : "**no**";
+    return String(value ?? "").replaceAll("|", "\\|");
+  };
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const { commit, cores, cpu, date, kernel, memory_GiB, node } = measured;
+  return `## ${title}
+
+\`npm run bench -- ${name}\` · commit ${commit}, ${date} · Node ${node}, Linux ${kernel}, ${cores} cores (${cpu}), ${memory_GiB} GiB
+
+${method}
+
+${row(columns)}
+${row(columns.map(() => "---"))}
+${results.map((result) => row(columns.map((column) => cell(result[column])))).join("\n")}
+`;
+}
