@@ -10,9 +10,19 @@ export interface EdgeAliases {
   readonly node: Scope;
   /** The devices that are born. */
   readonly devices: ReadonlyMap<DeviceId, Scope>;
+  /**
+   * Every alias that was ever given, by device, the node's own under "". A later birth gives the same again: when a
+   * rebirth overtakes or loses messages on its way, a host may read by one birth what was sent after another.
+   */
+  readonly given: ReadonlyMap<string, Scope>;
 }
 
-export const NO_ALIASES: EdgeAliases = { next: 1, node: new Map(), devices: new Map() };
+export const NO_ALIASES: EdgeAliases = { next: 1, node: new Map(), devices: new Map(), given: new Map() };
+
+/** Nobody is born any more; what was given stays given. */
+export function withNobodyBorn({ given, next }: EdgeAliases): EdgeAliases {
+  return { ...NO_ALIASES, given, next };
+}
 
 interface Aliased {
   readonly metrics: readonly Metric[];
@@ -20,9 +30,9 @@ interface Aliased {
 }
 
 /** A birth of the node begins anew: its devices have to be born after it. */
-export function withNodeAliases(metrics: readonly Metric[]): Aliased {
-  const { scope, aliased, next } = give(metrics, NO_ALIASES.next);
-  return { metrics: aliased, aliases: { next, node: scope, devices: new Map() } };
+export function withNodeAliases(before: EdgeAliases, metrics: readonly Metric[]): Aliased {
+  const { scope, aliased, ...more } = give(before, "", metrics);
+  return { metrics: aliased, aliases: { ...more, node: scope, devices: new Map() } };
 }
 
 export function withDeviceAliases(
@@ -30,26 +40,23 @@ export function withDeviceAliases(
   device: DeviceId,
   metrics: readonly Metric[],
 ): Aliased {
-  const { scope, aliased, next } = give(metrics, before.next);
-  return {
-    metrics: aliased,
-    aliases: { ...before, next, devices: new Map(before.devices).set(device, scope) },
-  };
+  const { scope, aliased, ...more } = give(before, device, metrics);
+  const devices = new Map(before.devices).set(device, scope);
+  return { metrics: aliased, aliases: { ...before, ...more, devices } };
 }
 
-function give(
-  metrics: readonly Metric[],
-  first: number,
-): { scope: Scope; aliased: readonly Metric[]; next: number } {
+function give(before: EdgeAliases, owner: string, metrics: readonly Metric[]) {
+  const known = new Map(before.given.get(owner));
   const scope = new Map<string, number>();
-  let next = first;
+  let { next } = before;
   const aliased = metrics.map((metric): Metric => {
     if (metric.name === undefined) return metric;
-    const alias = scope.get(metric.name) ?? next++;
+    const alias = known.get(metric.name) ?? next++;
+    known.set(metric.name, alias);
     scope.set(metric.name, alias);
     return { ...metric, alias };
   });
-  return { scope, aliased, next };
+  return { scope, aliased, next, given: new Map(before.given).set(owner, known) };
 }
 
 /** A host may name what it writes by the alias of the birth [tck-id-payloads-alias-data-cmd-requirement]. */

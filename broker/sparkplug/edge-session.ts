@@ -40,6 +40,7 @@ import {
   NO_ALIASES,
   withDeviceAliases,
   withNames,
+  withNobodyBorn,
   withNodeAliases,
 } from "./edge-aliases.ts";
 import { encodePayload } from "./encode.ts";
@@ -181,7 +182,13 @@ function connectionLost(state: EdgeSession, unsent: boolean): EdgeSession {
 
 /** The next CONNECT has a bdSeq of its own [tck-id-topics-nbirth-bdseq-increment]. */
 function offline(state: EdgeSession): EdgeSession {
-  return { ...state, phase: "offline", bdSeq: following(state.bdSeq), host: undefined, aliases: NO_ALIASES };
+  return {
+    ...state,
+    phase: "offline",
+    bdSeq: following(state.bdSeq),
+    host: undefined,
+    aliases: withNobodyBorn(state.aliases),
+  };
 }
 
 function connect(state: EdgeSession): EdgeStep {
@@ -283,7 +290,7 @@ function birth(
   }
   const { campus, node } = state.options;
   const rebirth: Metric = { name: REBIRTH, datatype: DataType.Boolean, value: false };
-  const named = withNodeAliases(chronological([bdSeqMetric(state.bdSeq), ...metrics], time));
+  const named = withNodeAliases(state.aliases, chronological([bdSeqMetric(state.bdSeq), ...metrics], time));
   // Never with an alias [tck-id-operational-behavior-data-commands-rebirth-name-aliases].
   const all = chronological([rebirth, ...named.metrics], time);
   const payload = encodePayload({ timestamp: time, metrics: all, seq: 0 });

@@ -1,5 +1,6 @@
 /** One seed, one world, from its first event to the last check. */
 import { completenessOf, outstanding } from "@campus-ops/ingest/core/completeness";
+import type { DeviceAsset } from "@campus-ops/ingest/core/registry";
 import { alarmId } from "@campus-ops/rules/core/identity";
 import { type AlarmRow, Rules } from "./alarm-copy.ts";
 import { SimulatedBroker } from "./broker.ts";
@@ -55,7 +56,7 @@ export async function simulate({ seed, pieces, onTrace }: Options): Promise<Outc
     const options = {
       bytesMax: own.chance(0.5) ? own.between(1_000, 3_000) : 1_000_000,
       daysMax: 90,
-      report_ms: own.between(100, 600),
+      report_ms: own.between(150, 900),
     };
     return new Edge(world, `edge-${index + 1}`, own, options);
   });
@@ -123,6 +124,14 @@ function compare({ edges, ingest, rules, world: { observer } }: Stage, view: Jou
     "alarms",
     () => `${rules.inputs} inputs, not ${wanted.inputs}`,
   );
+  for (const asset of wanted.registry.devices.values()) {
+    const known = copies.registry.registry.devices.get(asset.key);
+    observer.expect(
+      assetText(known) === assetText(asset),
+      "registry",
+      () => `${assetText(known)}, not ${assetText(asset)}`,
+    );
+  }
   const raised = Map.groupBy(
     rules.rows.filter(({ event }) => event === "raise"),
     ({ alarm }) => alarm,
@@ -158,6 +167,10 @@ function compare({ edges, ingest, rules, world: { observer } }: Stage, view: Jou
     const missing = outstanding(completenessOf(node?.epochs.values() ?? [], node?.plain ?? 0, lost));
     observer.expect(missing === 0, "registry", () => `${missing} samples of ${name} are still waited for`);
   }
+}
+
+function assetText(asset: DeviceAsset | undefined): string {
+  return JSON.stringify({ ...asset, metrics: [...(asset?.metrics ?? [])] });
 }
 
 function credentialOf(value: unknown): string | undefined {
