@@ -167,16 +167,20 @@ export const deviceView = object(
   },
   ["dependsOn"],
 );
-export const nodeView = object({
-  key: string,
-  campus: string,
-  node: string,
-  title: text,
-  online: boolean,
-  since: timestamp,
-  metrics: array(metricView),
-  samples: object({ expected: number, received: number, lost: number }),
-});
+export const nodeView = object(
+  {
+    key: string,
+    campus: string,
+    node: string,
+    title: text,
+    online: boolean,
+    since: timestamp,
+    metrics: array(metricView),
+    samples: object({ expected: number, received: number, lost: number }),
+    twin: object({ epochs: array(number), at: timestamp }),
+  },
+  ["twin"],
+);
 export const deviceList = object({ devices: array(deviceView), nodes: array(nodeView) });
 
 export const queryBody = object(

@@ -107,6 +107,7 @@ export function NodeDetail({ nodeKey }: { readonly nodeKey: string }) {
         <Fact title={t.node.completeness}>
           {expected === 0 ? t.completeness.shortNone : percentText(Math.min(1, received / expected))}
         </Fact>
+        {node.twin !== undefined && <Fact title={t.node.twin}>{t.node.twinAdvice}</Fact>}
       </dl>
       <section>
         <h3>{t.devices.metrics}</h3>

@@ -262,6 +262,9 @@ export const en: Catalogue = {
     received: "received",
     lost: "known lost",
     completeness: "completeness",
+    twin: "Two boxes, one identity",
+    twinAdvice:
+      "Two edge boxes bear this identity and take turns. Stop one of them and give it an identity of its own.",
   },
   commands: {
     title: "Control",

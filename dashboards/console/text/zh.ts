@@ -259,6 +259,8 @@ export const zh = {
     received: "实收",
     lost: "已知丢失",
     completeness: "完整率",
+    twin: "身份重复",
+    twinAdvice: "有两台边缘盒使用同一身份，正在轮流上报；请停用其中一台，重新分配身份。",
   },
   commands: {
     title: "控制",
