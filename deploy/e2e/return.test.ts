@@ -15,8 +15,9 @@ const AWAY = "long-away";
 const PORTS = 5;
 const SOURCES = 20;
 /** Each edge that returns brings so much. */
-const RETURNING: LoadPlan = { sources: 1, numbers: 60, refusals: 2, recordsPerS: 1e6, refusalsPerS: 1e6 };
+const RETURNING: LoadPlan = { sources: 1, numbers: 500, refusals: 2, recordsPerS: 1e6, refusalsPerS: 1e6 };
 const INGEST_RSS_BYTES_MAX = 600e6;
+const UNTOUCHED_SHARE_MAX = 0.1;
 const DRAIN_MS_MAX = 120_000;
 
 const returning = Array.from({ length: EDGES }, (_, index) => `returning-${index + 1}`);
@@ -46,8 +47,11 @@ test("72 hours offline drain completely, and a new alarm does not wait for them"
       async () => edge.outbox.stats().records < OFFLINE_RECORDS * 0.9 || undefined,
     );
     const fresh = String(plan.refusals + 1);
+    const refusedAt = performance.now();
     await edge.refuse();
     await feed.alarms.until("the new alarm", ({ instance }) => instance === fresh);
+    const passed_ms = Math.round(performance.now() - refusedAt);
+    console.log(`the new alarm was on the stream ${passed_ms} ms after it happened, beside the backlog`);
     // It overtook: by far the most of what was there before it is still at the edge.
     expect(edge.outbox.stats().records).toBeGreaterThan(OFFLINE_RECORDS * 0.3);
     await eventually("an empty outbox", async () => edge.isEmpty || undefined, DRAIN_MS_MAX);
@@ -78,20 +82,19 @@ test(`${EDGES} edges return at once: each is served, nothing is lost, and ingest
   try {
     await Promise.all(edges.map(({ edge }) => carryOut(edge, RETURNING)));
     for (const { edge } of edges) edge.connect();
-    // Fairness: when half of all is there, nobody has been left out.
+    // Fair: when half of all is there, hardly anybody still waits for his turn.
     const left = () => edges.map(({ edge }) => edge.outbox.stats().records);
     const each = RETURNING.numbers + RETURNING.refusals;
     await eventually("half of it", async () => sum(left()) < (each * EDGES) / 2 || undefined, DRAIN_MS_MAX);
     const untouched = left().filter((records) => records === each).length;
+    expect(untouched).toBeLessThan(EDGES * UNTOUCHED_SHARE_MAX);
     await eventually(
       "all of it",
       async () => edges.every(({ edge }) => edge.isEmpty) || undefined,
       DRAIN_MS_MAX,
     );
     expect(highest).toBeLessThan(INGEST_RSS_BYTES_MAX);
-    console.log(
-      `ingest held ${Math.round(highest / 1e6)} MB; at half time ${untouched} edges had not been served`,
-    );
+    console.log(`ingest held ${Math.round(highest / 1e6)} MB at most`);
     for (const { options } of edges.slice(0, 3)) {
       const samples = RETURNING.numbers * PORTS;
       expect(await hub.account(options, RETURNING)).toEqual({
