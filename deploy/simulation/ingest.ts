@@ -8,6 +8,7 @@ import { addressKey } from "@campus-ops/device-profiles/vocabulary";
 import { ACKNOWLEDGE_MS } from "@campus-ops/ingest/core/acknowledgement";
 import { Intake } from "@campus-ops/ingest/core/intake";
 import { RangeAliases } from "@campus-ops/ingest/core/range-aliases";
+import { ReceiveClock } from "@campus-ops/ingest/core/receive-clock";
 import { type Connection, Link } from "./broker.ts";
 import { type JournalView, SimulatedJournal, type StoredEntry } from "./journal.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +25,8 @@ const PROJECT_MS = 5;
 const STEP_ENTRIES_MAX = 256;
 
 interface Process {
+  /** The hub's own time, which a wall clock that jumps does not drag along. */
+  readonly clock: ReceiveClock;
   readonly session: HostSession;
   readonly journal: SimulatedJournal;
   readonly intake: Intake;
@@ -93,12 +96,13 @@ export class Ingest extends Machine {
       onDuplicate: () => undefined,
       onRefused: (_error, { address, type }) => {
         this.world.trace(this.name, () => `the journal refused ${type} of ${addressKey(address)}`);
-        if (type !== "NDATA" && type !== "DDATA") this.#process?.session.forget(address, this.wall);
+        if (type !== "NDATA" && type !== "DDATA") this.#process?.session.forget(address, this.#now());
       },
     });
     const registry = new RegistryCopy(this.#registryDisk, this.#registryTables, pieces);
     const store = new StoreCopy(this.#storeDisk, this.#storeTables, pieces);
     this.#process = {
+      clock: new ReceiveClock(journal.lastReceivedAt, this.wall, schedule.now_ms),
       session: new HostSession({ host: HOST }),
       journal,
       intake,
@@ -108,8 +112,8 @@ export class Ingest extends Machine {
       acknowledging: false,
       projecting: false,
     };
-    for (const node of registry.nodesOnline()) this.#process.session.expect(node, this.wall);
-    this.every(TICK_MS, () => this.#carryOut(this.#process?.session.tick(this.wall) ?? []));
+    for (const node of registry.nodesOnline()) this.#process.session.expect(node, this.#now());
+    this.every(TICK_MS, () => this.#carryOut(this.#process?.session.tick(this.#now()) ?? []));
     this.every(CLOCK_MS, () => this.#clock(journal));
     this.after(this.random.between(1, 200), () => this.#connect());
     this.project();
@@ -121,6 +125,10 @@ export class Ingest extends Machine {
     if (process === undefined) return;
     process.journal.isOpen = false;
     if (process.connection !== undefined) this.world.broker.died(process.connection);
+  }
+
+  #now(): number {
+    return this.#process?.clock.at(this.wall, this.world.schedule.now_ms) ?? this.wall;
   }
 
   /** As before an ordered stop: what the projections have taken is committed. */
@@ -158,14 +166,14 @@ export class Ingest extends Machine {
 
   #clock(journal: SimulatedJournal): void {
     journal
-      .append([{ kind: "CLOCK", receivedAt: this.wall, payload: new Uint8Array() }])
+      .append([{ kind: "CLOCK", receivedAt: this.#now(), payload: new Uint8Array() }])
       .catch(() => undefined);
   }
 
   #connect(): void {
     const process = this.#process;
     if (process === undefined) return;
-    const [connect] = process.session.connect(this.wall);
+    const [connect] = process.session.connect(this.#now());
     if (connect?.kind !== "connect") return;
     let over = false;
     const ifAlive = (work: () => void) => () => {
@@ -176,9 +184,9 @@ export class Ingest extends Machine {
         this.world.trace(this.name, () => "is connected");
         this.#carryOut(process.session.connected());
       }),
-      onSubscribed: ifAlive(() => this.#carryOut(process.session.subscribed(this.wall))),
+      onSubscribed: ifAlive(() => this.#carryOut(process.session.subscribed(this.#now()))),
       onMessage: (topic, payload) =>
-        ifAlive(() => this.#carryOut(process.session.message(topic, payload, this.wall)))(),
+        ifAlive(() => this.#carryOut(process.session.message(topic, payload, this.#now())))(),
       onClosed: ifAlive(() => {
         over = true;
         this.world.trace(this.name, () => "has lost its connection");
@@ -227,7 +235,7 @@ export class Ingest extends Machine {
     this.after(ACKNOWLEDGE_MS, () => {
       process.acknowledging = false;
       for (const { node, acknowledgement } of process.intake.acknowledgements().planned)
-        process.connection?.publish(acknowledgeCommand(node, acknowledgement, this.wall));
+        process.connection?.publish(acknowledgeCommand(node, acknowledgement, this.#now()));
     });
   }
 }

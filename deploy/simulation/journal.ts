@@ -48,6 +48,10 @@ export class SimulatedJournal {
     for (const entry of table.values()) this.#learn(entry);
   }
 
+  get lastReceivedAt(): number {
+    return this.#receivedAt;
+  }
+
   append(entries: readonly NewEntry[]): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entries, resolve, reject });

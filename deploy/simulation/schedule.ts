@@ -34,7 +34,10 @@ export class Schedule {
   async run(until_ms: number, done: () => boolean, stopped: (error: unknown) => boolean): Promise<void> {
     while (!done()) {
       const due = this.#heap[0];
-      if (due === undefined || due.at_ms > until_ms) return;
+      if (due === undefined || due.at_ms > until_ms) {
+        this.#now_ms = until_ms;
+        return;
+      }
       this.#pop();
       this.#now_ms = due.at_ms;
       this.events += 1;
