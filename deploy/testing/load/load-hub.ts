@@ -121,20 +121,6 @@ export class LoadHub {
     };
   }
 
-  /** Duplicates that ingest has recognised, and other figures of its own. */
-  metric(name: string): Promise<number> {
-    return this.process
-      .private_("ingest")
-      .fetch("/metrics")
-      .then((response) => response.text())
-      .then((text) =>
-        text
-          .split("\n")
-          .filter((line) => line.startsWith(name))
-          .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0),
-      );
-  }
-
   async node(node: string): Promise<NodeView | undefined> {
     const response = await this.process.private_("ingest").fetch("/nodes");
     return ((await response.json()) as NodeView[]).find(({ key }) => key === `${CAMPUS}/${node}`);
