@@ -68,8 +68,13 @@ ${sections.join("\n")}`;
 function missed(kept: Kept): string {
   const all = Object.entries(kept).flatMap(([name, { results }]) =>
     results
-      .filter(({ met }) => met === false)
-      .map((result) => `- ${name}: ${[result.case, result.process].filter(Boolean).join(", ")}`),
+      .filter(({ met, oursToThis }) => met === false || (typeof oursToThis === "number" && oursToThis < 1))
+      .map(({ case: title, oursToThis, process }) => {
+        const what = [title, process].filter(Boolean).join(", ");
+        return typeof oursToThis === "number" && oursToThis < 1
+          ? `- ${name}: ${what} is faster than ours`
+          : `- ${name}: ${what}`;
+      }),
   );
   return all.length === 0 ? "Every target was met.\n" : `## Targets missed\n\n${all.join("\n")}\n`;
 }
