@@ -121,6 +121,17 @@ test("a journal read in one go, or in pieces with restarts anywhere, gives the s
   );
 });
 
+test("a reader that starts in the middle is told again who is away, and the history stays the same", () => {
+  const inputs = begin()
+    .death(1_000, CAMERA)
+    .set(1_500, GATE, "Door/Open", true)
+    .birth(200_000, CAMERA, "camera", { "Connectivity/Online": true }).inputs;
+  const told = inputs.flatMap((input, index): readonly Input[] =>
+    index === inputs.length - 1 ? [{ ...input, kind: "death", address: CAMERA, more: true }, input] : [input],
+  );
+  expect(JSON.stringify(play(newEngine(), told))).toBe(JSON.stringify(play(newEngine(), inputs)));
+});
+
 test("what is saved piece by piece, as it changes, is the same as what is saved at once", () => {
   fc.assert(
     fc.property(story, fc.integer({ min: 1, max: 40 }), (inputs, batch) => {

@@ -98,7 +98,8 @@ export class Engine {
       if (input.kind === "birth") this.#birth(input);
       else if (input.kind === "death") this.#death(input);
       else if (input.kind === "data") this.#data(input);
-      this.#runTimers();
+      // Once an entry: a reader that starts in the middle is told again who is away, and must not look at the time twice.
+      if (input.more !== true) this.#runTimers();
     }
     this.#reportSymptoms();
     return this.#effects;

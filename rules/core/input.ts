@@ -30,6 +30,8 @@ interface FromJournal {
   readonly seq: number;
   /** The only thing that moves time forward. */
   readonly receivedAt: Timestamp;
+  /** The same entry has more to say: what falls due by its time waits for the last of it. */
+  readonly more?: true;
 }
 
 export interface ClockInput extends FromJournal {

@@ -5,6 +5,11 @@ import type { EventInput, Input, SampleInput, Scalar } from "../core/input.ts";
 
 /** What one entry means, in order. An entry that says nothing still tells the time. */
 export function inputsOf(entry: DecodedEntry): readonly Input[] {
+  const inputs = meaningOf(entry);
+  return inputs.map((input, index) => (index < inputs.length - 1 ? { ...input, more: true } : input));
+}
+
+function meaningOf(entry: DecodedEntry): readonly Input[] {
   const { seq, receivedAt, kind, address } = entry;
   const from = { seq, receivedAt };
   const clock: Input = { ...from, kind: "clock" };
