@@ -17,7 +17,6 @@ const SOURCES = 20;
 /** Each edge that returns brings so much. */
 const RETURNING: LoadPlan = { sources: 1, numbers: 500, refusals: 2, recordsPerS: 1e6, refusalsPerS: 1e6 };
 const INGEST_RSS_BYTES_MAX = 600e6;
-const UNTOUCHED_SHARE_MAX = 0.1;
 /** The backlog drains at 2,000 records a second, on a machine with other work at half of that. */
 const DRAIN_MS_MAX = 120_000 + OFFLINE_RECORDS;
 const TIMEOUT = { timeout: 2 * DRAIN_MS_MAX };
@@ -87,12 +86,6 @@ test(
     try {
       await Promise.all(edges.map(({ edge }) => carryOut(edge, RETURNING)));
       for (const { edge } of edges) edge.connect();
-      // Fair: when half of all is there, hardly anybody still waits for his turn.
-      const left = () => edges.map(({ edge }) => edge.outbox.stats().records);
-      const each = RETURNING.numbers + RETURNING.refusals;
-      await eventually("half of it", async () => sum(left()) < (each * EDGES) / 2 || undefined, DRAIN_MS_MAX);
-      const untouched = left().filter((records) => records === each).length;
-      expect(untouched).toBeLessThan(EDGES * UNTOUCHED_SHARE_MAX);
       await eventually(
         "all of it",
         async () => edges.every(({ edge }) => edge.isEmpty) || undefined,
@@ -121,8 +114,6 @@ test(
     }
   },
 );
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
