@@ -154,7 +154,8 @@ export class JournalDecoder {
 
   #devicesGone(state: NodeState, at: number): PresenceChange[] {
     const gone: PresenceChange[] = [];
-    for (const [device, presence] of state.devices) {
+    // In the order of their names: the order in which they were born is not known to a reader that starts in the middle.
+    for (const [device, presence] of [...state.devices].sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (presence === "offline") continue;
       state.devices.set(device, "offline");
       gone.push({ address: { campus: state.campus, node: state.node, device }, online: false, at });
