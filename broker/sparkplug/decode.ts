@@ -103,7 +103,7 @@ function readMetric(reader: PayloadReader): Metric {
         value = reader.string();
         break;
       case METRIC.name:
-        name = reader.string();
+        name = reader.name();
         break;
       case METRIC.datatype:
         datatype = reader.uint32();
@@ -134,6 +134,11 @@ function readMetric(reader: PayloadReader): Metric {
       return { name, timestamp, value };
   }
   const typed = datatype === undefined ? undefined : agree(value, datatype);
+  if (rare === undefined && timestamp !== undefined && name !== undefined && typed !== undefined) {
+    return alias === undefined
+      ? { name, timestamp, datatype: typed.datatype, value: typed.value }
+      : { name, alias, timestamp, datatype: typed.datatype, value: typed.value };
+  }
   const metric: Mutable<Metric> = { value: typed === undefined ? value : typed.value };
   if (name !== undefined) metric.name = name;
   if (alias !== undefined) metric.alias = alias;

@@ -6,6 +6,8 @@
  * its reader checks with {@link ProtobufReader.finish} that the last field did not cross it.
  */
 
+import { NameTable } from "./name-table.ts";
+
 /** What was wrong with the bytes, and where. */
 export interface DecodeError {
   readonly kind: DecodeErrorKind;
@@ -54,6 +56,8 @@ export const WireType = {
 
 /** A group inside an unknown field may hold groups; nobody sends them, and this many are enough for a hostile one. */
 const GROUP_DEPTH_MAX = 8;
+
+const names = new NameTable();
 
 /** Up to this length it is faster to build a string from its ASCII codes than to call the decoder. */
 const SHORT_STRING_BYTES_MAX = 48;
@@ -178,6 +182,18 @@ export class ProtobufReader {
     const end = this.delimited();
     const start = this.position;
     this.position = end;
+    return this.#text(start, end);
+  }
+
+  /** A text that is likely to have come before. */
+  name(): string {
+    const end = this.delimited();
+    const start = this.position;
+    this.position = end;
+    return names.text(this.#bytes, start, end, () => this.#text(start, end));
+  }
+
+  #text(start: number, end: number): string {
     if (end - start <= SHORT_STRING_BYTES_MAX) {
       const text = ascii(this.#bytes, start, end);
       if (text !== undefined) return text;
