@@ -100,7 +100,8 @@ function readMetric(reader: PayloadReader): Metric {
         value = reader.bool();
         break;
       case METRIC_SCALARS.string:
-        value = reader.string();
+        // Texts in data are states, most of them, and a state has few values.
+        value = reader.name();
         break;
       case METRIC.name:
         name = reader.name();

@@ -18,21 +18,25 @@ interface Place {
 export class NameTable {
   readonly #places: (Place | undefined)[] = new Array(PLACES).fill(undefined);
 
-  /** The text of these bytes if they are the newest of their place, or what `make` makes of them. */
-  text(bytes: Uint8Array, start: number, end: number, make: () => string): string {
-    const length = end - start;
-    if (length > NAME_BYTES_MAX) return make();
-    // FNV-1a, 32 bits.
-    let hash = 0x811c9dc5;
-    for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-    const index = (hash ^ (hash >>> 15)) & (PLACES - 1);
-    const place = this.#places[index];
-    if (place !== undefined && isSame(place.bytes, bytes, start, length)) return place.text;
-    const text = make();
-    // A copy: the packet's bytes are the caller's, and may change.
-    this.#places[index] = { bytes: bytes.slice(start, end), text };
-    return text;
+  /** The text of these bytes, if they are the newest of their place. */
+  find(bytes: Uint8Array, start: number, end: number): string | undefined {
+    if (end - start > NAME_BYTES_MAX) return undefined;
+    const place = this.#places[placeOf(bytes, start, end)];
+    return place !== undefined && isSame(place.bytes, bytes, start, end - start) ? place.text : undefined;
   }
+
+  keep(bytes: Uint8Array, start: number, end: number, text: string): void {
+    if (end - start > NAME_BYTES_MAX) return;
+    // A copy: the packet's bytes are the caller's, and may change.
+    this.#places[placeOf(bytes, start, end)] = { bytes: bytes.slice(start, end), text };
+  }
+}
+
+/** FNV-1a, 32 bits, folded. */
+function placeOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return (hash ^ (hash >>> 15)) & (PLACES - 1);
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {

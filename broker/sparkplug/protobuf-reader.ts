@@ -190,7 +190,11 @@ export class ProtobufReader {
     const end = this.delimited();
     const start = this.position;
     this.position = end;
-    return names.text(this.#bytes, start, end, () => this.#text(start, end));
+    const known = names.find(this.#bytes, start, end);
+    if (known !== undefined) return known;
+    const text = this.#text(start, end);
+    names.keep(this.#bytes, start, end, text);
+    return text;
   }
 
   #text(start: number, end: number): string {
