@@ -20,6 +20,7 @@ import { AlarmList } from "./list.tsx";
 import { newestFirst } from "./list-order.ts";
 import { useSound } from "./sound.tsx";
 import { AlarmToolbar } from "./toolbar.tsx";
+import "./detail.css";
 import "./alarms.css";
 
 /** The duty desk. */
