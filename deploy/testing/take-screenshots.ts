@@ -44,9 +44,11 @@ try {
   for (const language of CONSOLE_LANGUAGES) {
     for (const [name, path] of Object.entries(CONSOLE_PAGES)) {
       const page = await openConsole(browser, hub.url, path, language, []);
-      await CHOOSE[name]?.(page);
-      // The charts and the details draw themselves after what they show has come.
-      await page.locator("main .quiet-note").first().waitFor({ state: "hidden" });
+      const choose = CHOOSE[name];
+      await choose?.(page);
+      // Charts, details and figures draw themselves after what they show has come.
+      if (choose === undefined) await page.locator("dl.figures").first().waitFor();
+      else await page.locator("main .quiet-note").first().waitFor({ state: "hidden" });
       const file = join(FOLDER, `${name}-${language}.png`);
       await page.screenshot({ path: file });
       console.log(file);
