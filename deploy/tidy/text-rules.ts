@@ -43,17 +43,14 @@ export function silencedTypes(project: Project): readonly Violation[] {
   ]);
 }
 
-/** Folders of one machine, and the registries of one workplace: neither means anything in a clone. */
+/** Folders of one machine mean nothing in a clone, nor do addresses of registries: the lock file pins by integrity. */
 const MACHINE_PATH = /(?<![\w.~$}-])\/(?:work|root|home\/(?!USER\b|pi\b)[a-z][\w-]*|Users\/\w+)\/[\w.-]+/;
-const PUBLIC_REGISTRY = "https://registry.npmjs.org/";
+const DOWNLOAD_ADDRESS = /"resolved": "https?:\/\/[^"]+"/;
 
 export function machinesOwn(project: Project): readonly Violation[] {
   return [...project.files].flatMap(([file, text]) => {
     if (file === "package-lock.json") {
-      const foreign = [...text.matchAll(/"resolved": "(https?:\/\/[^"]+)"/g)]
-        .map(([, url = ""]) => url)
-        .find((url) => !url.startsWith(PUBLIC_REGISTRY));
-      return foreign === undefined ? [] : [{ file, says: `names another registry than npm's: ${foreign}` }];
+      return foundIn(file, text, DOWNLOAD_ADDRESS, (match) => `names where a package came from: ${match}`);
     }
     return foundIn(file, text, MACHINE_PATH, (match) => `names a folder of one machine: ${match}`);
   });

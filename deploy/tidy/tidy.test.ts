@@ -160,10 +160,10 @@ const RULES: readonly {
     rule: machinesOwn,
     caught: {
       "somebody's home": { "docs/x.md": `see ${HOME}\n` },
-      "a registry of one's own": { "package-lock.json": '"resolved": "http://127.0.0.1:4873/x.tgz"\n' },
+      "where a package came from": { "package-lock.json": '"resolved": "http://127.0.0.1:4873/x.tgz"\n' },
     },
     allowed: {
-      "npm's registry": { "package-lock.json": '"resolved": "https://registry.npmjs.org/x/-/x-1.tgz"\n' },
+      "a workspace": { "package-lock.json": '"resolved": "broker"\n' },
       "a path in a URL": { "docs/x.md": "https://example.org/work/item and ./home/x\n" },
     },
   },
