@@ -7,7 +7,14 @@ import { eventToMetric, readMetrics, sampleToMetric } from "./mapping.ts";
 import type { Metric } from "./payload.ts";
 
 const T = 1_795_000_000_000;
-const fields = { serial: 1, credential: "ab", result: "granted", reason: "none", direction: "in" };
+const fields = {
+  serial: 1,
+  credential: "ab",
+  result: "granted",
+  reason: "none",
+  direction: "in",
+  method: null,
+};
 const doubtful = { status: "uncertain", reason: "edge-clock" } as const;
 const door = { metric: "Door/Open", value: true, eventTime: T } as const;
 

@@ -12,7 +12,7 @@
  *
  * Metric and event names hold slashes and are written as they are.
  */
-import type { SimulatedFault } from "@campus-ops/device-profiles/simulator";
+import { SIMULATED_FAULTS, type SimulatedFault } from "@campus-ops/device-profiles/simulator";
 import type { SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Clockwork } from "./clockwork.ts";
@@ -67,7 +67,7 @@ export function controlServer(world: World, scenario: Clockwork, length_ms: numb
   );
   server.put<{ Params: DeviceParams; Body: { fault: SimulatedFault | null } }>(
     `${DEVICE}/fault`,
-    { schema: bodyWith("fault", { enum: ["down", "hang", "garbage", null] }) },
+    { schema: bodyWith("fault", { enum: [...Object.keys(SIMULATED_FAULTS), null] }) },
     async ({ params, body }, reply) => {
       await world.apply({ do: "fault", device: keyOf(params), fault: body.fault });
       return reply.status(204).send();

@@ -1,5 +1,5 @@
 /** All simulated devices of a city, by key, and what can be done to them. */
-import type { SimulatedDevice, SimulatedFault } from "@campus-ops/device-profiles/simulator";
+import { checkFault, type SimulatedDevice, type SimulatedFault } from "@campus-ops/device-profiles/simulator";
 import type { SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { type Act, withDependants } from "./scenario/timeline.ts";
 
@@ -69,7 +69,7 @@ export class World {
 
   /** What hangs from a switch that is down cannot be reached either, whatever it would say itself. */
   async #fault(key: string, fault: SimulatedFault | null): Promise<void> {
-    this.#device(key);
+    checkFault(fault, this.#device(key).simulated.faults);
     if (fault === null) this.#own.delete(key);
     else this.#own.set(key, fault);
     await Promise.all(

@@ -6,9 +6,34 @@
 import type { EventName, MetricName, SampleValue } from "../vocabulary/index.ts";
 
 /**
- * down: refuses connections · hang: accepts and never answers · garbage: answers with bytes that make no sense.
+ * The ways in which a simulated device can be broken, by the kinds of faults that real devices show.
+ * Which of them a device can play depends on its protocol: {@link SimulatedDevice.faults}.
  */
-export type SimulatedFault = "down" | "hang" | "garbage";
+export const SIMULATED_FAULTS = {
+  down: "refuses connections",
+  hang: "accepts and never answers",
+  "half-open": "connections that stand go silent; a new one works",
+  garbage: "answers with bytes that make no sense",
+  fragmented: "splits and glues its frames at every byte, with noise between them",
+  "late-replies": "answers a request only after the next one was sent",
+  "clock-1970": "its clock stands at 1970",
+  "clock-ahead": "its clock is eight hours ahead",
+  "local-time": "tells times without an offset",
+  replay: "sends its last events again after every reconnect",
+  "counter-reset": "its serial numbers and counters start again, as after a factory reset",
+  stuck: "shows the same value whatever happens",
+  sentinel: "shows what it shows when a sensor is missing: 0xFFFF, 0x7FFF, 850 …",
+  "subscription-lost": "forgets subscriptions, or moves them, without a word",
+  lockout: "refuses the login, and locks the account after a few wrong ones",
+  "stale-nonce": "calls every second nonce stale",
+  "mislabelled-text": "sends GB18030 and calls it UTF-8, cut inside a character",
+  "word-swapped": "its words come in the other order",
+  "reboot-loop": "restarts after every few exchanges",
+  storm: "sends its events hundreds of times",
+  "not-done": "acknowledges a command and does nothing",
+} as const;
+
+export type SimulatedFault = keyof typeof SIMULATED_FAULTS;
 
 export interface SimulatedDevice {
   /** The address an edge agent is configured with. Stays the same through faults. */
@@ -19,7 +44,9 @@ export interface SimulatedDevice {
   get(metric: MetricName): SampleValue;
   /** Makes something happen, for example a card presented. Fields as the capability dictionary declares them. */
   raise(event: EventName, fields: Readonly<Record<string, SampleValue>>): void;
-  /** Breaks the device, or mends it with null. */
+  /** What {@link fault} can play here. */
+  readonly faults: readonly SimulatedFault[];
+  /** Breaks the device, or mends it with null. Rejects for a fault that is not among {@link faults}. */
   fault(fault: SimulatedFault | null): Promise<void>;
   close(): Promise<void>;
 }
@@ -37,4 +64,13 @@ export interface SimulatorOptions {
     readonly coolDown_ms?: number;
     readonly idle_ms?: number;
   };
+}
+
+/** What any server can play, whatever it serves. */
+export const LINE_FAULTS = ["down", "hang", "garbage"] as const satisfies readonly SimulatedFault[];
+
+/** Throws for a fault that a device does not know how to play: a rehearsal that rehearses nothing helps nobody. */
+export function checkFault(fault: SimulatedFault | null, faults: readonly SimulatedFault[]): void {
+  if (fault === null || faults.includes(fault)) return;
+  throw new RangeError(`this device cannot play the fault “${fault}”; it can play ${faults.join(", ")}`);
 }

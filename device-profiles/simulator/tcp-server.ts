@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import type { SimulatedFault } from "./simulated-device.ts";
+import { checkFault, LINE_FAULTS, type SimulatedFault } from "./simulated-device.ts";
 
 const HOST = "127.0.0.1";
 const GARBAGE_BYTES = 64;
@@ -40,6 +40,7 @@ export class FaultableTcpServer {
 
   /** Connections of before the fault are cut, as they are when a device loses its power. */
   async fault(fault: SimulatedFault | null): Promise<void> {
+    checkFault(fault, LINE_FAULTS);
     this.#fault = fault;
     this.#cut();
     if (fault === "down") await this.#stop();

@@ -15,7 +15,7 @@ const swipe = (id: string): DeviceEvent => ({
   id,
   eventTime: 1,
   quality: GOOD,
-  fields: { serial: 1, credential: "ab", result: "granted", reason: "none", direction: "in" },
+  fields: { serial: 1, credential: "ab", result: "granted", reason: "none", direction: "in", method: null },
 });
 
 const online = (reports: ReturnType<DeviceModel["accept"]>) =>

@@ -57,7 +57,14 @@ export const testcases: readonly ModbusTestcase[] = [
       {
         quality: GOOD,
         eventTime: CLOCK - 3_000 + 100,
-        fields: { serial: 1, credential: "<04a1b2c3>", result: "granted", reason: "none", direction: "in" },
+        fields: {
+          serial: 1,
+          credential: "<04a1b2c3>",
+          result: "granted",
+          reason: "none",
+          direction: "in",
+          method: null,
+        },
       },
       {
         quality: GOOD,
@@ -68,6 +75,7 @@ export const testcases: readonly ModbusTestcase[] = [
           result: "refused",
           reason: "revoked",
           direction: "out",
+          method: null,
         },
       },
     ],

@@ -13,7 +13,13 @@ import {
 } from "../../codecs/onvif-xml.ts";
 import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
-import type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "../simulated-device.ts";
+import {
+  checkFault,
+  LINE_FAULTS,
+  type SimulatedDevice,
+  type SimulatedFault,
+  type SimulatorOptions,
+} from "../simulated-device.ts";
 import { Authentication } from "./authentication.ts";
 import {
   type Camera,
@@ -47,6 +53,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   readonly #values: Map<MetricName, SampleValue>;
   #port: number;
   #server: http.Server | undefined;
+  readonly faults = LINE_FAULTS;
   #fault: SimulatedFault | null = null;
 
   constructor(profile: OnvifProfile, options: SimulatorOptions) {
@@ -114,6 +121,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
 
   /** A broken camera drops its connections and, as after a restart, its pull points. */
   async fault(fault: SimulatedFault | null): Promise<void> {
+    checkFault(fault, this.faults);
     this.#fault = fault;
     if (fault !== null) {
       this.#server?.closeAllConnections();

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { formatResponse, LineSplitter, parseCommand } from "../../codecs/pjlink.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
-import type { SimulatedDevice, SimulatorOptions } from "../simulated-device.ts";
+import { LINE_FAULTS, type SimulatedDevice, type SimulatorOptions } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 import { SimulatedProjector } from "./projector.ts";
 
@@ -31,6 +31,7 @@ export async function startPjlinkSimulator(
     raise: (event) => {
       throw new RangeError(`${profile.id} has no ${event}: PJLink has states only`);
     },
+    faults: LINE_FAULTS,
     fault: (fault) => server.fault(fault),
     close: async () => {
       projector.stop();

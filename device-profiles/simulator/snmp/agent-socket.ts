@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import dgram from "node:dgram";
 import { once } from "node:events";
-import type { SimulatedFault } from "../simulated-device.ts";
+import { checkFault, LINE_FAULTS, type SimulatedFault } from "../simulated-device.ts";
 
 type MessageListener = (message: Buffer, from: dgram.RemoteInfo) => void;
 
@@ -36,6 +36,7 @@ export class AgentSocket {
   }
 
   async fault(fault: SimulatedFault | null): Promise<void> {
+    checkFault(fault, LINE_FAULTS);
     this.#fault = fault;
     if (fault === "down") await this.close();
     else if (this.#socket === undefined) await this.open();

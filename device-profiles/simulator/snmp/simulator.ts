@@ -2,7 +2,7 @@
 import snmp from "net-snmp";
 import { UnexpectedVarbindError, type VarbindValue } from "../../codecs/snmp.ts";
 import { objectAt, objectOf, type SnmpObject, type SnmpProfile } from "../../profiles/snmp-profile.ts";
-import type { SimulatedDevice, SimulatorOptions } from "../simulated-device.ts";
+import { LINE_FAULTS, type SimulatedDevice, type SimulatorOptions } from "../simulated-device.ts";
 import { AgentSocket } from "./agent-socket.ts";
 import { type PortTraffic, SwitchWorld } from "./switch-world.ts";
 
@@ -40,6 +40,7 @@ export async function startSnmpSimulator(
       throw new RangeError(`the simulated ${profile.id} has no event ${event}`);
     },
     setTraffic: (port, traffic) => world.setTraffic(port, traffic),
+    faults: LINE_FAULTS,
     fault: (fault) => socket.fault(fault),
     close: () => socket.close(),
   };

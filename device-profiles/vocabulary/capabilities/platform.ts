@@ -1,0 +1,114 @@
+/** What every device and every edge box tells of itself, whatever it is. */
+import { DataType } from "../datatype.ts";
+import { attribute, counter, flag, gauge, text } from "./builders.ts";
+import type { CapabilityDefinition } from "./definition.ts";
+
+export const PLATFORM = {
+  Properties: {
+    title: text("属性", "Properties"),
+    metrics: {
+      Profile: attribute("设备模型", "profile"),
+      Class: attribute("设备类别", "device class"),
+      TitleZh: attribute("名称", "title (Chinese)"),
+      TitleEn: attribute("英文名称", "title (English)"),
+      Path: attribute("位置", "asset path"),
+      DependsOn: attribute("上游设备", "upstream device"),
+      Vendor: attribute("厂商", "vendor"),
+      Model: attribute("型号", "model"),
+      Serial: attribute("序列号", "serial number"),
+      Firmware: attribute("固件版本", "firmware"),
+      Proven: attribute("验证方式", "how the profile is proven"),
+    },
+  },
+  Connectivity: {
+    title: text("连接", "Connectivity"),
+    metrics: {
+      Online: flag("在线", "online"),
+      RoundTrip: gauge("往返时间", "round trip", "ms", [0, 600_000], 20),
+      ClockOffset: gauge("时钟偏差", "clock offset", "s", [-4e9, 4e9], 1),
+      Failures: counter("通信失败次数", "failed exchanges", "{count}"),
+      /** Records of the device's own log that it overwrote before they could be read: what the platform is missing. */
+      LostRecords: counter("未读即被覆盖的记录", "log records lost unread", "{record}"),
+    },
+  },
+  Edge: {
+    title: text("边缘盒", "Edge box"),
+    metrics: {
+      OutboxRecords: gauge("待发记录", "records waiting", "{record}", [0, 1e12], 1),
+      OutboxBytes: gauge("待发数据量", "outbox size", "By", [0, 1e15], 65_536),
+      OldestUnacknowledged: gauge("最早未确认时长", "age of oldest unacknowledged", "s", [0, 1e9], 5),
+      LostSamples: counter("已丢弃样本", "samples given up", "{sample}"),
+      DiskFree: gauge("磁盘剩余", "disk free", "By", [0, 1e16], 16_777_216),
+      Memory: gauge("内存占用", "resident memory", "By", [0, 1e13], 4_194_304),
+      Version: attribute("软件版本", "software version"),
+      /** Another box bears the same identity: a copied disk that was not enrolled anew. */
+      Twin: flag("身份重复", "another box has this identity", "alarm"),
+      /** False while the box does not know what time it is. */
+      ClockTrusted: flag("时钟可信", "clock trusted"),
+    },
+    events: {
+      Loss: {
+        title: text("数据丢失记录", "loss record"),
+        dataClass: "alarm",
+        fields: {
+          class: { title: text("数据等级", "data class"), datatype: DataType.String },
+          count: { title: text("样本数", "samples"), datatype: DataType.UInt64 },
+          from: { title: text("起", "from"), datatype: DataType.DateTime },
+          to: { title: text("止", "to"), datatype: DataType.DateTime },
+          reason: { title: text("原因", "reason"), datatype: DataType.String },
+        },
+      },
+    },
+  },
+  Command: {
+    title: text("控制", "Commands"),
+    metrics: {},
+    events: {
+      Result: {
+        title: text("控制结果", "command result"),
+        dataClass: "alarm",
+        fields: {
+          command: { title: text("命令编号", "command id"), datatype: DataType.String },
+          metric: { title: text("对象", "metric"), datatype: DataType.String },
+          state: {
+            title: text("结果", "outcome"),
+            datatype: DataType.String,
+            values: {
+              confirmed: text("已确认", "confirmed by read-back"),
+              unknown: text("结果不明", "unknown"),
+              refused: text("被拒绝", "refused"),
+            },
+          },
+          detail: { title: text("说明", "detail"), datatype: DataType.String },
+        },
+      },
+    },
+  },
+  System: {
+    title: text("系统", "System"),
+    metrics: {
+      Name: attribute("系统名", "system name"),
+      Description: attribute("系统描述", "description"),
+      Uptime: gauge("运行时间", "uptime", "s", [0, 1e9], 60),
+      Processor: gauge("处理器占用", "processor load", "%", [0, 100], 5),
+      Memory: gauge("内存占用率", "memory in use", "%", [0, 100], 5),
+      Temperature: gauge("机内温度", "inside temperature", "Cel", [-40, 125], 2),
+    },
+  },
+  Battery: {
+    title: text("电池", "Battery"),
+    metrics: {
+      Level: gauge("电量", "charge", "%", [0, 100], 2),
+      Voltage: gauge("电池电压", "battery voltage", "V", [0, 60], 0.1),
+      Low: flag("电量低", "low"),
+    },
+  },
+  Radio: {
+    title: text("无线", "Radio"),
+    metrics: {
+      SignalStrength: gauge("信号强度", "signal strength", "dB[mW]", [-160, 20], 5),
+      SignalToNoise: gauge("信噪比", "signal to noise", "dB", [-40, 60], 3),
+      LinkQuality: gauge("链路质量", "link quality", "1", [0, 255], 20),
+    },
+  },
+} as const satisfies Record<string, CapabilityDefinition>;
