@@ -7,7 +7,7 @@ import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
 import { startSnmpSimulator } from "./snmp/simulator.ts";
 
 export type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "./simulated-device.ts";
-export { checkFault, SIMULATED_FAULTS } from "./simulated-device.ts";
+export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulated-device.ts";
 
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {

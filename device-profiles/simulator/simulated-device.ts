@@ -69,6 +69,14 @@ export interface SimulatorOptions {
 /** What any server can play, whatever it serves. */
 export const LINE_FAULTS = ["down", "hang", "garbage"] as const satisfies readonly SimulatedFault[];
 
+/** What {@link FaultableTcpServer} plays for every protocol that keeps a TCP connection. */
+export const TCP_FAULTS = [
+  ...LINE_FAULTS,
+  "half-open",
+  "fragmented",
+  "late-replies",
+] as const satisfies readonly SimulatedFault[];
+
 /** Throws for a fault that a device does not know how to play: a rehearsal that rehearses nothing helps nobody. */
 export function checkFault(fault: SimulatedFault | null, faults: readonly SimulatedFault[]): void {
   if (fault === null || faults.includes(fault)) return;

@@ -1,21 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { checkFault, LINE_FAULTS, type SimulatedFault } from "./simulated-device.ts";
+import { ImpairedSocket, type Impairment } from "./impairment.ts";
+import { checkFault, type SimulatedFault, TCP_FAULTS } from "./simulated-device.ts";
 
 const HOST = "127.0.0.1";
 const GARBAGE_BYTES = 64;
+const NO_NOISE = new Uint8Array();
+
+export interface TcpServerOptions {
+  /** Bytes before each frame that a client of this protocol must skip; sent while the fault is `fragmented`. */
+  readonly noise?: Uint8Array;
+}
 
 /** A server on one loopback port that can be broken and mended; its port stays the same. */
 export class FaultableTcpServer {
   readonly #serve: (socket: Socket) => void;
-  readonly #sockets = new Set<Socket>();
+  readonly #noise: Uint8Array;
+  readonly #sockets = new Map<Socket, ImpairedSocket>();
   #server: Server | undefined;
   #fault: SimulatedFault | null = null;
   #port = 0;
 
-  /** `serve` gets every connection that is made while the device is whole. */
-  constructor(serve: (socket: Socket) => void) {
+  /** `serve` gets every connection but those made while the device hangs or talks rubbish. */
+  constructor(serve: (socket: Socket) => void, { noise = NO_NOISE }: TcpServerOptions = {}) {
     this.#serve = serve;
+    this.#noise = noise;
   }
 
   get port(): number {
@@ -38,11 +47,15 @@ export class FaultableTcpServer {
     this.#server = server;
   }
 
-  /** Connections of before the fault are cut, as they are when a device loses its power. */
+  /**
+   * Connections of before are cut, as they are when a device loses its power; at `half-open` they stay and go silent,
+   * as when a cable is pulled behind a switch.
+   */
   async fault(fault: SimulatedFault | null): Promise<void> {
-    checkFault(fault, LINE_FAULTS);
+    checkFault(fault, TCP_FAULTS);
     this.#fault = fault;
-    this.#cut();
+    if (fault === "half-open") for (const impaired of this.#sockets.values()) impaired.silence();
+    else this.#cut();
     if (fault === "down") await this.#stop();
     else if (this.#server === undefined) await this.listen(this.#port);
   }
@@ -53,7 +66,7 @@ export class FaultableTcpServer {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, new ImpairedSocket(socket, impairmentBy(this.#fault), this.#noise));
     socket.setNoDelay(true);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
@@ -65,7 +78,7 @@ export class FaultableTcpServer {
   }
 
   #cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
   async #stop(): Promise<void> {
@@ -74,6 +87,9 @@ export class FaultableTcpServer {
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
+
+const impairmentBy = (fault: SimulatedFault | null): Impairment =>
+  fault === "fragmented" || fault === "late-replies" ? fault : "none";
 
 /** Random, but never by chance the beginning of a frame of any protocol here. */
 const garbage = (): Uint8Array => Uint8Array.of(0xff, 0xff, 0xff, 0xff, ...randomBytes(GARBAGE_BYTES));

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { encodeMbap, MbapSplitter } from "../../codecs/mbap.ts";
 import { encodeException, encodeResponse, parseRequest } from "../../codecs/modbus-pdu.ts";
 import type { ModbusProfile } from "../../profiles/modbus-profile.ts";
-import { LINE_FAULTS, type SimulatedDevice, type SimulatorOptions } from "../simulated-device.ts";
+import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 import { SimulatedModbusUnit } from "./unit.ts";
 
@@ -32,7 +32,7 @@ export async function startModbusSimulator(
     get: (metric) => unit.get(metric),
     raise: (event, fields) => unit.raise(event, fields),
     resetLog: () => unit.resetLog(),
-    faults: LINE_FAULTS,
+    faults: TCP_FAULTS,
     fault: (fault) => server.fault(fault),
     close: () => server.close(),
   };

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { formatResponse, LineSplitter, parseCommand } from "../../codecs/pjlink.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
-import { LINE_FAULTS, type SimulatedDevice, type SimulatorOptions } from "../simulated-device.ts";
+import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 import { SimulatedProjector } from "./projector.ts";
 
@@ -31,7 +31,7 @@ export async function startPjlinkSimulator(
     raise: (event) => {
       throw new RangeError(`${profile.id} has no ${event}: PJLink has states only`);
     },
-    faults: LINE_FAULTS,
+    faults: TCP_FAULTS,
     fault: (fault) => server.fault(fault),
     close: async () => {
       projector.stop();
