@@ -119,10 +119,12 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   keepAge();
   const maintenance = setInterval(() => {
     keepAge();
-    store.maintain(aging.now(), retention.pointDays * DAY_MS).then(
-      ({ sealed, deleted }) => {
-        if (sealed + deleted > 0)
-          log.info({ sealed, deleted }, "days of points sealed and, past their retention, deleted");
+    const keep_ms = retention.pointDays * DAY_MS;
+    const all = { raw: keep_ms, "5m": keep_ms, hour: keep_ms, schoolDay: keep_ms, term: keep_ms };
+    store.maintain(aging.now(), all).then(
+      ({ sealed, removed }) => {
+        if (sealed + removed.length > 0)
+          log.info({ sealed, removed }, "days of points sealed and, past their retention, deleted");
       },
       (error: unknown) =>
         log.error({ err: error }, "the store could not be maintained; nothing was lost; trying again"),

@@ -26,6 +26,8 @@ export const PEERS: readonly Peer[] = [
   { needs: "onvif-util", package: "onvif-tools" },
   { needs: "openssl", package: "openssl" },
   { needs: "nats-server", package: "nats-server" },
+  { needs: "influxd", package: "influxdb" },
+  { needs: "victoria-metrics", package: "victoria-metrics" },
   { needs: "mount", package: "mount" },
   { needs: "mkfs.ext4", package: "e2fsprogs" },
   { needs: "ip", package: "iproute2" },

@@ -46,15 +46,27 @@ export function selectPoints(
   return `WITH ${newestPoints(sealed)} ${points} LIMIT ${limit + 1}`;
 }
 
-/** One day, the newest value of each point, sorted so that one series lies together. */
-export function selectDay(sealed: boolean): string {
-  const old = "UNION ALL SELECT metric, device, epoch_ms(time)::DOUBLE, value, -1 FROM read_parquet($files)";
+/** The tier of a series, as its name says it; '' for raw points. See `core/series-name.ts`. */
+export const TIER = "split_part(metric, ':', 2)";
+
+/** One tier's points of a range of time, the newest value of each. */
+export function selectTier(sealed: boolean): string {
+  const old = `
+      UNION ALL SELECT metric, device, epoch_ms(time)::DOUBLE, value, -1 FROM read_parquet($files)
+      WHERE time >= make_timestamp($from_us) AND time < make_timestamp($to_us)`;
   return `
-    SELECT metric, device, make_timestamp_ms(time::BIGINT)::TIMESTAMP_MS AS time, arg_max(value, written) AS value
+    SELECT metric, device, time, arg_max(value, written) AS value
     FROM (
       SELECT metric, device, time, value, written FROM hot JOIN series ON series.id = hot.series
-      WHERE time >= $from AND time < $to AND written < $before
+      WHERE time >= $from AND time < $to AND written < $before AND ${TIER} = $tier
       ${sealed ? old : ""}
     )
-    GROUP BY ALL ORDER BY metric, device, time`;
+    GROUP BY ALL`;
+}
+
+/** Sorted so that one series lies together. */
+export function selectDay(sealed: boolean): string {
+  return `
+    SELECT metric, device, make_timestamp_ms(time::BIGINT)::TIMESTAMP_MS AS time, value
+    FROM (${selectTier(sealed)}) ORDER BY metric, device, time`;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openEmbeddedStore } from "./embedded.ts";
-import { storeContract } from "./testing/store-contract.ts";
+import { keeping, storeContract } from "./testing/store-contract.ts";
 
 storeContract("embedded", () => {
   const folder = mkdtempSync(join(tmpdir(), "store-"));
@@ -25,7 +25,7 @@ test("a crash after a day was sealed and before its points left the hot table do
   await store.close();
   copyFileSync(hot, `${hot}.before`);
   store = await openEmbeddedStore(folder);
-  expect((await store.maintain(day + 5 * 86_400_000, 1e12)).sealed).toBe(1);
+  expect((await store.maintain(day + 5 * 86_400_000, keeping(1e12))).sealed).toBe(1);
   await store.close();
   copyFileSync(`${hot}.before`, hot);
   store = await openEmbeddedStore(folder);
@@ -38,7 +38,7 @@ test("a crash after a day was sealed and before its points left the hot table do
   };
   const sum = { ...query, buckets: { step_ms: 10, aggregation: "sum" as const } };
   expect((await store.query(sum)).series).toEqual([{ key: "x", points: [[day, 6]] }]);
-  await store.maintain(day + 5 * 86_400_000, 1e12);
+  await store.maintain(day + 5 * 86_400_000, keeping(1e12));
   expect((await store.query(sum)).series).toEqual([{ key: "x", points: [[day, 6]] }]);
   await store.close();
   rmSync(folder, { recursive: true });

@@ -10,15 +10,18 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
   INTEGER,
   LIST,
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
-import { selectDay, selectPoints } from "./embedded-query.ts";
+import { TIERS, type Tier, tierOf } from "../core/series-name.ts";
+import { selectDay, selectPoints, selectTier, TIER } from "./embedded-query.ts";
 import { Exclusive } from "./exclusive.ts";
 import { DAY_MS, dayOf, Partitions } from "./partitions.ts";
-import type { Point, PointStore, StoreAnswer, StoreQuery } from "./store.ts";
+import type { Maintenance, Point, PointStore, Removal, Retention, StoreAnswer, StoreQuery } from "./store.ts";
 
 /** DuckDB's own bound; it spills to disk beyond it. */
 export const STORE_MEMORY_MB = 160;
@@ -31,6 +34,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hot (series INTEGER, time DOUBLE, value DOUBLE, written DOUBLE);
   CREATE TABLE IF NOT EXISTS checkpoint (journal DOUBLE NOT NULL, written DOUBLE NOT NULL);
 `;
+
+/** Width of a page of a scan. */
+const SCAN_MS = 3_600_000;
 
 const VARCHARS = LIST(VARCHAR);
 
@@ -49,7 +55,10 @@ export async function openEmbeddedStore(folder: string): Promise<PointStore> {
   const series = await connection.runAndReadAll("SELECT id, device, metric FROM series");
   const state = await connection.runAndReadAll("SELECT journal, written FROM checkpoint");
   const [journal = 0, written = 0] = (state.getRows()[0] ?? []) as number[];
-  return new EmbeddedStore(instance, connection, new Partitions(join(folder, "points")), {
+  const partitions = TIERS.map(
+    (tier) => [tier, new Partitions(join(folder, tier === "raw" ? "points" : `rollups-${tier}`))] as const,
+  );
+  return new EmbeddedStore(instance, connection, new Map(partitions), {
     series: series.getRows() as [number, string, string][],
     journal,
     written,
@@ -59,7 +68,7 @@ export async function openEmbeddedStore(folder: string): Promise<PointStore> {
 class EmbeddedStore implements PointStore {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #partitions: Partitions;
+  readonly #partitions: ReadonlyMap<Tier, Partitions>;
   readonly #exclusive = new Exclusive();
   /** Series number by metric and device. */
   readonly #series = new Map<string, Map<string, number>>();
@@ -71,7 +80,7 @@ class EmbeddedStore implements PointStore {
   constructor(
     instance: DuckDBInstance,
     connection: DuckDBConnection,
-    partitions: Partitions,
+    partitions: ReadonlyMap<Tier, Partitions>,
     state: { series: readonly [number, string, string][]; journal: number; written: number },
   ) {
     this.#instance = instance;
@@ -129,7 +138,7 @@ class EmbeddedStore implements PointStore {
   query(query: StoreQuery): Promise<StoreAnswer> {
     return this.#exclusive.run(async () => {
       const { metric, groups, from, to, buckets, limit } = query;
-      const files = this.#partitions.between(from, to).map(({ file }) => file);
+      const files = this.#filesOf(tierOf(metric), from, to);
       const sealed = files.length > 0;
       const result = await this.#connection.runAndReadAll(
         selectPoints(sealed, limit, buckets),
@@ -147,18 +156,52 @@ class EmbeddedStore implements PointStore {
     });
   }
 
-  async maintain(now: Timestamp, keep_ms: number): Promise<{ sealed: number; deleted: number }> {
-    const deleted = await this.#deleteBefore(dayOf(now - keep_ms));
+  async maintain(now: Timestamp, retention: Retention): Promise<Maintenance> {
+    const removed: Removal[] = [];
+    for (const tier of TIERS) {
+      const before = dayOf(now - retention[tier]);
+      const count = await this.#deleteBefore(tier, before);
+      if (count > 0) removed.push({ tier, before, count, unit: "points" });
+    }
     const days = await this.#exclusive.run(() =>
       // Yesterday stays hot: an edge that was away for some hours writes into it.
       this.#connection.runAndReadAll(
-        `SELECT DISTINCT floor(time / ${DAY_MS}) * ${DAY_MS} AS day FROM hot WHERE time < $1 ORDER BY day`,
+        `SELECT DISTINCT ${TIER} AS tier, floor(time / ${DAY_MS}) * ${DAY_MS} AS day
+         FROM hot JOIN series ON series.id = hot.series WHERE time < $1 ORDER BY day`,
         [dayOf(now) - DAY_MS],
         [DOUBLE],
       ),
     );
-    for (const [day] of days.getRows() as [number][]) await this.#seal(day);
-    return { sealed: days.currentRowCount, deleted };
+    for (const [tier, day] of days.getRows() as [string, number][]) await this.#seal(tierOf(`:${tier}`), day);
+    return { sealed: days.currentRowCount, removed, problems: [] };
+  }
+
+  bounds(): Promise<{ readonly from: Timestamp; readonly to: Timestamp } | undefined> {
+    return this.#exclusive.run(async () => {
+      const hot = await this.#connection.runAndReadAll("SELECT min(time), max(time) FROM hot");
+      const [oldest, newest] = (hot.getRows()[0] ?? []) as (number | null)[];
+      const days = [...this.#partitions.values()].flatMap((each) => each.list().map(({ day }) => day));
+      const from = Math.min(oldest ?? Number.POSITIVE_INFINITY, ...days);
+      const to = Math.max((newest ?? Number.NEGATIVE_INFINITY) + 1, ...days.map((day) => day + DAY_MS));
+      return to > from ? { from, to } : undefined;
+    });
+  }
+
+  async *scan(from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
+    for (let start = from; start < to; start += SCAN_MS) {
+      const end = Math.min(to, start + SCAN_MS);
+      for (const tier of TIERS) {
+        const page = await this.#exclusive.run(async () => {
+          const files = this.#filesOf(tier, start, end);
+          const { values, types } = this.#tierParameters(tier, start, end, files);
+          const result = await this.#connection.runAndReadAll(selectTier(files.length > 0), values, types);
+          return (result.getRows() as [string, string, number, number][]).map(
+            ([metric, device, time, value]) => ({ metric, device, time, value }),
+          );
+        });
+        if (page.length > 0) yield page;
+      }
+    }
   }
 
   close(): Promise<void> {
@@ -172,34 +215,77 @@ class EmbeddedStore implements PointStore {
    * Writes a day, with what was sealed of it before, and lets it take its place; only then do its points leave the hot
    * table. A crash in between leaves points in both, where they count once.
    */
-  async #seal(day: Timestamp): Promise<void> {
+  async #seal(tier: Tier, day: Timestamp): Promise<void> {
     await this.#exclusive.run(async () => {
-      const files = this.#partitions.between(day, day + DAY_MS).map(({ file }) => file);
-      const draft = this.#partitions.draftOf(day);
-      const sealed = files.length > 0;
-      const range = { from: day, to: day + DAY_MS, before: this.#written };
-      const types = { from: DOUBLE, to: DOUBLE, before: DOUBLE };
+      const partitions = this.#partitionsOf(tier);
+      const files = this.#filesOf(tier, day, day + DAY_MS);
+      const draft = partitions.draftOf(day);
+      const { values, types } = this.#tierParameters(tier, day, day + DAY_MS, files);
       await this.#connection.run(
-        `COPY (${selectDay(sealed)}) TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
-        { ...range, ...(sealed ? { files: listValue(files) } : {}) },
-        { ...types, ...(sealed ? { files: VARCHARS } : {}) },
-      );
-      this.#partitions.publish(day);
-      await this.#connection.run(
-        "DELETE FROM hot WHERE time >= $from AND time < $to AND written < $before",
-        range,
+        `COPY (${selectDay(files.length > 0)}) TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+        values,
         types,
+      );
+      partitions.publish(day);
+      await this.#connection.run(
+        `DELETE FROM hot WHERE time >= $from AND time < $to AND written < $before
+           AND series IN (SELECT id FROM series WHERE ${TIER} = $tier)`,
+        { from: day, to: day + DAY_MS, before: this.#written, tier: suffixOf(tier) },
+        { from: DOUBLE, to: DOUBLE, before: DOUBLE, tier: VARCHAR },
       );
     });
   }
 
-  #deleteBefore(time: Timestamp): Promise<number> {
+  /** How many points went. */
+  #deleteBefore(tier: Tier, time: Timestamp): Promise<number> {
     return this.#exclusive.run(async () => {
-      const old = this.#partitions.list().filter(({ day }) => day + DAY_MS <= time);
-      for (const partition of old) this.#partitions.delete(partition);
-      await this.#connection.run("DELETE FROM hot WHERE time < $1", [time], [DOUBLE]);
-      return old.length;
+      const partitions = this.#partitionsOf(tier);
+      const old = partitions.list().filter(({ day }) => day + DAY_MS <= time);
+      let count = 0;
+      if (old.length > 0) {
+        const sealed = await this.#connection.runAndReadAll(
+          "SELECT count(*)::DOUBLE FROM read_parquet($1)",
+          [listValue(old.map(({ file }) => file))],
+          [VARCHARS],
+        );
+        count += Number(sealed.getRows()[0]?.[0] ?? 0);
+      }
+      for (const partition of old) partitions.delete(partition);
+      const hot = await this.#connection.run(
+        `DELETE FROM hot WHERE time < $1 AND series IN (SELECT id FROM series WHERE ${TIER} = $2)`,
+        [time, suffixOf(tier)],
+        [DOUBLE, VARCHAR],
+      );
+      return count + hot.rowsChanged;
     });
+  }
+
+  #partitionsOf(tier: Tier): Partitions {
+    const partitions = this.#partitions.get(tier);
+    if (partitions === undefined) throw new Error(`no partitions were opened for the tier ${tier}`);
+    return partitions;
+  }
+
+  #filesOf(tier: Tier, from: Timestamp, to: Timestamp): string[] {
+    return this.#partitionsOf(tier)
+      .between(from, to)
+      .map(({ file }) => file);
+  }
+
+  #tierParameters(
+    tier: Tier,
+    from: Timestamp,
+    to: Timestamp,
+    files: readonly string[],
+  ): { values: Record<string, DuckDBValue>; types: Record<string, DuckDBType> } {
+    const before = this.#written;
+    const base = { from, to, before, tier: suffixOf(tier) };
+    const types = { from: DOUBLE, to: DOUBLE, before: DOUBLE, tier: VARCHAR };
+    if (files.length === 0) return { values: base, types };
+    return {
+      values: { ...base, files: listValue([...files]), from_us: from * 1000, to_us: to * 1000 },
+      types: { ...types, files: VARCHARS },
+    };
   }
 
   async #append(
@@ -235,6 +321,9 @@ class EmbeddedStore implements PointStore {
     return devices;
   }
 }
+
+/** How a series' name shows its tier. */
+const suffixOf = (tier: Tier): string => (tier === "raw" ? "" : tier);
 
 function columns(rows: readonly [number, string, string][]): (string | number)[][] {
   return [rows.map(([id]) => id), rows.map(([, device]) => device), rows.map(([, , metric]) => metric)];

@@ -2,12 +2,18 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Aggregation } from "../../api.ts";
-import type { Point, PointStore, StoreAnswer, StoreQuery } from "../store.ts";
+import { rollupMetric, TIERS } from "../../core/series-name.ts";
+import type { Point, PointStore, Retention, StoreAnswer, StoreQuery } from "../store.ts";
 
 export interface StoreUnderTest {
   /** Opens the same store again and again; the first time it is empty. */
   open(): Promise<PointStore>;
   remove(): Promise<void> | void;
+}
+
+/** Every tier as long. */
+export function keeping(keep_ms: number): Retention {
+  return Object.fromEntries(TIERS.map((tier) => [tier, keep_ms])) as unknown as Retention;
 }
 
 const DAY = 86_400_000;
@@ -94,7 +100,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       );
       const before = await store.query(all);
       const now = START + 5 * DAY;
-      await store.maintain(now, 30 * DAY);
+      await store.maintain(now, keeping(30 * DAY));
       expect(await store.query(all)).toEqual(before);
       await store.write([point("a/box/one", 1, 20), point("a/box/one", 2, 30)], 2);
       const late = [
@@ -103,13 +109,86 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
         [START + 2, 30],
       ];
       expect((await store.query(all)).series[0]?.points).toEqual(late);
-      await store.maintain(now, 30 * DAY);
+      await store.maintain(now, keeping(30 * DAY));
       expect((await store.query(all)).series[0]?.points).toEqual(late);
       await store.close();
       store = await subject.open();
       expect((await store.query(all)).series[0]?.points).toEqual(late);
-      await store.maintain(now, 2 * DAY);
+      await store.maintain(now, keeping(2 * DAY));
       expect((await store.query(all)).series.map(({ key }) => key)).toEqual(["a/box/two"]);
+    });
+
+    test("each tier is kept as long as its own retention says", async () => {
+      const metrics = [METRIC, rollupMetric(METRIC, "5m", "mean"), rollupMetric(METRIC, "hour", "mean")];
+      await store.write(
+        metrics.map((metric) => point("a/box/one", 0, 1, metric)),
+        1,
+      );
+      const now = START + 9 * DAY;
+      const kept = async () => {
+        const answers = await Promise.all(metrics.map((metric) => store.query({ ...all, metric })));
+        return answers.map(({ series }) => series.length);
+      };
+      await store.maintain(now, keeping(100 * DAY));
+      expect(await kept()).toEqual([1, 1, 1]);
+      const { removed, problems } = await store.maintain(now, {
+        ...keeping(100 * DAY),
+        raw: 3 * DAY,
+        "5m": 5 * DAY,
+      });
+      expect(await kept()).toEqual([0, 0, 1]);
+      expect(removed.map(({ tier, count }) => [tier, count])).toEqual([
+        ["raw", 1],
+        ["5m", 1],
+      ]);
+      expect(problems).toEqual([]);
+    });
+
+    test("instances of a metric are series of their own", async () => {
+      await store.write(
+        ["Port/1/InOctets", "Port/2/InOctets", "Port/2/InOctets:5m:increase"].map((metric, index) =>
+          point("a/box/one", 3, index, metric),
+        ),
+        1,
+      );
+      const { series } = await store.query({ ...all, metric: "Port/2/InOctets" });
+      expect(series).toEqual([{ key: "a/box/one", points: [[START + 3, 1]] }]);
+    });
+
+    test("numbers come back as they went in, large, small and negative", async () => {
+      const values = [0, -1.5, 1e21, 5e-324, 2 ** 53, 0.1 + 0.2, -1e-7, 1.7976931348623157e308];
+      await store.write(
+        values.map((value, index) => point("a/box/one", index, value)),
+        1,
+      );
+      const { series } = await store.query(all);
+      expect(series[0]?.points.map(([, value]) => value)).toEqual(values);
+    });
+
+    test("a scan gives every point once, with the value written last, and nothing outside its range", async () => {
+      expect(await store.bounds()).toBeUndefined();
+      const sealed = [
+        point("a/box/one", 1, 1),
+        point("b/box/one", 2, 2, rollupMetric(METRIC, "hour", "max")),
+      ];
+      await store.write(sealed, 1);
+      await store.maintain(START + 5 * DAY, keeping(100 * DAY));
+      const hot = [
+        point("a/box/one", 1, 10),
+        point("a/box/one", 3 * DAY, 3),
+        point("a/box/one", 3 * DAY, 4, "Port/9/InOctets"),
+      ];
+      await store.write(hot, 2);
+      const scanned = async (from: number, to: number) => {
+        const found: Point[] = [];
+        for await (const page of store.scan(START + from, START + to)) found.push(...page);
+        return found.sort((a, b) => a.time - b.time || (a.metric < b.metric ? -1 : 1));
+      };
+      expect(await scanned(0, 4 * DAY)).toEqual([hot[0], sealed[1], hot[1], hot[2]]);
+      expect(await scanned(2, 3 * DAY)).toEqual([sealed[1]]);
+      const bounds = await store.bounds();
+      expect(bounds?.from).toBeLessThanOrEqual(START + 1);
+      expect(bounds?.to).toBeGreaterThan(START + 3 * DAY);
     });
 
     test("answers are those of a plain list, whatever was written in whatever order", {
@@ -124,6 +203,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
         }),
         { maxLength: 40 },
       );
+      const byCampus = new Map(devices.map((device) => [device, device.slice(0, 1)]));
       const queries = fc.array(
         fc.record({
           from: fc.integer({ min: 0, max: 2 * DAY }),
@@ -132,7 +212,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
           aggregation: fc.constantFrom(...AGGREGATIONS),
           groups: fc.constantFrom(
             new Map(devices.map((device) => [device, device])),
-            new Map(devices.map((device) => [device, device.slice(0, 1)])),
+            byCampus,
             new Map([["a/box/two", "all"]]),
           ),
         }),
@@ -145,7 +225,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
           const more = batch.map(({ device, time, value, metric }) => point(device, time, value, metric));
           await store.write(more, ++checkpoint);
           written.push(...more);
-          if (maintain) await store.maintain(START + 3 * DAY, 100 * DAY);
+          if (maintain) await store.maintain(START + 3 * DAY, keeping(100 * DAY));
           for (const { from, width, step_ms, aggregation, groups } of asked) {
             const query: StoreQuery = {
               metric: METRIC,
@@ -153,6 +233,9 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
               from: START + from,
               to: START + from + width,
               limit: 100_000,
+              ...(groups === byCampus
+                ? { wholeCampuses: new Map(["a", "b"].map((each) => [each, each])) }
+                : {}),
               ...(step_ms === undefined ? {} : { buckets: { step_ms, aggregation } }),
             };
             expectSame(await store.query(query), bruteForce(written, query));
