@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { ReadCommand } from "@campus-ops/broker/sparkplug";
 import type { Profile } from "@campus-ops/device-profiles/profiles";
+import { declaredBy } from "@campus-ops/device-profiles/profiles/declared";
 import type { DeviceId, MetricName, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import { deviceBirth, deviceProperties, nodeBirth, nodeProperties } from "./births.ts";
@@ -12,7 +13,6 @@ import type { Configuration, DeviceConfiguration } from "./configuration.ts";
 import { changesBetween } from "./configuration-changes.ts";
 import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";
-import { declaredBy } from "./core/declared.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import type { DeviceSession } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";

@@ -1,6 +1,7 @@
 /** `docs/reference/profiles.md`: every profile that ships, what it tells, and how far it is proven. */
 import { PROFILES, type Profile } from "@campus-ops/device-profiles/profiles";
-import { CAPABILITIES, DEVICE_CLASSES } from "@campus-ops/device-profiles/vocabulary";
+import { declaredBy } from "@campus-ops/device-profiles/profiles/declared";
+import { DEVICE_CLASSES } from "@campus-ops/device-profiles/vocabulary";
 import { table } from "./markdown.ts";
 
 export function profilesPage(): string {
@@ -29,29 +30,8 @@ function section(profile: Profile): string {
 }
 
 function tells(profile: Profile): string {
-  return names(profile)
-    .map((name) => `\`${name}\``)
-    .join(", ");
-}
-
-function names(profile: Profile): readonly string[] {
-  switch (profile.protocol) {
-    case "modbus":
-      return [
-        ...Object.keys(profile.identity),
-        ...Object.keys(profile.points),
-        ...(profile.log === undefined ? [] : [profile.log.event]),
-      ];
-    case "snmp":
-      return [
-        ...[...profile.attributes, ...profile.scalars].map(({ metric }) => metric),
-        ...profile.columns.map(({ capability, metric }) => `${capability}/<port>/${metric}`),
-      ];
-    case "onvif":
-      return [...new Set(profile.topics.map(({ metric }) => metric))];
-    case "pjlink":
-      return Object.keys(CAPABILITIES.Projector.metrics).map((metric) => `Projector/${metric}`);
-  }
+  const { metrics, families = [], events } = declaredBy(profile);
+  return [...metrics, ...families, ...events].map((name) => `\`${name}\``).join(", ");
 }
 
 function anchor(id: string): string {

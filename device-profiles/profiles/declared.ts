@@ -1,0 +1,35 @@
+/** What a device will report, as far as its profile says so before anybody has looked. */
+import type { EventName, MetricName } from "../vocabulary/index.ts";
+import type { Profile } from "./catalogue.ts";
+import { modbusMetrics } from "./modbus-profile.ts";
+import { projectorMetrics } from "./pjlink-reading.ts";
+
+export interface Declared {
+  readonly metrics: readonly MetricName[];
+  readonly events: readonly EventName[];
+  /**
+   * Metrics of which a device has as many as it has ports, channels or lamps, with `*` for the instance. How many
+   * there are is found by looking; a new birth then names them.
+   */
+  readonly families?: readonly string[];
+}
+
+export function declaredBy(profile: Profile): Declared {
+  switch (profile.protocol) {
+    case "modbus":
+      return {
+        metrics: modbusMetrics(profile),
+        events: profile.log === undefined ? [] : [profile.log.event],
+      };
+    case "snmp":
+      return {
+        metrics: [...profile.attributes, ...profile.scalars].map(({ metric }) => metric),
+        events: [],
+        families: profile.columns.map(({ capability, metric }) => `${capability}/*/${metric}`),
+      };
+    case "onvif":
+      return { metrics: [...new Set(profile.topics.map(({ metric }) => metric))], events: [] };
+    case "pjlink":
+      return { metrics: projectorMetrics(profile), events: [] };
+  }
+}
