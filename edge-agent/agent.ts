@@ -14,6 +14,7 @@ import { changesBetween } from "./configuration-changes.ts";
 import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
+import { DeviceDeaths, type DevicePresence } from "./core/device-deaths.ts";
 import type { DeviceSession } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { IdentityWatch } from "./identity.ts";
@@ -47,8 +48,10 @@ export const SAVED_TIME = "time";
 const SAVE_TIME_MS = 60_000;
 /** Age limits are looked at so often. */
 const EXPIRY_MS = 600_000;
-/** How often it is looked whether the last records of a device that is configured no more have gone. */
-const DEPARTURE_MS = 2_000;
+/** How often it is looked who has died: what a device said last has to be acknowledged first. */
+const DEATHS_MS = 250;
+
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** What became of a configuration that was read while the agent ran. */
 export type ReloadOutcome = "applied" | "unchanged" | "refused";
@@ -60,8 +63,10 @@ interface Device {
   /** Ends its supervisor alone. */
   readonly ending: AbortController;
   running: Promise<void>;
-  /** Names in its last birth. */
+  /** Names in its last birth; none after its death. */
   born: ReadonlySet<string>;
+  /** Records of it that are not durable yet. */
+  appending: number;
   /** Failed exchanges, by kind. */
   readonly failures: Map<string, number>;
 }
@@ -74,6 +79,7 @@ export class Agent {
   readonly #devices = new Map<DeviceId, Device>();
   /** Devices that are configured no more, and whose records still wait. */
   readonly #departed: Set<DeviceId>;
+  readonly #deaths = new DeviceDeaths();
   readonly #self: SelfObservation;
   readonly #identity: IdentityWatch;
   readonly #stopping = new AbortController();
@@ -136,7 +142,10 @@ export class Agent {
       },
       bdSeq: outbox.remembered("bdSeq") ?? 0,
       keepBdSeq: (next) => outbox.remember("bdSeq", next % 256),
-      onBorn: (session) => this.sender.begin(session),
+      onBorn: (session) => {
+        this.#tellDeaths();
+        this.sender.begin(session);
+      },
       onEnded: () => this.sender.end(),
       onHostTime: (time) => clock.hear?.(time),
       onIdentity: (said) => identity.heard(said),
@@ -159,7 +168,7 @@ export class Agent {
       setInterval(() => this.#observe(), SELF_OBSERVATION_MS),
       setInterval(() => this.outbox.expire(), EXPIRY_MS),
       setInterval(() => this.#saveTime(), SAVE_TIME_MS),
-      setInterval(() => this.#settleDeparted(), DEPARTURE_MS),
+      setInterval(() => this.#tellDeaths(), DEATHS_MS),
     );
     for (const device of this.#devices.values()) this.#run(device);
     this.#connected = this.node.run(this.#stopping.signal);
@@ -222,7 +231,8 @@ export class Agent {
       detail: "this edge node has no such device",
     };
     log.info({ device, command: id, metric, ...outcome }, "command settled");
-    const to = found === undefined ? "" : device;
+    // A dead device says nothing: its box speaks for it.
+    const to = found?.model.isUnreachable === false ? device : "";
     await this.#append([commandResultRecord(to, { id, metric, ...outcome }, this.#now())]);
   }
 
@@ -244,7 +254,7 @@ export class Agent {
     // Where a device's own log was read to means nothing to another profile.
     const same = new Set(changed.filter((each) => this.#profileOf(each.id) === each.profile));
     await Promise.all([...removed, ...changed.map(({ id }) => id)].map((id) => this.#retire(id)));
-    this.#settleDeparted();
+    this.#tellDeaths();
     // The sections that wait for a restart are compared with what is in force, now and the next time.
     this.#configuration = { ...this.#configuration, devices: configuration.devices };
     for (const device of changed) {
@@ -266,6 +276,7 @@ export class Agent {
     device?.ending.abort();
     await device?.running;
     this.#devices.delete(id);
+    this.#deaths.forget(id);
     this.#departed.add(id);
   }
 
@@ -279,13 +290,36 @@ export class Agent {
     this.#run(device);
   }
 
-  #settleDeparted(): void {
-    if (this.#departed.size === 0) return;
+  /** DDEATH of whoever is gone and has nothing more to say. */
+  #tellDeaths(): void {
     const waiting = new Set(this.outbox.devicesWaiting());
-    for (const id of this.#departed) {
-      if (waiting.has(id)) continue;
-      this.#departed.delete(id);
+    for (const id of this.#departed) if (!waiting.has(id)) this.#depart(id);
+    if (!this.node.born) return;
+    const { births, deaths } = this.#deaths.look(
+      this.#presence(waiting),
+      this.#options.clock.instant().uptime_ms,
+    );
+    for (const id of births) this.node.birthDevice(id);
+    for (const id of deaths) {
+      const device = this.#devices.get(id);
+      if (device !== undefined) device.born = NO_NAMES;
       this.node.endDevice(id);
+    }
+  }
+
+  #depart(id: DeviceId): void {
+    this.#departed.delete(id);
+    this.node.endDevice(id);
+  }
+
+  *#presence(waiting: ReadonlySet<DeviceId>): Generator<DevicePresence> {
+    for (const [id, { appending, model }] of this.#devices) {
+      yield {
+        id,
+        isGone: model.isUnreachable,
+        isBorn: this.node.isDeviceBorn(id),
+        isWaiting: appending > 0 || waiting.has(id),
+      };
     }
   }
 
@@ -333,7 +367,8 @@ export class Agent {
       supervisor,
       ending,
       running: Promise.resolve(),
-      born: new Set(),
+      born: NO_NAMES,
+      appending: 0,
       failures,
     };
   }
@@ -342,12 +377,22 @@ export class Agent {
     const records = recordsOf(device, reports);
     const born = this.#devices.get(device)?.born;
     const names = records.flatMap(({ metrics }) => metrics.map(({ name }) => name ?? ""));
-    if (this.node.born && names.some((name) => born?.has(name) !== true)) this.node.birthDevice(device);
+    if (this.node.born && names.some((name) => born?.has(name) !== true)) {
+      if (!this.node.isDeviceBorn(device))
+        this.#deaths.returned(device, this.#options.clock.instant().uptime_ms);
+      this.node.birthDevice(device);
+    }
     await this.#append(records, cursor === undefined ? undefined : { device, cursor });
   }
 
   async #append(records: readonly NewRecord[], cursor?: DeviceCursor): Promise<void> {
-    this.sender.offer(await this.outbox.append(records, cursor));
+    const owners = records.flatMap(({ device }) => this.#devices.get(device as DeviceId) ?? []);
+    for (const owner of owners) owner.appending += 1;
+    try {
+      this.sender.offer(await this.outbox.append(records, cursor));
+    } finally {
+      for (const owner of owners) owner.appending -= 1;
+    }
   }
 
   #birth(id: DeviceId) {
@@ -401,7 +446,7 @@ export class Agent {
   }
 
   async #refuse(device: string, id: string | undefined, metric: string, detail: string): Promise<void> {
-    const known = device === "" || this.#devices.has(device as DeviceId);
+    const known = this.#devices.get(device as DeviceId)?.model.isUnreachable === false;
     const result = { id: id ?? this.#name(device, metric, null), metric, state: "refused", detail } as const;
     await this.#append([commandResultRecord(known ? device : "", result, this.#now())]);
   }

@@ -57,6 +57,11 @@ export class DeviceModel {
     return this.#reachability.online === true;
   }
 
+  /** It was tried and does not answer; a device that was not tried yet is neither online nor this. */
+  get isUnreachable(): boolean {
+    return this.#reachability.online === false;
+  }
+
   get failures(): number {
     return this.#failures;
   }

@@ -133,7 +133,12 @@ export class EdgeNode {
     void this.#feed({ kind: "device-birth", time: this.#now(), birth }).catch(() => undefined);
   }
 
-  /** A device is configured no more. Where it was not born there is nothing to say. */
+  /** The device's DBIRTH went out in this session, and no DDEATH after it. */
+  isDeviceBorn(device: DeviceId): boolean {
+    return this.born && this.#session.aliases.devices.has(device);
+  }
+
+  /** A device is gone. Where it was not born there is nothing to say. */
   endDevice(device: DeviceId): void {
     if (!this.born) return;
     void this.#feed({ kind: "device-death", time: this.#now(), device }).catch(() => undefined);

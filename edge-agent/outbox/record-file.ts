@@ -44,6 +44,10 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   #records: Counts;
   #bytes: Counts;
   #waitingSamples: number;
+  /** Records of each device, by its number. */
+  readonly #waitingOf: Map<number, number>;
+  /** How the open transaction changes them. */
+  readonly #waitingChanges = new Map<number, number>();
   #epoch: number;
   #next: number;
   #lostSamples: number;
@@ -71,6 +75,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     this.#records = fromEntries(counted.map(([each, { records }]) => [each, records]));
     this.#bytes = fromEntries(counted.map(([each, { bytes }]) => [each, bytes]));
     this.#waitingSamples = counted.reduce((sum, [, { samples }]) => sum + samples, 0);
+    this.#waitingOf = countByDevice(database);
   }
 
   /** Milliseconds since the Unix epoch when the file was begun, or was numbered anew. */
@@ -141,6 +146,8 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       }
       this.#database.exec("COMMIT");
       this.dictionary.written();
+      for (const [device, change] of this.#waitingChanges)
+        this.#waitingOf.set(device, (this.#waitingOf.get(device) ?? 0) + change);
     } catch (error) {
       this.#records = before.records;
       this.#bytes = before.bytes;
@@ -151,6 +158,8 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       this.#waitingSamples = identity.waiting;
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
+    } finally {
+      this.#waitingChanges.clear();
     }
   }
 
@@ -168,6 +177,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     this.#of(dataClass).insert.run(first, last - first, number, from, to - from, body);
     this.#next = last + 1;
     this.#records[dataClass] += 1;
+    this.#countDevice(number, 1);
     this.#waitingSamples += metrics.length;
     this.#bytes[dataClass] += body.length + RECORD_OVERHEAD_BYTES;
     return { ...record, range: { epoch: this.#epoch, first, last }, from, to };
@@ -180,6 +190,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       const removed = this.#of(dataClass).remove.get(first, last - first);
       if (removed === undefined) continue;
       this.#records[dataClass] -= 1;
+      this.#countDevice(Number(removed.device), -1);
       this.#waitingSamples -= last - first + 1;
       this.#bytes[dataClass] -= Number(removed.bytes) + RECORD_OVERHEAD_BYTES;
       return;
@@ -213,12 +224,12 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  /** Devices of which records are in the file, as of the last transaction. */
   devicesWaiting(): readonly DeviceId[] {
-    const waiting = DATA_CLASSES.map((each) => `SELECT device FROM ${tableOf(each)}`).join(" UNION ");
-    const rows = this.#database
-      .prepare(`SELECT name FROM device WHERE name <> '' AND id IN (${waiting})`)
-      .all();
-    return rows.map(({ name }) => DeviceId(String(name)));
+    const names = [...this.#waitingOf]
+      .filter(([, records]) => records > 0)
+      .map(([number]) => this.dictionary.deviceName(number));
+    return names.filter((name) => name !== "").map((name) => DeviceId(name));
   }
 
   keepCursor({ device, cursor }: DeviceCursor): void {
@@ -243,6 +254,10 @@ export class RecordFile implements RecordMedium<EncodedBody> {
 
   close(): void {
     this.#database.close();
+  }
+
+  #countDevice(number: number, change: number): void {
+    this.#waitingChanges.set(number, (this.#waitingChanges.get(number) ?? 0) + change);
   }
 
   #decode(
@@ -277,7 +292,7 @@ function prepare(database: DatabaseSync, dataClass: DataClass): ClassStatements 
       `INSERT INTO ${table} (first, more, device, at, span, body) VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     remove: database.prepare(
-      `DELETE FROM ${table} WHERE first = ? AND more = ? RETURNING length(body) AS bytes`,
+      `DELETE FROM ${table} WHERE first = ? AND more = ? RETURNING device, length(body) AS bytes`,
     ),
     inOrder: database.prepare(`SELECT ${row}, body FROM ${table} ORDER BY first`),
     oldest: database.prepare(`SELECT ${row} FROM ${table} ORDER BY first`),
@@ -297,6 +312,12 @@ function count(
     samples: Number(sums?.samples),
     bytes: Number(sums?.bytes) + records * RECORD_OVERHEAD_BYTES,
   };
+}
+
+function countByDevice(database: DatabaseSync): Map<number, number> {
+  const all = DATA_CLASSES.map((each) => `SELECT device FROM ${tableOf(each)}`).join(" UNION ALL ");
+  const rows = database.prepare(`SELECT device, count(*) AS records FROM (${all}) GROUP BY device`).all();
+  return new Map(rows.map(({ device, records }) => [Number(device), Number(records)]));
 }
 
 function fromEntries(entries: readonly (readonly [DataClass, number])[]): Counts {

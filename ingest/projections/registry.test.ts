@@ -100,6 +100,36 @@ test("a presence that is told again changes nothing", async () => {
   expect(box).toMatchObject({ online: true, since: T });
 });
 
+test("a device that reports that it is not reachable, and then dies, became unreachable once", async () => {
+  const offline = live("Connectivity/Online", false, T + 5);
+  const gone = [{ address: gate, online: false, at: T + 6 }];
+  const back = [{ address: gate, online: true, at: T + 20 }];
+  const seen = () => {
+    const device = projection.registry.devices.get(GATE);
+    return [device?.health, device?.since];
+  };
+  await projection.project([
+    ...births(),
+    entry("DDATA", T + 5, { address: gate, samples: [offline] }),
+    entry("DDEATH", T + 7, { address: gate, presence: gone }),
+  ]);
+  expect(seen()).toEqual(["unreachable", T + 5]);
+  await projection.project([
+    entry("DBIRTH", T + 20, { address: gate, presence: back, properties: {}, samples: [offline] }),
+  ]);
+  expect(seen()).toEqual(["unreachable", T + 5]);
+  await projection.project([
+    entry("DDEATH", T + 21, { address: gate, presence: gone }),
+    entry("DBIRTH", T + 30, {
+      address: gate,
+      presence: back,
+      properties: {},
+      samples: [live("Connectivity/Online", true, T + 29)],
+    }),
+  ]);
+  expect(seen()[0]).toBe("working");
+});
+
 test("an old value from the backlog does not replace a newer one, a live one does whatever its clock says", async () => {
   const data = (value: boolean, time: number, historical: boolean) =>
     entry("DDATA", T + 100, { address: gate, samples: [live("Door/Open", value, time, historical)] });

@@ -38,8 +38,8 @@ test("an assertion is met by passing tests alone, and not when it is known to be
   expect(resultOf(MET, passed)).toBe("met");
   expect(resultOf(MET, failed)).toBe("failed");
   expect(resultOf(MET, undefined)).toBe("no test");
-  expect(resultOf("tck-id-operational-behavior-device-ddeath", passed)).toBe("not met");
-  expect(resultOf("tck-id-operational-behavior-device-ddeath", failed)).toBe("failed");
+  expect(resultOf("tck-id-conformance-mqtt-aware-store", passed)).toBe("not met");
+  expect(resultOf("tck-id-conformance-mqtt-aware-store", failed)).toBe("failed");
 });
 
 test("the page counts what has no test as open", () => {

@@ -1,8 +1,5 @@
 /** What we do not do, and why. A test that touches such an assertion does not make it met. */
 export const UNMET: Readonly<Record<string, string>> = {
-  "tck-id-operational-behavior-device-ddeath":
-    "Not met for a device that stops answering: it stays born, and says `Connectivity/Online = false` and bad quality " +
-    "in acknowledged DATA (decision 3). DDEATH is sent for a device that is taken out of the configuration or changed in it.",
   "tck-id-operational-behavior-host-reordering-param":
     "The reorder time is 2 s and not configurable; a recommendation.",
   "tck-id-topic-structure-namespace-duplicate-device-id-across-edge-node":

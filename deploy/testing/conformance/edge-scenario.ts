@@ -1,6 +1,7 @@
 /**
  * A life of the real edge-agent process before a wire tap: waits for its host, is born, reports, is commanded, born
- * again, loses and gains a device, its host, its connection, its configuration's consent and its life.
+ * again, sees a device fall silent and answer again, loses and gains one, and loses its host, its connection, its
+ * configuration's consent and its life.
  */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -144,8 +145,16 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
   const rebirthAsked = wire.packets.length;
   await command(rebirthCommand(node, Date.now()));
   await births(2);
+  const ofGate = ({ topic }: Message) => topic.endsWith("gate-1");
+  await gate.fault("down");
+  await wire.untilSent("DDEATH", 1, ofGate);
+  const bornGate = wire.sent("DBIRTH").filter(ofGate).length;
+  await gate.fault(null);
+  await wire.untilSent("DBIRTH", bornGate + 1, ofGate);
+  const reported = wire.sent("DDATA").filter(ofGate).length;
+  await wire.untilSent("DDATA", reported + 1, ofGate);
   configure(file, proxy.url, both.slice(0, 1));
-  await wire.untilSent("DDEATH", 1);
+  await wire.untilSent("DDEATH", 1, ({ topic }) => topic.endsWith("scanner-1"));
   configure(file, proxy.url, both);
   const bornScanner = wire.sent("DBIRTH").filter(({ topic }) => topic.endsWith("scanner-1")).length;
   await wire.untilSent("DBIRTH", bornScanner + 1, ({ topic }) => topic.endsWith("scanner-1"));

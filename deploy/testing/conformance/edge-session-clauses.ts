@@ -210,6 +210,16 @@ export const SESSION = [
     },
   ),
   ...edge(
+    "a device that stops answering dies after its last DATA, and says nothing until it is born again",
+    "operational-behavior-device-ddeath",
+    ({ wire }) => {
+      const [own = []] = sequenced({ wire } as EdgeRecording);
+      const gate = own.filter(({ topic }) => topic.endsWith("gate-1")).map(({ type }) => type);
+      const death = gate.indexOf("DDEATH");
+      expect(gate.slice(death - 1, death + 3)).toEqual(["DDATA", "DDEATH", "DBIRTH", "DDATA"]);
+    },
+  ),
+  ...edge(
     "stopped on purpose, it publishes NDEATH and then DISCONNECT",
     `
     operational-behavior-edge-node-intentional-disconnect-ndeath operational-behavior-edge-node-intentional-disconnect-packet

@@ -42,15 +42,17 @@ export class UnreachableCondition implements BoundCondition {
         ? text("边缘盒在线", "the edge box is connected")
         : text("边缘盒与平台的连接已断开", "the edge box lost its connection to the hub");
     }
-    if (!device.online) return text("边缘盒报告设备已断开", "the edge box reports that the device is gone");
-    return this.#saysOffline()
-      ? text("边缘盒访问不到该设备", "the edge box cannot reach the device")
-      : text("设备在线", "the device is online");
+    // What the box read says more than the death that follows it.
+    if (this.#saysOffline()) return text("边缘盒访问不到该设备", "the edge box cannot reach the device");
+    return device.online
+      ? text("设备在线", "the device is online")
+      : text("边缘盒报告设备已断开", "the edge box reports that the device is gone");
   }
 
   evidence(): readonly EvidenceSample[] {
     const { device } = this.#subject;
-    if (device.online && this.#online.eventTime > 0) return [evidenceOf(device.key, this.#online)];
+    const isRead = this.#online.eventTime > 0 && (device.online || this.#saysOffline());
+    if (isRead) return [evidenceOf(device.key, this.#online)];
     // A death certificate is a reading too: “not online”, as of the entry that brought it.
     return [
       {
