@@ -35,6 +35,8 @@ export interface AgentOptions {
     device: DeviceConfiguration,
     cursor: string | undefined,
     signal: AbortSignal,
+    /** See `DriverEnvironment.onCall`. */
+    onCall: () => void,
   ) => Promise<DeviceSession>;
   readonly clock: Clock;
   readonly random: Random;
@@ -340,7 +342,7 @@ export class Agent {
     const supervisor = new DeviceSupervisor({
       model,
       pollInterval_ms: configuration.pollInterval_ms,
-      open: (signal) => openDevice(configuration, readTo, signal),
+      open: (signal) => openDevice(configuration, readTo, signal, () => supervisor.tryNow()),
       keep: async (reports, reached) => {
         await this.#keep(id, reports, reached);
         readTo = reached ?? readTo;

@@ -71,10 +71,11 @@ async function start(): Promise<Running> {
     outbox,
     dataFolder: folder,
     version: version(),
-    openDevice: ({ id, profile, target }, cursor, signal) => {
+    openDevice: ({ id, profile, target }, cursor, signal, onCall) => {
       const driverEnvironment = {
         now,
         pseudonym,
+        onCall,
         clockOffset: (measured: ClockMeasurement) => offsets.measured(id, measured),
         ...(cursor === undefined ? {} : { cursor }),
       };

@@ -95,6 +95,11 @@ export class DeviceModel {
     return reports.build();
   }
 
+  /** These events could not be kept: should the device hand them over again, they are news. */
+  forget(events: readonly DeviceEvent[]): void {
+    for (const event of events) this.#eventIds.delete(identityOf(event));
+  }
+
   /** The device did not answer. Its values keep standing, and say by their quality that nobody can see them. */
   fail(at: Instant, retry: boolean, random: Random): { reports: readonly Report[]; wait_ms: number } {
     const reports = new ReportBuilder();
@@ -141,7 +146,7 @@ export class DeviceModel {
       Object.keys(event.fields).length === declared.length &&
       declared.every(([name, { datatype }]) => fitsField(event.fields[name], datatype));
     if (!complete) return this.#refuse("wrong-fields");
-    const id = `${event.event}\u0000${event.id}`;
+    const id = identityOf(event);
     if (this.#eventIds.has(id)) return this.#refuse("repeated");
     this.#eventIds.add(id);
     if (this.#eventIds.size > EVENT_IDS_MAX) {
@@ -158,6 +163,8 @@ export class DeviceModel {
     return undefined;
   }
 }
+
+const identityOf = ({ event, id }: DeviceEvent): string => `${event}\u0000${id}`;
 
 function fitsField(value: SampleValue | undefined, datatype: Parameters<typeof fits>[1]): boolean {
   return value !== undefined && fits(value, datatype);

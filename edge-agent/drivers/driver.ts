@@ -35,7 +35,19 @@ export interface DriverEnvironment {
   readonly clockOffset?: (measured: ClockMeasurement) => number;
   /** The cursor of this device's last reading that was kept; absent when there is none. See `Reading.cursor`. */
   readonly cursor?: string;
+  /**
+   * Says that the device has called in by itself while no session with it is open: a session is then opened at once,
+   * and not only when the back-off is over. For drivers whose devices call us.
+   */
+  readonly onCall?: () => void;
 }
+
+/**
+ * Takes a reading in. `settled` is told what became of it, once: true when it is on the disk, false when it had to be
+ * given up and was counted as lost. A driver whose device waits for an acknowledgement gives it after true only, and
+ * may hand the same events over again after false; others need not ask.
+ */
+export type ReadingSink = (reading: Reading, settled?: (kept: boolean) => void) => void;
 
 /** A live session with one device. */
 export interface DeviceSession {
@@ -44,7 +56,7 @@ export interface DeviceSession {
   /** Looks at everything once. Reports all values; leaving out what did not change is the agent's work. */
   poll?(signal: AbortSignal): Promise<Reading>;
   /** Hands over what the device sends by itself until `signal` aborts; rejects when the subscription is lost. */
-  subscribe?(sink: (reading: Reading) => void, signal: AbortSignal): Promise<void>;
+  subscribe?(sink: ReadingSink, signal: AbortSignal): Promise<void>;
   /** Writes one metric. Resolving means *requested*; the agent confirms by reading back. */
   write?(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void>;
   /** The current picture as a JPEG. */

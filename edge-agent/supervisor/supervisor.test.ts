@@ -39,7 +39,7 @@ interface Watched {
 /** A device whose driver does as the test says, supervised with real timers. */
 function watch(
   open: (signal: AbortSignal) => Promise<DeviceSession>,
-  kept: Promise<void> = Promise.resolve(),
+  kept: () => Promise<void> = () => Promise.resolve(),
   random: () => number = () => 0,
 ): Watched {
   const reports: Report[] = [];
@@ -62,7 +62,7 @@ function watch(
       reports.push(...more);
       cursors.push(cursor);
       changed();
-      await kept;
+      await kept();
     },
     lose: (loss) => {
       losses.push(loss);
@@ -134,7 +134,7 @@ describe("a driver that misbehaves costs only its own device", () => {
         },
         close: async () => undefined,
       }),
-      never(),
+      never,
     );
     await flooding.until(() => flooding.losses.length >= readings - READINGS_WAITING_MAX);
     expect(flooding.reports.filter(({ dataClass }) => dataClass === "access").length).toBeLessThanOrEqual(
@@ -174,6 +174,60 @@ test("a session that opens after its deadline is closed and not used", async () 
   expect(await abandoned.promise).toBe("late");
 });
 
+describe("a reading that a device sent by itself", () => {
+  const point: DeviceEvent = {
+    event: "Patrol/Point",
+    id: "1",
+    eventTime: 1,
+    quality: GOOD,
+    fields: { point: "north", credential: null },
+  };
+
+  /** What became of `readings`, handed over one after the other. */
+  async function fates(
+    readings: readonly Reading[],
+    kept: readonly (() => Promise<void>)[],
+  ): Promise<{ settled: boolean[]; offered: number }> {
+    const settled: boolean[] = [];
+    const waits = [...kept];
+    const done = Promise.withResolvers<void>();
+    const supervised = watch(
+      async () => ({
+        subscribe: async (sink) => {
+          for (const reading of readings)
+            settled.push(await new Promise<boolean>((resolve) => sink(reading, resolve)));
+          done.resolve();
+          await never();
+        },
+        close: async () => undefined,
+      }),
+      () => waits.shift()?.() ?? Promise.resolve(),
+    );
+    await done.promise;
+    expect(supervised.failures).toEqual([]);
+    return { settled, offered: supervised.reports.flatMap(({ events }) => events).length };
+  }
+
+  test("is told to its driver as kept once it is on the disk", async () => {
+    const onDisk = Promise.withResolvers<void>();
+    const fate = fates([{ samples: [], events: [point] }], [() => onDisk.promise]);
+    expect(await Promise.race([fate, new Promise((resolve) => setImmediate(resolve, "waits"))])).toBe(
+      "waits",
+    );
+    onDisk.resolve();
+    expect(await fate).toEqual({ settled: [true], offered: 1 });
+  });
+
+  test("is told as lost when the disk refused it, and is news when it is handed over again", async () => {
+    const reading = { samples: [], events: [point] };
+    const refused = () => Promise.reject(new Error("disk full"));
+    expect(await fates([reading, reading, reading], [refused])).toEqual({
+      settled: [false, true, true],
+      offered: 2,
+    });
+  });
+});
+
 describe("while a device waits for its next attempt", () => {
   /** Back-off at its longest: a test that waits for it does not end. */
   const patient = () => 240;
@@ -186,7 +240,7 @@ describe("while a device waits for its next attempt", () => {
         if (opened === 1) throw new DriverError("unreachable", "the switch is down", { retry: true });
         return well();
       },
-      Promise.resolve(),
+      () => Promise.resolve(),
       patient,
     );
     await device.until(() => device.failures.length === 1);

@@ -11,7 +11,7 @@ import { COMMANDS_WAITING_MAX, refusal } from "../core/command.ts";
 import type { DeviceModel, Report } from "../core/device.ts";
 import type { Loss } from "../core/outbox-policy.ts";
 import { firstPollDelay_ms, nextPollAt } from "../core/polling.ts";
-import { type DeviceSession, DriverError } from "../drivers/driver.ts";
+import { type DeviceSession, DriverError, type ReadingSink } from "../drivers/driver.ts";
 import { type CommandOutcome, carryOut } from "./carry-out.ts";
 import { pause, withDeadline } from "./deadline.ts";
 import { Intake } from "./intake.ts";
@@ -185,34 +185,41 @@ export class DeviceSupervisor {
 
   #subscribe(session: DeviceSession, signal: AbortSignal): Promise<void> | undefined {
     if (session.subscribe === undefined) return undefined;
-    const sink = (reading: Reading): void => {
-      if (!signal.aborted) void this.#take(reading);
+    const sink: ReadingSink = (reading, settled) => {
+      if (signal.aborted) settled?.(false);
+      else void this.#take(reading).then(settled);
     };
     return (async () => await session.subscribe?.(sink, signal))();
   }
 
-  async #take(reading: Reading): Promise<void> {
+  /** Whether it is durable; see {@link ReadingSink}. */
+  async #take(reading: Reading): Promise<boolean> {
     const { clock, lose, model } = this.#options;
     const at = clock.instant();
     const loss = this.#intake.refuse(reading, at);
     if (loss !== undefined) {
       lose(loss);
-      return;
+      return false;
     }
     const wasOnline = model.online;
     try {
       const reports = model.accept(reading, at);
       if (!wasOnline && model.online) this.#options.onReturn();
-      await this.#keep(reports, reading.cursor);
+      const kept = await this.#keep(reports, reading.cursor);
+      if (!kept) model.forget(reading.events);
+      return kept;
     } finally {
       this.#intake.done();
     }
   }
 
   /** A record that had to give way has been counted as lost; the device is not to blame and goes on. */
-  async #keep(reports: readonly Report[], cursor: string | undefined): Promise<void> {
-    if (reports.length === 0 && cursor === undefined) return;
-    await this.#options.keep(reports, cursor).catch(() => undefined);
+  async #keep(reports: readonly Report[], cursor: string | undefined): Promise<boolean> {
+    if (reports.length === 0 && cursor === undefined) return true;
+    return await this.#options.keep(reports, cursor).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #carryOut(

@@ -70,8 +70,8 @@ export function startAgent(settings: Configuration, folder: string, time: Clock 
     outbox,
     dataFolder: folder,
     version: "0.0.0",
-    openDevice: ({ profile, target }, cursor, signal) => {
-      const environment = { now, pseudonym, ...(cursor === undefined ? {} : { cursor }) };
+    openDevice: ({ profile, target }, cursor, signal, onCall) => {
+      const environment = { now, pseudonym, onCall, ...(cursor === undefined ? {} : { cursor }) };
       return openSession(target, profile, environment, signal);
     },
     clock: time,
