@@ -1,6 +1,6 @@
 /** ONVIF requests: SOAP 1.2 envelopes, and WS-Security's UsernameToken. */
-import { formatDuration } from "./onvif-time.ts";
-import { escapeXml, formatXml, type XmlElement } from "./onvif-xml.ts";
+import { formatDuration } from "./iso-time.ts";
+import { escapeXml, formatXml, type XmlElement } from "./xml.ts";
 
 export const NAMESPACES = {
   soap: "http://www.w3.org/2003/05/soap-envelope",

@@ -11,7 +11,7 @@ import {
   parseSystemDateAndTime,
   type SoapAnswer,
 } from "./onvif-responses.ts";
-import { parseXml, textAt, type XmlElement } from "./onvif-xml.ts";
+import { parseXml, textAt, type XmlElement } from "./xml.ts";
 
 function soap(body: string): SoapAnswer | undefined {
   return parseSoap(

@@ -1,8 +1,8 @@
 /** ONVIF answers, read out of their SOAP envelopes. What is missing is undefined; identifiers are the raw text. */
 import type { Timestamp } from "../vocabulary/index.ts";
+import { parseDateTime, utc } from "./iso-time.ts";
 import type { EndpointReference } from "./onvif-requests.ts";
-import { parseDateTime, utc } from "./onvif-time.ts";
-import { childrenNamed, descend, parseXml, textAt, type XmlElement } from "./onvif-xml.ts";
+import { childrenNamed, descend, parseXml, textAt, type XmlElement } from "./xml.ts";
 
 /** A SOAP fault (SOAP 1.2 part 1, clause 5.4). Codes and subcodes are without their prefix, outermost first. */
 export interface SoapFault {

@@ -1,8 +1,8 @@
 /** How the simulated camera checks who asks: WS-Security UsernameToken for SOAP, HTTP Digest for pictures. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { passwordDigestInput } from "../../codecs/onvif-requests.ts";
-import { parseDateTime } from "../../codecs/onvif-time.ts";
-import { descend, textAt, type XmlElement } from "../../codecs/onvif-xml.ts";
+import { parseDateTime } from "../../codecs/iso-time.ts";
+import { descend, textAt, type XmlElement } from "../../codecs/xml.ts";
 
 export interface Account {
   readonly username: string;

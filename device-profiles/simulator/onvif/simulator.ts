@@ -10,7 +10,7 @@ import {
   MalformedXmlError,
   parseXml,
   XML_CHARACTERS_MAX,
-} from "../../codecs/onvif-xml.ts";
+} from "../../codecs/xml.ts";
 import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
 import {

@@ -5,6 +5,7 @@
  * Nothing is unsubscribed: some cameras drop all subscriptions on one Unsubscribe. The pull point expires by itself.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { lifetime_ms } from "@campus-ops/device-profiles/codecs/iso-time";
 import {
   createPullPointSubscription,
   pullMessages,
@@ -18,7 +19,6 @@ import {
   parseSubscription,
   type SubscriptionTerms,
 } from "@campus-ops/device-profiles/codecs/onvif-responses";
-import { lifetime_ms } from "@campus-ops/device-profiles/codecs/onvif-time";
 import { DriverError } from "../driver.ts";
 import type { SoapClient, SoapEndpoint } from "./soap-client.ts";
 

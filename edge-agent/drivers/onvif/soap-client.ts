@@ -15,10 +15,10 @@ import {
   type SoapAnswer,
   type SoapFault,
 } from "@campus-ops/device-profiles/codecs/onvif-responses";
-import { MalformedXmlError, type XmlElement } from "@campus-ops/device-profiles/codecs/onvif-xml";
+import { MalformedXmlError, type XmlElement } from "@campus-ops/device-profiles/codecs/xml";
 import { type DeviceTarget, type DriverEnvironment, DriverError } from "../driver.ts";
-import { type DigestLogin, digestAuthorization } from "./digest.ts";
-import { exchange, type HttpAnswer, type HttpRequest } from "./http.ts";
+import { type DigestLogin, withDigest } from "../http/digest.ts";
+import { exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
 
 export interface OnvifLimits {
   readonly request_ms: number;
@@ -188,12 +188,14 @@ export class SoapClient {
     login: DigestLogin | undefined,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const first = await exchange(url, request, signal);
-    if (first.status !== 401 || login === undefined) return first;
-    const uri = `${url.pathname}${url.search}`;
-    const authorization = digestAuthorization(first.challenges, login, { method: request.method, uri });
-    if (authorization === undefined) return first;
-    return await exchange(url, { ...request, headers: { ...request.headers, authorization } }, signal);
+    const { method, headers } = request;
+    const send = (authorization: string | undefined): Promise<HttpAnswer> =>
+      exchange(
+        url,
+        authorization === undefined ? request : { ...request, headers: { ...headers, authorization } },
+        signal,
+      );
+    return await withDigest(send, login, { method, uri: `${url.pathname}${url.search}` });
   }
 
   #token({ username, password }: DigestLogin): UsernameToken {

@@ -50,6 +50,40 @@ export function digestAuthorization(
   return `Digest ${fields.join(", ")}`;
 }
 
+/** Of so many nonces that are called stale in a row the last one ends the attempt. */
+const STALE_NONCES_MAX = 3;
+
+/**
+ * Sends without a login first, then with the answer to the 401's challenge. Every request begins so: a nonce is used
+ * once and for one address only, because devices bind it to both. A nonce that is called stale before it was used is
+ * replaced; that is no wrong password, and any other second 401 is one and is not tried again.
+ */
+export async function withDigest<
+  Answer extends { readonly status: number; readonly challenges: readonly string[] },
+>(
+  send: (authorization: string | undefined) => Promise<Answer>,
+  login: DigestLogin | undefined,
+  request: { readonly method: string; readonly uri: string },
+): Promise<Answer> {
+  let answer = await send(undefined);
+  for (
+    let attempt = 0;
+    login !== undefined && answer.status === 401 && attempt < STALE_NONCES_MAX;
+    attempt += 1
+  ) {
+    if (attempt > 0 && !answer.challenges.some(isStale)) break;
+    const authorization = digestAuthorization(answer.challenges, login, request);
+    if (authorization === undefined) break;
+    answer = await send(authorization);
+  }
+  return answer;
+}
+
+/** RFC 7616, clause 3.3. */
+function isStale(challenge: string): boolean {
+  return /[\s,]stale\s*=\s*"?true/i.test(challenge);
+}
+
 /** Some servers put two challenges into one header line. */
 function splitChallenges(header: string): string[] {
   return header.split(/,\s*(?=(?:Digest|Basic)\s)/i);

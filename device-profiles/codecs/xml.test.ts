@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { descend, escapeXml, MalformedXmlError, parseXml, textAt, XML_CHARACTERS_MAX } from "./onvif-xml.ts";
+import { descend, escapeXml, MalformedXmlError, parseXml, textAt, XML_CHARACTERS_MAX } from "./xml.ts";
 
 test("identifiers stay the text they were", () => {
   const root = parseXml(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatDuration, lifetime_ms, parseDateTime, parseDuration } from "./onvif-time.ts";
+import { formatDuration, lifetime_ms, parseDateTime, parseDuration } from "./iso-time.ts";
 
 const NOON = Date.UTC(2026, 8, 1, 12);
 
