@@ -13,7 +13,8 @@ import {
   readCalendar,
 } from "./calendar/document.ts";
 import type { Calendar } from "./core/calendar.ts";
-import { type Amount, parseDuration } from "./core/compile.ts";
+import type { Amount } from "./core/pack-document.ts";
+import { parseDuration } from "./core/resolve.ts";
 import type { Rule } from "./core/rule.ts";
 import { BUILT_IN_PACKS, loadPacks, packFile } from "./packs/load.ts";
 import { PARAMETERS } from "./packs/schema.ts";

@@ -9,7 +9,7 @@ import {
   schoolCalendar,
   type Windows,
 } from "../core/calendar.ts";
-import { parseDuration } from "../core/compile.ts";
+import { parseDuration } from "../core/resolve.ts";
 
 type SpanTexts = Readonly<Record<string, readonly string[]>>;
 

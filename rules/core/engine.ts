@@ -3,14 +3,13 @@
  * state is ordinary data that can be saved after any step and restored elsewhere, and goes on to the same result.
  */
 import { DEVICE_CLASSES, type DeviceClass, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { AlarmState, EvidenceSample, TransitionView } from "../api.ts";
+import type { AlarmState, TransitionView } from "../api.ts";
 import { act } from "./actions.ts";
 import type { Subject } from "./conditions/condition.ts";
 import { matches } from "./conditions/events.ts";
-import { Device, factsOf, isKnown, isTimeDoubt, sameQuality } from "./device.ts";
+import { Device, factsOf, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
 import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
-import { metricTitle, metricValueText, text } from "./explain.ts";
 import type {
   ActionInput,
   BirthInput,
@@ -20,16 +19,20 @@ import type {
   Input,
   SampleInput,
 } from "./input.ts";
+import { lateRecord, lateSample, showLateEvent } from "./late.ts";
 import type { AlarmEvent } from "./lifecycle.ts";
 import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
+import { Neighbourhood } from "./neighbourhood.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
-import { eventMatches, instancesOf, type Plan, planFor, selects } from "./selection.ts";
+import { eventMatches, instancesOf, type Plan, partsNearBy, planFor, selects } from "./selection.ts";
 import { Timers } from "./timers.ts";
 import { type AlarmRecord, alarmRecord } from "./view.ts";
 
 /** Instances of one rule on one device (cards refused at one gate) that are followed at the same time. */
 export const INSTANCES_MAX = 2_000;
+/** Alarms that follow from alarms, one after the other, before it is called a circle. */
+export const CONSEQUENCES_MAX = 100_000;
 
 export type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 
@@ -43,6 +46,9 @@ export class Engine {
   readonly #ofDevice = new Map<Device, Monitor[]>();
   readonly #plans = new Map<Device, Plan>();
   readonly #rootCause: RootCause;
+  readonly #neighbourhood: Neighbourhood;
+  /** Alarms that changed, for those whose condition looks at them. */
+  readonly #changed = new Set<Monitor>();
   readonly #timers = new Timers<Monitor>();
   readonly #touchedDevices = new Set<Device>();
   readonly #touchedMonitors = new Set<Monitor>();
@@ -60,6 +66,10 @@ export class Engine {
       devicesOf: (node) => this.#nodes.get(node) ?? [],
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
     });
+    this.#neighbourhood = new Neighbourhood({
+      devices: this.#devices,
+      monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
+    });
     const now = (): Timestamp => this.#now;
     this.#world = {
       get now() {
@@ -70,6 +80,7 @@ export class Engine {
       noted: (monitor, event) => this.#note(monitor, event),
       moved: (monitor, from, event, by, comment) => this.#moved(monitor, from, event, by, comment),
       causeChanged: (monitor) => this.#rootCause.changed(monitor, this.#now + options.grace_ms),
+      activeChanged: (monitor) => this.#changed.add(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
         this.#touchedMonitors.add(monitor);
@@ -99,8 +110,10 @@ export class Engine {
       else if (input.kind === "death") this.#death(input);
       else if (input.kind === "data") this.#data(input);
       // Once an entry: a reader that starts in the middle is told again who is away, and must not look at the time twice.
+      this.#followAlarms();
       if (input.more !== true) this.#runTimers();
     }
+    this.#followAlarms();
     this.#reportSymptoms();
     return this.#effects;
   }
@@ -158,6 +171,16 @@ export class Engine {
       if (rule !== undefined && device !== undefined)
         this.#addMonitor(rule, device, each.instance ?? undefined, each);
     }
+    const campuses = new Set([...this.#devices.values()].map(({ campus }) => campus));
+    for (const campus of campuses) this.#neighbourhood.link(campus);
+    this.#watchByNewRules();
+  }
+
+  /** Rules that were not there when the state was saved begin with what is known of the devices. */
+  #watchByNewRules(): void {
+    const begun = [...this.#devices.values()].flatMap((device) => this.#addMonitors(device));
+    for (const campus of new Set(begun.map(({ device }) => device.campus))) this.#neighbourhood.link(campus);
+    for (const monitor of begun) this.#evaluate(monitor, this.#now);
   }
 
   #addDevice(device: Device): void {
@@ -171,7 +194,14 @@ export class Engine {
 
   #subject(device: Device, instance: string | undefined): Subject {
     const nodeOnline = (): boolean => this.#devices.get(device.node)?.online ?? false;
-    return { device, instance, nodeOnline, reachable: () => device.online && nodeOnline() };
+    return {
+      device,
+      instance,
+      nodeOnline,
+      reachable: () => device.online && nodeOnline(),
+      peers: (near) => this.#neighbourhood.peers(device, near),
+      alarms: (rules, near) => this.#neighbourhood.alarms(device, rules, near),
+    };
   }
 
   #addMonitor(rule: Rule, device: Device, instance: string | undefined, stored?: StoredMonitor): Monitor {
@@ -191,12 +221,14 @@ export class Engine {
     const campus = address.split("/")[0] ?? "";
     const facts = factsOf(address, samples, isDeviceClass, this.#options.campusPath(campus));
     let device = this.#devices.get(address);
+    const unknown = device === undefined;
     if (device === undefined) {
       if (facts === undefined) return;
       device = new Device(address, this.#nextOrdinal, facts, this.#now, seq);
       this.#nextOrdinal += 1;
       this.#addDevice(device);
     }
+    const moved = facts !== undefined && !isSamePlace(facts, device.facts);
     device.facts = facts ?? device.facts;
     device.metrics = samples.map(({ name }) => name).filter((name) => !name.startsWith("Properties/"));
     if (!device.online) {
@@ -206,18 +238,22 @@ export class Engine {
     }
     device.lastSeen = this.#now;
     this.#touchedDevices.add(device);
-    for (const rule of this.#options.rules) {
-      if (!selects(rule.selector, device)) continue;
-      for (const instance of instancesOf(rule, device)) {
-        const known = this.#ofDevice
-          .get(device)
-          ?.some((each) => each.rule === rule && each.instance === instance);
-        if (!known) this.#addMonitor(rule, device, instance);
-      }
-    }
+    const begun = this.#addMonitors(device);
     this.#plans.set(device, planFor(device, this.#options.rules, this.#ofDevice.get(device)));
+    if (unknown || moved || begun.length > 0) this.#neighbourhood.link(device.campus);
     for (const sample of samples) this.#sample(device, sample, seq);
     this.#lookAgain(device);
+  }
+
+  /** Monitors that the device's birth asks for and that are not there yet. */
+  #addMonitors(device: Device): readonly Monitor[] {
+    return this.#options.rules.flatMap((rule) => {
+      if (!selects(rule.selector, device)) return [];
+      const own = (this.#ofDevice.get(device) ?? []).filter((each) => each.rule === rule);
+      return instancesOf(rule, device)
+        .filter((instance) => !own.some((each) => each.instance === instance))
+        .map((instance) => this.#addMonitor(rule, device, instance));
+    });
   }
 
   #death({ address, seq }: DeathInput): void {
@@ -257,7 +293,11 @@ export class Engine {
     const stated = isTimeDoubt(sample.quality) ? this.#now : Math.min(sample.eventTime, this.#now);
     if (sample.historical && stated < series.eventTime) {
       // A birth has already said how things are now; a backlog only tells how they came about.
-      this.#lateSample(device, sample, stated, seq);
+      this.counters.late += 1;
+      const concerned = this.#plans.get(device)?.watchers.get(sample.name) ?? [];
+      for (const effect of lateSample(concerned, device, sample, stated, seq, this.#now)) {
+        this.#effects.push(effect);
+      }
       return;
     }
     const at = Math.max(stated, series.eventTime);
@@ -270,35 +310,47 @@ export class Engine {
     series.eventTime = at;
     series.seq = seq;
     this.#touchedDevices.add(device);
-    if (monitors === undefined) return;
-    for (const monitor of monitors) {
-      if (same && !monitor.active) continue;
+    for (const monitor of monitors ?? []) {
+      if (same && !monitor.active && !monitor.condition.everyReading) continue;
       monitor.condition.sample(series, at);
       this.#evaluate(monitor, at);
+    }
+    for (const monitor of this.#neighbourhood.onSample(device, sample.name)) {
+      this.#settle(monitor, at);
+      monitor.condition.peerSample?.(device, series, at);
+      this.#evaluate(monitor, Math.max(at, monitor.lookedAt));
     }
   }
 
   #event(device: Device, event: EventInput, seq: number): void {
     this.counters.inputs += 1;
     const at = isTimeDoubt(event.quality) ? this.#now : Math.min(event.eventTime, this.#now);
+    const placed = { event, at, seq };
     for (const rule of this.#plans.get(device)?.eventRules.get(event.name) ?? []) {
       if (!eventMatches(rule.condition).some((match) => matches(match, event))) continue;
-      if (this.#now - at > rule.lateness_ms) {
-        this.counters.late += 1;
-        if (rule.late === "record") {
-          this.#recordLate(rule, device, event.name, at, seq);
-          continue;
+      const late = this.#now - at > rule.lateness_ms;
+      if (late) this.counters.late += 1;
+      if (late && rule.late === "record") {
+        this.#effects.push(lateRecord(rule, device, event.name, at, seq, this.#now));
+        for (const known of this.#instancesFor(rule, device, event)) {
+          known.condition.backfill?.(placed);
+          this.#evaluate(known, this.#now);
         }
+        continue;
       }
-      const placed = { event, at, seq };
       for (const known of this.#instancesFor(rule, device, event)) {
         this.#settle(known, at);
         // Settling may have found that nothing is remembered of this instance any more.
         const monitor = this.#monitors.get(known.id) ?? this.#addMonitor(rule, device, known.instance);
         monitor.condition.event(placed);
-        if (this.#now - at > rule.lateness_ms) this.#lateEvent(monitor, at);
-        else this.#evaluate(monitor, at);
+        if (late) showLateEvent(monitor, at);
+        this.#evaluate(monitor, late ? this.#now : at);
       }
+    }
+    for (const monitor of this.#neighbourhood.onEvent(device, event.name)) {
+      this.#settle(monitor, at);
+      monitor.condition.peerEvent?.(device, placed);
+      this.#evaluate(monitor, Math.max(at, monitor.lookedAt));
     }
   }
 
@@ -315,57 +367,9 @@ export class Engine {
       this.counters.instancesRefused += 1;
       return [];
     }
-    return [this.#addMonitor(rule, device, String(value))];
-  }
-
-  /** An event that belongs to the past and is shown all the same: the condition as it was then. */
-  #lateEvent(monitor: Monitor, at: Timestamp): void {
-    if (monitor.condition.verdict(at) === true) {
-      const { zh, en } = monitor.condition.explain(at);
-      monitor.raiseLate(at, monitor.condition.evidence(), text(`${zh}（补报）`, `${en} (reported late)`));
-    }
-    this.#evaluate(monitor, this.#now);
-  }
-
-  #lateSample(device: Device, sample: SampleInput, at: Timestamp, seq: number): void {
-    this.counters.late += 1;
-    if (!isKnown(sample.quality)) return;
-    for (const monitor of this.#plans.get(device)?.watchers.get(sample.name) ?? []) {
-      const { rule } = monitor;
-      if (!monitor.condition.late(sample.name, sample.value)) continue;
-      if (rule.late === "record") {
-        this.#recordLate(rule, device, sample.name, at, seq);
-        continue;
-      }
-      const { name, value, quality } = sample;
-      const evidence: EvidenceSample = {
-        device: device.key,
-        name,
-        value,
-        quality,
-        eventTime: at,
-        journalSeq: seq,
-      };
-      const title = metricTitle(name);
-      const shown = metricValueText(name, value);
-      const explanation = text(
-        `${title.zh}曾为“${shown.zh}”（离线期间发生，补报）`,
-        `${title.en} was “${shown.en}” (it happened while the edge box was away)`,
-      );
-      monitor.raiseLate(at, [evidence], explanation);
-    }
-  }
-
-  #recordLate(rule: Rule, device: Device, name: string, eventTime: Timestamp, seq: number): void {
-    this.#effects.push({
-      kind: "late",
-      seq,
-      rule: rule.id,
-      device: device.key,
-      name,
-      eventTime,
-      receivedAt: this.#now,
-    });
+    const monitor = this.#addMonitor(rule, device, String(value));
+    if (partsNearBy(rule.condition).length > 0) this.#neighbourhood.link(device.campus);
+    return [monitor];
   }
 
   #settle(monitor: Monitor, until: Timestamp): void {
@@ -396,6 +400,24 @@ export class Engine {
     });
   }
 
+  /** Those whose condition looks at an alarm that has just changed. */
+  #followAlarms(): void {
+    let consequences = 0;
+    for (const monitor of this.#changed) {
+      this.#changed.delete(monitor);
+      for (const other of this.#neighbourhood.onAlarm(monitor.device, monitor.rule.id)) {
+        consequences += 1;
+        if (consequences > CONSEQUENCES_MAX) {
+          this.#changed.clear();
+          this.#failed(other, new Error("alarms that follow from alarms went round in a circle"));
+          return;
+        }
+        if (this.#monitors.get(other.id) === other)
+          this.#evaluate(other, Math.max(monitor.lookedAt, other.lookedAt));
+      }
+    }
+  }
+
   #forget(monitor: Monitor): void {
     monitor.due = Number.POSITIVE_INFINITY;
     this.#monitors.delete(monitor.id);
@@ -404,6 +426,7 @@ export class Engine {
     const monitors = this.#ofDevice.get(monitor.device);
     monitors?.splice(monitors.indexOf(monitor), 1);
     this.#plans.get(monitor.device)?.unwatch(monitor);
+    if (partsNearBy(monitor.rule.condition).length > 0) this.#neighbourhood.link(monitor.device.campus);
   }
 
   #runTimers(): void {
@@ -411,6 +434,7 @@ export class Engine {
       const monitor = this.#timers.take(this.#now);
       if (monitor === undefined) return;
       this.#evaluate(monitor, monitor.due);
+      this.#followAlarms();
     }
   }
 
@@ -429,6 +453,7 @@ export class Engine {
     comment: string | undefined,
   ): void {
     this.#rootCause.moved(monitor, from);
+    this.#changed.add(monitor);
     const { alarm } = monitor;
     this.#emit(monitor, {
       at: alarm.updatedAt,
@@ -462,6 +487,10 @@ export class Engine {
     const alarm = alarmRecord(monitor, this.#rootCause.symptomsOf(monitor.id));
     this.#effects.push({ kind: "transition", seq: this.#seq, transition, alarm });
   }
+}
+
+function isSamePlace(a: Device["facts"], b: Device["facts"]): boolean {
+  return a.path === b.path && a.class === b.class;
 }
 
 function isDeviceClass(name: string): name is DeviceClass {

@@ -54,6 +54,8 @@ export interface World {
   noted(monitor: Monitor, event: "unknown"): void;
   /** The condition of a cause became true or ended. */
   causeChanged(monitor: Monitor): void;
+  /** Its condition, delays included, became true or ended, whether or not that moved the alarm. */
+  activeChanged(monitor: Monitor): void;
   /** A symptom that stays suppressed is now explained by another alarm. */
   symptomMoved(before: string | undefined, after: string): void;
   touched(monitor: Monitor): void;
@@ -73,6 +75,7 @@ export interface StoredMonitor {
   readonly graceUntil: Timestamp | null;
   readonly waitUntil: Timestamp | null;
   readonly due: Timestamp | null;
+  readonly lookedAt: Timestamp;
   readonly alarm: Alarm;
 }
 
@@ -88,6 +91,8 @@ export class Monitor implements Timed {
   scheduled: Timestamp = NEVER;
   /** The condition is true, its on-delay over and its off-delay not. Goes on beneath shelving and suppression. */
   active = false;
+  /** The moment of event time at which it was last evaluated. */
+  lookedAt: Timestamp = 0;
   /** An active alarm whose condition nobody can see any more. */
   unknown = false;
   #trueSince: Timestamp | undefined;
@@ -121,6 +126,7 @@ export class Monitor implements Timed {
     this.#graceUntil = stored.graceUntil ?? undefined;
     this.#waitUntil = stored.waitUntil ?? undefined;
     this.due = stored.due ?? NEVER;
+    this.lookedAt = stored.lookedAt ?? 0;
   }
 
   save(): StoredMonitor {
@@ -137,6 +143,7 @@ export class Monitor implements Timed {
       graceUntil: this.#graceUntil ?? null,
       waitUntil: this.#waitUntil ?? null,
       due: this.due === NEVER ? null : this.due,
+      lookedAt: this.lookedAt,
       alarm: this.alarm,
     };
   }
@@ -154,6 +161,8 @@ export class Monitor implements Timed {
   }
 
   evaluate(at: Timestamp): void {
+    const before = this.active;
+    this.lookedAt = at;
     this.#endShelving();
     const verdict = this.#verdict(at);
     if (verdict === "unknown") this.#onUnknown();
@@ -161,6 +170,7 @@ export class Monitor implements Timed {
     else this.#onFalse(at);
     this.#schedule(at, verdict);
     this.#world.touched(this);
+    if (this.active !== before) this.#world.activeChanged(this);
   }
 
   /** Something that was true once, and is over or has been overtaken. Raised, and at once returned. */

@@ -6,7 +6,7 @@ import type {
   LocalText,
   MetricName,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { AlarmDetail, Priority } from "../api.ts";
+import type { AlarmDetail, AlarmState, Priority } from "../api.ts";
 import type { Scalar } from "./input.ts";
 
 export interface Rule {
@@ -56,6 +56,13 @@ export type ConditionSpec =
   | OccurrencesSpec
   | SequenceSpec
   | UnaccompaniedSpec
+  | WindowSpec
+  | DriftSpec
+  | DifferenceSpec
+  | FewerSpec
+  | ImbalanceSpec
+  | NewcomerSpec
+  | AlarmStateSpec
   | { readonly kind: "all" | "any"; readonly of: readonly ConditionSpec[] }
   | { readonly kind: "not"; readonly of: ConditionSpec };
 
@@ -117,6 +124,97 @@ export interface UnaccompaniedSpec {
   readonly after_ms: number;
   readonly holds_ms: number;
 }
+
+/** Numbers over time: a metric's values, each holding until the next, or a field of an event. */
+export type ReadingSource =
+  | { readonly metric: MetricName }
+  | { readonly event: EventMatch; readonly field: string };
+
+/** `rise` and `fall`: from the lowest and highest value of the window to the newest · `increase`: of a counter. */
+export type WindowStatistic = "mean" | "minimum" | "maximum" | "range" | "rise" | "fall" | "increase";
+
+/** A statistic over the last `over_ms` is beyond a limit; at it, too, where `inclusive`. */
+export interface WindowSpec {
+  readonly kind: "window";
+  readonly source: ReadingSource;
+  readonly statistic: WindowStatistic;
+  readonly over_ms: number;
+  readonly side: "above" | "below";
+  readonly limit: number;
+  readonly deadband: number;
+  readonly inclusive: boolean;
+  /** Readings of an event's field that it takes to say anything. */
+  readonly atLeast: number;
+}
+
+/** The median of one period differs by more than `by` from that of the `baseline` periods before it. */
+export interface DriftSpec {
+  readonly kind: "drift";
+  readonly source: ReadingSource;
+  readonly over_ms: number;
+  readonly baseline: number;
+  readonly by: number;
+  /** Readings that it takes, of the period and of those before it together. */
+  readonly atLeast: number;
+}
+
+/** `of` − Σ `less`, metrics of one device, beyond a limit. */
+export interface DifferenceSpec {
+  readonly kind: "difference";
+  readonly of: MetricName;
+  readonly less: readonly MetricName[];
+  readonly side: "above" | "below";
+  readonly limit: number;
+  readonly deadband: number;
+}
+
+/** Fewer than so many matching events within the last `within_ms`. */
+export interface FewerSpec {
+  readonly kind: "fewer";
+  readonly match: EventMatch;
+  readonly fewerThan: number;
+  readonly within_ms: number;
+}
+
+/** What can be counted: a counter's steps, or events. */
+export type CountSource = { readonly metric: MetricName } | { readonly event: EventMatch };
+
+/** Within `within_ms`, `by` or more of `more` here than of `than` at the devices near by; judged after `settle_ms`. */
+export interface ImbalanceSpec {
+  readonly kind: "imbalance";
+  readonly more: CountSource;
+  readonly than: CountSource;
+  readonly near: Nearness;
+  readonly within_ms: number;
+  readonly settle_ms: number;
+  readonly by: number;
+}
+
+/** A word in a list that was not in it for the first `learn_ms`; news for `holds_ms`. */
+export interface NewcomerSpec {
+  readonly kind: "newcomer";
+  readonly metric: MetricName;
+  readonly learn_ms: number;
+  readonly holds_ms: number;
+}
+
+/** At least so many alarms of these rules near by are active; with `states`, are in one of them. */
+export interface AlarmStateSpec {
+  readonly kind: "alarm";
+  readonly rules: readonly string[];
+  readonly states?: readonly AlarmState[];
+  readonly near: Nearness;
+  readonly atLeast: number;
+}
+
+/** Which devices are near: the same one, or those of these classes in the same space, floor, building or campus. */
+export interface Nearness {
+  readonly place: Place;
+  readonly classes?: readonly DeviceClass[];
+}
+
+export const PLACES = ["device", "space", "floor", "building", "campus"] as const;
+export type Place = (typeof PLACES)[number];
 
 export type Trigger =
   | { readonly metric: MetricName; readonly is: readonly Scalar[] }

@@ -8,7 +8,15 @@ import {
 import { withInstance } from "./conditions/condition.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
-import type { ConditionSpec, EventMatch, Rule, Selector, Trigger } from "./rule.ts";
+import type {
+  AlarmStateSpec,
+  ConditionSpec,
+  EventMatch,
+  ImbalanceSpec,
+  Rule,
+  Selector,
+  Trigger,
+} from "./rule.ts";
 
 export function selects(selector: Selector, device: Device): boolean {
   const { classes, exceptClasses, within, capabilities } = selector;
@@ -38,6 +46,18 @@ export function metricsOf(spec: ConditionSpec): readonly MetricName[] {
       return [];
     case "unaccompanied":
       return [spec.trigger, ...spec.by].flatMap((each) => ("metric" in each ? [each.metric] : []));
+    case "window":
+    case "drift":
+      return "metric" in spec.source ? [spec.source.metric] : [];
+    case "difference":
+      return [spec.of, ...spec.less];
+    case "newcomer":
+      return [spec.metric];
+    case "imbalance":
+      return "metric" in spec.more ? [spec.more.metric] : [];
+    case "fewer":
+    case "alarm":
+      return [];
     case "all":
     case "any":
       return spec.of.flatMap(metricsOf);
@@ -51,7 +71,13 @@ export function eventMatches(spec: ConditionSpec): readonly EventMatch[] {
   const ofTrigger = (trigger: Trigger): readonly EventMatch[] => ("event" in trigger ? [trigger.event] : []);
   switch (spec.kind) {
     case "occurrences":
+    case "fewer":
       return [spec.match];
+    case "window":
+    case "drift":
+      return "metric" in spec.source ? [] : [spec.source.event];
+    case "imbalance":
+      return "event" in spec.more ? [spec.more.event] : [];
     case "sequence":
       return spec.steps;
     case "unaccompanied":
@@ -94,9 +120,16 @@ export function instancesOf(rule: Rule, device: Device): readonly (string | unde
 }
 
 function needsNoMetric(spec: ConditionSpec): boolean {
-  if (spec.kind === "unreachable") return true;
+  if (spec.kind === "unreachable" || spec.kind === "alarm") return true;
   if (spec.kind === "all" || spec.kind === "any") return spec.of.some(needsNoMetric);
   return spec.kind === "not" && needsNoMetric(spec.of);
+}
+
+/** The parts of a condition that look beyond their own device. */
+export function partsNearBy(spec: ConditionSpec): readonly (ImbalanceSpec | AlarmStateSpec)[] {
+  if (spec.kind === "imbalance" || spec.kind === "alarm") return [spec];
+  if (spec.kind === "all" || spec.kind === "any") return spec.of.flatMap(partsNearBy);
+  return spec.kind === "not" ? partsNearBy(spec.of) : [];
 }
 
 function listensToAnything(spec: ConditionSpec): boolean {

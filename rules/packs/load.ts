@@ -2,7 +2,8 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
-import { type Amount, compilePack, type PackDocument } from "../core/compile.ts";
+import { alarmProblems, compilePack } from "../core/compile.ts";
+import type { Amount, PackDocument } from "../core/pack-document.ts";
 import type { Rule } from "../core/rule.ts";
 import { PACK_SCHEMA } from "./schema.ts";
 
@@ -28,6 +29,7 @@ export function loadPacks(
   const problems: DocumentProblem[] = [];
   const rules: Rule[] = [];
   const packOf = new Map<string, string>();
+  const locators: ((message: string) => DocumentProblem)[] = [];
   for (const file of files) {
     try {
       const { value, locate } = loadDocument<PackDocument>(file, PACK_SCHEMA);
@@ -40,10 +42,17 @@ export function loadPacks(
         }
         packOf.set(rule.id, file);
         rules.push(rule);
+        locators.push((message) => locate(`rules.${index}.condition`, message));
       }
     } catch (error) {
       if (!(error instanceof InvalidDocumentError)) throw error;
       problems.push(...error.problems);
+    }
+  }
+  // Only a whole set can be looked through for what is missing in it.
+  if (problems.length === 0) {
+    for (const [index, locate] of locators.entries()) {
+      problems.push(...alarmProblems(rules, index).map(locate));
     }
   }
   if (problems.length > 0) throw new InvalidDocumentError(problems);

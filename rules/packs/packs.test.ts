@@ -135,9 +135,9 @@ describe("a pack that is wrong", () => {
 
   test("names an undeclared parameter, an unknown window and a misspelt field", () => {
     const condition = "{ threshold: { metric: Environment/CO2, above: $limit } }";
-    expect(problemsOf(rule(condition, "    schedule: { during: [exam] }\n"))).toEqual([
+    expect(problemsOf(rule(condition, "    schedule: { during: [swimming] }\n"))).toEqual([
       "9 rules.0.condition.threshold.above: the pack declares no parameter limit",
-      "12 rules.0.schedule: the calendar has no window exam; it has lesson, closed, arrival, departure",
+      "12 rules.0.schedule: the calendar has no window swimming; it has arrival, lesson, departure, closed, curfew, exam",
     ]);
     expect(problemsOf(rule(condition, "    onDelya: 5s\n"))).toEqual([
       "12 rules.0.onDelya: is not a field that belongs here; check its spelling",

@@ -1,4 +1,7 @@
 /** The shape of a rule pack and of the tests beside it, as JSON schemas: what an editor checks, and what loading checks. */
+import { ALARM_STATES } from "../core/lifecycle.ts";
+import { PLACES } from "../core/rule.ts";
+
 const text = {
   type: "object",
   additionalProperties: false,
@@ -36,6 +39,19 @@ const trigger = {
   minProperties: 1,
 };
 
+const metric = { type: "string" } as const;
+/** A metric, or a field of an event. */
+const source = { metric, event, field: { type: "string" } } as const;
+const limit = { above: amount, below: amount, deadband: amount } as const;
+const place = { enum: PLACES } as const;
+const either = (...names: readonly [string, string]): object => ({
+  oneOf: names.map((name) => ({ properties: { [name]: {} }, required: [name] })),
+});
+const counted = (more: object): object => ({
+  ...strict([], { metric, event, ...more }),
+  ...either("metric", "event"),
+});
+
 const condition = { $ref: "#/$defs/condition" } as const;
 const CONDITION = {
   ...strict([], {
@@ -59,6 +75,59 @@ const CONDITION = {
       before: duration,
       after: duration,
       holds: duration,
+    }),
+    window: {
+      ...strict(["statistic", "over"], {
+        ...source,
+        ...limit,
+        statistic: { enum: ["mean", "minimum", "maximum", "range", "rise", "fall", "increase"] },
+        over: duration,
+        atLeast: amount,
+      }),
+      allOf: [either("metric", "event"), either("above", "below")],
+    },
+    rate: {
+      ...strict(["metric", "over"], { metric, over: duration, rises: amount, falls: amount }),
+      ...either("rises", "falls"),
+    },
+    stuck: {
+      ...strict(["for"], { ...source, for: duration, within: amount, atLeast: amount }),
+      ...either("metric", "event"),
+    },
+    drift: {
+      ...strict(["over", "baseline", "by"], {
+        ...source,
+        over: duration,
+        baseline: amount,
+        by: amount,
+        atLeast: amount,
+      }),
+      ...either("metric", "event"),
+    },
+    difference: {
+      ...strict(["of", "less"], { of: metric, less: names, ...limit }),
+      ...either("above", "below"),
+    },
+    fewer: strict(["name", "than", "within"], {
+      name: { type: "string" },
+      where,
+      than: amount,
+      within: duration,
+    }),
+    imbalance: strict(["more", "than", "within"], {
+      more: counted({}),
+      than: counted({ near: place, class: names }),
+      within: duration,
+      settle: duration,
+      by: amount,
+    }),
+    newcomer: strict(["metric", "learn", "holds"], { metric, learn: duration, holds: duration }),
+    alarm: strict(["rule"], {
+      rule: names,
+      state: { type: "array", minItems: 1, items: { enum: ALARM_STATES } },
+      near: place,
+      class: names,
+      atLeast: amount,
     }),
     all: { type: "array", minItems: 2, items: condition },
     any: { type: "array", minItems: 2, items: condition },

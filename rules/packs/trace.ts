@@ -8,10 +8,10 @@ import {
   type Quality,
   type QualityReason,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type Calendar, cycleCalendar, DAY_MS, type Span } from "../core/calendar.ts";
-import { parseDuration } from "../core/compile.ts";
+import { type Calendar, cycleCalendar, DAY_MS, type Span, STANDARD_WINDOWS } from "../core/calendar.ts";
 import { Engine } from "../core/engine.ts";
 import type { Input, SampleInput, Scalar } from "../core/input.ts";
+import { parseDuration } from "../core/resolve.ts";
 import type { Rule } from "../core/rule.ts";
 import { metricsOf } from "../core/selection.ts";
 
@@ -45,8 +45,8 @@ const BEGIN = Date.UTC(2026, 8, 7, 0, 0, 0);
 const BOX = "school/box-1";
 const DEVICE = `${BOX}/device`;
 const UPSTREAM = `${BOX}/upstream`;
-/** Windows that rules may name; a case says when they are open. */
-export const TRACE_WINDOWS = ["lesson", "closed", "arrival", "departure"] as const;
+/** A case says when they are open. */
+export const TRACE_WINDOWS = STANDARD_WINDOWS;
 
 const SECOND = 1_000;
 

@@ -131,6 +131,35 @@ export const ACCESS = {
         dataClass: "access",
         fields: { visit: { title: text("访问编号", "visit"), datatype: DataType.String } },
       },
+      /** The visitor's pass was read somewhere; whether it is good there, the system that issued it says. */
+      Seen: {
+        title: text("访客到访区域", "visitor seen"),
+        dataClass: "access",
+        fields: {
+          visit: { title: text("访问编号", "visit"), datatype: DataType.String },
+          zone: { title: text("区域", "zone"), datatype: DataType.String },
+          permitted: { title: text("允许进入", "permitted"), datatype: DataType.Boolean },
+        },
+      },
+    },
+  },
+  /** Who should be there and who is, by class: counts only. Names stay with the school's own system. */
+  Attendance: {
+    title: text("考勤", "Attendance"),
+    instance: text("班级", "class"),
+    metrics: {
+      Expected: gauge("应到人数", "expected", "{person}", [0, 1_000], 1),
+      Present: gauge("实到人数", "present", "{person}", [0, 1_000], 1),
+      Leave: gauge("请假人数", "on leave", "{person}", [0, 1_000], 1),
+      LeftEarly: gauge("早退人数", "left before the end", "{person}", [0, 1_000], 1),
+    },
+  },
+  Dormitory: {
+    title: text("宿舍", "Dormitory"),
+    metrics: {
+      Residents: gauge("住宿人数", "residents", "{person}", [0, 10_000], 1),
+      Inside: gauge("在寝人数", "inside", "{person}", [0, 10_000], 1),
+      Leave: gauge("请假人数", "on leave", "{person}", [0, 10_000], 1),
     },
   },
   Patrol: {

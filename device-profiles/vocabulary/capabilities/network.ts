@@ -7,6 +7,7 @@ export const NETWORK = {
     title: text("端口", "Port"),
     instance: text("端口", "port"),
     metrics: {
+      Name: attribute("端口名", "name"),
       Oper: choice("链路", "operational status", {
         up: text("连通", "up"),
         down: text("断开", "down"),
@@ -29,6 +30,17 @@ export const NETWORK = {
       Loop: flag("环路", "loop", "alarm"),
     },
   },
+  /** The campus's way out, as a probe on it measures it. */
+  Uplink: {
+    title: text("出口", "Uplink"),
+    metrics: {
+      Up: flag("连通", "up"),
+      Download: gauge("下行带宽", "download", "Mbit/s", [0, 1_000_000], 5),
+      Upload: gauge("上行带宽", "upload", "Mbit/s", [0, 1_000_000], 5),
+      /** Download divided by the number of classes: what the standard for smart campuses asks for. */
+      PerClass: gauge("每班带宽", "bandwidth a class", "Mbit/s", [0, 100_000], 0.5),
+    },
+  },
   PoE: {
     title: text("以太网供电", "Power over Ethernet"),
     instance: text("端口", "port"),
@@ -43,6 +55,18 @@ export const NETWORK = {
         "other-fault": text("其他故障", "other fault"),
       }),
       Power: gauge("供电功率", "power drawn", "W", [0, 100], 0.5),
+      /** Write `cycling` to cut the power of one port for a few seconds and watch what hangs from it return. */
+      Cycle: choice(
+        "断电重启",
+        "power cycle",
+        {
+          idle: text("无", "none"),
+          cycling: text("重启中", "under way"),
+          returned: text("已恢复", "returned"),
+          missing: text("未恢复", "did not return"),
+        },
+        { writable: true },
+      ),
     },
   },
   Wireless: {

@@ -18,6 +18,10 @@ export const PLATFORM = {
       Serial: attribute("序列号", "serial number"),
       Firmware: attribute("固件版本", "firmware"),
       Proven: attribute("验证方式", "how the profile is proven"),
+      /** Lower case with colons; finds the switch port that it hangs from. */
+      Mac: attribute("MAC 地址", "MAC address"),
+      /** What feeds it, as an id on the same edge box: a UPS, or a switch by PoE. */
+      PoweredBy: attribute("供电设备", "powered by"),
     },
   },
   Connectivity: {
@@ -41,6 +45,8 @@ export const PLATFORM = {
       DiskFree: gauge("磁盘剩余", "disk free", "By", [0, 1e16], 16_777_216),
       Memory: gauge("内存占用", "resident memory", "By", [0, 1e13], 4_194_304),
       Version: attribute("软件版本", "software version"),
+      Temperature: gauge("机内温度", "inside temperature", "Cel", [-40, 125], 2),
+      CertificateDays: gauge("证书剩余天数", "days left of the certificate", "d", [-10_000, 10_000], 0.5),
       /** Another box bears the same identity: a copied disk that was not enrolled anew. */
       Twin: flag("身份重复", "another box has this identity", "alarm"),
       /** False while the box does not know what time it is. */
@@ -93,6 +99,15 @@ export const PLATFORM = {
       Processor: gauge("处理器占用", "processor load", "%", [0, 100], 5),
       Memory: gauge("内存占用率", "memory in use", "%", [0, 100], 5),
       Temperature: gauge("机内温度", "inside temperature", "Cel", [-40, 125], 2),
+    },
+  },
+  /** What a device sends by itself: SNMP notifications, PJLink notices. They are believed no further than to look. */
+  Notices: {
+    title: text("主动通知", "Notices"),
+    metrics: {
+      Listening: flag("正在接收", "listening"),
+      Received: counter("已收通知", "notices received", "{count}"),
+      Refused: counter("拒收通知", "notices refused", "{count}"),
     },
   },
   Battery: {

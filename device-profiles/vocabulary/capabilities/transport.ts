@@ -17,6 +17,8 @@ export const TRANSPORT = {
       Mileage: total("里程", "mileage", "km"),
       Fuel: gauge("油量", "fuel", "L", [0, 1000], 2),
       Aboard: gauge("车上人数", "people aboard", "{person}", [0, 200], 1),
+      OffRoute: flag("偏离路线", "off its route", "alarm"),
+      AtSchool: flag("在校内", "at the school"),
       AntennaFault: flag("天线故障", "antenna fault"),
       PowerFault: flag("主电源掉电", "main power lost", "alarm"),
     },

@@ -1,18 +1,20 @@
 import type { LocalText, MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "../../api.ts";
-import type { Series } from "../device.ts";
+import type { Device, Series } from "../device.ts";
 import { joinTexts, text } from "../explain.ts";
 import type { Scalar } from "../input.ts";
 import type { BoundCondition, Memory, PlacedEvent, Verdict } from "./condition.ts";
 
 /** Kleene's three-valued all, any and not: one false settles “all”, one true settles “any”, else unknown stays unknown. */
 export class CombinedCondition implements BoundCondition {
+  readonly everyReading?: true;
   readonly #kind: "all" | "any" | "not";
   readonly #of: readonly BoundCondition[];
 
   constructor(kind: "all" | "any" | "not", of: readonly BoundCondition[]) {
     this.#kind = kind;
     this.#of = of;
+    if (of.some((each) => each.everyReading)) this.everyReading = true;
   }
 
   sample(series: Series, at: Timestamp): void {
@@ -21,6 +23,18 @@ export class CombinedCondition implements BoundCondition {
 
   event(placed: PlacedEvent): void {
     for (const each of this.#of) each.event(placed);
+  }
+
+  peerSample(device: Device, series: Series, at: Timestamp): void {
+    for (const each of this.#of) each.peerSample?.(device, series, at);
+  }
+
+  peerEvent(device: Device, placed: PlacedEvent): void {
+    for (const each of this.#of) each.peerEvent?.(device, placed);
+  }
+
+  backfill(placed: PlacedEvent): void {
+    for (const each of this.#of) each.backfill?.(placed);
   }
 
   verdict(at: Timestamp): Verdict {

@@ -6,9 +6,10 @@
  * false: it neither raises an alarm nor ends one.
  */
 import type { LocalText, MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { EvidenceSample } from "../../api.ts";
+import type { AlarmState, EvidenceSample } from "../../api.ts";
 import type { Device, Series } from "../device.ts";
 import type { EventInput, Scalar } from "../input.ts";
+import type { Nearness } from "../rule.ts";
 
 export type Verdict = boolean | "unknown";
 
@@ -20,6 +21,19 @@ export interface Subject {
   readonly reachable: () => boolean;
   /** False while its edge box is away. */
   readonly nodeOnline: () => boolean;
+  /** The devices near by, itself included where it is of those classes. */
+  readonly peers: (near: Nearness) => readonly Device[];
+  /** Alarms of these rules at the devices near by that have been raised once. */
+  readonly alarms: (rules: readonly string[], near: Nearness) => readonly OtherAlarm[];
+}
+
+/** What one alarm's condition sees of another. */
+export interface OtherAlarm {
+  readonly active: boolean;
+  readonly state: AlarmState;
+  readonly title: LocalText;
+  readonly device: LocalText;
+  readonly evidence: readonly EvidenceSample[];
 }
 
 export type Memory =
@@ -38,9 +52,16 @@ export interface PlacedEvent {
 }
 
 export interface BoundCondition {
+  /** A reading that says the same as the one before is news too. */
+  readonly everyReading?: true;
   /** A watched series has just taken a new value, at event time `at`. */
   sample(series: Series, at: Timestamp): void;
   event(placed: PlacedEvent): void;
+  /** The same of a device near by. */
+  peerSample?(device: Device, series: Series, at: Timestamp): void;
+  peerEvent?(device: Device, placed: PlacedEvent): void;
+  /** An event so old that it raises nothing by itself; it may still end what its absence had raised. */
+  backfill?(placed: PlacedEvent): void;
   verdict(at: Timestamp): Verdict;
   /** The next moment after `at` at which the verdict may change although nothing arrives. */
   due(at: Timestamp): Timestamp;

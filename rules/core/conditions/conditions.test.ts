@@ -1,36 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { BOX, Journal } from "../../testing/campus.ts";
-import { cycleCalendar } from "../calendar.ts";
-import { type ConditionDocument, compilePack, type RuleDocument } from "../compile.ts";
-import { Engine } from "../engine.ts";
+import { movesOf, ruleOf } from "../../testing/one-rule.ts";
+import type { ConditionDocument } from "../pack-document.ts";
 
 const DEVICE = `${BOX}/gate`;
-const text = { zh: "测试", en: "test" };
-const calendar = cycleCalendar({ period_ms: 1_000, anchor: 0, windows: {} });
-
-/** Seconds at which the alarm of a rule with this condition moved, and where to. */
-function moves(condition: ConditionDocument, journal: Journal, onDelay = "0s"): readonly string[] {
-  const rule: RuleDocument = {
-    id: "under-test",
-    version: 1,
-    title: text,
-    priority: 3,
-    selector: { class: ["access-gate"] },
-    condition,
-    onDelay,
-    card: { cause: text, consequence: text, action: text },
-    respondWithin: "1m",
-  };
-  const { rules, problems } = compilePack({ pack: "test", title: text, rules: [rule] }, {}, new Set());
-  expect(problems).toEqual([]);
-  const engine = new Engine({ rules, calendar, campusPath: (campus) => campus, grace_ms: 0 });
-  const [begin = 0] = journal.inputs.map(({ receivedAt }) => receivedAt);
-  return journal.inputs
-    .flatMap((input) => engine.step(input))
-    .flatMap((effect) => (effect.kind === "transition" ? [effect.transition] : []))
-    .filter(({ from, to }) => from !== to)
-    .map(({ at, to }) => `${(at - begin) / 1_000} ${to}`);
-}
+const moves = (condition: ConditionDocument, journal: Journal, onDelay = "0s"): readonly string[] =>
+  movesOf([ruleOf(condition, { onDelay })], journal);
 
 const begin = (): Journal =>
   new Journal()

@@ -86,6 +86,12 @@ export class UnaccompaniedCondition implements BoundCondition {
     if ("event" in trigger && matches(trigger.event, placed.event)) this.#open(placed.at, mark(placed));
   }
 
+  /** A companion that was there and is heard of late. */
+  backfill(placed: PlacedEvent): void {
+    if (this.#spec.by.some((each) => "event" in each && matches(each.event, placed.event)))
+      this.#accompany(placed.at);
+  }
+
   verdict(at: Timestamp): Verdict {
     const pending = this.#pending;
     if (this.#trigger !== undefined) {
@@ -100,7 +106,7 @@ export class UnaccompaniedCondition implements BoundCondition {
 
   due(at: Timestamp): Timestamp {
     const pending = this.#pending;
-    if (pending === undefined || pending.accompanied) return NEVER;
+    if (pending === undefined || pending.accompanied) return this.#forgotten(at);
     const decided = pending.at + this.#spec.after_ms;
     if (decided > at) return decided;
     const end = decided + this.#spec.holds_ms;
@@ -147,8 +153,23 @@ export class UnaccompaniedCondition implements BoundCondition {
     return { pending: this.#pending ?? null, seen: this.#seen, armed: this.#armed } as unknown as Memory;
   }
 
-  idle(): boolean {
-    return true;
+  /** A trigger is remembered until it is decided and over; a companion may come before its trigger. */
+  idle(at: Timestamp): boolean {
+    const { after_ms, before_ms, holds_ms } = this.#spec;
+    const pending = this.#pending;
+    const newest = Math.max(Number.NEGATIVE_INFINITY, ...this.#seen);
+    return (
+      (pending === undefined || pending.accompanied || at >= pending.at + after_ms + holds_ms) &&
+      at > newest + Math.max(before_ms, after_ms)
+    );
+  }
+
+  /** When a monitor of one instance may be given up; nobody waits for it on a monitor of the device. */
+  #forgotten(at: Timestamp): Timestamp {
+    if (this.#subject.instance === undefined) return NEVER;
+    const { after_ms, before_ms } = this.#spec;
+    const due = Math.max(Number.NEGATIVE_INFINITY, ...this.#seen) + Math.max(before_ms, after_ms) + 1;
+    return due > at ? due : NEVER;
   }
 
   #open(at: Timestamp, trigger: Mark | null): void {

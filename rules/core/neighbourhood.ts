@@ -1,0 +1,126 @@
+/**
+ * Who listens to whom across devices: conditions that compare one device with those near by, or look at another alarm.
+ * Worked out anew for a campus when one of its devices is born with something new to say of itself.
+ */
+import type { MetricName } from "@campus-ops/device-profiles/vocabulary";
+import type { OtherAlarm } from "./conditions/condition.ts";
+import type { Device } from "./device.ts";
+import type { Monitor } from "./monitor.ts";
+import type { Nearness, Place } from "./rule.ts";
+import { partsNearBy } from "./selection.ts";
+
+/** Segments of `city/county/campus/building/floor/space` that two devices of one place share. */
+const DEPTH: Readonly<Record<Exclude<Place, "device">, number>> = {
+  campus: 3,
+  building: 4,
+  floor: 5,
+  space: 6,
+};
+
+/** Who is told of what one device says. */
+interface Audience {
+  readonly samples: Map<MetricName, Monitor[]>;
+  readonly events: Map<string, Monitor[]>;
+  readonly alarms: Map<string, Monitor[]>;
+}
+
+export interface Neighbours {
+  readonly devices: ReadonlyMap<string, Device>;
+  monitorsOf(device: Device): readonly Monitor[];
+}
+
+export class Neighbourhood {
+  readonly #neighbours: Neighbours;
+  readonly #audiences = new Map<Device, Audience>();
+  readonly #ofCampus = new Map<string, Device[]>();
+
+  constructor(neighbours: Neighbours) {
+    this.#neighbours = neighbours;
+  }
+
+  peers(device: Device, near: Nearness): readonly Device[] {
+    if (near.place === "device") return [device];
+    return (this.#ofCampus.get(device.campus) ?? []).filter((other) => isNear(device, other, near));
+  }
+
+  alarms(device: Device, rules: readonly string[], near: Nearness): readonly OtherAlarm[] {
+    return this.peers(device, near).flatMap((other) =>
+      this.#neighbours
+        .monitorsOf(other)
+        .filter(({ rule, alarm }) => alarm.occurrence > 0 && rules.includes(rule.id))
+        .map(({ active, rule, alarm }) => ({
+          active: active && alarm.state !== "out-of-service",
+          state: alarm.state,
+          title: rule.title,
+          device: other.facts.title,
+          evidence: alarm.evidence,
+        })),
+    );
+  }
+
+  /** Everybody of a campus finds everybody anew. */
+  link(campus: string): void {
+    const devices = [...this.#neighbours.devices.values()].filter((device) => device.campus === campus);
+    this.#ofCampus.set(campus, devices);
+    for (const device of devices) this.#audiences.delete(device);
+    const listening = devices
+      .flatMap((device) => this.#neighbours.monitorsOf(device))
+      .filter(({ rule }) => partsNearBy(rule.condition).length > 0)
+      .sort((a, b) => a.ordinal - b.ordinal);
+    for (const monitor of listening) this.#listen(monitor);
+  }
+
+  onSample(device: Device, name: MetricName): readonly Monitor[] {
+    return this.#audiences.get(device)?.samples.get(name) ?? NOBODY;
+  }
+
+  onEvent(device: Device, name: string): readonly Monitor[] {
+    return this.#audiences.get(device)?.events.get(name) ?? NOBODY;
+  }
+
+  /** Who looks at alarms of this rule on this device. */
+  onAlarm(device: Device, rule: string): readonly Monitor[] {
+    return this.#audiences.get(device)?.alarms.get(rule) ?? NOBODY;
+  }
+
+  #listen(monitor: Monitor): void {
+    for (const part of partsNearBy(monitor.rule.condition)) {
+      for (const peer of this.peers(monitor.device, part.near)) {
+        const { samples, events, alarms } = this.#audience(peer);
+        if (part.kind === "alarm") {
+          for (const rule of part.rules) join(alarms, rule, monitor);
+        } else if ("metric" in part.than) {
+          peer.watch(part.than.metric);
+          join(samples, part.than.metric, monitor);
+        } else {
+          join(events, part.than.event.event, monitor);
+        }
+      }
+    }
+  }
+
+  #audience(device: Device): Audience {
+    let audience = this.#audiences.get(device);
+    if (audience === undefined) {
+      audience = { samples: new Map(), events: new Map(), alarms: new Map() };
+      this.#audiences.set(device, audience);
+    }
+    return audience;
+  }
+}
+
+function isNear(device: Device, other: Device, { place, classes }: Nearness): boolean {
+  if (classes !== undefined && !classes.includes(other.facts.class)) return false;
+  if (place === "device") return device === other;
+  const depth = DEPTH[place];
+  const [a, b] = [device.facts.path.split("/"), other.facts.path.split("/")];
+  return a.slice(0, depth).join("/") === b.slice(0, depth).join("/");
+}
+
+function join(lists: Map<string, Monitor[]>, name: string, monitor: Monitor): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [monitor]);
+  else if (!list.includes(monitor)) list.push(monitor);
+}
+
+const NOBODY: readonly Monitor[] = [];
