@@ -1,5 +1,5 @@
 /** The JSON schema of an edge agent's YAML file. Meaning beyond shape is checked in `configuration.ts`. */
-import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
+import { DURATION_PATTERN, ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
 
 const id = { type: "string", pattern: ID_PATTERN } as const;
 const text = { type: "string", minLength: 1, maxLength: 200 } as const;
@@ -16,7 +16,6 @@ const brokerUrl = { type: "string", pattern: "^mqtts?://" } as const;
 /** MQTT servers that one edge node moves between. */
 export const BROKERS_MAX = 8;
 export const DEVICES_MAX = 1_000;
-export const DURATION_PATTERN = "^[1-9][0-9]{0,6}(ms|s|m|h)$";
 
 export const CONFIGURATION_SCHEMA = {
   type: "object",

@@ -4,7 +4,7 @@ import { InvalidDocumentError } from "@campus-ops/service";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { loadConfiguration } from "./configuration.ts";
-import { cyclesOf, nearest } from "./core/configuration-checks.ts";
+import { cyclesOf } from "./core/configuration-checks.ts";
 import { temporaryFolder } from "./testing/test-agent.ts";
 
 const GATE = "access-gate/generic-modbus-controller";
@@ -144,9 +144,4 @@ test("a chain has no cycle and a closed chain has one, whole", () => {
       expect(cyclesOf(ring)).toEqual([ring.map(({ id }) => id)]);
     }),
   );
-});
-
-test("only near words are suggested, the nearest first", () => {
-  expect(nearest("gate-12", ["gate-1", "gate-122", "projector"])).toEqual(["gate-1", "gate-122"]);
-  expect(nearest("x", ["projector"])).toEqual([]);
 });

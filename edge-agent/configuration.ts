@@ -8,9 +8,11 @@ import {
   AssetPath,
   CampusId,
   DeviceId,
+  duration_ms,
   InvalidAssetPathError,
   type LocalText,
   NodeId,
+  nearest,
 } from "@campus-ops/device-profiles/vocabulary";
 import {
   type DocumentProblem,
@@ -24,7 +26,7 @@ import {
   type ConfigurationDocument,
   type DeviceDocument,
 } from "./configuration-schema.ts";
-import { cyclesOf, nearest } from "./core/configuration-checks.ts";
+import { cyclesOf } from "./core/configuration-checks.ts";
 import type { DeviceTarget } from "./drivers/driver.ts";
 import { URL_SCHEMES } from "./drivers/registry.ts";
 import type { HandoffMode } from "./handoff/sender.ts";
@@ -215,11 +217,4 @@ class Checks {
 function suggestion(text: string, known: Iterable<string>): string {
   const close = nearest(text, known);
   return close.length === 0 ? "" : `; did you mean ${close.join(" or ")}?`;
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-function duration_ms(text: string): number {
-  const [, number, unit] = /^([0-9]+)(ms|s|m|h)$/.exec(text) ?? [];
-  return Number(number) * (UNITS_MS[unit ?? ""] ?? Number.NaN);
 }
