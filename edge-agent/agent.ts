@@ -15,6 +15,7 @@ import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import { DeviceDeaths, type DevicePresence } from "./core/device-deaths.ts";
+import { RETELL_MS_MIN } from "./core/set-back.ts";
 import type { DeviceSession } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { IdentityWatch } from "./identity.ts";
@@ -96,6 +97,8 @@ export class Agent {
   #reloading: Promise<void> = Promise.resolve();
   #connected: Promise<void> = Promise.resolve();
   #malformed = 0;
+  /** Uptime of the last birth because the clock had been set back. */
+  #retold_ms = Number.NEGATIVE_INFINITY;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -170,7 +173,10 @@ export class Agent {
       setInterval(() => this.#observe(), SELF_OBSERVATION_MS),
       setInterval(() => this.outbox.expire(), EXPIRY_MS),
       setInterval(() => this.#saveTime(), SAVE_TIME_MS),
-      setInterval(() => this.#tellDeaths(), DEATHS_MS),
+      setInterval(() => {
+        this.#tellDeaths();
+        this.#retell();
+      }, DEATHS_MS),
     );
     for (const device of this.#devices.values()) this.#run(device);
     this.#connected = this.node.run(this.#stopping.signal);
@@ -307,6 +313,15 @@ export class Agent {
       if (device !== undefined) device.born = NO_NAMES;
       this.node.endDevice(id);
     }
+  }
+
+  /** What came late may have put what is older over what is newer; a birth is how things are now. */
+  #retell(): void {
+    const { uptime_ms } = this.#options.clock.instant();
+    if (!this.node.born || uptime_ms - this.#retold_ms < RETELL_MS_MIN || !this.outbox.mustRetell) return;
+    this.#retold_ms = uptime_ms;
+    this.node.rebirth();
+    this.outbox.retold();
   }
 
   #depart(id: DeviceId): void {

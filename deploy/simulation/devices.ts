@@ -3,6 +3,7 @@ import { eventBirthMetric, eventToMetric, type Metric, sampleToMetric } from "@c
 import {
   type DataClass,
   GOOD,
+  type Quality,
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
@@ -19,11 +20,18 @@ const CLASSES: Readonly<Record<string, string>> = {
   [BUTTON]: "panic-button",
 };
 
+export const ONLINE = "Connectivity/Online";
+export const DEVICES = [SWITCH, GATE, BUTTON];
+
 export class Devices {
   readonly #name: string;
   readonly #random: Random;
   /** Current values: `device` → metric → value and event time. They outlive the box: they are the devices'. */
   readonly #values = new Map<string, Map<string, { value: SampleValue; eventTime: Timestamp }>>();
+  /** Who does not answer. */
+  readonly #out = new Set<string>();
+  /** How often each was reported to be out. */
+  readonly #outages = new Map<string, number>();
   #count = 0;
 
   constructor(name: string, random: Random) {
@@ -32,12 +40,36 @@ export class Devices {
     for (const device of Object.keys(CLASSES)) this.#values.set(device, new Map());
   }
 
-  next(at: Timestamp): NewRecord {
+  /** Undefined: it was the turn of one that does not answer. */
+  next(at: Timestamp): NewRecord | undefined {
     const which = this.#random.next();
-    if (which < 0.6) return this.#counters(at, this.#random.between(1, 4));
-    if (which < 0.75) return this.#toggle(at, SWITCH, "Port/1/Oper", "state", "up", "down");
-    if (which < 0.9) return this.#swipe(at);
-    return this.#toggle(at, BUTTON, "Panic/Pressed", "alarm", true, false);
+    const ports = this.#random.between(1, 4);
+    const device = which < 0.75 ? SWITCH : which < 0.9 ? GATE : BUTTON;
+    if (this.isOut(device)) return undefined;
+    if (device === GATE) return this.#swipe(at);
+    if (device === BUTTON) return this.#toggle(at, BUTTON, "Panic/Pressed", "alarm", true, false);
+    if (which < 0.6) return this.#counters(at, ports);
+    return this.#toggle(at, SWITCH, "Port/1/Oper", "state", "up", "down");
+  }
+
+  isOut(device: string): boolean {
+    return this.#out.has(device);
+  }
+
+  /** Stops answering, or answers again. */
+  turn(device: string): void {
+    if (!this.#out.delete(device)) this.#out.add(device);
+  }
+
+  /** What its box has found out about it. */
+  found(device: string, online: boolean, at: Timestamp): NewRecord {
+    const before = this.#values.get(device)?.get(ONLINE)?.value;
+    if (!online && before !== false) this.#outages.set(device, this.outagesOf(device) + 1);
+    return { device, dataClass: "state", metrics: [this.#set(device, ONLINE, online, at)] };
+  }
+
+  outagesOf(device: string): number {
+    return this.#outages.get(device) ?? 0;
   }
 
   /** The newest value of everything. */
@@ -49,22 +81,28 @@ export class Devices {
     ];
   }
 
-  births(at: Timestamp): readonly { readonly device: string; readonly metrics: readonly Metric[] }[] {
+  /** `found`: what the box knows of who answers; it has not tried the others yet. */
+  births(
+    at: Timestamp,
+    found: ReadonlyMap<string, boolean>,
+  ): readonly { readonly device: string; readonly metrics: readonly Metric[] }[] {
     return [...this.#values].map(([device, values]) => {
       const properties = { Class: CLASSES[device] ?? "", Path: "990100/990101/qiyun-no1" };
       const metrics = Object.entries(properties).map(([name, value]) =>
         sampleToMetric({ metric: `Properties/${name}`, value, quality: GOOD, eventTime: at }),
       );
+      metrics.push(
+        sampleToMetric(
+          found.has(device)
+            ? { metric: ONLINE, value: found.get(device) ?? false, quality: GOOD, eventTime: at }
+            : { metric: ONLINE, value: false, quality: NOT_READ, eventTime: at },
+        ),
+      );
       for (const metric of METRICS[device] ?? []) {
         const known = values.get(metric);
         metrics.push(
           known === undefined
-            ? sampleToMetric({
-                metric,
-                value: null,
-                quality: { status: "bad", reason: "not-read" },
-                eventTime: at,
-              })
+            ? sampleToMetric({ metric, value: null, quality: NOT_READ, eventTime: at })
             : sampleToMetric({ metric, ...known, quality: GOOD }),
         );
       }
@@ -119,6 +157,8 @@ export class Devices {
     return sampleToMetric({ metric, value, quality: GOOD, eventTime });
   }
 }
+
+const NOT_READ: Quality = { status: "bad", reason: "not-read" };
 
 const METRICS: Readonly<Record<string, readonly string[]>> = {
   [SWITCH]: ["Port/1/InOctets", "Port/1/OutOctets", "Port/2/InOctets", "Port/2/OutOctets", "Port/1/Oper"],

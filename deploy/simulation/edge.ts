@@ -3,6 +3,7 @@
  * adapters do around them.
  */
 import {
+  type DeviceBirth,
   type EdgeEffect,
   type EdgeInput,
   type EdgeSession,
@@ -18,13 +19,14 @@ import {
 } from "@campus-ops/broker/sparkplug";
 import { type DataClass, DataType, DeviceId, GOOD, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { backoff_ms } from "@campus-ops/edge-agent/core/backoff";
+import { DeviceDeaths } from "@campus-ops/edge-agent/core/device-deaths";
 import { DRAIN_INTERVAL_MS, Handoff } from "@campus-ops/edge-agent/core/handoff";
 import { HandoffWindow } from "@campus-ops/edge-agent/core/handoff-window";
 import { lossRecord } from "@campus-ops/edge-agent/core/loss-record";
 import { type CommitWish, OutboxQueue } from "@campus-ops/edge-agent/core/outbox-queue";
-import type { EncodedRecord, OutboxRecord } from "@campus-ops/edge-agent/core/record";
+import type { EncodedRecord, NewRecord, OutboxRecord } from "@campus-ops/edge-agent/core/record";
 import { type Connection, Link } from "./broker.ts";
-import { Devices } from "./devices.ts";
+import { DEVICES, Devices } from "./devices.ts";
 import { DiskFullError, type SimulatedDisk } from "./disk.ts";
 import { type OutboxTables, outboxTables, SimulatedOutboxFile } from "./outbox-file.ts";
 import type { Random } from "./random.ts";
@@ -35,6 +37,9 @@ const COMMIT_MS: Readonly<Record<CommitWish, number>> = { now: 0, soon: 50, retr
 const EXPIRY_MS = 20_000;
 /** As the agent's: a hub that is back should not wait for its edges. */
 const CONNECT_STEPS_MAX = 6;
+const DEATHS_MS = 250;
+/** How long it takes to find out whether a device answers. */
+const FIND_OUT_MS = [10, 3_000] as const;
 
 export interface EdgeOptions {
   readonly bytesMax: number;
@@ -52,6 +57,11 @@ interface Process {
   connection: Connection | undefined;
   failures: number;
   readonly window: HandoffWindow;
+  readonly deaths: DeviceDeaths;
+  /** Who answers, as far as it was tried. */
+  readonly found: Map<string, boolean>;
+  /** Records of a device that are not durable yet. */
+  readonly appending: Map<string, number>;
   /** Timers that run: soon and retry share one. */
   readonly timers: Set<"now" | "later">;
 }
@@ -82,8 +92,14 @@ export class Edge extends Machine {
 
   /** Nothing waits here any more. */
   get isEmpty(): boolean {
+    if (this.#process?.file.mustRetell === true) return false;
     const waiting = [...this.#tables.records.values()].some(({ size }) => size > 0);
     return this.isRunning && !waiting && this.#process?.timers.size === 0;
+  }
+
+  /** It has found out about each of its devices. */
+  get knowsDevices(): boolean {
+    return DEVICES.every((device) => this.#process?.found.get(device) === !this.devices.isOut(device));
   }
 
   get isOnline(): boolean {
@@ -92,6 +108,13 @@ export class Edge extends Machine {
 
   get waitingRecords(): number {
     return [...this.#tables.records.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** A device stops answering, or answers again. */
+  turn(device: string): void {
+    this.world.trace(this.name, () => `${device} ${this.devices.isOut(device) ? "is back" : "is out"}`);
+    this.devices.turn(device);
+    if (this.isRunning) this.#try(device);
   }
 
   /** One more report of every device, now. */
@@ -106,7 +129,7 @@ export class Edge extends Machine {
     const file = new SimulatedOutboxFile({
       disk: this.storage,
       tables: this.#tables,
-      now: this.wall,
+      now: () => this.wall,
       nextNumber: pieces.nextNumber,
       onDurable: (change) => {
         for (const { dataClass, range } of change.givenUp)
@@ -125,7 +148,7 @@ export class Edge extends Machine {
       onTrouble: (message) => this.world.trace(this.name, () => message),
     });
     const clock = {
-      instant: () => ({ wall: this.wall, uptime_ms: this.world.schedule.now_ms - this.#startedAt_ms }),
+      instant: () => ({ wall: this.wall, uptime_ms: this.#uptime_ms }),
     };
     const window = new HandoffWindow();
     const handoff = new Handoff(pieces.drainFrom(queue), clock, "acknowledged", window);
@@ -143,8 +166,16 @@ export class Edge extends Machine {
       connection: undefined,
       failures: 0,
       window,
+      deaths: new DeviceDeaths(),
+      found: new Map(),
+      appending: new Map(),
       timers: new Set(),
     };
+    for (const device of DEVICES) this.#try(device);
+    this.every(DEATHS_MS, () => {
+      this.#tellDeaths();
+      this.#retell();
+    });
     this.#report();
     this.every(EXPIRY_MS, () => queue.expire());
     this.every(DRAIN_INTERVAL_MS, () => {
@@ -161,19 +192,92 @@ export class Edge extends Machine {
 
   #report(): void {
     this.after(this.random.between(1, 2 * this.#options.report_ms), () => {
-      if (this.reporting) this.#append(this.devices.next(this.wall));
+      const record = this.reporting ? this.devices.next(this.wall) : undefined;
+      if (record !== undefined) this.#append(record);
       this.#report();
     });
   }
 
-  #append(record: Parameters<OutboxQueue<EncodedRecord>["append"]>[0][number]): void {
+  #try(device: string): void {
+    this.after(this.random.between(...FIND_OUT_MS), () => {
+      const online = !this.devices.isOut(device);
+      const found = this.#process?.found;
+      if (found === undefined || found.get(device) === online) return;
+      found.set(device, online);
+      this.#append(this.devices.found(device, online, this.wall));
+    });
+  }
+
+  #append(record: NewRecord): void {
     const process = this.#process;
-    process?.queue.append([record]).then(
-      (records) => {
-        if (process === this.#process) process.handoff.offer(records);
-      },
-      () => undefined,
-    );
+    if (process === undefined) return;
+    const { device } = record;
+    if (this.isOnline && !this.#isBorn(process, device)) {
+      process.deaths.returned(DeviceId(device), this.#uptime_ms);
+      this.#birthDevice(process, device);
+    }
+    const appending = (by: number) =>
+      process.appending.set(device, (process.appending.get(device) ?? 0) + by);
+    appending(1);
+    process.queue
+      .append([record])
+      .finally(() => appending(-1))
+      .then(
+        (records) => {
+          if (process === this.#process) process.handoff.offer(records);
+        },
+        () => undefined,
+      );
+  }
+
+  #isBorn({ session }: Process, device: string): boolean {
+    return session.phase === "online" && session.aliases.devices.has(DeviceId(device));
+  }
+
+  get #uptime_ms(): number {
+    return this.world.schedule.now_ms - this.#startedAt_ms;
+  }
+
+  #tellDeaths(): void {
+    const process = this.#process;
+    if (process === undefined || !this.isOnline) return;
+    const { appending, deaths, found } = process;
+    const records = [...this.#tables.records.values()].flatMap((table) => [...table.values()]);
+    const waiting = new Set(records.map(({ record }) => record.device));
+    const presence = DEVICES.map((device) => ({
+      id: DeviceId(device),
+      isGone: found.get(device) === false,
+      isBorn: this.#isBorn(process, device),
+      isWaiting: (appending.get(device) ?? 0) > 0 || waiting.has(device),
+    }));
+    const told = deaths.look(presence, this.#uptime_ms);
+    for (const device of told.births) this.#birthDevice(process, device);
+    for (const device of told.deaths) {
+      this.world.trace(this.name, () => `tells the death of ${device}`);
+      this.#step({ kind: "device-death", time: this.wall, device });
+    }
+  }
+
+  /** As the agent, if sooner after the last time: worlds are short. */
+  #retell(): void {
+    const file = this.#process?.file;
+    if (file === undefined || !this.isOnline || !file.mustRetell) return;
+    this.#carryOut({ kind: "birth-needed", why: "rebirth" });
+    this.#keep(() => file.retold());
+  }
+
+  #birthDevice({ found }: Process, device: string): void {
+    this.world.trace(this.name, () => `tells the birth of ${device}`);
+    const time = this.wall;
+    for (const birth of this.#deviceBirths(time, found))
+      if (birth.device === device) this.#step({ kind: "device-birth", time, birth });
+  }
+
+  #deviceBirths(time: number, found: ReadonlyMap<string, boolean>): readonly DeviceBirth[] {
+    return this.devices.births(time, found).map(({ device, metrics: own }) => ({
+      device: DeviceId(device),
+      metrics: [...own, RANGE_DECLARATION],
+    }));
   }
 
   #commitAfter(when: CommitWish): void {
@@ -199,7 +303,7 @@ export class Edge extends Machine {
     if (process === undefined) return;
     const [connect] = this.#feed({ kind: "connect" });
     if (connect?.kind !== "connect") return;
-    this.#keepBdSeq(process, (connect.bdSeq + 1) % 256);
+    this.#keep(() => process.file.remember("bdSeq", (connect.bdSeq + 1) % 256));
     let over = false;
     const ifAlive = (work: () => void) => () => {
       if (!over && process === this.#process) work();
@@ -216,9 +320,9 @@ export class Edge extends Machine {
   }
 
   /** As the outbox does: a full disk is no reason to stay away. */
-  #keepBdSeq({ file }: Process, next: number): void {
+  #keep(work: () => void): void {
     try {
-      file.remember("bdSeq", next);
+      work();
     } catch (error) {
       if (!(error instanceof DiskFullError)) throw error;
     }
@@ -281,14 +385,12 @@ export class Edge extends Machine {
       eventBirthMetric("Edge/Loss", time),
       RANGE_DECLARATION,
     ];
-    const devices = this.devices.births(time).map(({ device, metrics: own }) => ({
-      device: DeviceId(device),
-      metrics: [...own, RANGE_DECLARATION],
-    }));
+    const devices = this.#deviceBirths(time, process.found);
     this.#births += 1;
     process.failures = 0;
     this.world.trace(this.name, () => `is born (${why})`);
     this.#step({ kind: "birth", time, metrics, devices });
+    this.#tellDeaths();
     const { connection } = process;
     const session = this.#births;
     process.handoff.begin({
@@ -310,6 +412,12 @@ export class Edge extends Machine {
     const data = { kind: "data", time: this.wall, metrics } as const;
     const effects = this.#feed(record.device === "" ? data : { ...data, device: DeviceId(record.device) });
     for (const effect of effects) {
+      const refused = effect.kind === "not-sent" ? effect.why : undefined;
+      this.world.observer.expect(
+        refused === undefined || refused === "not-in-session",
+        "presence",
+        () => `${this.name} could not send ${recordText(record)} of ${record.device}: ${refused}`,
+      );
       if (effect.kind !== "publish") continue;
       const { payload } = effect.publication;
       this.world.trace(this.name, () => `sends ${recordText(record)}${historical ? ", historical" : ""}`);

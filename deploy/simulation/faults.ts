@@ -2,6 +2,7 @@
 
 import type { Rules } from "./alarm-copy.ts";
 import type { NetworkFaults, SimulatedBroker } from "./broker.ts";
+import { DEVICES, SWITCH } from "./devices.ts";
 import type { Edge } from "./edge.ts";
 import type { Ingest } from "./ingest.ts";
 import type { Random } from "./random.ts";
@@ -11,6 +12,8 @@ import { type Machine, WALL_BEGIN, type World } from "./world.ts";
 export const FAULTS_MS = 60_000;
 /** Between two faults, on average. */
 const FAULT_INTERVAL_MS = 2_500;
+/** Of a device that comes and goes. */
+const TURNS_MAX = 9;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -59,6 +62,16 @@ function fillDisk({ world }: Stage, machine: Machine, disk: { isFull: boolean },
   });
 }
 
+/** Stops answering once, or comes and goes; in the end it may be left out. */
+function unsettle({ world }: Stage, edge: Edge, random: Random): void {
+  const device = DEVICES[random.between(0, DEVICES.length - 1)] ?? SWITCH;
+  let at_ms = 0;
+  for (let turns = random.chance(0.5) ? 2 : random.between(1, TURNS_MAX); turns > 0; turns -= 1) {
+    world.schedule.after(at_ms, () => edge.turn(device));
+    at_ms += random.between(300, 12_000);
+  }
+}
+
 const FAULTS: readonly Fault[] = [
   (stage, random) => stall(stage, pickEdge(stage, random), random.between(200, 30_000)),
   (stage, random) => stall(stage, stage.ingest, random.between(200, 30_000)),
@@ -80,6 +93,8 @@ const FAULTS: readonly Fault[] = [
     const edge = pickEdge(stage, random);
     fillDisk(stage, edge, edge.storage, random.between(500, 10_000));
   },
+  (stage, random) => unsettle(stage, pickEdge(stage, random), random),
+  (stage, random) => unsettle(stage, pickEdge(stage, random), random),
   (stage, random) => fillDisk(stage, stage.ingest, stage.ingest.journalDisk, random.between(500, 5_000)),
 ];
 

@@ -25,6 +25,7 @@ export const INVARIANTS = {
   alarms: "the alarm projection is what the journal says, each event once",
   store: "the store projection is what the journal says, each sample once",
   registry: "the registry is what the journal says, and knows what every device reported last",
+  presence: "nobody speaks who is dead, and the hub knows who is there",
   converges: "once faults stop, everything arrives",
 } as const;
 export type Invariant = keyof typeof INVARIANTS;

@@ -3,6 +3,7 @@
 import { DATA_CLASSES, type DataClass, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { RecordMedium } from "@campus-ops/edge-agent/core/outbox-queue";
 import type { EncodedRecord, NewRecord, OutboxRecord, StoredRow } from "@campus-ops/edge-agent/core/record";
+import { mustRetell, NEVER_SET_BACK, recordedAt, type SetBack } from "@campus-ops/edge-agent/core/set-back";
 import type { SimulatedDisk, Table } from "./disk.ts";
 
 /** About what a record takes in the real file: row and cell, and a body of so many bytes a metric. */
@@ -38,7 +39,7 @@ export function outboxTables(disk: SimulatedDisk): OutboxTables {
 export interface OutboxFileOptions {
   readonly disk: SimulatedDisk;
   readonly tables: OutboxTables;
-  readonly now: Timestamp;
+  readonly now: () => Timestamp;
   readonly onDurable: (change: OutboxChange) => void;
   /** The next number, from the one that was stored and the highest that still waits. */
   readonly nextNumber: (stored: number, highestWaiting: number) => number;
@@ -57,7 +58,7 @@ export class SimulatedOutboxFile implements RecordMedium<EncodedRecord> {
   constructor(options: OutboxFileOptions) {
     this.#options = options;
     const { nextNumber, now, tables } = options;
-    this.epoch = tables.numbers.get("epoch") ?? now;
+    this.epoch = tables.numbers.get("epoch") ?? now();
     this.#records = counts((each) => this.#table(each).size);
     this.#bytes = counts((each) =>
       [...this.#table(each).values()].reduce((sum, { row }) => sum + row.bytes, 0),
@@ -85,8 +86,27 @@ export class SimulatedOutboxFile implements RecordMedium<EncodedRecord> {
     this.#options.disk.sync();
   }
 
+  get mustRetell(): boolean {
+    const waiting = DATA_CLASSES.flatMap((each) =>
+      [...this.#table(each).values()].map(({ row }) => row.first),
+    );
+    return mustRetell(this.#setBack, waiting.length === 0 ? undefined : Math.min(...waiting));
+  }
+
+  retold(): void {
+    this.remember("set back", 0);
+  }
+
+  get #setBack(): SetBack {
+    const { numbers } = this.#options.tables;
+    return {
+      latest: numbers.get("latest") ?? NEVER_SET_BACK.latest,
+      before: numbers.get("set back") ?? NEVER_SET_BACK.before,
+    };
+  }
+
   transaction(work: () => void): void {
-    const { disk, onDurable, tables } = this.#options;
+    const { disk, now, onDurable, tables } = this.#options;
     const before = { records: this.#records, bytes: this.#bytes, next: this.#next };
     this.#records = { ...before.records };
     this.#bytes = { ...before.bytes };
@@ -95,6 +115,9 @@ export class SimulatedOutboxFile implements RecordMedium<EncodedRecord> {
     try {
       disk.transaction(
         () => {
+          const { before: first, latest } = recordedAt(this.#setBack, now(), this.#next);
+          tables.numbers.put("latest", latest);
+          tables.numbers.put("set back", first);
           work();
           tables.numbers.put("next", this.#next);
           tables.numbers.put("epoch", this.epoch);

@@ -4,7 +4,7 @@ import type { DeviceAsset } from "@campus-ops/ingest/core/registry";
 import { alarmId } from "@campus-ops/rules/core/identity";
 import { type AlarmRow, Rules } from "./alarm-copy.ts";
 import { SimulatedBroker } from "./broker.ts";
-import { SWITCH } from "./devices.ts";
+import { DEVICES, SWITCH } from "./devices.ts";
 import { PowerCutError } from "./disk.ts";
 import { Edge } from "./edge.ts";
 import { FAULTS_MS, heal, planFaults, QUIET, type Stage } from "./faults.ts";
@@ -75,8 +75,13 @@ export async function simulate({ seed, pieces, onTrace }: Options): Promise<Outc
   if (!check()) {
     heal(stage);
     await converge(stage, run);
-    for (const edge of edges) edge.reportAll();
+    comparePresence(stage);
+    for (const edge of edges) {
+      for (const device of DEVICES) if (edge.devices.isOut(device)) edge.turn(device);
+      edge.reportAll();
+    }
     await converge(stage, run);
+    comparePresence(stage);
   }
   if (!check()) {
     ingest.flush();
@@ -99,7 +104,9 @@ async function converge(
   const { observer, schedule } = world;
   const deadline_ms = schedule.now_ms + CONVERGE_MS_MAX;
   const arrived = (): boolean =>
-    edges.every(({ isEmpty, isOnline }) => isEmpty && isOnline) && ingest.isCaughtUp && rules.isCaughtUp;
+    edges.every(({ isEmpty, isOnline, knowsDevices }) => isEmpty && isOnline && knowsDevices) &&
+    ingest.isCaughtUp &&
+    rules.isCaughtUp;
   do {
     await run(schedule.now_ms + 1_000, () => false);
   } while (!arrived() && observer.broken === undefined && schedule.now_ms < deadline_ms);
@@ -109,6 +116,21 @@ async function converge(
     );
     return `after ${CONVERGE_MS_MAX / 1_000} s there wait: ${waiting.join(", ")}`;
   });
+}
+
+/** Who is there, and who is not, by DBIRTH and DDEATH and by what was reported. */
+function comparePresence({ edges, ingest, world: { observer } }: Stage): void {
+  const known = ingest.copies?.registry.registry.devices;
+  for (const { devices, key } of edges) {
+    for (const device of DEVICES) {
+      const asset = known?.get(`${key}/${device}`);
+      const told = `${device} of ${key} is ${devices.isOut(device) ? "out" : "there"}, and for the hub ${asset?.health}`;
+      const isUnreachable = asset?.health === "unreachable";
+      observer.expect(isUnreachable === devices.isOut(device), "presence", () => told);
+      if (!devices.isOut(device))
+        observer.expect(asset?.online === true, "presence", () => `${told}, and dead`);
+    }
+  }
 }
 
 /** What the projections hold after all their crashes, against one reading of the whole journal. */

@@ -12,6 +12,10 @@ const text = (en: string) => ({ zh: en, en });
 
 /** Raises one alarm for every swipe, whose credential is its own. */
 export const REFUSED = "refused-swipe";
+/** Raises one alarm for each time that a box or a device is not there. */
+export const AWAY = "away";
+/** As the switches' rule: the births of a box that is back, and of its devices, are not one message. */
+const AWAY_MS = 5_000;
 
 function rule(id: string, condition: ConditionSpec, more: Partial<Rule> = {}): Rule {
   return {
@@ -48,7 +52,7 @@ const RULES: readonly Rule[] = [
     { instance: "credential" },
   ),
   rule("panic", { kind: "state", metric: "Panic/Pressed", is: [true] }),
-  rule("box-away", { kind: "unreachable" }, { cause: true, late: "record" }),
+  rule(AWAY, { kind: "unreachable" }, { onDelay_ms: AWAY_MS, cause: true, late: "record" }),
 ];
 
 export const ENGINE: EngineOptions = {

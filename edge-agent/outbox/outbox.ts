@@ -175,6 +175,16 @@ export class Outbox {
     });
   }
 
+  /** See {@link RecordFile.mustRetell}. */
+  get mustRetell(): boolean {
+    return this.#file.mustRetell;
+  }
+
+  /** All was told anew. */
+  retold(): void {
+    this.#attempt("that all was told anew", () => this.#file.retold());
+  }
+
   /** Gives up what is older than the configured days, and tells the hub so. */
   expire(): void {
     this.#queue.expire();
@@ -200,7 +210,6 @@ export class Outbox {
     return this.#file.remembered(key);
   }
 
-  /** A disk that takes nothing more is no reason to stay away from the host: only draining makes room again. */
   /** Devices' clock offsets, kept with what they correct. */
   readonly offsets: OffsetStore = {
     read: (device) => {
@@ -216,11 +225,16 @@ export class Outbox {
     },
   };
 
+  /** A disk that takes nothing more is no reason to stay away from the host: only draining makes room again. */
   remember(key: string, value: number): void {
+    this.#attempt(key, () => this.#file.remember(key, value));
+  }
+
+  #attempt(what: string, work: () => void): void {
     try {
-      this.#file.remember(key, value);
+      work();
     } catch (error) {
-      this.#options.onTrouble(`the outbox could not keep ${key}; it goes on without`, error);
+      this.#options.onTrouble(`the outbox could not keep ${what}; it goes on without`, error);
     }
   }
 
@@ -276,7 +290,7 @@ export class Outbox {
 
 function open({ file, now, onTrouble }: OutboxOptions): { file: RecordFile; loss: Loss | undefined } {
   const { database, setAside } = openFile(file, now());
-  const opened = new RecordFile(database, now());
+  const opened = new RecordFile(database, now);
   if (setAside === undefined) return { file: opened, loss: undefined };
   onTrouble(
     `the outbox ${file} is damaged (${setAside.reason}). It was set aside as ${setAside.file} for inspection; ` +

@@ -12,6 +12,7 @@ import {
 } from "@campus-ops/device-profiles/vocabulary";
 import type { RecordMedium } from "../core/outbox-queue.ts";
 import type { DeviceCursor, EncodedRecord, NewRecord, OutboxRecord, StoredRow } from "../core/record.ts";
+import { mustRetell, NEVER_SET_BACK, recordedAt, type SetBack } from "../core/set-back.ts";
 import { Dictionary } from "./dictionary.ts";
 import { decodeBody, encodeBody } from "./record-body.ts";
 import { tableOf } from "./schema.ts";
@@ -39,6 +40,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   readonly dictionary: Dictionary;
   readonly #database: DatabaseSync;
   readonly #statements: ReadonlyMap<DataClass, ClassStatements>;
+  readonly #now: () => Timestamp;
   readonly #setMeta: StatementSync;
   readonly #setCursor: StatementSync;
   #records: Counts;
@@ -49,6 +51,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   /** How the open transaction changes them. */
   readonly #waitingChanges = new Map<number, number>();
   #epoch: number;
+  #setBack: SetBack;
   #next: number;
   #lostSamples: number;
   /** Numbers up to this one may have been sent. */
@@ -56,21 +59,26 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   /** What is inserted is sent at once, so that each commit moves {@link #sent}. */
   #sending = false;
 
-  constructor(database: DatabaseSync, now: Timestamp) {
+  constructor(database: DatabaseSync, now: () => Timestamp) {
     this.#database = database;
+    this.#now = now;
     this.dictionary = new Dictionary(database);
     this.#statements = new Map(DATA_CLASSES.map((each) => [each, prepare(database, each)]));
     this.#setMeta = database.prepare(
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
     this.#setCursor = database.prepare("UPDATE device SET cursor = ? WHERE id = ?");
-    this.#epoch = this.remembered("epoch") ?? now;
+    this.#epoch = this.remembered("epoch") ?? now();
     this.#next = this.remembered("next") ?? 1;
     this.#lostSamples = this.remembered("lost") ?? 0;
     // A file of an older version does not say: then all of it may have been.
     this.#sent = this.remembered("sent") ?? this.#next - 1;
     this.remember("epoch", this.#epoch);
     this.remember("sent", this.#sent);
+    this.#setBack = {
+      latest: this.remembered("latest") ?? NEVER_SET_BACK.latest,
+      before: this.remembered("set back") ?? NEVER_SET_BACK.before,
+    };
     const counted = DATA_CLASSES.map((each) => [each, count(database, each)] as const);
     this.#records = fromEntries(counted.map(([each, { records }]) => [each, records]));
     this.#bytes = fromEntries(counted.map(([each, { bytes }]) => [each, bytes]));
@@ -131,11 +139,13 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   /** All of `work` or nothing of it, on the disk when this returns. */
   transaction(work: () => void): void {
     const before = { records: this.#records, bytes: this.#bytes, next: this.#next, lost: this.#lostSamples };
+    const setBack = this.#setBack;
     const identity = { epoch: this.#epoch, sent: this.#sent, waiting: this.#waitingSamples };
     this.#records = { ...before.records };
     this.#bytes = { ...before.bytes };
     this.#database.exec("BEGIN IMMEDIATE");
     try {
+      this.#keepSetBack(recordedAt(setBack, this.#now(), this.#next));
       work();
       this.dictionary.write();
       this.remember("next", this.#next);
@@ -153,6 +163,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       this.#bytes = before.bytes;
       this.#next = before.next;
       this.#lostSamples = before.lost;
+      this.#setBack = setBack;
       this.#epoch = identity.epoch;
       this.#sent = identity.sent;
       this.#waitingSamples = identity.waiting;
@@ -218,6 +229,17 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     }
   }
 
+  /** The clock was set back, and everything that was recorded before has gone: see `core/set-back`. */
+  get mustRetell(): boolean {
+    if (this.#setBack.before === 0) return false;
+    const lowest = DATA_CLASSES.flatMap((each) => this.#of(each).oldest.get()?.first ?? []).map(Number);
+    return mustRetell(this.#setBack, lowest.length === 0 ? undefined : Math.min(...lowest));
+  }
+
+  retold(): void {
+    this.#keepSetBack({ ...this.#setBack, before: 0 });
+  }
+
   /** Event time of the oldest record. */
   oldest(): Timestamp | undefined {
     const times = DATA_CLASSES.flatMap((each) => this.#of(each).oldest.get()?.at ?? []).map(Number);
@@ -254,6 +276,12 @@ export class RecordFile implements RecordMedium<EncodedBody> {
 
   close(): void {
     this.#database.close();
+  }
+
+  #keepSetBack(setBack: SetBack): void {
+    this.#setBack = setBack;
+    this.remember("latest", setBack.latest);
+    this.remember("set back", setBack.before);
   }
 
   #countDevice(number: number, change: number): void {

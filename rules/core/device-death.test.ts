@@ -51,6 +51,28 @@ const history = (journal: Journal): readonly string[] =>
     return `${(transition.at - BEGIN) / 1_000} s ${alarm.id} ${transition.event} ${zh} ${seen.join()}`;
   });
 
+test("a box that starts anew and has not tried its devices yet ends no alarm and raises none", () => {
+  const journal = journalOf([{ wait_s: 5, device: SWITCH }], true);
+  const notTried = { status: "bad", reason: "not-read" } as const;
+  journal.death(210_000, BOX).birth(220_000, BOX, "edge-box");
+  for (const key of KEYS) born(journal, 220_000, key, false);
+  const restarted = journal.inputs.map((input) =>
+    input.kind === "birth" && input.receivedAt === BEGIN + 220_000
+      ? {
+          ...input,
+          samples: input.samples.map((each) =>
+            each.name === ONLINE ? { ...each, quality: notTried } : each,
+          ),
+        }
+      : input,
+  );
+  const later = new Journal().quiet(221_000, 400_000).inputs.map((each) => ({ ...each, seq: 10_000 }));
+  const moved = transitionsOf(play(newEngine(), [...restarted, ...later])).map(
+    ({ alarm, transition }) => `${alarm.rule} ${transition.to}`,
+  );
+  expect(moved).toEqual(["switch-unreachable unacknowledged"]);
+});
+
 test("a death after the report makes no second alarm, no other one, and no flap, whatever births come between", () => {
   let raised = 0;
   fc.assert(

@@ -24,6 +24,8 @@ export class UnreachableCondition implements BoundCondition {
     const { device, nodeOnline } = this.#subject;
     if (device.isNode) return !device.online;
     if (!nodeOnline()) return "unknown";
+    // A box that has just started has not tried its devices yet.
+    if (device.online && this.#isUntried()) return "unknown";
     return !device.online || this.#saysOffline();
   }
 
@@ -72,6 +74,11 @@ export class UnreachableCondition implements BoundCondition {
 
   idle(): boolean {
     return true;
+  }
+
+  #isUntried(): boolean {
+    const { quality, value } = this.#online;
+    return value === false && quality.status === "bad" && quality.reason === "not-read";
   }
 
   #saysOffline(): boolean {
