@@ -188,20 +188,33 @@ class EmbeddedStore implements PointStore {
   }
 
   async *scan(from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
-    for (let start = from; start < to; start += SCAN_MS) {
-      const end = Math.min(to, start + SCAN_MS);
+    for (let day = dayOf(from); day < to; day += DAY_MS) {
       for (const tier of TIERS) {
-        const page = await this.#exclusive.run(async () => {
-          const files = this.#filesOf(tier, start, end);
-          const { values, types } = this.#tierParameters(tier, start, end, files);
-          const result = await this.#connection.runAndReadAll(selectTier(files.length > 0), values, types);
-          return (result.getRows() as [string, string, number, number][]).map(
-            ([metric, device, time, value]) => ({ metric, device, time, value }),
-          );
-        });
-        if (page.length > 0) yield page;
+        const start = Math.max(from, day);
+        const end = Math.min(to, day + DAY_MS);
+        const pages = await this.#select<[number]>(
+          (sealed) =>
+            `SELECT DISTINCT floor(time / ${SCAN_MS}) * ${SCAN_MS} AS page FROM (${selectTier(sealed)}) ORDER BY page`,
+          tier,
+          start,
+          end,
+        );
+        for (const [page] of pages) {
+          const [first, last] = [Math.max(start, page), Math.min(end, page + SCAN_MS)];
+          const rows = await this.#select<[string, string, number, number]>(selectTier, tier, first, last);
+          yield rows.map(([metric, device, time, value]) => ({ metric, device, time, value }));
+        }
       }
     }
+  }
+
+  #select<Row>(sql: (sealed: boolean) => string, tier: Tier, from: Timestamp, to: Timestamp): Promise<Row[]> {
+    return this.#exclusive.run(async () => {
+      const files = this.#filesOf(tier, from, to);
+      const { values, types } = this.#tierParameters(tier, from, to, files);
+      const result = await this.#connection.runAndReadAll(sql(files.length > 0), values, types);
+      return result.getRows() as Row[];
+    });
   }
 
   close(): Promise<void> {

@@ -1,10 +1,11 @@
 /** Debian's influxd (1.6) as a process of its own, on free loopback ports, with a folder of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../testing/free-port.ts";
+import { startServer } from "../../testing/server-process.ts";
 
 export class Influxd {
   readonly folder = mkdtempSync(join(tmpdir(), "influxd-"));
@@ -41,18 +42,11 @@ bind-address = "127.0.0.1:${backupPort}"
 
   /** Starts again what was stopped, on the same port, with what is in its folder. */
   async begin(): Promise<void> {
-    const child = spawn("influxd", ["-config", join(this.folder, "influxdb.conf")], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    this.#process = child;
-    let log = "";
-    for await (const chunk of child.stderr) {
-      log += String(chunk);
-      if (log.includes("Listening for signals")) break;
-    }
-    if (!log.includes("Listening for signals")) throw new Error(`influxd did not start: ${log}`);
-    child.stderr.on("error", () => undefined);
-    child.stderr.destroy();
+    this.#process = await startServer(
+      "influxd",
+      ["-config", join(this.folder, "influxdb.conf")],
+      "Listening for signals",
+    );
   }
 
   /** Its processor time, for benchmarks. */
