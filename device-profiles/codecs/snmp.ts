@@ -21,6 +21,15 @@ export const SnmpType = {
   EndOfMibView: 0x82,
 } as const;
 
+/** snmpTrapOID of the standard notifications (RFC 3418, clause 2; RFC 2863, clause 6). */
+export const SNMP_TRAPS = {
+  coldStart: "1.3.6.1.6.3.1.1.5.1",
+  warmStart: "1.3.6.1.6.3.1.1.5.2",
+  linkDown: "1.3.6.1.6.3.1.1.5.3",
+  linkUp: "1.3.6.1.6.3.1.1.5.4",
+  authenticationFailure: "1.3.6.1.6.3.1.1.5.5",
+} as const;
+
 export type VarbindValue = number | string | boolean | Uint8Array | null;
 
 /** One variable binding. `type` is an ASN.1 tag; octet strings and 64-bit counters are their bytes. */
@@ -31,8 +40,27 @@ export interface Varbind {
 }
 
 export class UnexpectedVarbindError extends Error {
-  override readonly name = "UnexpectedVarbindError";
+  override readonly name: string = "UnexpectedVarbindError";
 }
+
+/** The device says that it has no reading: the value it sent stands for that. */
+export class NoReadingError extends UnexpectedVarbindError {
+  override readonly name = "NoReadingError";
+}
+
+/** A text that is neither UTF-8 nor GB18030, or was cut inside a character. */
+export class UnreadableTextError extends UnexpectedVarbindError {
+  override readonly name = "UnreadableTextError";
+  /** The bytes as they came, at most {@link UNREADABLE_BYTES_MAX} of them. */
+  readonly hex: string;
+  constructor(bytes: Uint8Array) {
+    super("the text is neither UTF-8 nor GB18030");
+    const kept = [...bytes.subarray(0, UNREADABLE_BYTES_MAX)];
+    this.hex = kept.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+}
+
+const UNREADABLE_BYTES_MAX = 128;
 
 export interface VarbindCodec {
   /** The tag a device answers with and the simulator sends. */
@@ -69,6 +97,13 @@ export const counter64: VarbindCodec = {
     }
     return minimalBytes(counted);
   },
+};
+
+/** Counter32 of the tables that have no 64-bit columns. */
+export const counter32: VarbindCodec = {
+  type: SnmpType.Counter32,
+  decode: (varbind) => integerOf(varbind, SnmpType.Counter32),
+  encode: (value) => Math.floor(numberOf(value)) % 2 ** 32,
 };
 
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -154,13 +189,62 @@ export const displayString: VarbindCodec = {
         // Not this encoding: the next one is tried.
       }
     }
-    throw new UnexpectedVarbindError("the text is neither UTF-8 nor GB18030");
+    throw new UnreadableTextError(value);
   },
   encode(value) {
     if (typeof value !== "string") throw new UnexpectedVarbindError(`${String(value)} is not a text`);
     return new TextEncoder().encode(value);
   },
 };
+
+/**
+ * A measured INTEGER, Gauge32 or Unsigned32, in units of `scale`. The numbers in `sentinels` are what the device says
+ * when it has no reading.
+ */
+export function measured(
+  type: typeof SnmpType.Integer | typeof SnmpType.Gauge32,
+  { scale = 1, sentinels = [] }: { readonly scale?: number; readonly sentinels?: readonly number[] } = {},
+): VarbindCodec {
+  return {
+    type,
+    decode({ type: found, value }) {
+      if ((found !== SnmpType.Integer && found !== SnmpType.Gauge32) || typeof value !== "number") {
+        throw new UnexpectedVarbindError(`expected ASN.1 type ${type}, got ${found}`);
+      }
+      if (sentinels.includes(value)) throw new NoReadingError(`${value} stands for “no reading”`);
+      // Multiplying by 0.1 leaves 23.400000000000002.
+      return scale < 1 ? value / Math.round(1 / scale) : value * scale;
+    },
+    encode(value) {
+      if (typeof value !== "number" || !Number.isFinite(value)) {
+        throw new UnexpectedVarbindError(`${String(value)} is not a number`);
+      }
+      return Math.round(value / scale);
+    },
+  };
+}
+
+/** An enumerated INTEGER of which some numbers mean true and some false; others throw. */
+export function numberedFlag(yes: readonly number[], no: readonly number[]): VarbindCodec {
+  return {
+    type: SnmpType.Integer,
+    decode(varbind) {
+      const number = integerOf(varbind, SnmpType.Integer);
+      if (!yes.includes(number) && !no.includes(number)) {
+        throw new UnexpectedVarbindError(`the value ${number} says neither yes nor no`);
+      }
+      return yes.includes(number);
+    },
+    encode(value) {
+      const number = value === true ? yes[0] : value === false ? no[0] : undefined;
+      if (number === undefined) throw new UnexpectedVarbindError(`${String(value)} is not true or false`);
+      return number;
+    },
+  };
+}
+
+/** ifAdminStatus of IF-MIB (RFC 2863, clause 6): up(1), down(2); a port in testing(3) carries no traffic either. */
+export const ifAdminStatus = numberedFlag([1], [2, 3]);
 
 /** ifOperStatus of IF-MIB (RFC 2863, clause 6). */
 export const ifOperStatus = enumeration({

@@ -1,6 +1,10 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
+
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
+import { genericAccessPoint } from "./access-point/generic-snmp.ts";
+import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
+import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
@@ -10,9 +14,17 @@ import type { PjlinkProfile } from "./pjlink-profile.ts";
 import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
 import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
+import { ciscoIos } from "./switch/cisco-ios.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
+import { genericManaged } from "./switch/generic-managed.ts";
 import { genericPoe } from "./switch/generic-poe.ts";
+import { h3cComware } from "./switch/h3c-comware.ts";
+import { huaweiVrp } from "./switch/huawei-vrp.ts";
+import { ruijieRgos } from "./switch/ruijie-rgos.ts";
 import { genericTemperatureScanner } from "./temperature-scanner/generic-modbus-tcp.ts";
+
+import { apcPowernet } from "./ups/apc-powernet.ts";
+import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 
 /** Told apart by `protocol`. */
 export type Profile = ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile;
@@ -21,6 +33,16 @@ export const PROFILES: readonly Profile[] = [
   genericOnvif,
   genericIfMib,
   genericPoe,
+  genericManaged,
+  h3cComware,
+  huaweiVrp,
+  ciscoIos,
+  ruijieRgos,
+  genericAccessPoint,
+  ubiquitiUnifi,
+  genericUpsMib,
+  apcPowernet,
+  genericNetSnmp,
   genericTemperatureScanner,
   genericGateController,
   genericPanicButton,

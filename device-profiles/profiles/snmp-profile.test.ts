@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { metricDefinition } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
-import { objectAt, objectOf, type SnmpProfile, samplesFromVarbinds } from "./snmp-profile.ts";
+import { discoverPorts } from "./snmp-numbering.ts";
+import { objectAt, objectOf, type SnmpProfile } from "./snmp-profile.ts";
+import { readTopology, samplesFromVarbinds } from "./snmp-reading.ts";
+import { integer, text } from "./snmp-varbinds.ts";
 import { genericPoe } from "./switch/generic-poe.ts";
 import type { SnmpTestcase } from "./testcase.ts";
 
@@ -17,8 +20,11 @@ describe.each(profiles)("$id", async (profile) => {
     expect(testcases.length).toBeGreaterThan(1);
   });
 
-  test.each(testcases)("$title", ({ numbering, varbinds, samples }) => {
-    const found = samplesFromVarbinds(profile, { ...profile.numbering, ...numbering }, varbinds, EVENT_TIME);
+  test.each(testcases)("$title", ({ numbering, varbinds, samples, topology }) => {
+    const ports = { ...profile.numbering, ...numbering };
+    const found = samplesFromVarbinds(profile, ports, varbinds, EVENT_TIME);
+    const hanging = readTopology(ports, topology?.ports ?? [], varbinds, EVENT_TIME);
+    expect(hanging.samples.map(({ metric, value }) => [metric, value])).toEqual(topology?.samples ?? []);
     expect(found.map(({ metric, value, quality }) => [metric, value, quality])).toEqual(samples);
     expect(found.every(({ eventTime }) => eventTime === EVENT_TIME)).toBe(true);
   });
@@ -30,6 +36,7 @@ test.each(profiles)(
     const metrics = [
       ...[...profile.attributes, ...profile.scalars].map(({ metric }) => metric),
       ...profile.columns.map(({ capability, metric }) => `${capability}/1/${metric}`),
+      ...(profile.figures ?? []).map(({ metric }) => metric),
     ];
     expect(metrics.length).toBeGreaterThan(5);
     for (const metric of metrics) {
@@ -63,4 +70,43 @@ test("a metric the profile has not, or a port the device has not, has no object"
   ]) {
     expect(objectOf(genericPoe, genericPoe.numbering, metric), metric).toBeUndefined();
   }
+});
+
+describe("ports that a device names itself", () => {
+  const ethernet = (ifIndex: number, name: string, type = 6) => [
+    integer(`1.3.6.1.2.1.2.2.1.3.${ifIndex}`, type),
+    text(`1.3.6.1.2.1.31.1.1.1.1.${ifIndex}`, name),
+    integer(`1.3.6.1.2.1.31.1.1.1.17.${ifIndex}`, 1),
+  ];
+
+  test("are numbered as on the front panel; what has no connector is no port", () => {
+    const varbinds = [
+      ...ethernet(10_101, "GigabitEthernet1/0/1"),
+      ...ethernet(10_102, "GigabitEthernet1/0/2"),
+      ...ethernet(10_149, "Ten-GigabitEthernet1/0/49", 117),
+      ...ethernet(1, "Vlan1", 53),
+      ...ethernet(9, "LoopBack0", 24),
+      integer("1.3.6.1.2.1.2.2.1.3.5", 6),
+      integer("1.3.6.1.2.1.31.1.1.1.17.5", 2),
+    ];
+    expect([...discoverPorts(varbinds)]).toEqual([
+      [1, 10_101],
+      [2, 10_102],
+      [49, 10_149],
+    ]);
+  });
+
+  test("of a stack have the same numbers twice, so that ifIndex names them", () => {
+    const varbinds = [...ethernet(1_001, "GigabitEthernet1/0/1"), ...ethernet(2_001, "GigabitEthernet2/0/1")];
+    expect([...discoverPorts(varbinds).keys()]).toEqual([1_001, 2_001]);
+  });
+
+  test("without names are known by ifIndex", () => {
+    expect([
+      ...discoverPorts([integer("1.3.6.1.2.1.2.2.1.3.7", 6), integer("1.3.6.1.2.1.2.2.1.3.8", 6)]),
+    ]).toEqual([
+      [7, 7],
+      [8, 8],
+    ]);
+  });
 });

@@ -1,18 +1,11 @@
-/**
- * SNMP profiles: which object of which MIB is which metric.
- *
- * A port is known by the number printed on the front of the switch. `ifIndex` of IF-MIB and the port index of
- * POWER-ETHERNET-MIB are two other numberings; {@link PortNumbering} leads from one to the other.
- */
-import {
-  isBelow,
-  isException,
-  UnexpectedVarbindError,
-  type Varbind,
-  type VarbindCodec,
-} from "../codecs/snmp.ts";
-import { GOOD, type MetricName, parseMetricName, type Sample, type Timestamp } from "../vocabulary/index.ts";
+/** SNMP profiles: which object of which MIB is which metric. */
+import type { TableCodec } from "../codecs/mib-tables.ts";
+import { isBelow, isException, type Varbind, type VarbindCodec } from "../codecs/snmp.ts";
+import { type MetricName, parseMetricName } from "../vocabulary/index.ts";
 import type { ProfileCommon } from "./profile.ts";
+import { hasPort, type PortNumbering, portOf, type RowIndex, rowOf } from "./snmp-numbering.ts";
+
+export type { PortNumbering } from "./snmp-numbering.ts";
 
 /** One scalar object; `oid` includes its instance, `.0`. */
 export interface SnmpScalar {
@@ -26,22 +19,15 @@ export interface SnmpColumn {
   readonly capability: "Port" | "PoE";
   readonly metric: string;
   readonly oid: string;
-  /** How the table names its rows: `ifIndex`, or the group and port of RFC 3621. */
-  readonly index: "ifIndex" | "pethPsePort";
+  readonly index: RowIndex;
   readonly codec: VarbindCodec;
   readonly writable?: boolean;
 }
 
-/** Turns a front-panel port number into the numbers of the MIBs. */
-export interface PortNumbering {
-  /** Front-panel ports; absent means every row the device has. */
-  readonly ports?: readonly number[];
-  /** Ports that carry other devices: a command that cuts their power is refused. */
-  readonly uplinks: readonly number[];
-  /** `ifIndex` = port number + this. Many vendors begin at 10101 or the like. */
-  readonly ifIndexOffset: number;
-  /** pethPsePortGroupIndex: the module of a chassis or the member of a stack. */
-  readonly poeGroup: number;
+/** A metric made of the rows of a table. Left out where the device has no such rows. */
+export interface SnmpFigure {
+  readonly metric: MetricName;
+  readonly table: TableCodec;
 }
 
 export interface SnmpProfile extends ProfileCommon {
@@ -50,6 +36,11 @@ export interface SnmpProfile extends ProfileCommon {
   readonly attributes: readonly SnmpScalar[];
   readonly scalars: readonly SnmpScalar[];
   readonly columns: readonly SnmpColumn[];
+  readonly figures?: readonly SnmpFigure[];
+  /** True: the ports are those that the device itself names, see `discoverPorts`. */
+  readonly discoversPorts?: boolean;
+  /** True: tells LLDP neighbours as `Port/<n>/Neighbour`, and who was heard where as `Port/<n>/Stations`. */
+  readonly topology?: boolean;
   readonly numbering: PortNumbering;
 }
 
@@ -79,9 +70,11 @@ export function objectOf(
     (each) => each.capability === name.capability && each.metric === name.metric,
   );
   if (column === undefined || !hasPort(numbering, port)) return undefined;
+  const row = rowOf(column.index, numbering, port);
+  if (row === undefined) return undefined;
   return {
     metric,
-    oid: `${column.oid}.${rowOf(column, numbering, port)}`,
+    oid: `${column.oid}.${row}`,
     codec: column.codec,
     writable: column.writable === true,
     port,
@@ -100,52 +93,20 @@ export function objectAt(
   if (scalar !== undefined) return { ...scalar, writable: false };
   const column = profile.columns.find((each) => isBelow(oid, each.oid));
   if (column === undefined) return undefined;
-  const port = portOf(column, numbering, oid.slice(column.oid.length + 1));
+  const port = portOf(column.index, numbering, oid.slice(column.oid.length + 1));
   return port === undefined
     ? undefined
     : objectOf(profile, numbering, `${column.capability}/${port}/${column.metric}`);
 }
 
-/** The row index of a port, as it is appended to a column's OID. */
-function rowOf(column: SnmpColumn, numbering: PortNumbering, port: number): string {
-  return column.index === "ifIndex" ? `${port + numbering.ifIndexOffset}` : `${numbering.poeGroup}.${port}`;
-}
-
-function portOf(column: SnmpColumn, numbering: PortNumbering, row: string): number | undefined {
-  const [first, second, ...rest] = row.split(".").map(Number);
-  if (first === undefined || rest.length > 0) return undefined;
-  if (column.index === "ifIndex") return second === undefined ? first - numbering.ifIndexOffset : undefined;
-  return first === numbering.poeGroup ? second : undefined;
-}
-
-function hasPort(numbering: PortNumbering, port: number): boolean {
-  return numbering.ports === undefined || numbering.ports.includes(port);
-}
-
-/**
- * What a device's answer says. Rows of other ports, other groups and objects that do not exist are left out; a value
- * that the MIB does not allow becomes null with bad quality.
- */
-export function samplesFromVarbinds(
+/** The objects of the profile in `varbinds`, each with what the device said of it. */
+export function objectsIn(
   profile: SnmpProfile,
   numbering: PortNumbering,
   varbinds: readonly Varbind[],
-  eventTime: Timestamp,
-): Sample[] {
-  const samples: Sample[] = [];
-  for (const varbind of varbinds) {
+): readonly (readonly [SnmpObject, Varbind])[] {
+  return varbinds.flatMap((varbind) => {
     const object = isException(varbind) ? undefined : objectAt(profile, numbering, varbind.oid);
-    if (object === undefined) continue;
-    samples.push(sampleOf(object, varbind, eventTime));
-  }
-  return samples;
-}
-
-function sampleOf({ metric, codec }: SnmpObject, varbind: Varbind, eventTime: Timestamp): Sample {
-  try {
-    return { metric, value: codec.decode(varbind), quality: GOOD, eventTime };
-  } catch (error) {
-    if (!(error instanceof UnexpectedVarbindError)) throw error;
-    return { metric, value: null, quality: { status: "bad", reason: "out-of-range" }, eventTime };
-  }
+    return object === undefined ? [] : [[object, varbind] as const];
+  });
 }

@@ -1,7 +1,7 @@
 /** What a profile's testcases say: frames as they stand on the wire → what the platform makes of them. */
 import type { Varbind } from "../codecs/snmp.ts";
 import type { MetricName, Quality, SampleValue, Timestamp } from "../vocabulary/index.ts";
-import type { PortNumbering } from "./snmp-profile.ts";
+import type { PortNumbering } from "./snmp-numbering.ts";
 
 export interface ExpectedEvent {
   readonly quality: Quality;
@@ -41,6 +41,11 @@ export interface SnmpTestcase {
   readonly numbering?: Partial<PortNumbering>;
   readonly varbinds: readonly Varbind[];
   readonly samples: readonly (readonly [metric: MetricName, value: SampleValue, quality: Quality])[];
+  /** What the topology tables say of these ports; absent where the case is not about them. */
+  readonly topology?: {
+    readonly ports: readonly number[];
+    readonly samples: readonly (readonly [MetricName, string])[];
+  };
 }
 
 /** The whole SOAP document that answers a PullMessages. */
@@ -56,4 +61,15 @@ export interface OnvifTestcase {
     quality: Quality,
     eventTime: Timestamp,
   ])[];
+}
+
+/** Whole frames of JT/T 808 in hex, flags included; `credential of <number>` is what the test makes of a card. */
+export interface Jt808Testcase {
+  readonly title: string;
+  readonly frames: readonly string[];
+  readonly now: Timestamp;
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+  readonly events: readonly ExpectedEvent[];
 }

@@ -1,9 +1,7 @@
-import { SnmpType, type Varbind } from "../../codecs/snmp.ts";
+import { SnmpType } from "../../codecs/snmp.ts";
 import { GOOD } from "../../vocabulary/index.ts";
+import { integer, nothing, text } from "../snmp-varbinds.ts";
 import type { SnmpTestcase } from "../testcase.ts";
-
-const integer = (oid: string, value: number): Varbind => ({ oid, type: SnmpType.Integer, value });
-const nothing = (oid: string, type: number): Varbind => ({ oid, type, value: null });
 
 /** Varbinds as the MIBs define them, and the samples they must become. */
 export const testcases: readonly SnmpTestcase[] = [
@@ -53,13 +51,7 @@ export const testcases: readonly SnmpTestcase[] = [
   },
   {
     title: "a serial number of twenty digits stays a text",
-    varbinds: [
-      {
-        oid: "1.3.6.1.2.1.47.1.1.1.1.11.1",
-        type: SnmpType.OctetString,
-        value: new TextEncoder().encode("20230912345678901234"),
-      },
-    ],
+    varbinds: [text("1.3.6.1.2.1.47.1.1.1.1.11.1", "20230912345678901234")],
     samples: [["Properties/Serial", "20230912345678901234", GOOD]],
   },
 ];

@@ -33,6 +33,11 @@ export const PLATFORM = {
       Failures: counter("通信失败次数", "failed exchanges", "{count}"),
       /** Records of the device's own log that it overwrote before they could be read: what the platform is missing. */
       LostRecords: counter("未读即被覆盖的记录", "log records lost unread", "{record}"),
+      /** Of devices that call in: somebody called in this device's name and could not prove it. */
+      RefusedCalls: counter("冒名呼入被拒次数", "calls in its name refused", "{count}"),
+      /** Of devices that call in: strangers turned away at the port that this device calls. */
+      UnknownCallers: counter("陌生呼入次数", "strangers at its port", "{count}"),
+      Malformed: counter("无法识别的报文", "messages that made no sense", "{count}"),
     },
   },
   Edge: {
@@ -114,7 +119,7 @@ export const PLATFORM = {
     title: text("电池", "Battery"),
     metrics: {
       Level: gauge("电量", "charge", "%", [0, 100], 2),
-      Voltage: gauge("电池电压", "battery voltage", "V", [0, 60], 0.1),
+      Voltage: gauge("电池电压", "battery voltage", "V", [0, 500], 0.1),
       Low: flag("电量低", "low"),
     },
   },

@@ -1,8 +1,8 @@
 /** Promises, abort signals, bounds and one kind of error around an SNMP session of `net-snmp`. */
-import dgram from "node:dgram";
 import { compareOids, isBelow, isException, type Varbind } from "@campus-ops/device-profiles/codecs/snmp";
 import snmp from "net-snmp";
 import { DriverError } from "../driver.ts";
+import { guardedSocket } from "./guarded-socket.ts";
 import type { SnmpAddress, SnmpCredentials } from "./target.ts";
 
 /** How many rows of each column are asked for at once; fewer after a `tooBig`. */
@@ -220,27 +220,4 @@ function plain({ oid, type, value }: snmp.Varbind): Varbind {
           ? value
           : null,
   };
-}
-
-/**
- * A datagram socket whose message listener cannot throw into the event loop: what arrives is anybody's bytes, and the
- * library decodes some of them outside its own error handling.
- */
-function guardedSocket(transport: "udp4" | "udp6"): dgram.Socket {
-  const socket = dgram.createSocket(transport);
-  const on = socket.on.bind(socket);
-  socket.on = ((event: string, listener: (...values: unknown[]) => void) =>
-    on(
-      event,
-      event !== "message"
-        ? listener
-        : (...values: unknown[]) => {
-            try {
-              listener(...values);
-            } catch {
-              // The request stays open and times out.
-            }
-          },
-    )) as dgram.Socket["on"];
-  return socket;
 }

@@ -5,6 +5,8 @@
  * - `auth` (`sha256` default, `sha512`, `sha`, `md5`) and `priv` (`aes` default, `none`), for version 3
  * - `ports`: front-panel ports, `1-24,27`; `uplinks`: ports whose power is never cut, `25,26`
  * - `ifindex-offset`: ifIndex minus port number; `poe-group`: pethPsePortGroupIndex
+ * - `traps`: the port, or `address:port`, at which this box listens for the device's traps and informs; `trap-source`:
+ *   the address they come from, where it is not the device's
  */
 import type { PortNumbering } from "@campus-ops/device-profiles/profiles/snmp-profile";
 import snmp from "net-snmp";
@@ -12,6 +14,7 @@ import { type DeviceTarget, DriverError } from "../driver.ts";
 
 export const SNMP_PORT = 161;
 const PORTS_MAX = 1024;
+const PORT_MAX = 65_535;
 
 export interface SnmpAddress {
   readonly host: string;
@@ -72,6 +75,26 @@ function protocolOf<T>(known: Readonly<Record<string, T>>, name: string, paramet
     throw unusable(`${parameter}=${name} is not one of ${Object.keys(known).join(", ")}`);
   }
   return protocol;
+}
+
+export interface TrapEndpoint {
+  /** Of this box. */
+  readonly host: string;
+  readonly port: number;
+  /** Where the device's notifications come from: a host name or an address. */
+  readonly source: string;
+}
+
+/** Where the device's notifications are awaited; undefined when it is only polled. */
+export function trapEndpointOf(target: DeviceTarget): TrapEndpoint | undefined {
+  const text = target.url.searchParams.get("traps");
+  if (text === null) return undefined;
+  const [, host = "0.0.0.0", port] = /^(?:([0-9.]+):)?([1-9][0-9]{0,4})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > PORT_MAX) {
+    throw unusable(`traps=${text} is neither a port nor address:port`);
+  }
+  const source = target.url.searchParams.get("trap-source") ?? addressOf(target).host;
+  return { host, port: Number(port), source };
 }
 
 /** The profile's numbering with what the URL says in its place. Ports named anew forget the profile's uplinks. */

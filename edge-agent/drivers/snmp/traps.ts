@@ -1,0 +1,220 @@
+/**
+ * The port at which traps and informs of many devices arrive. A notification is a hint and never believed: it makes the
+ * agent look at the device it claims to come from, so that a forged one costs a look and nothing else. What comes from
+ * an address that no device has is dropped before it is decoded.
+ */
+import type { RemoteInfo, Socket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv4 } from "node:net";
+import snmp from "net-snmp";
+import { DriverError } from "../driver.ts";
+import { Lines } from "../line.ts";
+import { guardedSocket } from "./guarded-socket.ts";
+import type { SnmpCredentials } from "./target.ts";
+
+/** Beyond that a source is not decoded any more within the same second. */
+export const DATAGRAMS_PER_SOURCE_S_MAX = 50;
+/** UDP's own limit is higher; no notification of RFC 3418 comes near it. */
+const NOTIFICATION_BYTES_MAX = 8_192;
+
+export interface TrapCounters {
+  /** From addresses that no device has. */
+  unknownSource: number;
+  /** More than a source may send in a second. */
+  flooded: number;
+  /** Decoded, and neither SNMP nor signed as the device signs. */
+  refused: number;
+  accepted: number;
+}
+
+export interface TrapSubscriber {
+  /** The address the device's notifications come from. */
+  readonly address: string;
+  readonly credentials: SnmpCredentials;
+  /** Told of each notification: the device should be looked at. */
+  readonly onNotification: () => void;
+  readonly onRefused: () => void;
+}
+
+/** One listening port, shared by all devices that name it. */
+export const TRAP_LISTENERS = new Lines<TrapListener>((listener) => listener.close());
+
+export class TrapListener {
+  readonly counters: TrapCounters = { unknownSource: 0, flooded: 0, refused: 0, accepted: 0 };
+  readonly #socket: Socket;
+  readonly #subscribers = new Map<string, Set<TrapSubscriber>>();
+  readonly #authorizer: Authorizer;
+  readonly #decode: (message: Buffer, from: RemoteInfo) => void;
+  readonly #recent = new Map<string, number>();
+  #second = 0;
+
+  private constructor(socket: Socket, now: () => number) {
+    this.#socket = socket;
+    let listener: (message: Buffer, from: RemoteInfo) => void = () => undefined;
+    const receiver: Receiver = snmp.createReceiver(
+      {
+        includeAuthentication: true,
+        dgramModule: { createSocket: () => adapted(socket, (on) => (listener = on)) },
+      },
+      (error: (Error & { rinfo?: RemoteInfo }) | null, notification?: Notification) => {
+        if (error !== null || notification === undefined) this.#refuse(error?.rinfo?.address);
+        else this.#accept(notification);
+      },
+    );
+    this.#authorizer = receiver.getAuthorizer();
+    this.#decode = (message, from) => listener(message, from);
+    socket.on("message", (message, from) => this.#receive(message, from, now()));
+  }
+
+  /** Rejects with a DriverError when the port cannot be had. */
+  static async open(host: string, port: number, now: () => number = Date.now): Promise<TrapListener> {
+    const socket = guardedSocket("udp4");
+    try {
+      socket.bind(port, host);
+      await once(socket, "listening");
+    } catch (cause) {
+      const message = `traps cannot be received at ${host}:${port}: ${cause instanceof Error ? cause.message : cause}`;
+      throw new DriverError("unsupported", message, { retry: true, cause });
+    }
+    // What a socket reports later concerns a single answer; the port stays open.
+    socket.on("error", () => undefined);
+    return new TrapListener(socket, now);
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  /** Lets the subscriber be told. The function returned ends that. */
+  register(subscriber: TrapSubscriber): () => void {
+    const { address, credentials } = subscriber;
+    if (credentials.version === "3") this.#admitUser(credentials.user);
+    else this.#authorizer.addCommunity(credentials.community);
+    const here = this.#subscribers.get(address) ?? new Set();
+    this.#subscribers.set(address, here.add(subscriber));
+    return () => {
+      here.delete(subscriber);
+      if (here.size === 0) this.#subscribers.delete(address);
+      this.#forget(credentials);
+    };
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#socket, "close");
+    this.#socket.close();
+    await closed;
+  }
+
+  /** The library knows a user by name alone, whoever sends. */
+  #admitUser(user: snmp.User): void {
+    const known = this.#authorizer.getUser(user.name);
+    if (known !== undefined && known.authKey !== user.authKey) {
+      const message = `two devices at this trap port have the user ${user.name} with different passphrases`;
+      throw new DriverError("unsupported", message, { retry: false });
+    }
+    this.#authorizer.addUser(user);
+  }
+
+  #forget(credentials: SnmpCredentials): void {
+    const others = [...this.#subscribers.values()].flatMap((each) => [...each]);
+    if (others.some((each) => sameLogin(each.credentials, credentials))) return;
+    if (credentials.version === "3") this.#authorizer.deleteUser(credentials.user.name);
+    else this.#authorizer.deleteCommunity(credentials.community);
+  }
+
+  #receive(message: Buffer, from: RemoteInfo, now: number): void {
+    if (!this.#subscribers.has(from.address)) {
+      this.counters.unknownSource += 1;
+      return;
+    }
+    const second = Math.floor(now / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#recent.clear();
+    }
+    const sent = (this.#recent.get(from.address) ?? 0) + 1;
+    this.#recent.set(from.address, sent);
+    if (sent > DATAGRAMS_PER_SOURCE_S_MAX) this.counters.flooded += 1;
+    else if (message.length > NOTIFICATION_BYTES_MAX) this.#refuse(from.address);
+    else {
+      try {
+        this.#decode(message, from);
+      } catch {
+        this.#refuse(from.address);
+      }
+    }
+  }
+
+  #accept({ pdu, rinfo }: Notification): void {
+    const signed = [...(this.#subscribers.get(rinfo.address) ?? [])].filter(({ credentials }) =>
+      credentials.version === "3"
+        ? pdu.user === credentials.user.name
+        : pdu.community === credentials.community,
+    );
+    if (signed.length === 0) {
+      this.#refuse(rinfo.address);
+      return;
+    }
+    this.counters.accepted += 1;
+    for (const { onNotification } of signed) onNotification();
+  }
+
+  #refuse(address: string | undefined): void {
+    this.counters.refused += 1;
+    for (const { onRefused } of this.#subscribers.get(address ?? "") ?? []) onRefused();
+  }
+}
+
+/** The parts of the library's receiver that are used here; its published types have none. */
+interface Receiver {
+  getAuthorizer(): Authorizer;
+}
+
+interface Authorizer {
+  addCommunity(community: string): void;
+  deleteCommunity(community: string): void;
+  addUser(user: snmp.User): void;
+  getUser(name: string): snmp.User | undefined;
+  deleteUser(name: string): void;
+}
+
+interface Notification {
+  readonly pdu: { readonly community?: string; readonly user?: string };
+  readonly rinfo: RemoteInfo;
+}
+
+function sameLogin(a: SnmpCredentials, b: SnmpCredentials): boolean {
+  return a.version === "3" || b.version === "3"
+    ? a.version === b.version && "user" in a && "user" in b && a.user.name === b.user.name
+    : a.community === b.community;
+}
+
+/** What the library takes for its socket: bound already, its messages filtered by us before it sees them. */
+function adapted(
+  socket: Socket,
+  onListener: (listener: (message: Buffer, from: RemoteInfo) => void) => void,
+): object {
+  return {
+    on: (event: string, listener: (message: Buffer, from: RemoteInfo) => void) => {
+      if (event === "message") onListener(listener);
+    },
+    bind: () => undefined,
+    send: socket.send.bind(socket),
+    close: () => undefined,
+    address: () => socket.address(),
+  };
+}
+
+/** Names are looked up once a session; a device that moves is found again when its session opens anew. */
+export async function sourceAddress(
+  source: string,
+  lookup: (name: string) => Promise<{ readonly address: string }>,
+): Promise<string> {
+  if (isIPv4(source)) return source;
+  try {
+    return (await lookup(source)).address;
+  } catch (cause) {
+    const message = `traps of ${source} are not received: it has no IPv4 address`;
+    throw new DriverError("unsupported", message, { retry: true, cause });
+  }
+}
