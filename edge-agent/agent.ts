@@ -260,7 +260,12 @@ export class Agent {
     }
     if (added.length + changed.length + removed.length === 0) return "unchanged";
     // Where a device's own log was read to means nothing to another profile.
-    const same = new Set(changed.filter((each) => this.#profileOf(each.id) === each.profile));
+    const same = new Set(
+      changed.filter(({ id, profile }) => {
+        const before = this.#profileOf(id);
+        return before?.id === profile.id && before.revision === profile.revision;
+      }),
+    );
     await Promise.all([...removed, ...changed.map(({ id }) => id)].map((id) => this.#retire(id)));
     this.#tellDeaths();
     // The sections that wait for a restart are compared with what is in force, now and the next time.

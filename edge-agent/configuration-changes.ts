@@ -30,7 +30,7 @@ export function changesBetween(before: Configuration, after: Configuration): Con
   };
 }
 
-/** Everything that is said of a device, its secret too; profiles are what their ids say. */
+/** Everything that is said of a device, its secret too; profiles are what their ids and revisions say. */
 function fingerprint({ profile, ...device }: DeviceConfiguration): string {
-  return JSON.stringify({ ...device, profile: profile.id });
+  return JSON.stringify({ ...device, profile: profile.id, revision: profile.revision });
 }

@@ -61,6 +61,7 @@ export const CONFIGURATION_SCHEMA = {
         maxDays: { type: "integer", minimum: 1, maximum: 3_650, default: 90 },
       },
     },
+    profilesFolder: { ...file, description: "folder of device profiles of your own, YAML" },
     devices: {
       type: "array",
       maxItems: DEVICES_MAX,
@@ -99,6 +100,7 @@ export interface ConfigurationDocument {
   readonly primaryHost?: string;
   readonly handoff: "acknowledged" | "plain";
   readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
+  readonly profilesFolder?: string;
   readonly devices: readonly DeviceDocument[];
 }
 

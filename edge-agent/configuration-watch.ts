@@ -1,4 +1,4 @@
-/** Tells when a file may have a new content. Editors write a new file and rename it, so its folder is watched. */
+/** Tells when files may have a new content. Editors write a new file and rename it, so folders are watched. */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 
@@ -9,29 +9,38 @@ export interface FileWatch {
   close(): void;
 }
 
-/** `onTrouble` when the folder cannot be watched (any more); a signal still asks for the file to be read. */
-export function watchFile(
+/**
+ * Watches a file, and all YAML files of `folder` where there is one. `onTrouble` when something cannot be watched (any
+ * more); a signal still asks for the files to be read.
+ */
+export function watchFiles(
   file: string,
+  folder: string | undefined,
   onChange: () => void,
   onTrouble: (error: unknown) => void,
 ): FileWatch {
   const name = basename(file);
   let settling: NodeJS.Timeout | undefined;
-  let watcher: FSWatcher | undefined;
-  try {
-    watcher = watch(dirname(resolve(file)), (_, changed) => {
-      if (changed !== null && changed !== name) return;
-      clearTimeout(settling);
-      settling = setTimeout(onChange, SETTLE_MS);
-    });
-    watcher.on("error", onTrouble);
-  } catch (error) {
-    onTrouble(error);
-  }
+  const watchers: FSWatcher[] = [];
+  const follow = (path: string, isOurs: (changed: string) => boolean): void => {
+    try {
+      const watcher = watch(path, (_, changed) => {
+        if (changed !== null && !isOurs(changed)) return;
+        clearTimeout(settling);
+        settling = setTimeout(onChange, SETTLE_MS);
+      });
+      watcher.on("error", onTrouble);
+      watchers.push(watcher);
+    } catch (error) {
+      onTrouble(error);
+    }
+  };
+  follow(dirname(resolve(file)), (changed) => changed === name);
+  if (folder !== undefined) follow(folder, (changed) => /\.ya?ml$/.test(changed));
   return {
     close: () => {
       clearTimeout(settling);
-      watcher?.close();
+      for (const watcher of watchers) watcher.close();
     },
   };
 }

@@ -3,7 +3,7 @@
  * A half-read file would leave devices unwatched without anybody knowing.
  */
 import { dirname, resolve } from "node:path";
-import { findProfile, PROFILES, type Profile } from "@campus-ops/device-profiles/profiles";
+import type { Profile } from "@campus-ops/device-profiles/profiles";
 import {
   AssetPath,
   CampusId,
@@ -31,6 +31,7 @@ import type { DeviceTarget } from "./drivers/driver.ts";
 import { URL_SCHEMES } from "./drivers/registry.ts";
 import type { HandoffMode } from "./handoff/sender.ts";
 import type { BrokerAddress } from "./mqtt/connection.ts";
+import { loadProfiles, type ProfileSet, SHIPPED } from "./profile-folder.ts";
 
 export interface Configuration {
   readonly campus: CampusId;
@@ -43,6 +44,8 @@ export interface Configuration {
   readonly handoff: HandoffMode;
   readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
   readonly devices: readonly DeviceConfiguration[];
+  /** Folder of the user's own profiles; absolute. */
+  readonly profilesFolder: string | undefined;
 }
 
 export interface DeviceConfiguration {
@@ -61,7 +64,11 @@ export const POLL_MS_MIN = 100;
 /** Reads and checks the file. Throws {@link InvalidDocumentError} with every problem found. */
 export function loadConfiguration(file: string): Configuration {
   const { value: document, locate } = loadDocument<ConfigurationDocument>(file, CONFIGURATION_SCHEMA);
-  const checks = new Checks(dirname(resolve(file)), locate);
+  const folder = dirname(resolve(file));
+  const profilesFolder =
+    document.profilesFolder === undefined ? undefined : resolve(folder, document.profilesFolder);
+  const profiles = profilesFolder === undefined ? SHIPPED : loadProfiles(profilesFolder);
+  const checks = new Checks(folder, locate, profiles);
   const { broker, campus, node } = document;
   const brokers = checks.brokers(broker);
   const campusPath = checks.path(campus.path, "campus.path");
@@ -84,6 +91,7 @@ export function loadConfiguration(file: string): Configuration {
     handoff: document.handoff,
     outbox: document.outbox,
     devices,
+    profilesFolder,
   };
 }
 
@@ -91,10 +99,12 @@ class Checks {
   readonly problems: DocumentProblem[] = [];
   readonly #folder: string;
   readonly #locate: Locate;
+  readonly #profiles: ProfileSet;
 
-  constructor(folder: string, locate: Locate) {
+  constructor(folder: string, locate: Locate, profiles: ProfileSet) {
     this.#folder = folder;
     this.#locate = locate;
+    this.#profiles = profiles;
   }
 
   problem(field: string, message: string): undefined {
@@ -192,12 +202,9 @@ class Checks {
   }
 
   #profile(id: string, field: string): Profile | undefined {
-    const profile = findProfile(id);
+    const profile = this.#profiles.find(id);
     if (profile !== undefined) return profile;
-    const hint = suggestion(
-      id,
-      PROFILES.map((each) => each.id),
-    );
+    const hint = suggestion(id, this.#profiles.ids);
     return this.problem(field, `there is no profile ${id}${hint}`);
   }
 

@@ -18,7 +18,7 @@ import { Agent, SAVED_TIME } from "./agent.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { installedAt, machineClock } from "./clock.ts";
 import { loadConfiguration } from "./configuration.ts";
-import { watchFile } from "./configuration-watch.ts";
+import { watchFiles } from "./configuration-watch.ts";
 import { BoxClock, type ClockChange } from "./core/box-clock.ts";
 import type { Instant } from "./core/clock.ts";
 import { OffsetLedger } from "./core/offset-ledger.ts";
@@ -97,7 +97,7 @@ async function start(): Promise<Running> {
   agent.start();
   const reload = (): void => void agent.reload(() => loadConfiguration(file));
   process.on("SIGHUP", reload);
-  const watch = watchFile(file, reload, (error) =>
+  const watch = watchFiles(file, configuration.profilesFolder, reload, (error) =>
     log.warn({ err: error, file }, "changes of the configuration are not seen; SIGHUP has it read anew"),
   );
   return {

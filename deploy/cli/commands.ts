@@ -1,7 +1,8 @@
 /** The commands of `campus-ops`, for the people who run a hub. */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { EXIT_CONFIGURATION, readEnvironment } from "@campus-ops/service";
+import { EXIT_CONFIGURATION, OperatorError, readEnvironment } from "@campus-ops/service";
+import { chosenLanguage } from "./language.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 import { runUp } from "./run-up.ts";
 import { simulate } from "./simulate.ts";
@@ -43,6 +44,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const { checkConfiguration } = await import("./check-config.ts");
       console.log(checkConfiguration(file));
       return 0;
+    },
+  },
+  profile: {
+    usage: "profile check <file or folder …> [--lang zh]",
+    summary: "check device profiles of your own, and run their testcases",
+    run: async (args) => {
+      const { positionals, values } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { lang: { type: "string" } },
+      });
+      const [verb, ...paths] = positionals;
+      if (verb !== "check")
+        throw new OperatorError("what is to be done with the profile? campus-ops profile check <file>");
+      const { checkProfiles } = await import("./profile-check.ts");
+      const { inOrder, lines } = checkProfiles(paths, chosenLanguage(values.lang, process.env));
+      console.log(lines.join("\n"));
+      return inOrder ? 0 : EXIT_CONFIGURATION;
     },
   },
   simulate: {

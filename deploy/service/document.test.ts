@@ -34,7 +34,7 @@ function problems(text: string): readonly string[] {
     return [];
   } catch (error) {
     if (!(error instanceof InvalidDocumentError)) throw error;
-    return error.problems.map(formatProblem);
+    return error.problems.map((problem) => formatProblem(problem));
   }
 }
 
@@ -53,6 +53,19 @@ describe("a checked document", () => {
       'a.yaml:5: devices.1: lacks the field "poll"',
       "a.yaml:6: devices.1.polls: is not a field that belongs here; check its spelling",
     ]);
+  });
+
+  test("explains itself in Chinese as well", () => {
+    try {
+      checkDocument("a.yaml", "devices:\n  - poll: soon\n", SCHEMA);
+      expect.unreachable("it was accepted");
+    } catch (error) {
+      const { problems: found } = error as InvalidDocumentError;
+      expect(found.map((problem) => formatProblem(problem, "zh")).toSorted()).toEqual([
+        "a.yaml:2: devices.0.poll: 类型须为 integer",
+        'a.yaml:2: devices.0: 缺少字段 "id"',
+      ]);
+    }
   });
 
   test.each([

@@ -13,10 +13,16 @@ export interface DocumentProblem {
   /** Dotted path, for example `devices.3.address`; empty for the document as a whole. */
   readonly field: string;
   readonly message: string;
+  /** The message in Chinese, where there is one. */
+  readonly zh?: string;
 }
 
-export function formatProblem({ file, line, field, message }: DocumentProblem): string {
-  return `${line > 0 ? `${file}:${line}` : file}: ${field === "" ? "" : `${field}: `}${message}`;
+export function formatProblem(
+  { file, line, field, message, zh }: DocumentProblem,
+  language: "zh" | "en" = "en",
+): string {
+  const said = language === "zh" ? (zh ?? message) : message;
+  return `${line > 0 ? `${file}:${line}` : file}: ${field === "" ? "" : `${field}: `}${said}`;
 }
 
 /** Thrown by {@link loadDocument}; its message is what the operator reads, one problem a line. */
@@ -24,13 +30,13 @@ export class InvalidDocumentError extends Error {
   override readonly name = "InvalidDocumentError";
   readonly problems: readonly DocumentProblem[];
   constructor(problems: readonly DocumentProblem[]) {
-    super(problems.map(formatProblem).join("\n"));
+    super(problems.map((problem) => formatProblem(problem)).join("\n"));
     this.problems = problems;
   }
 }
 
 /** Finds the line of a field that passed the schema and is wrong all the same (an unknown profile, a double id). */
-export type Locate = (field: string, message: string) => DocumentProblem;
+export type Locate = (field: string, message: string, zh?: string) => DocumentProblem;
 
 export interface CheckedDocument<T> {
   readonly value: T;
@@ -60,8 +66,14 @@ export function loadDocument<T>(file: string, schema: JSONSchemaType<T> | object
     text = readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const message = code === "ENOENT" ? "there is no such file" : `cannot be read (${code ?? String(error)})`;
-    throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
+    const said =
+      code === "ENOENT"
+        ? { message: "there is no such file", zh: "没有这个文件" }
+        : {
+            message: `cannot be read (${code ?? String(error)})`,
+            zh: `无法读取（${code ?? String(error)}）`,
+          };
+    throw new InvalidDocumentError([{ file, line: 0, field: "", ...said }]);
   }
   return checkDocument<T>(file, text, schema);
 }
@@ -94,14 +106,20 @@ export function checkDocument<T>(
     }
     return 1;
   };
-  const locate: Locate = (field, message) => ({ file, line: lineOf(field.split(".")), field, message });
+  const locate: Locate = (field, message, zh) => ({
+    file,
+    line: lineOf(field.split(".")),
+    field,
+    message,
+    ...(zh === undefined ? {} : { zh }),
+  });
 
   const value = unfold(file, document);
   const validate = validator(schema);
   if (!validate(value)) {
     const problems = dedupe(validate.errors ?? []).map((error) => {
       const path = pathOf(error);
-      return { file, line: lineOf(path), field: path.join("."), message: explain(error) };
+      return { file, line: lineOf(path), field: path.join("."), ...explain(error) };
     });
     throw new InvalidDocumentError(problems);
   }
@@ -135,22 +153,38 @@ function dedupe(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   return telling.length > 0 ? telling : errors;
 }
 
-function explain(error: ErrorObject): string {
+function explain(error: ErrorObject): { readonly message: string; readonly zh: string } {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case "additionalProperties":
-      return "is not a field that belongs here; check its spelling";
-    case "required":
-      return `lacks the field ${JSON.stringify(params.missingProperty)}`;
-    case "enum":
-      return `must be one of ${(params.allowedValues as unknown[]).map((each) => JSON.stringify(each)).join(", ")}`;
-    case "const":
-      return `must be ${JSON.stringify(params.allowedValue)}`;
-    case "type":
-      return `must be ${[params.type].flat().join(" or ")}`;
+      return {
+        message: "is not a field that belongs here; check its spelling",
+        zh: "此处没有这个字段，请检查拼写",
+      };
+    case "required": {
+      const name = JSON.stringify(params.missingProperty);
+      return { message: `lacks the field ${name}`, zh: `缺少字段 ${name}` };
+    }
+    case "enum": {
+      const words = (params.allowedValues as unknown[]).map((each) => JSON.stringify(each)).join(", ");
+      return { message: `must be one of ${words}`, zh: `只能是 ${words} 之一` };
+    }
+    case "const": {
+      const word = JSON.stringify(params.allowedValue);
+      return { message: `must be ${word}`, zh: `只能是 ${word}` };
+    }
+    case "type": {
+      const types = [params.type].flat();
+      return { message: `must be ${types.join(" or ")}`, zh: `类型须为 ${types.join(" 或 ")}` };
+    }
     case "pattern":
-      return `must look like ${String(params.pattern)}`;
-    default:
-      return error.message ?? `fails ${error.keyword}`;
+      return {
+        message: `must look like ${String(params.pattern)}`,
+        zh: `格式须符合 ${String(params.pattern)}`,
+      };
+    default: {
+      const message = error.message ?? `fails ${error.keyword}`;
+      return { message, zh: `不符合要求：${message}` };
+    }
   }
 }

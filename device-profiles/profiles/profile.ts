@@ -16,4 +16,6 @@ export interface ProfileCommon {
   readonly sources: readonly string[];
   /** How often to look, unless the site's configuration says otherwise. */
   readonly pollInterval_ms: number;
+  /** Of a profile that was read from a document: another one whenever the document says something else. */
+  readonly revision?: string;
 }

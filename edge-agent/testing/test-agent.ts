@@ -43,6 +43,7 @@ export function configuration(url: string, devices: readonly DeviceConfiguration
     handoff: "acknowledged",
     outbox: { file: "outbox.sqlite", maxBytes: 64 * 1024 * 1024, maxDays: 90 },
     devices,
+    profilesFolder: undefined,
   };
 }
 
