@@ -19,6 +19,7 @@ const IDLE_TRAFFIC: PortTraffic = { inBitsPerSecond: 2_000_000, outBitsPerSecond
 const PORTS_UNNAMED = [1, 2, 3, 4];
 const SPEED_MBIT_S = 1_000;
 const POWER_W = 6.5;
+const QUIET_RUNTIME_s = 1_800;
 
 interface PortState {
   oper: SampleValue;
@@ -219,6 +220,7 @@ export class DeviceWorld {
 function quietValue(metric: MetricName): SampleValue {
   const definition = metricDefinition(metric);
   if (definition?.datatype === DataType.Boolean) return false;
+  if (definition?.unit === "s") return QUIET_RUNTIME_s;
   const [least = 0, most = 100] = definition?.plausible ?? [];
   return Math.min(most, Math.max(least, 0) + 30);
 }

@@ -108,7 +108,7 @@ export class TrapListener {
   /** The library knows a user by name alone, whoever sends. */
   #admitUser(user: snmp.User): void {
     const known = this.#authorizer.getUser(user.name);
-    if (known !== undefined && known.authKey !== user.authKey) {
+    if (known !== null && known.authKey !== user.authKey) {
       const message = `two devices at this trap port have the user ${user.name} with different passphrases`;
       throw new DriverError("unsupported", message, { retry: false });
     }
@@ -174,7 +174,7 @@ interface Authorizer {
   addCommunity(community: string): void;
   deleteCommunity(community: string): void;
   addUser(user: snmp.User): void;
-  getUser(name: string): snmp.User | undefined;
+  getUser(name: string): snmp.User | null;
   deleteUser(name: string): void;
 }
 
