@@ -10,6 +10,9 @@
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
  *   GET  /rules                          → RuleView[]
+ *   GET  /notifications?alarm=&limit=    → NotificationView[], newest first: who was told, and by what
+ *   GET  /channels · /desks              → ChannelView[] · DeskView[]
+ *   POST /channels/:id/test {by}         → 202
  * Errors are RFC 9457 problems.
  */
 import type {
@@ -126,3 +129,5 @@ export interface RuleView {
   readonly pack: string;
   readonly card: AlarmDetail["card"];
 }
+
+export type { ChannelView, DeskView, NotificationView } from "./notify/api.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { type AssetPath, campusPath, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
-import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import {
   CALENDAR_SCHEMA,
   type CalendarDocument,
@@ -16,6 +16,8 @@ import type { Calendar } from "./core/calendar.ts";
 import type { Amount } from "./core/pack-document.ts";
 import { parseDuration } from "./core/resolve.ts";
 import type { Rule } from "./core/rule.ts";
+import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./notify/configuration.ts";
+import { NOTIFY_SCHEMA } from "./notify/schema.ts";
 import { BUILT_IN_PACKS, loadPacks, packFile } from "./packs/load.ts";
 import { PARAMETERS } from "./packs/schema.ts";
 
@@ -34,6 +36,8 @@ export interface RulesConfiguration {
   readonly campuses: readonly string[];
   readonly grace_ms: number;
   readonly journal: JournalConfiguration;
+  readonly site: Site;
+  readonly notify: NotifyConfiguration;
 }
 
 export const RULES_SCHEMA = {
@@ -42,6 +46,7 @@ export const RULES_SCHEMA = {
   properties: {
     site: SITE_SCHEMA,
     journal: JOURNAL_SCHEMA,
+    notify: NOTIFY_SCHEMA,
     rules: {
       type: "object",
       additionalProperties: false,
@@ -79,6 +84,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
     site: Site;
     journal: JournalConfiguration;
     rules: RulesSection;
+    notify: NotifyDocument;
   }>(file, RULES_SCHEMA);
   const { site, journal, rules: section } = value;
   const beside = dirname(resolve(file));
@@ -90,6 +96,9 @@ export function loadConfiguration(file: string): RulesConfiguration {
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
   const files = section.packs.map((name) => packFile(name, beside));
+  const problems: DocumentProblem[] = [];
+  const notify = readNotify(value.notify, calendar, beside, locate, problems);
+  if (problems.length > 0) throw new InvalidDocumentError(problems);
   return {
     rules: loadPacks(files, { ...demonstration, ...section.parameters }, calendar.windows),
     calendar,
@@ -97,6 +106,8 @@ export function loadConfiguration(file: string): RulesConfiguration {
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
     grace_ms: parseDuration(section.grace) ?? 0,
     journal,
+    site,
+    notify,
   };
 }
 

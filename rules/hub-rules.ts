@@ -3,18 +3,23 @@ import { join } from "node:path";
 import { type JournalPlace, openReaderAt } from "@campus-ops/broker/journal/place";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
 import type { RulesConfiguration } from "./configuration.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
+import { placeTitle } from "./core/people/place.ts";
 import { Follower } from "./feed/follower.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { rulesServer } from "./http/server.ts";
 import { observe } from "./metrics.ts";
+import { startNotify } from "./notify/start.ts";
 import { RulesStore } from "./store/rules-store.ts";
 
 export interface RulesOptions {
   readonly data: string;
   readonly journal: JournalPlace;
   readonly socket: string;
+  /** Ingest's socket, for sirens and beacons. */
+  readonly ingest: string;
   readonly configuration: RulesConfiguration;
   readonly log: Log;
   readonly now: () => Timestamp;
@@ -43,11 +48,30 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       log.error({ path, err: error }, "a journal segment cannot be read; going on after it"),
   });
   const stream = new LiveStream(store);
+  const metrics = createMetrics("rules");
+  const ingest = socketClient(options.ingest);
+  const { site } = configuration;
+  const notify = await startNotify({
+    file: join(data, "notify.sqlite"),
+    configuration: configuration.notify,
+    store,
+    place: (path) => placeTitle(site, path),
+    source: `/hub/${site.city.code}`,
+    ingest,
+    metrics,
+    log,
+    now,
+    random: Math.random,
+    onAlive: () => undefined,
+  });
   const follower = new Follower({
     journal,
     engine,
     store,
-    onRows: (rows) => stream.send(rows),
+    onRows: (rows) => {
+      stream.send(rows);
+      notify.wake();
+    },
     onEffects: (effects) => {
       for (const effect of effects) {
         if (effect.kind === "rule-error") log.error({ ...effect }, "a rule failed; every other goes on");
@@ -59,9 +83,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
         "the journal no longer has these entries; alarms they would have raised are missing",
       ),
   });
-  const metrics = createMetrics("rules");
   observe(metrics, { engine, follower, store, stream, now });
-  const server = rulesServer({ rules, campuses, store, follower, stream, metrics, log, now });
+  const server = rulesServer({ notify, rules, campuses, store, follower, stream, metrics, log, now });
   await listenOnSocket(server, options.socket);
 
   const following = follower.run(stopping.signal);
@@ -75,6 +98,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       stopping.abort();
       await following;
       await journal.close();
+      await notify.stop();
+      await ingest.close();
       store.close();
     },
   };

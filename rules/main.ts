@@ -15,6 +15,7 @@ await runProcess(log, async () => {
     data,
     journal: journalPlace(configuration.journal, config, data),
     socket: socketPath(run, "rules"),
+    ingest: socketPath(run, "ingest"),
     configuration,
     log,
     now: Date.now,

@@ -19,6 +19,9 @@ interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  /** Cases of a list of `if` and `then`. */
+  readonly allOf?: readonly Schema[];
+  readonly then?: Schema;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -34,6 +37,7 @@ export function configurationPage(): string {
         ["broker", BROKER_SCHEMA],
         ["ingest", INGEST_SCHEMA],
         ["rules", RULES_SCHEMA],
+        ["notify", RULES_SCHEMA],
         ["dashboards", DASHBOARDS_SCHEMA],
         ["edges", HUB_SCHEMA],
       ] as const
@@ -66,12 +70,20 @@ function fields(schema: Schema, prefix: string, given: boolean): (readonly strin
 }
 
 function below(field: Schema, name: string): (readonly string[])[] {
-  const nested =
-    field.properties !== undefined ? field : field.anyOf?.find(({ properties }) => properties !== undefined);
+  const cases = (field.allOf ?? []).flatMap(({ then: each }) => (each === undefined ? [] : [each]));
+  if (cases.length > 0) return cases.flatMap((each) => fields(each, `${name}(${kindOf(each)}).`, true));
+  if (field.properties !== undefined) return isText(field) ? [] : fields(field, `${name}.`, true);
+  const nested = field.anyOf?.find(({ properties }) => properties !== undefined);
   if (nested !== undefined) return isText(nested) ? [] : fields(nested, `${name}.`, true);
   if (field.items?.properties !== undefined) return fields(field.items, `${name}[].`, true);
+  if (typeof field.additionalProperties === "object")
+    return below(field.additionalProperties, `${name}.<id>`);
   return [];
 }
+
+/** What tells one case of several from the others. */
+const kindOf = ({ properties }: Schema): string =>
+  [properties?.kind?.const ?? properties?.kind?.enum ?? "…"].flat().join(", ");
 
 function row(name: string, field: Schema, required: boolean): readonly string[] {
   const standard =

@@ -7,6 +7,8 @@ import type { RefusalReason } from "../core/effect.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Follower } from "../feed/follower.ts";
+import { notifyRoutes } from "../notify/routes.ts";
+import type { Notify } from "../notify/start.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
@@ -15,6 +17,7 @@ export const ALARMS_MAX = 5_000;
 const BODY_BYTES_MAX = 16_384;
 
 export interface ServerParts {
+  readonly notify: Notify;
   readonly rules: readonly Rule[];
   readonly campuses: readonly string[];
   readonly store: RulesStore;
@@ -139,6 +142,8 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
       card,
     })),
   );
+
+  notifyRoutes(server, parts.notify);
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);

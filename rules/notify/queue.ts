@@ -1,0 +1,271 @@
+/**
+ * What is to be told, on disk: which alarms wait for a person, which messages wait for their channel, and how far the
+ * alarms' transitions were read. One transaction holds what came of a transition together with that position, so a
+ * crash tells nothing twice and forgets nothing.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Priority } from "../api.ts";
+import type { WaitingDelivery } from "../core/people/delivery.ts";
+import type { Watch } from "../core/people/escalation.ts";
+import type { Notice } from "../core/people/wording.ts";
+
+/** Settled messages kept as the record of who was told; the oldest give way. */
+export const SETTLED_ROWS_MAX = 100_000;
+/** Messages that wait for one channel; when there are more, the least urgent and oldest are given up, and counted. */
+export const WAITING_ROWS_MAX = 5_000;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), cursor INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS watches (
+    alarm TEXT PRIMARY KEY, look_at INTEGER, json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, alarm TEXT NOT NULL, channel TEXT NOT NULL,
+    recipient TEXT NOT NULL, desk TEXT NOT NULL, priority INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+    settled_at INTEGER, detail TEXT, notice TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (channel, recipient, next_at) WHERE state = 'waiting';
+  CREATE INDEX IF NOT EXISTS deliveries_by_alarm ON deliveries (alarm, id);
+`;
+
+export type DeliveryState = "waiting" | "delivered" | "given-up";
+
+export interface NewDelivery {
+  /** The same telling makes the same key: it is queued once. */
+  readonly key: string;
+  readonly channel: string;
+  readonly recipient: string;
+  readonly desk: string;
+  readonly notice: Notice;
+  readonly createdAt: Timestamp;
+}
+
+export interface StoredDelivery extends WaitingDelivery {
+  readonly key: string;
+  readonly notice: Notice;
+}
+
+export interface DeliveryRow {
+  readonly id: number;
+  readonly alarm: string;
+  readonly channel: string;
+  readonly recipient: string;
+  readonly desk: string;
+  readonly kind: Notice["kind"];
+  readonly state: DeliveryState;
+  readonly createdAt: Timestamp;
+  readonly attempts: number;
+  readonly settledAt?: Timestamp;
+  readonly detail?: string;
+}
+
+export class NoticeQueue {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** A new queue begins after `cursor`: alarms of before it existed are told to nobody. */
+  constructor(file: string, cursor: number) {
+    this.#db = new DatabaseSync(file);
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+    this.#db.exec(SCHEMA);
+    this.#run("INSERT OR IGNORE INTO head VALUES (1, ?)", cursor);
+  }
+
+  get cursor(): number {
+    return Number(this.#rows("SELECT cursor FROM head")[0]?.cursor ?? 0);
+  }
+
+  watch(alarm: string): Watch | undefined {
+    const row = this.#rows("SELECT json FROM watches WHERE alarm = ?", alarm)[0];
+    return row === undefined ? undefined : (JSON.parse(String(row.json)) as Watch);
+  }
+
+  watches(): readonly Watch[] {
+    return this.#rows("SELECT json FROM watches ORDER BY alarm").map(
+      ({ json }) => JSON.parse(String(json)) as Watch,
+    );
+  }
+
+  /** Those that are to be looked at by `now`. */
+  due(now: Timestamp): readonly Watch[] {
+    return this.#rows("SELECT json FROM watches WHERE look_at <= ? ORDER BY look_at, alarm", now).map(
+      ({ json }) => JSON.parse(String(json)) as Watch,
+    );
+  }
+
+  /** When the next of them is to be looked at. */
+  nextLook(): Timestamp | undefined {
+    const at = this.#rows("SELECT min(look_at) AS at FROM watches")[0]?.at;
+    return at === null || at === undefined ? undefined : Number(at);
+  }
+
+  /** Everything that one look at an alarm comes to, all or nothing. */
+  record(looked: {
+    readonly alarm: string;
+    readonly watch: Watch | undefined;
+    readonly lookAt: Timestamp | undefined;
+    readonly deliveries: readonly NewDelivery[];
+    readonly cursor?: number;
+  }): void {
+    this.#transaction(() => {
+      if (looked.watch === undefined) this.#run("DELETE FROM watches WHERE alarm = ?", looked.alarm);
+      else
+        this.#run(
+          "INSERT OR REPLACE INTO watches VALUES (?, ?, ?)",
+          looked.alarm,
+          looked.lookAt ?? null,
+          JSON.stringify(looked.watch),
+        );
+      for (const each of looked.deliveries) this.#add(each);
+      if (looked.cursor !== undefined) this.#run("UPDATE head SET cursor = ?", looked.cursor);
+    });
+  }
+
+  /** Everything up to this transition has been looked at. */
+  passed(cursor: number): void {
+    this.#run("UPDATE head SET cursor = ? WHERE cursor < ?", cursor, cursor);
+  }
+
+  add(delivery: NewDelivery): number {
+    return this.#add(delivery);
+  }
+
+  waiting(channel: string, recipient: string): readonly StoredDelivery[] {
+    return this.#rows(
+      "SELECT * FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ? ORDER BY id",
+      channel,
+      recipient,
+    ).map((row) => ({
+      id: Number(row.id),
+      key: String(row.key),
+      priority: Number(row.priority) as Priority,
+      createdAt: Number(row.created_at),
+      attempts: Number(row.attempts),
+      nextAt: Number(row.next_at),
+      notice: JSON.parse(String(row.notice)) as Notice,
+    }));
+  }
+
+  /** Gives up the least urgent beyond {@link WAITING_ROWS_MAX}; answers with how many. */
+  trim(channel: string, recipient: string, now: Timestamp): number {
+    const { changes } = this.#run(
+      `UPDATE deliveries SET state = 'given-up', settled_at = ?, detail = 'more messages waited than are kept'
+       WHERE id IN (SELECT id FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ?
+                    ORDER BY priority, id DESC LIMIT -1 OFFSET ?)`,
+      now,
+      channel,
+      recipient,
+      WAITING_ROWS_MAX,
+    );
+    return Number(changes);
+  }
+
+  failed(ids: readonly number[], nextAt: Timestamp, detail: string): void {
+    this.#transaction(() => {
+      for (const id of ids)
+        this.#run(
+          "UPDATE deliveries SET attempts = attempts + 1, next_at = ?, detail = ? WHERE id = ?",
+          nextAt,
+          detail,
+          id,
+        );
+    });
+  }
+
+  settle(ids: readonly number[], state: "delivered" | "given-up", at: Timestamp, detail: string): void {
+    this.#transaction(() => {
+      for (const id of ids)
+        this.#run(
+          "UPDATE deliveries SET attempts = attempts + ?, state = ?, settled_at = ?, detail = ? WHERE id = ?",
+          state === "delivered" ? 1 : 0,
+          state,
+          at,
+          detail,
+          id,
+        );
+      const newest = Number(this.#rows("SELECT coalesce(max(id), 0) AS id FROM deliveries")[0]?.id);
+      this.#run("DELETE FROM deliveries WHERE state <> 'waiting' AND id <= ?", newest - SETTLED_ROWS_MAX);
+    });
+  }
+
+  /** The newest first. */
+  deliveries(filter: { readonly alarm?: string; readonly limit: number }): readonly DeliveryRow[] {
+    const rows =
+      filter.alarm === undefined
+        ? this.#rows("SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", filter.limit)
+        : this.#rows(
+            "SELECT * FROM deliveries WHERE alarm = ? ORDER BY id DESC LIMIT ?",
+            filter.alarm,
+            filter.limit,
+          );
+    return rows.map((row) => ({
+      id: Number(row.id),
+      alarm: String(row.alarm),
+      channel: String(row.channel),
+      recipient: String(row.recipient),
+      desk: String(row.desk),
+      kind: (JSON.parse(String(row.notice)) as Notice).kind,
+      state: String(row.state) as DeliveryState,
+      createdAt: Number(row.created_at),
+      attempts: Number(row.attempts),
+      ...(row.settled_at === null ? {} : { settledAt: Number(row.settled_at) }),
+      ...(row.detail === null ? {} : { detail: String(row.detail) }),
+    }));
+  }
+
+  waitingCount(channel: string, recipient: string): number {
+    const sql =
+      "SELECT count(*) AS n FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ?";
+    return Number(this.#rows(sql, channel, recipient)[0]?.n ?? 0);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #add({ key, channel, recipient, desk, notice, createdAt }: NewDelivery): number {
+    const { lastInsertRowid, changes } = this.#run(
+      `INSERT OR IGNORE INTO deliveries (key, alarm, channel, recipient, desk, priority, created_at, next_at, notice)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      key,
+      notice.alarm,
+      channel,
+      recipient,
+      desk,
+      notice.priority,
+      createdAt,
+      createdAt,
+      JSON.stringify(notice),
+    );
+    return Number(changes) === 0 ? 0 : Number(lastInsertRowid);
+  }
+
+  #transaction(work: () => void): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values) as Record<string, unknown>[];
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]) {
+    return this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,214 @@
+/** Telling people, put together: transitions → desks and deadlines → queue → channels. */
+import { randomUUID } from "node:crypto";
+import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { Counter, Gauge, type Log, Problem, type Registry } from "@campus-ops/service";
+import type { SocketClient } from "@campus-ops/service/socket-client";
+import { isStaffed } from "../core/people/desk.ts";
+import type { TellingKind } from "../core/people/escalation.ts";
+import type { Notice } from "../core/people/wording.ts";
+import type { RulesStore } from "../store/rules-store.ts";
+import type { ChannelView, DeskView, NotificationView } from "./api.ts";
+import type { NotifyConfiguration } from "./configuration.ts";
+import { Notifier, type TellingChannel } from "./notifier.ts";
+import { openChannel, perMinuteOf } from "./open-channels.ts";
+import { NoticeQueue } from "./queue.ts";
+import { Sender } from "./sender.ts";
+
+const TELLS_USUAL: readonly TellingKind[] = ["raised", "escalated", "settled"];
+
+export interface NotifyOptions {
+  readonly file: string;
+  readonly configuration: NotifyConfiguration;
+  readonly store: Pick<RulesStore, "alarm" | "stream" | "newestRow">;
+  readonly place: (path: string) => LocalText;
+  /** CloudEvents `source`. */
+  readonly source: string;
+  readonly ingest: SocketClient;
+  readonly metrics: Registry;
+  readonly log: Log;
+  readonly now: () => Timestamp;
+  readonly random: () => number;
+  /** A channel died, or takes messages again. */
+  readonly onAlive: (channel: string, alive: boolean, detail: string) => void;
+}
+
+export interface Notify {
+  /** Transitions have been committed. */
+  wake(): void;
+  channels(): readonly ChannelView[];
+  desks(): readonly DeskView[];
+  notifications(filter: { readonly alarm?: string; readonly limit: number }): readonly NotificationView[];
+  /** Queues a test message. Throws a {@link Problem} when there is no such channel. */
+  test(channel: string, by: string): void;
+  stop(): Promise<void>;
+}
+
+export async function startNotify(options: NotifyOptions): Promise<Notify> {
+  const { configuration, store, log, metrics, now, random } = options;
+  const { staff } = configuration;
+  const queue = new NoticeQueue(options.file, store.newestRow());
+  const sent = new Counter({
+    name: "rules_notifications_total",
+    help: "Messages to people, by channel and what became of them",
+    labelNames: ["channel", "state"],
+    registers: [metrics],
+  });
+  const waiting = (name: string): number =>
+    senders.get(name)?.reduce((sum, { recipient }) => sum + queue.waitingCount(name, recipient), 0) ?? 0;
+  const senders = new Map<string, readonly { readonly recipient: string; readonly sender: Sender }[]>();
+  const details = new Map<string, string>();
+  const channels = new Map<string, TellingChannel>();
+  const notifier = new Notifier({
+    queue,
+    staff,
+    channels,
+    alarm: (id) => store.alarm(id),
+    rows: (cursor, limit) => store.stream(cursor, limit),
+    place: options.place,
+    now,
+    onQueued: (names) => {
+      for (const name of names) wake(name);
+    },
+    onFailure: (error) =>
+      log.error({ err: error }, "what people are to be told could not be written down; trying again"),
+  });
+  for (const [name, { document, secrets }] of configuration.channels) {
+    const channel = await openChannel(document, secrets, {
+      source: options.source,
+      now,
+      ingest: options.ingest,
+      isRinging: () => notifier.isRinging(name),
+    });
+    channels.set(name, { channel, tells: new Set(document.tells ?? TELLS_USUAL) });
+    const alive = new Set(channel.recipients ?? [""]);
+    senders.set(
+      name,
+      (channel.recipients ?? [""]).map((recipient) => ({
+        recipient,
+        sender: new Sender({
+          name,
+          recipient,
+          channel,
+          perMinute: perMinuteOf(document),
+          language: document.language ?? "zh",
+          queue,
+          time: localTime,
+          link: (notice) => linkTo(configuration.console, notice),
+          now,
+          random,
+          onSettled: (state, count, detail) => {
+            sent.inc({ channel: name, state }, count);
+            details.set(name, detail);
+            if (state === "given-up")
+              log.error({ channel: name, count, detail }, "messages to people were given up");
+          },
+          onAlive: (taken, detail) => {
+            const before = alive.size;
+            if (taken) alive.add(recipient);
+            else alive.delete(recipient);
+            log[taken ? "info" : "error"](
+              { channel: name, detail },
+              taken
+                ? "the channel takes messages again"
+                : "the channel takes no messages; they are kept and tried again",
+            );
+            const whole = (channel.recipients ?? [""]).length;
+            if (before === whole || alive.size === whole) options.onAlive(name, alive.size === whole, detail);
+          },
+        }),
+      })),
+    );
+  }
+  new Gauge({
+    name: "rules_notifications_waiting",
+    help: "Messages that their channel has not taken yet",
+    labelNames: ["channel"],
+    registers: [metrics],
+    collect() {
+      for (const name of senders.keys()) this.set({ channel: name }, waiting(name));
+    },
+  });
+
+  function wake(name: string): void {
+    for (const { sender } of senders.get(name) ?? []) sender.wake();
+  }
+
+  for (const each of senders.values()) for (const { sender } of each) sender.start();
+  notifier.wake();
+
+  return {
+    wake: () => notifier.wake(),
+    channels: () =>
+      [...configuration.channels].map(([id, { document }]) => ({
+        id,
+        kind: document.kind,
+        alive: senders.get(id)?.every(({ sender }) => sender.isAlive) ?? false,
+        detail: details.get(id) ?? "",
+        waiting: waiting(id),
+      })),
+    desks: () =>
+      [...staff.desks.values()].map((desk) => {
+        const { id, title, scope, channels: named } = desk;
+        return { id, title, scope, channels: named, staffed: isStaffed(desk, staff.calendar, now()) };
+      }),
+    notifications: (filter) => queue.deliveries(filter),
+    test: (name, by) => {
+      const told = channels.get(name);
+      if (told === undefined) throw new Problem(404, "No such channel", `there is no channel ${name}`);
+      const createdAt = now();
+      for (const recipient of told.channel.recipients ?? [""])
+        queue.add({
+          key: `test.${randomUUID()}`,
+          channel: name,
+          recipient,
+          desk: "",
+          notice: testNotice(by, createdAt),
+          createdAt,
+        });
+      wake(name);
+    },
+    stop: async () => {
+      notifier.stop();
+      await Promise.all([...senders.values()].flat().map(({ sender }) => sender.stop()));
+      await Promise.all([...channels.values()].map(({ channel }) => channel.close?.()));
+      queue.close();
+    },
+  };
+}
+
+function linkTo(console_: string | undefined, { kind, alarm }: Notice): string | undefined {
+  if (console_ === undefined || kind === "test") return undefined;
+  return `${console_.replace(/\/$/, "")}/#/alarms/${encodeURIComponent(alarm)}`;
+}
+
+/** China has one time. */
+const LOCAL = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+const localTime = (at: Timestamp): string => LOCAL.format(at);
+
+function testNotice(by: string, at: Timestamp): Notice {
+  const nothing = { zh: "", en: "" };
+  return {
+    kind: "test",
+    alarm: "",
+    occurrence: 0,
+    rule: "test",
+    priority: 4,
+    state: "normal",
+    title: { zh: `由 ${by} 发出，无需处理`, en: `sent by ${by}, nothing to do` },
+    device: { key: "", title: nothing, path: "", campus: "" },
+    place: nothing,
+    raisedAt: at,
+    late: false,
+    symptoms: 0,
+    action: { zh: "无", en: "nothing" },
+  };
+}
