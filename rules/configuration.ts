@@ -18,7 +18,7 @@ import { parseDuration } from "./core/resolve.ts";
 import type { Rule } from "./core/rule.ts";
 import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./notify/configuration.ts";
 import { NOTIFY_SCHEMA } from "./notify/schema.ts";
-import { BUILT_IN_PACKS, loadPacks, packFile } from "./packs/load.ts";
+import { BUILT_IN_PACKS, loadPacks, packFiles } from "./packs/load.ts";
 import { PARAMETERS } from "./packs/schema.ts";
 
 interface RulesSection {
@@ -95,7 +95,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
       : compileCalendar(inline, (field, message) => locate(`rules.calendar.${field}`, message));
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
-  const files = section.packs.map((name) => packFile(name, beside));
+  const files = section.packs.flatMap((name) => packFiles(name, beside));
   const problems: DocumentProblem[] = [];
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
   if (problems.length > 0) throw new InvalidDocumentError(problems);

@@ -1,5 +1,5 @@
 /** `docs/reference/rules.md`: every rule of the built-in packs, in the words the duty desk sees. */
-import { BUILT_IN_PACKS, loadPacks, packFile } from "@campus-ops/rules/packs";
+import { BUILT_IN_PACKS, loadPacks, packFiles } from "@campus-ops/rules/packs";
 import { table } from "./markdown.ts";
 
 const PRIORITIES = { 1: "1 红", 2: "2 橙", 3: "3 黄", 4: "4 蓝" } as const;
@@ -10,7 +10,7 @@ type Rule = ReturnType<typeof loadPacks>[number];
 const WINDOWS = new Set(["arrival", "lesson", "departure", "closed"]);
 
 export function rulesPage(): string {
-  const files = BUILT_IN_PACKS.map((name) => packFile(name, ""));
+  const files = BUILT_IN_PACKS.flatMap((name) => packFiles(name, ""));
   const rules = loadPacks(files, {}, WINDOWS);
   return [
     "# Rules",

@@ -24,6 +24,14 @@ export interface CalendarDocument {
   readonly cycle?: true | { readonly period: string; readonly anchor?: string; readonly windows: SpanTexts };
 }
 
+/** The first lesson of a day, where a calendar does not name it itself. */
+function withFirstLesson(windows: Windows): Windows {
+  const [first] = (windows.lesson ?? []).toSorted(([a], [b]) => a - b);
+  return first === undefined || windows["first-lesson"] !== undefined
+    ? windows
+    : { ...windows, "first-lesson": [first] };
+}
+
 const spans = (pattern: string): object => ({
   type: "object",
   additionalProperties: { type: "array", items: { type: "string", pattern } },
@@ -160,7 +168,7 @@ function schoolYear(document: CalendarDocument, wrong: Wrong): Calendar {
       return range;
     });
   const day = (texts: SpanTexts | undefined, field: "schoolDay" | "offDay"): Windows =>
-    windowsOf(texts ?? DEFAULT_CALENDAR[field] ?? {}, field, wrong, timeOfDay, DAY_MS);
+    withFirstLesson(windowsOf(texts ?? DEFAULT_CALENDAR[field] ?? {}, field, wrong, timeOfDay, DAY_MS));
   return schoolCalendar({
     utcOffset_ms: utcOffset.startsWith("-") ? -ahead : ahead,
     schoolDays: schoolDays.map((name) => (WEEKDAYS as readonly string[]).indexOf(name)),

@@ -11,7 +11,15 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
  * Windows that packs may name though a school's calendar has none of them; then they never open. A day school has no
  * curfew.
  */
-export const STANDARD_WINDOWS = ["arrival", "lesson", "departure", "closed", "curfew", "exam"] as const;
+export const STANDARD_WINDOWS = [
+  "arrival",
+  "first-lesson",
+  "lesson",
+  "departure",
+  "closed",
+  "curfew",
+  "exam",
+] as const;
 
 export interface Calendar {
   isIn(window: string, at: Timestamp): boolean;

@@ -1,5 +1,6 @@
 /** Reads rule packs from files, the built-in ones by their name. */
-import { dirname, isAbsolute, join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import { alarmProblems, compilePack } from "../core/compile.ts";
@@ -11,11 +12,24 @@ export const BUILT_IN_PACKS = ["safe-campus", "device-health", "classroom"] as c
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
-/** A built-in name, or a path relative to `beside`. */
-export function packFile(name: string, beside: string): string {
-  if ((BUILT_IN_PACKS as readonly string[]).includes(name)) return join(folder, `${name}.yaml`);
-  return isAbsolute(name) ? name : join(beside, name);
+/** Files of a pack: those of a built-in one by its name, or a file or folder relative to `beside`. */
+export function packFiles(name: string, beside: string): readonly string[] {
+  const builtIn = (BUILT_IN_PACKS as readonly string[]).includes(name);
+  const path = builtIn ? join(folder, name) : resolve(beside, name);
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? packsIn(path) : [path];
 }
+
+/** The packs in a folder, in the order of their names; tests beside them left out. */
+export function packsIn(path: string): readonly string[] {
+  return readdirSync(path)
+    .filter((name) => name.endsWith(".yaml") && !name.endsWith(TESTS))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** Of each pack in `files`, the file of tests beside it. */
+export const testsBeside = (file: string): string => file.replace(/\.yaml$/, TESTS);
+const TESTS = ".tests.yaml";
 
 /**
  * All rules of the packs in `files`. Nothing is taken from a set of packs of which one is wrong: throws

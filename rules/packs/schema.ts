@@ -190,6 +190,10 @@ export const PACK_TESTS_SCHEMA: object = strict(["pack", "cases"], {
       /** Class of the device under test; `upstream` puts a switch between it and its edge box. */
       device: { type: "string" },
       upstream: { type: "boolean" },
+      /** Other devices in the same space: their classes by id. */
+      peers: { type: "object", additionalProperties: { type: "string" } },
+      /** Between CLOCK entries; a second unless said. */
+      tick: { type: "string" },
       /** Named windows that are open, from and to, as offsets; none unless said. */
       windows: {
         type: "object",
@@ -200,6 +204,9 @@ export const PACK_TESTS_SCHEMA: object = strict(["pack", "cases"], {
         minItems: 1,
         items: strict(["at"], {
           at: { type: "string" },
+          on: { type: "string" },
+          repeat: { type: "integer", minimum: 2, maximum: 1_000 },
+          every: { type: "string" },
           set: { type: "object", additionalProperties: { type: ["boolean", "number", "string", "null"] } },
           event: { type: "string" },
           fields: { type: "object", additionalProperties: { type: ["boolean", "number", "string", "null"] } },

@@ -25,6 +25,10 @@ export interface TraceCase {
   readonly title: string;
   readonly device: DeviceClass;
   readonly upstream?: boolean;
+  /** Other devices in the same space, by id. */
+  readonly peers?: Readonly<Record<string, DeviceClass>>;
+  /** Between CLOCK entries; a second unless said. */
+  readonly tick?: string;
   readonly windows?: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   readonly trace: readonly TraceStep[];
   readonly expect: readonly string[];
@@ -32,6 +36,11 @@ export interface TraceCase {
 
 export interface TraceStep {
   readonly at: string;
+  /** A peer's id; the device under test unless said. */
+  readonly on?: string;
+  /** So many times, `every` so long after the one before. */
+  readonly repeat?: number;
+  readonly every?: string;
   readonly set?: Readonly<Record<string, Scalar>>;
   readonly event?: string;
   readonly fields?: Readonly<Record<string, Scalar>>;
@@ -77,24 +86,29 @@ export function playTrace(rules: readonly Rule[], test: TraceCase): readonly str
     }
   };
 
-  const births: Record<string, () => void> = {
-    [BOX]: () => feed(birth(BOX, BEGIN, test, rule, subject)),
-    [UPSTREAM]: () => feed(birth(UPSTREAM, BEGIN, test, rule, subject)),
-    [DEVICE]: () => feed(birth(DEVICE, BEGIN, test, rule, subject)),
-  };
-  births[BOX]?.();
-  if (test.upstream === true) births[UPSTREAM]?.();
-  if (subject === DEVICE) births[DEVICE]?.();
+  const born = [
+    BOX,
+    ...(test.upstream === true ? [UPSTREAM] : []),
+    ...Object.keys(test.peers ?? {}).map((id) => `${BOX}/${id}`),
+    ...(subject === DEVICE ? [DEVICE] : []),
+  ];
+  for (const address of born) feed(birth(address, BEGIN, test, rule, subject));
 
+  const tick = offset(test.tick ?? "1s");
   let now = BEGIN;
-  for (const step of test.trace) {
-    const at = BEGIN + offset(step.at);
+  for (const step of test.trace.flatMap(repeated)) {
+    const at = BEGIN + step.offset;
     if (at < now) throw new Error(`${test.title}: the trace goes back in time at ${step.at}`);
-    for (now += SECOND; now < at; now += SECOND) feed({ kind: "clock", receivedAt: now });
+    for (now += tick; now < at; now += tick) feed({ kind: "clock", receivedAt: now });
     now = at;
     feed(inputOf(step, at, subject, test, rule));
   }
   return seen;
+}
+
+function repeated(step: TraceStep): readonly (TraceStep & { readonly offset: number })[] {
+  const [first, every] = [offset(step.at), offset(step.every ?? "0s")];
+  return Array.from({ length: step.repeat ?? 1 }, (_, index) => ({ ...step, offset: first + index * every }));
 }
 
 type WithoutSeq = Input extends infer Each ? (Each extends Input ? Omit<Each, "seq"> : never) : never;
@@ -125,7 +139,8 @@ function inputOf(step: TraceStep, at: number, subject: string, test: TraceCase, 
     event === undefined
       ? []
       : [{ name: event, id: `${at}`, fields: fields ?? {}, quality, eventTime, historical }];
-  return { kind: "data", address: subject, receivedAt: at, samples, events };
+  const address = step.on === undefined ? subject : `${BOX}/${step.on}`;
+  return { kind: "data", address, receivedAt: at, samples, events };
 }
 
 /** A birth that has what the trace sets and the rule looks at, nothing of it read yet. */
@@ -137,15 +152,17 @@ function birth(
   subject: string,
   values: Readonly<Record<string, Scalar>> = {},
 ): WithoutSeq {
-  const classOf = address === UPSTREAM ? "switch" : address === BOX ? "edge-box" : test.device;
+  const peer = address.split("/").at(-1) ?? "";
+  const classOf =
+    address === UPSTREAM ? "switch" : address === BOX ? "edge-box" : (test.peers?.[peer] ?? test.device);
   const own = address === subject;
-  const names = own
-    ? new Set([
-        ...metricsOf(rule.condition).filter((name) => !name.includes("*")),
-        ...rule.evidence,
-        ...test.trace.flatMap(({ set }) => Object.keys(set ?? {})),
-      ])
-    : [];
+  const names = new Set([
+    ...(own ? metricsOf(rule.condition).filter((name) => !name.includes("*")) : []),
+    ...(own ? rule.evidence : []),
+    ...test.trace
+      .filter(({ on }) => (own ? on === undefined : on === peer))
+      .flatMap(({ set }) => Object.keys(set ?? {})),
+  ]);
   const property = (name: string, value: string): SampleInput => ({
     name: `Properties/${name}`,
     value,

@@ -1,11 +1,10 @@
 /** A small campus for the core's tests: inputs in one line, and an engine over the built-in packs. */
-import { fileURLToPath } from "node:url";
 import { GOOD, type Quality } from "@campus-ops/device-profiles/vocabulary";
 import { cycleCalendar } from "../core/calendar.ts";
 import type { Effect, TransitionEffect } from "../core/effect.ts";
 import { Engine, type EngineState } from "../core/engine.ts";
 import type { EventInput, Input, PersonAction, SampleInput, Scalar } from "../core/input.ts";
-import { BUILT_IN_PACKS, loadPacks, packFile } from "../packs/load.ts";
+import { BUILT_IN_PACKS, loadPacks, packFiles } from "../packs/load.ts";
 import { TRACE_WINDOWS } from "../packs/trace.ts";
 
 export const BEGIN = Date.UTC(2026, 8, 7);
@@ -17,7 +16,7 @@ const calendar = cycleCalendar({
   windows: { lesson: [[100_000, 300_000]], closed: [[500_000, 600_000]], arrival: [], departure: [] },
 });
 export const RULES = loadPacks(
-  BUILT_IN_PACKS.map((name) => packFile(name, fileURLToPath(import.meta.url))),
+  BUILT_IN_PACKS.flatMap((name) => packFiles(name, "")),
   {},
   new Set(TRACE_WINDOWS),
 );
