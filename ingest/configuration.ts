@@ -2,9 +2,9 @@
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { ID_PATTERN, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
-import { loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
-
+import { InvalidDocumentError, loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
 import type { DiskLimits } from "./core/disk-room.ts";
+import { STORE_SCHEMA, type StoreConfiguration, storeProblems } from "./store/place.ts";
 
 export interface IngestConfiguration {
   readonly site: Site;
@@ -12,7 +12,7 @@ export interface IngestConfiguration {
   readonly ingest: {
     readonly hostId: string;
     readonly broker: { readonly url?: string; readonly username?: string; readonly passwordFile?: string };
-    readonly store: "embedded";
+    readonly store: StoreConfiguration;
     readonly disk: DiskLimits;
     readonly retention: {
       readonly journalDays: number;
@@ -56,7 +56,7 @@ export const INGEST_SCHEMA = {
             passwordFile: { type: "string", minLength: 1 },
           },
         },
-        store: { enum: ["embedded"], default: "embedded", description: "the time-series store" },
+        store: STORE_SCHEMA,
         disk: {
           type: "object",
           additionalProperties: false,
@@ -98,7 +98,12 @@ export const INGEST_SCHEMA = {
 
 /** Throws `InvalidDocumentError`. */
 export function loadConfiguration(file: string): IngestConfiguration {
-  return loadDocument<IngestConfiguration>(file, INGEST_SCHEMA).value;
+  const { value, locate } = loadDocument<IngestConfiguration>(file, INGEST_SCHEMA);
+  const problems = storeProblems(value.ingest.store).map(([field, message]) =>
+    locate(`ingest.store.${field}`, message),
+  );
+  if (problems.length > 0) throw new InvalidDocumentError(problems);
+  return value;
 }
 
 /** The secret in a file; the path is relative to the configuration file. Throws {@link OperatorError}. */

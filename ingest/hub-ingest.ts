@@ -10,6 +10,7 @@ import { ReceiveClock } from "./core/receive-clock.ts";
 import { AgingFile } from "./host/aging-file.ts";
 import { DiskWatch } from "./host/disk-watch.ts";
 import { openJournal } from "./host/journal.ts";
+import { LimitedLog } from "./host/limited-log.ts";
 import { ingestMetrics, observed } from "./host/metrics.ts";
 import { MqttHost } from "./host/mqtt-host.ts";
 import { Quarantine } from "./host/quarantine.ts";
@@ -17,9 +18,9 @@ import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { createServer } from "./http/server.ts";
 import { pointsProjection } from "./projections/points.ts";
-import { runProjection } from "./projections/projection.ts";
+import { type ProjectionRun, runProjection } from "./projections/projection.ts";
 import { RegistryProjection } from "./projections/registry.ts";
-import { openEmbeddedStore } from "./store/embedded.ts";
+import { embeddedStorePlace, openStoreAt, type StorePlace } from "./store/place.ts";
 
 const DAY_MS = 86_400_000;
 const MAINTAIN_MS = 3_600_000;
@@ -32,6 +33,8 @@ export interface IngestOptions {
   readonly hostId: string;
   /** Embedded in the data folder unless said. */
   readonly journal?: JournalPlace;
+  /** Embedded in the data folder unless said. */
+  readonly store?: StorePlace;
   /** Not watched unless said. */
   readonly disk?: DiskLimits;
   readonly retention: {
@@ -57,15 +60,20 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   disk?.start();
   const stopping = new AbortController();
   const aging = new AgingFile(join(data, "aging"), machine);
+  const runs: ProjectionRun[] = [];
   const { journal, reader } = await openJournal({
     ...options,
     place: options.journal ?? embeddedPlace(data),
     signal: stopping.signal,
     ageNow: () => aging.now(),
+    takenUntil: () => (runs.length === 0 ? 0 : Math.min(...runs.map(({ position }) => position.receivedAt))),
   });
   const clock = new ReceiveClock(journal.lastReceivedAt, machine.now(), machine.uptime_ms());
   const now = (): Timestamp => clock.at(machine.now(), machine.uptime_ms());
-  const store = await openEmbeddedStore(join(data, "store"));
+  const { store, rejected } = await openStoreAt(options.store ?? embeddedStorePlace(data), {
+    ...machine,
+    signal: stopping.signal,
+  });
   const registryMetrics = createMetrics("ingest");
   const metrics = ingestMetrics(registryMetrics);
 
@@ -80,14 +88,35 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   });
   stream = new LiveStream(projection.registry);
 
-  const runs = [projection, pointsProjection(store)].map((each) => {
-    const run = runProjection(each, reader, stopping.signal);
+  observed(registryMetrics, "store_rejected_points", "Points that the store refused, set aside", rejected);
+  const away = new Map<string, string>();
+  const limited = new LimitedLog(log, machine.now);
+  for (const each of [projection, pointsProjection(store)]) {
+    const run = runProjection(each, reader, stopping.signal, {
+      onAway: (error) => {
+        away.set(each.name, error instanceof Error ? error.message : String(error));
+        limited.warn(
+          `away ${each.name}`,
+          { err: error },
+          `the ${each.name} is away; the journal keeps what is not in it yet, and writes it when it is back`,
+        );
+      },
+      onBack: () => {
+        away.delete(each.name);
+        log.info(`the ${each.name} is back; writing what the journal kept for it`);
+      },
+      onMissed: (seq, first) =>
+        log.error(
+          { after: seq, before: first },
+          `the journal's retention has taken entries that the ${each.name} never saw; they are lost to it. Raise ingest.retention.journalBytes`,
+        ),
+    });
     run.done.catch(options.onFailure);
     observed(registryMetrics, `${each.name}_lag_entries`, "Journal entries not projected yet", () =>
       Math.max(0, journal.last - run.position.seq),
     );
-    return run;
-  });
+    runs.push(run);
+  }
 
   if (disk !== undefined)
     observed(registryMetrics, "disk_free_bytes", "Free on the disk of the data folder", () => disk.free);
@@ -150,6 +179,9 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
       ),
     ailments: () => [
       ...(host.isConnected ? [] : ["the broker is away"]),
+      ...[...away].map(
+        ([name, why]) => `the ${name} is away (${why}); the journal keeps what is not in it yet`,
+      ),
       ...(disk === undefined || disk.room === "ample"
         ? []
         : [`the disk is ${disk.room === "low" ? "nearly full" : "full"}; telemetry waits at the edges`]),

@@ -10,6 +10,9 @@ import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { describe, expect, test } from "vitest";
 import type { CampusRollup, NodeView, QueryResult } from "./api.ts";
+import { Influxd } from "./store/influxdb/testing/influxd.ts";
+import type { StoreConfiguration } from "./store/place.ts";
+import { VictoriaMetricsServer } from "./store/victoria-metrics/testing/victoria-metrics-server.ts";
 import { CAMPUS, devices, HOST, NODE, SITE, sample, swipe } from "./testing/campus.ts";
 import { startLoopbackBroker } from "./testing/loopback-broker.ts";
 import { SmallEdge } from "./testing/small-edge.ts";
@@ -24,26 +27,35 @@ const start = Math.floor(Date.now() / HOUR) * HOUR - 24 * HOUR;
  * Records are reported every 2 ms and acknowledged some 20 ms after their commit, so at every kill there are records
  * that are durable and not acknowledged, and records that are neither.
  */
-describe.each(["embedded", "jetstream"] as const)("with the journal %s", (kind) => {
+describe.each([
+  ["embedded", "embedded"],
+  ["jetstream", "embedded"],
+  ["embedded", "influxdb"],
+  ["embedded", "victoria-metrics"],
+] as const)("with the journal %s and the store %s", (kind, engine) => {
   test(
     "ingest killed under load, again and again: every sample is in journal, registry and store exactly once",
     {
       timeout: 120_000,
     },
-    () => killUnderLoad(kind),
+    () => killUnderLoad(kind, engine),
   );
 });
 
-async function killUnderLoad(kind: "embedded" | "jetstream"): Promise<void> {
+async function killUnderLoad(
+  kind: "embedded" | "jetstream",
+  engine: StoreConfiguration["engine"],
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ingest-kill-"));
   const broker = await startLoopbackBroker();
   const nats = kind === "jetstream" ? await NatsServer.start() : undefined;
   const journal = nats === undefined ? { kind } : { kind, url: nats.url };
+  const { store, server } = await startEngine(engine);
   const config = join(folder, "hub.yaml");
   // JSON is YAML.
   writeFileSync(
     config,
-    JSON.stringify({ site: SITE, journal, ingest: { hostId: HOST, broker: { url: broker.url } } }),
+    JSON.stringify({ site: SITE, journal, ingest: { hostId: HOST, broker: { url: broker.url }, store } }),
   );
   const edge = new SmallEdge({
     url: broker.url,
@@ -136,7 +148,23 @@ async function killUnderLoad(kind: "embedded" | "jetstream"): Promise<void> {
   await edge.end();
   await broker.stop();
   await nats?.stop();
+  await server?.stop();
   rmSync(folder, { recursive: true });
+}
+
+async function startEngine(engine: StoreConfiguration["engine"]) {
+  switch (engine) {
+    case "embedded":
+      return { store: { engine }, server: undefined };
+    case "influxdb": {
+      const server = await Influxd.start();
+      return { store: { engine, url: server.url, database: "hub" }, server };
+    }
+    case "victoria-metrics": {
+      const server = await VictoriaMetricsServer.start();
+      return { store: { engine, url: server.url }, server };
+    }
+  }
 }
 
 async function startProcess(config: string, data: string): Promise<ChildProcess> {

@@ -3,6 +3,7 @@ import { journalPlace } from "@campus-ops/broker/journal/place";
 import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
 import { loadConfiguration, readSecret } from "./configuration.ts";
 import { startIngest } from "./hub-ingest.ts";
+import { storePlace } from "./store/place.ts";
 
 const log = createLog("ingest", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
 
@@ -23,6 +24,7 @@ await runProcess(log, async () => {
     },
     hostId: ingest.hostId,
     journal: journalPlace(journal, file, environment.data),
+    store: storePlace(ingest.store, environment.data, (path) => readSecret(file, path)),
     retention: ingest.retention,
     disk: ingest.disk,
     log,

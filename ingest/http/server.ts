@@ -5,7 +5,7 @@ import type { CommandRequest, CommandView, DeviceView, NodeView, QueryRequest, Q
 import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
 import { deviceView, nodeView } from "../core/views.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
-import type { QueryPoints } from "../store/store.ts";
+import { type QueryPoints, QueryTooLargeError, StoreAwayError } from "../store/store.ts";
 import type { LiveStream } from "./live-stream.ts";
 
 export interface ServerParts {
@@ -109,7 +109,12 @@ export function createServer(parts: ServerParts): FastifyInstance {
     { schema: { body: QUERY } },
     async ({ body }): Promise<QueryResult> => {
       if (body.to <= body.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
-      return store.query(planQuery(body, registry.locations()));
+      return store.query(planQuery(body, registry.locations())).catch((error: unknown) => {
+        if (error instanceof StoreAwayError) throw new Problem(503, "The store is away", error.message);
+        if (error instanceof QueryTooLargeError)
+          throw new Problem(422, "Too much was asked for", error.message);
+        throw error;
+      });
     },
   );
 

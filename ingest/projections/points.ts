@@ -2,7 +2,7 @@
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { addressKey } from "@campus-ops/device-profiles/vocabulary";
 import { collectPoints } from "../core/points.ts";
-import type { Point, WritePoints } from "../store/store.ts";
+import { type Point, StoreAwayError, type WritePoints } from "../store/store.ts";
 import type { Projection } from "./projection.ts";
 
 /** Points gathered before they are written, unless they have waited for {@link WRITE_ENTRIES_MAX}. */
@@ -18,7 +18,13 @@ export function pointsProjection(store: WritePoints): Projection {
   let since: number | undefined;
   return {
     name: "store",
-    checkpoint: () => store.checkpoint(),
+    checkpoint: () => {
+      points = [];
+      entriesHeld = 0;
+      since = undefined;
+      return store.checkpoint();
+    },
+    isAway: (error) => error instanceof StoreAwayError,
     project: async (entries: readonly DecodedEntry[]) => {
       for (const entry of entries) {
         if (entry.address !== undefined) collectPoints(entry, addressKey(entry.address), points);

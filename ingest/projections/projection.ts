@@ -2,15 +2,31 @@
  * Keeps a projection up with the journal: reads, decodes, hands over, waits. A projection stores its checkpoint
  * together with its output, so it can be stopped anywhere and goes on where it was.
  */
+import { setTimeout } from "node:timers/promises";
 import { type DecodedEntry, JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 
 export interface Projection {
   /** For logs and metrics. */
   readonly name: string;
+  /** What is not written yet is forgotten: entries come again from here. */
   checkpoint(): Promise<number>;
   /** Takes entries in order, each once; returns when it can take more. */
   project(entries: readonly DecodedEntry[]): Promise<void>;
+  /** True for an error that time mends: the projection waits, and begins again from its checkpoint. */
+  isAway?(error: unknown): boolean;
+}
+
+/** Between two tries of a projection whose output is away: the first, and the longest it grows to. */
+export const RETRY_MS = 500;
+export const RETRY_MS_MAX = 15_000;
+
+export interface ProjectionEvents {
+  /** Told at every try that fails. */
+  readonly onAway?: (error: unknown) => void;
+  readonly onBack?: () => void;
+  /** Retention has taken the entries after `seq` and before `first`, which this projection never saw. */
+  readonly onMissed?: (seq: number, first: number) => void;
 }
 
 /** Entries in one step: what a projection holds in memory at most. */
@@ -27,16 +43,28 @@ export function runProjection(
   projection: Projection,
   journal: ReadJournal,
   signal: AbortSignal,
+  events: ProjectionEvents = {},
 ): ProjectionRun {
   const position = { seq: 0, receivedAt: 0 };
-  const run = async (): Promise<void> => {
+  let isAway = false;
+  let retry_ms = RETRY_MS;
+  const project = async (entries: readonly DecodedEntry[]): Promise<void> => {
+    await projection.project(entries);
+    if (isAway) events.onBack?.();
+    isAway = false;
+    retry_ms = RETRY_MS;
+  };
+  const follow = async (): Promise<void> => {
     const decoder = new JournalDecoder();
     position.seq = await projection.checkpoint();
     const births = await journal.births(position.seq);
     decoder.prime(births.filter(({ seq }) => seq <= position.seq));
     // Retention has taken entries that this projection never saw: the births that came meanwhile stand in for them.
     const missed = births.filter(({ seq }) => seq > position.seq).map((birth) => decoder.decode(birth));
-    if (missed.length > 0) await projection.project(missed);
+    if (missed.length > 0) {
+      events.onMissed?.(position.seq, (await journal.bounds()).first);
+      await project(missed);
+    }
     while (!signal.aborted) {
       const entries = await journal.read(position.seq, STEP_ENTRIES_MAX);
       const newest = entries.at(-1);
@@ -44,11 +72,24 @@ export function runProjection(
         await journal.waitFor(position.seq, signal);
         continue;
       }
-      await projection.project(entries.map((entry) => decoder.decode(entry)));
+      await project(entries.map((entry) => decoder.decode(entry)));
       position.seq = newest.seq;
       position.receivedAt = newest.receivedAt;
       // Messages come in while a backlog is worked through.
       await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await follow();
+      } catch (error) {
+        if (projection.isAway?.(error) !== true) throw error;
+        isAway = true;
+        events.onAway?.(error);
+        await setTimeout(retry_ms, undefined, { signal });
+        retry_ms = Math.min(2 * retry_ms, RETRY_MS_MAX);
+      }
     }
   };
   // A journal that was away and is asked no more is no failure.

@@ -20,13 +20,15 @@ export class InfluxDbClient {
   readonly #address: InfluxDbAddress;
   readonly #transport: Transport;
   readonly #writer: WriteApi;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(address: InfluxDbAddress) {
+  constructor(address: InfluxDbAddress, signal?: AbortSignal) {
     this.#address = address;
+    this.#signal = signal;
     const connection = { url: address.url, timeout: REQUEST_MS_MAX, headers: { ...authorization(address) } };
     const { transport } = new InfluxDB(connection);
     this.#transport = transport;
-    const client = new InfluxDB({ ...connection, transport: withoutHalfSuccess(transport) });
+    const client = new InfluxDB({ ...connection, transport: strict(transport, signal) });
     this.#writer = client.getWriteApi("", "", "ms", {
       batchSize: LINES_PER_REQUEST_MAX + 1,
       maxBatchBytes: Number.MAX_SAFE_INTEGER,
@@ -78,6 +80,7 @@ export class InfluxDbClient {
       return (await this.#transport.request(path, body, {
         method: "POST",
         headers: { "content-type": type, accept: "application/json" },
+        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
       })) as unknown;
     } catch (error) {
       throw new StoreAwayError(`InfluxDB does not answer: ${messageOf(error)}`);
@@ -100,14 +103,17 @@ function messageOf(error: unknown): string {
   return `${error.statusCode} ${said ?? message ?? error.body ?? error.message}`;
 }
 
-/** A 201 says that some of the lines were taken. The client counts it as success; here it is a refusal. */
-function withoutHalfSuccess(transport: Transport): Transport {
+/**
+ * For writing. A 201 says that some of the lines were taken: the client counts it as success, here it is a refusal. And
+ * whoever stops does not wait for a server that is silent.
+ */
+function strict(transport: Transport, signal: AbortSignal | undefined): Transport {
   return {
     chunkCombiner: transport.chunkCombiner,
     request: (...request) => transport.request(...request),
     iterate: (...request) => transport.iterate(...request),
     send: (path, body, options, observer) =>
-      transport.send(path, body, options, {
+      transport.send(path, body, signal === undefined ? options : { ...options, signal }, {
         ...observer,
         responseStarted: (headers, status) =>
           observer?.responseStarted?.(headers, status === 201 ? 422 : status),

@@ -36,6 +36,7 @@ export interface InfluxDbOptions {
   readonly address: InfluxDbAddress;
   readonly rejected: RejectedPoints;
   readonly now: () => Timestamp;
+  readonly signal?: AbortSignal;
 }
 
 /** Opens nothing yet: a server that is away shows at the first request. */
@@ -52,7 +53,7 @@ class InfluxDbStore implements PointStore {
 
   constructor(options: InfluxDbOptions) {
     this.#options = options;
-    this.#client = new InfluxDbClient(options.address);
+    this.#client = new InfluxDbClient(options.address, options.signal);
   }
 
   async checkpoint(): Promise<number> {

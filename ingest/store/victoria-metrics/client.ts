@@ -31,8 +31,10 @@ type Parameters = Readonly<Record<string, string>>;
 export class VictoriaMetricsClient {
   readonly #endpoints: Endpoints;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(address: VictoriaMetricsAddress) {
+  constructor(address: VictoriaMetricsAddress, signal?: AbortSignal) {
+    this.#signal = signal;
     this.#endpoints = endpointsOf(address);
     const { credentials } = address;
     this.#headers =
@@ -141,7 +143,7 @@ export class VictoriaMetricsClient {
     const response = await fetch(url, {
       ...init,
       headers: this.#headers,
-      signal: AbortSignal.timeout(REQUEST_MS_MAX),
+      signal: AbortSignal.any([AbortSignal.timeout(REQUEST_MS_MAX), ...(this.#signal ? [this.#signal] : [])]),
     }).catch((error: unknown) => {
       throw new StoreAwayError(`VictoriaMetrics does not answer: ${causeOf(error)}`);
     });

@@ -44,6 +44,7 @@ export interface VictoriaMetricsOptions {
   readonly uptime_ms: () => number;
   /** {@link SETTLE_MS} unless said. */
   readonly settle_ms?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Opens nothing yet: a server that is away shows at the first request. */
@@ -67,7 +68,7 @@ class VictoriaMetricsStore implements PointStore {
 
   constructor(options: VictoriaMetricsOptions) {
     this.#options = options;
-    this.#client = new VictoriaMetricsClient(options.address);
+    this.#client = new VictoriaMetricsClient(options.address, options.signal);
     this.#rewrites = new Rewrites(this.#client);
     this.#durability = new Durability(options.settle_ms ?? SETTLE_MS, options.uptime_ms);
   }
