@@ -15,6 +15,15 @@ export class ModbusImage {
     });
   }
 
+  copy(): ModbusImage {
+    const copy = new ModbusImage();
+    for (const [table, cells] of Object.entries(this.#tables)) {
+      const own = copy.#tables[table as ModbusTable];
+      for (const [address, cell] of cells) own.set(address, cell);
+    }
+    return copy;
+  }
+
   /** Undefined when any of the cells is missing. */
   read(table: ModbusTable, pduAddress: number, quantity: number): readonly number[] | undefined {
     const cells: number[] = [];

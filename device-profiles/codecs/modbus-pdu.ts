@@ -72,7 +72,8 @@ export const isBitTable = (table: ModbusTable): table is "coil" | "discrete" =>
 export const readQuantityMax = (table: ModbusTable): number =>
   isBitTable(table) ? READ_BITS_MAX : READ_REGISTERS_MAX;
 
-function functionCode(request: ModbusRequest): number {
+/** The function that carries `request` out. */
+export function functionCode(request: ModbusRequest): number {
   if (request.operation === "read") return READ_FUNCTIONS[request.table];
   const single = request.cells.length === 1 && request.multiple !== true;
   if (request.table === "coil") return single ? 5 : 15;
@@ -134,6 +135,13 @@ export function encodeResponse(request: ModbusRequest, cells: readonly number[])
   }
   return encodeRequest(request).slice(0, 5);
 }
+
+/** How long the PDU is that answers `request`, unless it is an exception. */
+export const responsePduBytes = (request: ModbusRequest): number =>
+  request.operation === "read" ? 2 + cellBytes(request.table, request.quantity) : 5;
+
+/** What the PDU of function 15 or 16 says of its own data. */
+export const writeByteCount = (pdu: Uint8Array): number => pdu[5] ?? 0;
 
 export function encodeException(requestPdu: Uint8Array, code: ExceptionCode): Uint8Array {
   return Uint8Array.of((requestPdu[0] ?? 0) | EXCEPTION_FLAG, code);

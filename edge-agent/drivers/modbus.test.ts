@@ -97,6 +97,7 @@ describe.each(WORLD)("$id", (profile, world) => {
     const before = await open(device, profile);
     await device.fault("down");
     await expect(before.poll(patience())).rejects.toMatchObject({ kind: "unreachable", retry: true });
+    await before.close();
     await expect(open(device, profile)).rejects.toMatchObject({ kind: "unreachable", retry: true });
     await device.fault("hang");
     const hanging = await open(device, profile);
@@ -104,9 +105,11 @@ describe.each(WORLD)("$id", (profile, world) => {
       kind: "timeout",
       retry: true,
     });
+    await hanging.close();
     await device.fault("garbage");
     const babbling = await open(device, profile);
     await expect(babbling.poll(patience())).rejects.toMatchObject({ kind: "garbage", retry: true });
+    await babbling.close();
     await device.fault(null);
     const mended = await open(device, profile);
     expect((await mended.poll(patience())).samples.length).toBeGreaterThan(0);

@@ -30,39 +30,31 @@ import type {
   SampleValue,
   Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import {
-  type DeviceSession,
-  type DeviceTarget,
-  type Driver,
-  type DriverEnvironment,
-  DriverError,
-} from "./driver.ts";
-import { ModbusConnection } from "./modbus/connection.ts";
+import { type DeviceSession, type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
+import type { ModbusChannel } from "./modbus/channel.ts";
 import { formatCursor, parseCursor } from "./modbus/cursor.ts";
+import { openChannel } from "./modbus/open-channel.ts";
 
-const PORT = 502;
-const UNIT = 1;
-const UNIT_MAX = 255;
-
-/** Speaks Modbus TCP with `modbus://host[:502][?unit=1]`. One session is one connection, with one request in flight. */
+/**
+ * Speaks Modbus TCP with `modbus://host[:502][?unit=1]`, and RTU with `modbus+rtu:///dev/ttyUSB0?baud=9600&unit=1` or
+ * `modbus+rtu://host:port?unit=1`. Units at one address share the connection or the line, with one request in flight.
+ */
 export const modbusDriver: Driver<ModbusProfile> = {
   async open(target, profile, environment, signal) {
-    const { host, port, unit } = parseTarget(target);
-    const connection = await ModbusConnection.open(host, port, unit, signal);
-    return new ModbusSession(connection, profile, environment);
+    return new ModbusSession(await openChannel(target, signal), profile, environment);
   },
 };
 
 class ModbusSession implements DeviceSession {
-  readonly #connection: ModbusConnection;
+  readonly #channel: ModbusChannel;
   readonly #profile: ModbusProfile;
   readonly #environment: DriverEnvironment;
   #cursor: LogCursor;
   /** Latches that the last reading has told of. */
   #told: readonly number[] = [];
 
-  constructor(connection: ModbusConnection, profile: ModbusProfile, environment: DriverEnvironment) {
-    this.#connection = connection;
+  constructor(channel: ModbusChannel, profile: ModbusProfile, environment: DriverEnvironment) {
+    this.#channel = channel;
     this.#profile = profile;
     this.#environment = environment;
     this.#cursor = parseCursor(environment.cursor);
@@ -101,11 +93,11 @@ class ModbusSession implements DeviceSession {
       throw new DriverError("unsupported", `${this.#profile.id}: ${metric} cannot be written`, {
         retry: false,
       });
-    await this.#connection.request(request, signal);
+    await this.#channel.request(request, signal);
   }
 
   async close(): Promise<void> {
-    this.#connection.close();
+    await this.#channel.close();
   }
 
   /**
@@ -115,7 +107,7 @@ class ModbusSession implements DeviceSession {
    */
   async #clearLatches(signal: AbortSignal): Promise<void> {
     for (const pduAddress of this.#told) {
-      await this.#connection.request({ operation: "write", table: "coil", pduAddress, cells: [0] }, signal);
+      await this.#channel.request({ operation: "write", table: "coil", pduAddress, cells: [0] }, signal);
     }
     this.#told = [];
   }
@@ -141,7 +133,7 @@ class ModbusSession implements DeviceSession {
 
   async #read(spans: readonly Span[], image: ModbusImage, signal: AbortSignal): Promise<void> {
     for (const read of planReads(spans, this.#profile.readGap)) {
-      image.write(read.table, read.pduAddress, await this.#connection.request(read, signal));
+      image.write(read.table, read.pduAddress, await this.#channel.request(read, signal));
     }
   }
 }
@@ -187,27 +179,4 @@ function encode<T>(metric: MetricName, value: SampleValue, build: () => T): T {
       cause,
     });
   }
-}
-
-function parseTarget({ url }: DeviceTarget): { host: string; port: number; unit: number } {
-  const unit = Number(url.searchParams.get("unit") ?? UNIT);
-  if (
-    url.protocol !== "modbus:" ||
-    url.hostname === "" ||
-    !Number.isInteger(unit) ||
-    unit < 0 ||
-    unit > UNIT_MAX
-  ) {
-    throw new DriverError(
-      "unsupported",
-      `${url.href} is no Modbus address; it must read modbus://host:port?unit=1 with a unit of 0 to ${UNIT_MAX}`,
-      { retry: false },
-    );
-  }
-  return {
-    // An IPv6 address stands in brackets in a URL and without them on a socket.
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? PORT : Number(url.port),
-    unit,
-  };
 }

@@ -6,7 +6,7 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
-  modbus: ["modbus:"],
+  modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
   pjlink: ["pjlink:"],
   snmp: ["snmp:"],

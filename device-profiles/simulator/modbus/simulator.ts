@@ -1,14 +1,15 @@
-import type { Socket } from "node:net";
-import { encodeMbap, MbapSplitter } from "../../codecs/mbap.ts";
-import { encodeException, encodeResponse, parseRequest } from "../../codecs/modbus-pdu.ts";
 import type { ModbusProfile } from "../../profiles/modbus-profile.ts";
-import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
-import { FaultableTcpServer } from "../tcp-server.ts";
+import {
+  checkFault,
+  type SimulatedDevice,
+  type SimulatedFault,
+  type SimulatorOptions,
+} from "../simulated-device.ts";
+import { ModbusNetwork } from "./network.ts";
+import { listen, type Transport } from "./transport.ts";
 import { SimulatedModbusUnit } from "./unit.ts";
 
-/** Where the device answers; a request to any other unit is answered as a gateway would (exception 11). */
 const UNIT = 1;
-const GATEWAY_TARGET_FAILED = 11;
 
 export interface SimulatedModbusDevice extends SimulatedDevice {
   /** A factory reset: the log is empty and its serial numbers begin again. */
@@ -17,45 +18,54 @@ export interface SimulatedModbusDevice extends SimulatedDevice {
   readonly unit: number;
 }
 
-/** A Modbus TCP server that behaves as `profile` says. Rejects when the port is taken. */
+/** Several devices at one address: a gateway, or a pair of wires. */
+export interface SimulatedModbusBus {
+  /** By unit. A fault of the line, such as `down`, befalls them all. */
+  readonly devices: ReadonlyMap<number, SimulatedModbusDevice>;
+  close(): Promise<void>;
+}
+
+/** A Modbus server that behaves as `profile` says, alone at its address. Rejects when the port is taken. */
 export async function startModbusSimulator(
   profile: ModbusProfile,
   options: SimulatorOptions = {},
 ): Promise<SimulatedModbusDevice> {
-  const unit = new SimulatedModbusUnit(profile, options.now ?? Date.now);
-  const server = new FaultableTcpServer((socket) => serve(socket, unit));
-  await server.listen(options.port ?? 0);
+  const bus = await startModbusBus(new Map([[UNIT, profile]]), options);
+  const device = bus.devices.get(UNIT);
+  if (device === undefined) throw new Error("a bus without the device it was started with");
+  return { ...device, close: () => bus.close() };
+}
+
+/** Devices by unit on one line. Rejects when the port is taken. */
+export async function startModbusBus(
+  profiles: ReadonlyMap<number, ModbusProfile>,
+  options: SimulatorOptions = {},
+): Promise<SimulatedModbusBus> {
+  const now = options.now ?? Date.now;
+  const units = new Map(
+    [...profiles].map(([unit, profile]) => [unit, new SimulatedModbusUnit(profile, now)]),
+  );
+  const network = new ModbusNetwork(units);
+  const transport = await listen(network, options);
+  const devices = new Map([...units].map(([unit, inside]) => [unit, deviceOf(unit, inside, transport)]));
+  return { devices, close: () => transport.close() };
+}
+
+function deviceOf(unit: number, inside: SimulatedModbusUnit, transport: Transport): SimulatedModbusDevice {
+  const faults: readonly SimulatedFault[] = [...transport.faults, ...inside.faults];
   return {
-    url: `modbus://127.0.0.1:${server.port}?unit=${UNIT}`,
-    unit: UNIT,
-    set: (metric, value) => unit.set(metric, value),
-    get: (metric) => unit.get(metric),
-    raise: (event, fields) => unit.raise(event, fields),
-    resetLog: () => unit.resetLog(),
-    faults: TCP_FAULTS,
-    fault: (fault) => server.fault(fault),
-    close: () => server.close(),
+    url: transport.url(unit),
+    unit,
+    set: (metric, value) => inside.set(metric, value),
+    get: (metric) => inside.get(metric),
+    raise: (event, fields) => inside.raise(event, fields),
+    resetLog: () => inside.resetLog(),
+    faults,
+    fault: async (fault) => {
+      checkFault(fault, faults);
+      inside.fault(fault);
+      await transport.fault(fault !== null && transport.faults.includes(fault) ? fault : null);
+    },
+    close: () => transport.close(),
   };
-}
-
-function serve(socket: Socket, unit: SimulatedModbusUnit): void {
-  const splitter = new MbapSplitter();
-  socket.on("data", (bytes) => {
-    try {
-      for (const { transaction, unit: target, pdu } of splitter.push(bytes)) {
-        const answer = target === UNIT ? respond(pdu, unit) : encodeException(pdu, GATEWAY_TARGET_FAILED);
-        socket.write(encodeMbap({ transaction, unit: target, pdu: answer }));
-      }
-    } catch {
-      // What cannot be a frame: a real server closes the connection.
-      socket.destroy();
-    }
-  });
-}
-
-function respond(pdu: Uint8Array, unit: SimulatedModbusUnit): Uint8Array {
-  const request = parseRequest(pdu);
-  if ("exception" in request) return encodeException(pdu, request.exception);
-  const answer = unit.answer(request);
-  return typeof answer === "number" ? encodeException(pdu, answer) : encodeResponse(request, answer);
 }

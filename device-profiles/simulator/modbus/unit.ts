@@ -6,7 +6,16 @@ import { encodeRecord, encodeTime } from "../../profiles/modbus-log.ts";
 import { planReads } from "../../profiles/modbus-plan.ts";
 import { type ModbusPoint, type ModbusProfile, recordSpan, spansOf } from "../../profiles/modbus-profile.ts";
 import { decodePoint, encodeField } from "../../profiles/modbus-reading.ts";
-import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
+import {
+  type EventName,
+  type MetricName,
+  metricDefinition,
+  type SampleValue,
+} from "../../vocabulary/index.ts";
+import type { SimulatedFault } from "../simulated-device.ts";
+import { faultsOf, missingSensors, swappedWords } from "./cell-faults.ts";
+
+const HOURS_AHEAD_MS = 8 * 3_600_000;
 
 export class SimulatedModbusUnit {
   readonly #profile: ModbusProfile;
@@ -14,6 +23,7 @@ export class SimulatedModbusUnit {
   readonly #now: () => number;
   readonly #image = new ModbusImage();
   #newest = 0;
+  #fault: SimulatedFault | null = null;
 
   constructor(profile: ModbusProfile, now: () => number) {
     this.#profile = profile;
@@ -27,7 +37,21 @@ export class SimulatedModbusUnit {
     for (const [metric, value] of Object.entries(profile.atRest)) this.set(metric, value);
   }
 
+  /** Those that the inside of this device can play. */
+  get faults(): readonly SimulatedFault[] {
+    return faultsOf(this.#profile);
+  }
+
+  fault(fault: SimulatedFault | null): void {
+    this.#fault = fault;
+    if (fault === "counter-reset") this.#reset();
+  }
+
   set(metric: MetricName, value: SampleValue): void {
+    if (this.#fault !== "stuck") this.#put(metric, value);
+  }
+
+  #put(metric: MetricName, value: SampleValue): void {
     const point = this.#points[metric];
     if (point === undefined) throw new RangeError(`${this.#profile.id} has no ${metric}`);
     switch (point.kind) {
@@ -60,7 +84,7 @@ export class SimulatedModbusUnit {
     if (log === undefined || log.event !== event) throw new RangeError(`${this.#profile.id} has no ${event}`);
     const serial = this.#newest + 1;
     const { table, pduAddress } = recordSpan(log, serial);
-    this.#image.write(table, pduAddress, encodeRecord(log, serial, this.#now(), fields));
+    this.#image.write(table, pduAddress, encodeRecord(log, serial, this.#clock(), fields));
     this.#newest = serial;
     this.#image.write(table, log.newestAt, uint32().encode(serial));
   }
@@ -81,13 +105,33 @@ export class SimulatedModbusUnit {
   /** Answers one request: the cells read, an empty list for a write, or an exception code. */
   answer(request: ModbusRequest): readonly number[] | ExceptionCode {
     const { log } = this.#profile;
-    if (log !== undefined) this.#image.write(log.table, log.clockAt, encodeTime(this.#now()));
+    if (log !== undefined) this.#image.write(log.table, log.clockAt, encodeTime(this.#clock()));
     if (request.operation === "read") {
-      return this.#image.read(request.table, request.pduAddress, request.quantity) ?? 2;
+      return this.#shown().read(request.table, request.pduAddress, request.quantity) ?? 2;
     }
     if (this.#image.read(request.table, request.pduAddress, request.cells.length) === undefined) return 2;
+    if (this.#fault === "not-done") return [];
     this.#image.write(request.table, request.pduAddress, request.cells);
     return [];
+  }
+
+  #shown(): ModbusImage {
+    if (this.#fault === "sentinel") return missingSensors(this.#image, Object.values(this.#points));
+    if (this.#fault === "word-swapped") return swappedWords(this.#image, Object.values(this.#points));
+    return this.#image;
+  }
+
+  #clock(): number {
+    if (this.#fault === "clock-1970") return 0;
+    return this.#fault === "clock-ahead" ? this.#now() + HOURS_AHEAD_MS : this.#now();
+  }
+
+  /** As after a factory reset, or when a meter is replaced. */
+  #reset(): void {
+    this.resetLog();
+    for (const metric of Object.keys(this.#points)) {
+      if (metricDefinition(metric)?.kind === "counter") this.#put(metric, 0);
+    }
   }
 
   #setBit(table: "coil" | "discrete", pduAddress: number, on: boolean): void {

@@ -2,10 +2,12 @@ import { createServer, type Socket } from "node:net";
 import { encodeMbap, type MbapFrame, MbapSplitter } from "@campus-ops/device-profiles/codecs/mbap";
 import type { ReadRequest } from "@campus-ops/device-profiles/codecs/modbus-pdu";
 import { afterEach, describe, expect, test } from "vitest";
-import { ModbusConnection } from "./connection.ts";
+import { ModbusConnection, SILENT_REQUESTS_MAX } from "./connection.ts";
 
 const REGISTER_0: ReadRequest = { operation: "read", table: "holding", pduAddress: 0, quantity: 1 };
 const REGISTER_1: ReadRequest = { ...REGISTER_0, pduAddress: 1 };
+/** Long enough for any machine; a test that waits for it does not end. */
+const ANSWER_MS = 30_000;
 const patience = () => AbortSignal.timeout(5_000);
 
 const cleanups: (() => void)[] = [];
@@ -27,7 +29,7 @@ async function connected(answer: (frame: MbapFrame, socket: Socket) => void): Pr
   cleanups.push(() => server.close());
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const connection = await ModbusConnection.open("127.0.0.1", address.port, 1, patience());
+  const connection = await ModbusConnection.open("127.0.0.1", address.port, patience());
   cleanups.push(() => connection.close());
   return connection;
 }
@@ -49,7 +51,9 @@ describe("a Modbus connection", () => {
       });
     });
     const answers = await Promise.all(
-      [REGISTER_0, REGISTER_1, REGISTER_0].map((request) => connection.request(request, patience())),
+      [REGISTER_0, REGISTER_1, REGISTER_0].map((request) =>
+        connection.request(1, request, ANSWER_MS, patience()),
+      ),
     );
     expect(answers).toEqual([[100], [101], [100]]);
     expect(most).toBe(1);
@@ -64,8 +68,10 @@ describe("a Modbus connection", () => {
         giveUp.abort();
       } else socket.write(Uint8Array.of(...value(late), ...value(frame)));
     });
-    await expect(connection.request(REGISTER_0, giveUp.signal)).rejects.toMatchObject({ kind: "timeout" });
-    expect(await connection.request(REGISTER_1, patience())).toEqual([101]);
+    await expect(connection.request(1, REGISTER_0, ANSWER_MS, giveUp.signal)).rejects.toMatchObject({
+      kind: "timeout",
+    });
+    expect(await connection.request(1, REGISTER_1, ANSWER_MS, patience())).toEqual([101]);
   });
 
   test("a request that waits for its turn can be given up, and the queue goes on", async () => {
@@ -75,13 +81,13 @@ describe("a Modbus connection", () => {
       else socket.write(value(frame));
     });
     const giveUp = new AbortController();
-    const first = connection.request(REGISTER_0, patience());
-    const second = connection.request(REGISTER_1, giveUp.signal);
-    const third = connection.request(REGISTER_1, patience());
+    const first = connection.request(1, REGISTER_0, ANSWER_MS, patience());
+    const second = connection.request(1, REGISTER_1, ANSWER_MS, giveUp.signal);
+    const third = connection.request(1, REGISTER_1, ANSWER_MS, patience());
     giveUp.abort();
+    await expect(second).rejects.toMatchObject({ kind: "timeout" });
     (await asked)();
     expect(await first).toEqual([100]);
-    await expect(second).rejects.toMatchObject({ kind: "timeout" });
     expect(await third).toEqual([101]);
   });
 
@@ -94,16 +100,20 @@ describe("a Modbus connection", () => {
     ],
   ])("%s is garbage, and ends the connection", async (_, answer) => {
     const connection = await connected((frame, socket) => socket.write(answer(frame)));
-    await expect(connection.request(REGISTER_0, patience())).rejects.toMatchObject({
+    await expect(connection.request(1, REGISTER_0, ANSWER_MS, patience())).rejects.toMatchObject({
       kind: "garbage",
       retry: true,
     });
-    await expect(connection.request(REGISTER_0, patience())).rejects.toMatchObject({ kind: "garbage" });
+    await expect(connection.request(1, REGISTER_0, ANSWER_MS, patience())).rejects.toMatchObject({
+      kind: "garbage",
+    });
   });
 
   test("an answer that breaks off is a lost connection", async () => {
     const connection = await connected((frame, socket) => socket.end(value(frame).slice(0, 9)));
-    await expect(connection.request(REGISTER_0, patience())).rejects.toMatchObject({ kind: "unreachable" });
+    await expect(connection.request(1, REGISTER_0, ANSWER_MS, patience())).rejects.toMatchObject({
+      kind: "unreachable",
+    });
   });
 
   test.each([
@@ -115,7 +125,29 @@ describe("a Modbus connection", () => {
     const connection = await connected((frame, socket) =>
       socket.write(encodeMbap({ ...frame, pdu: Uint8Array.of(0x83, code) })),
     );
-    await expect(connection.request(REGISTER_0, patience())).rejects.toMatchObject(error);
+    await expect(connection.request(1, REGISTER_0, ANSWER_MS, patience())).rejects.toMatchObject(error);
+  });
+
+  test("a unit that is silent is given up after its time, and the others behind the gateway are not", async () => {
+    const connection = await connected((frame, socket) => {
+      if (frame.unit !== 9) socket.write(value(frame));
+    });
+    for (let round = 0; round < SILENT_REQUESTS_MAX; round += 1) {
+      const silent = connection.request(9, REGISTER_0, 5, patience());
+      await expect(silent).rejects.toMatchObject({ kind: "timeout", retry: true });
+      expect(await connection.request(1, REGISTER_1, ANSWER_MS, patience())).toEqual([101]);
+    }
+    expect(connection.ended).toBeUndefined();
+  });
+
+  test("a connection on which nothing comes back any more ends, so that another is opened", async () => {
+    const connection = await connected(() => undefined);
+    for (let round = 0; round < SILENT_REQUESTS_MAX; round += 1) {
+      expect(connection.ended).toBeUndefined();
+      const silent = connection.request(round, REGISTER_0, 5, patience());
+      await expect(silent).rejects.toMatchObject({ kind: "timeout", retry: true });
+    }
+    expect(connection.ended).toMatchObject({ kind: "unreachable", retry: true });
   });
 
   test("nobody is asked once the connection was closed", async () => {
@@ -124,7 +156,9 @@ describe("a Modbus connection", () => {
       asked += 1;
     });
     connection.close();
-    await expect(connection.request(REGISTER_0, patience())).rejects.toMatchObject({ kind: "unreachable" });
+    await expect(connection.request(1, REGISTER_0, ANSWER_MS, patience())).rejects.toMatchObject({
+      kind: "unreachable",
+    });
     expect(asked).toBe(0);
   });
 });

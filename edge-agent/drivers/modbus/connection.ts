@@ -1,49 +1,48 @@
 import { connect, type Socket } from "node:net";
 import { encodeMbap, MbapSplitter } from "@campus-ops/device-profiles/codecs/mbap";
 import {
-  EXCEPTIONS,
   encodeRequest,
   ModbusFrameError,
   type ModbusRequest,
   parseResponse,
 } from "@campus-ops/device-profiles/codecs/modbus-pdu";
 import { DriverError } from "../driver.ts";
+import { Turns } from "../turns.ts";
+import { cellsOf } from "./channel.ts";
 
 const TRANSACTIONS = 0x1_0000;
-/** Codes that say “not now” rather than “never”: busy, a passing failure, a gateway that cannot reach the device. */
-const PASSING_EXCEPTIONS: ReadonlySet<number> = new Set([4, 5, 6, 8]);
-const GATEWAY_EXCEPTIONS: ReadonlySet<number> = new Set([10, 11]);
+/** A connection that is half open takes every request and brings nothing back: after so many it is given up. */
+export const SILENT_REQUESTS_MAX = 3;
 
 interface Waiting {
   readonly transaction: number;
+  readonly unit: number;
   resolve(pdu: Uint8Array): void;
   reject(error: Error): void;
 }
 
 /**
- * One TCP connection to one unit, one request in flight. It ends with the first thing that goes wrong on the wire and
+ * One TCP connection to a device, or to a gateway and the units behind it, with one request in flight. It ends with the first thing that goes wrong on the wire and
  * is then replaced, never mended: bytes that belong to an earlier request can so never be taken for an answer.
  * An answer that comes after its request was given up carries an old transaction identifier and is dropped.
  */
 export class ModbusConnection {
   readonly #socket: Socket;
-  readonly #unit: number;
   readonly #splitter = new MbapSplitter();
   #transaction = 0;
   #waiting: Waiting | undefined;
   #ended: DriverError | undefined;
-  /** Settles when the request before has: that is the queue. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #silent = 0;
+  readonly #turns = new Turns();
 
-  private constructor(socket: Socket, unit: number) {
+  private constructor(socket: Socket) {
     this.#socket = socket;
-    this.#unit = unit;
     socket.on("data", (bytes) => this.#receive(bytes));
     socket.on("error", (cause) => this.#end(unreachable("the connection broke", cause)));
     socket.on("close", () => this.#end(unreachable("the device closed the connection")));
   }
 
-  static open(host: string, port: number, unit: number, signal: AbortSignal): Promise<ModbusConnection> {
+  static open(host: string, port: number, signal: AbortSignal): Promise<ModbusConnection> {
     const { promise, resolve, reject } = Promise.withResolvers<ModbusConnection>();
     if (signal.aborted) return Promise.reject(timeout("connecting", signal));
     const socket = connect({ host, port, noDelay: true });
@@ -59,25 +58,33 @@ export class ModbusConnection {
     socket.once("connect", () => {
       signal.removeEventListener("abort", giveUp);
       socket.removeAllListeners("error");
-      resolve(new ModbusConnection(socket, unit));
+      resolve(new ModbusConnection(socket));
     });
     return promise;
   }
 
+  /** Set when the connection is over: whoever holds it lets go and opens another. */
+  get ended(): DriverError | undefined {
+    return this.#ended;
+  }
+
   /**
-   * What `request` brings: the cells read, none for a write. Rejects with a {@link DriverError}: `device-exception`,
-   * `garbage`, `timeout` when `signal` aborts, `unreachable`.
+   * What `request` to `unit` brings: the cells read, none for a write. Rejects with a {@link DriverError}:
+   * `device-exception`, `garbage`, `unreachable`, or `timeout` when there is no answer within `answer_ms` or `signal`
+   * aborts.
    */
-  async request(request: ModbusRequest, signal: AbortSignal): Promise<readonly number[]> {
-    const before = this.#turn;
-    const { promise: turn, resolve: pass } = Promise.withResolvers<void>();
-    this.#turn = turn;
+  async request(
+    unit: number,
+    request: ModbusRequest,
+    answer_ms: number,
+    signal: AbortSignal,
+  ): Promise<readonly number[]> {
+    const give = await this.#turns.take(String(unit), signal);
     try {
-      await before;
-      const pdu = await this.#exchange(encodeRequest(request), signal);
+      const pdu = await this.#exchange(unit, encodeRequest(request), answer_ms, signal);
       return this.#understand(request, pdu);
     } finally {
-      pass();
+      give();
     }
   }
 
@@ -86,7 +93,7 @@ export class ModbusConnection {
     this.#end(unreachable("the session was closed"));
   }
 
-  #exchange(pdu: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  #exchange(unit: number, pdu: Uint8Array, answer_ms: number, signal: AbortSignal): Promise<Uint8Array> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal.aborted) return Promise.reject(timeout("waiting for an answer", signal));
     this.#transaction = (this.#transaction + 1) % TRANSACTIONS;
@@ -94,9 +101,14 @@ export class ModbusConnection {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const giveUp = () => reject(timeout("waiting for an answer", signal));
     signal.addEventListener("abort", giveUp, { once: true });
-    this.#waiting = { transaction, resolve, reject };
-    this.#socket.write(encodeMbap({ transaction, unit: this.#unit, pdu }));
+    const timer = setTimeout(() => {
+      reject(silence(unit, answer_ms));
+      this.#noteSilence();
+    }, answer_ms);
+    this.#waiting = { transaction, unit, resolve, reject };
+    this.#socket.write(encodeMbap({ transaction, unit, pdu }));
     return promise.finally(() => {
+      clearTimeout(timer);
       signal.removeEventListener("abort", giveUp);
       this.#waiting = undefined;
     });
@@ -104,9 +116,7 @@ export class ModbusConnection {
 
   #understand(request: ModbusRequest, pdu: Uint8Array): readonly number[] {
     try {
-      const response = parseResponse(request, pdu);
-      if (response.kind === "exception") throw deviceException(request, response.code);
-      return response.kind === "cells" ? response.cells : [];
+      return cellsOf(request, parseResponse(request, pdu));
     } catch (error) {
       if (!(error instanceof ModbusFrameError)) throw error;
       const garbage = notModbus(error);
@@ -116,17 +126,24 @@ export class ModbusConnection {
   }
 
   #receive(bytes: Uint8Array): void {
+    this.#silent = 0;
     try {
       for (const frame of this.#splitter.push(bytes)) {
         if (frame.transaction !== this.#waiting?.transaction) continue;
-        if (frame.unit !== this.#unit)
-          throw new ModbusFrameError(`unit ${frame.unit} answered for unit ${this.#unit}`);
-        this.#waiting.resolve(frame.pdu);
+        const { unit, resolve } = this.#waiting;
+        if (frame.unit !== unit) throw new ModbusFrameError(`unit ${frame.unit} answered for unit ${unit}`);
+        resolve(frame.pdu);
       }
     } catch (error) {
       if (!(error instanceof ModbusFrameError)) throw error;
       this.#end(notModbus(error));
     }
+  }
+
+  #noteSilence(): void {
+    this.#silent += 1;
+    if (this.#silent < SILENT_REQUESTS_MAX) return;
+    this.#end(unreachable(`none of ${this.#silent} requests was answered; the connection is replaced`));
   }
 
   #end(why: DriverError): void {
@@ -146,29 +163,14 @@ function timeout(doing: string, signal: AbortSignal): DriverError {
   return new DriverError("timeout", `Modbus device: gave up ${doing}`, { retry: true, cause: signal.reason });
 }
 
+function silence(unit: number, answer_ms: number): DriverError {
+  return new DriverError("timeout", `Modbus unit ${unit}: no answer within ${answer_ms} ms`, { retry: true });
+}
+
 function notModbus(cause: ModbusFrameError): DriverError {
   return new DriverError(
     "garbage",
     `Modbus device: the answer is not Modbus TCP (${cause.message}); check address, port and unit`,
     { retry: true, cause },
-  );
-}
-
-function deviceException(request: ModbusRequest, code: number): DriverError {
-  const name = (EXCEPTIONS as Readonly<Record<number, string>>)[code] ?? "unknown exception";
-  const what = `${request.operation} of ${request.table} ${request.pduAddress}`;
-  if (GATEWAY_EXCEPTIONS.has(code)) {
-    return new DriverError("unreachable", `Modbus gateway: ${name} (exception ${code}) at ${what}`, {
-      retry: true,
-    });
-  }
-  const retry = PASSING_EXCEPTIONS.has(code);
-  const advice = retry ? "" : "; does the profile fit this device?";
-  return new DriverError(
-    "device-exception",
-    `Modbus device: ${name} (exception ${code}) at ${what}${advice}`,
-    {
-      retry,
-    },
   );
 }
