@@ -2,28 +2,31 @@
  * The agent: devices → reports → outbox → hand-off → Sparkplug, wired together. It opens nothing by itself that it was
  * not given an address for; `main.ts` chooses the files, the clock and the drivers.
  */
-import { createHash } from "node:crypto";
 import type { ReadCommand } from "@campus-ops/broker/sparkplug";
 import type { Profile } from "@campus-ops/device-profiles/profiles";
 import { declaredBy } from "@campus-ops/device-profiles/profiles/declared";
 import type { DeviceId, MetricName, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import { deviceBirth, deviceProperties, nodeBirth, nodeProperties } from "./births.ts";
+import { CommissioningDesk, type CommissioningEntry, commissioningEntries } from "./commissioning-desk.ts";
 import type { Configuration, DeviceConfiguration } from "./configuration.ts";
 import { changesBetween } from "./configuration-changes.ts";
 import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";
+import { COMMISSIONING_STATE } from "./core/commissioning.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import { DeviceDeaths, type DevicePresence } from "./core/device-deaths.ts";
+import { RecentIds } from "./core/recent-ids.ts";
 import { RETELL_MS_MIN } from "./core/set-back.ts";
-import type { DeviceSession } from "./drivers/driver.ts";
+import { type DeviceSession, failureKind } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { IdentityWatch } from "./identity.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { DeviceCursor, NewRecord } from "./outbox/record.ts";
-import { commandResultRecord, recordsOf } from "./reports.ts";
+import { commandId, commandResultRecord, recordsOf } from "./reports.ts";
 import { SELF_OBSERVATION_MS, SelfObservation } from "./self-observation.ts";
+import type { CommandOutcome } from "./supervisor/carry-out.ts";
 import { DeviceSupervisor } from "./supervisor/supervisor.ts";
 
 export interface AgentOptions {
@@ -83,16 +86,13 @@ export class Agent {
   /** Devices that are configured no more, and whose records still wait. */
   readonly #departed: Set<DeviceId>;
   readonly #deaths = new DeviceDeaths();
+  readonly #desk: CommissioningDesk;
   readonly #self: SelfObservation;
   readonly #identity: IdentityWatch;
   readonly #stopping = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #commandIds = new Set<string>();
-  readonly #reloads = new Map<ReloadOutcome, number>([
-    ["applied", 0],
-    ["unchanged", 0],
-    ["refused", 0],
-  ]);
+  readonly #commandIds = new RecentIds(COMMAND_IDS_MAX);
+  readonly #reloads = new Map<ReloadOutcome, number>();
   #configuration: Configuration;
   #reloading: Promise<void> = Promise.resolve();
   #connected: Promise<void> = Promise.resolve();
@@ -106,16 +106,8 @@ export class Agent {
     const { clock, configuration, dataFolder, outbox, random, version } = options;
     const at = clock.instant().wall;
     this.outbox = outbox;
-    const versionSample = {
-      metric: "Edge/Version",
-      value: version,
-      quality: { status: "good" },
-      eventTime: at,
-    } as const;
-    this.#self = new SelfObservation(outbox, dataFolder, [
-      ...nodeProperties(configuration, at),
-      versionSample,
-    ]);
+    this.#desk = new CommissioningDesk(outbox);
+    this.#self = new SelfObservation(outbox, dataFolder, nodeProperties(configuration, version, at));
     for (const device of configuration.devices) {
       this.#devices.set(device.id, this.#supervise(device, outbox.cursor(device.id)));
     }
@@ -225,23 +217,40 @@ export class Agent {
   }
 
   async command(device: DeviceId, id: string, metric: MetricName, value: SampleValue): Promise<void> {
-    if (this.#commandIds.has(id)) return;
-    this.#commandIds.add(id);
-    for (const oldest of this.#commandIds) {
-      if (this.#commandIds.size <= COMMAND_IDS_MAX) break;
-      this.#commandIds.delete(oldest);
-    }
+    if (!this.#commandIds.isNew(id)) return;
     const { log } = this.#options;
     log.info({ device, command: id, metric, value: String(value) }, "command requested");
     const found = this.#devices.get(device);
-    const outcome = (await found?.supervisor.command(metric, value)) ?? {
-      state: "refused" as const,
-      detail: "this edge node has no such device",
-    };
+    const outcome = await this.#carryOut(found, metric, value);
     log.info({ device, command: id, metric, ...outcome }, "command settled");
     // A dead device says nothing: its box speaks for it.
     const to = found?.model.isUnreachable === false ? device : "";
     await this.#append([commandResultRecord(to, { id, metric, ...outcome }, this.#now())]);
+  }
+
+  /** Devices that have to be confirmed, confirmed or not. */
+  commissioning(): readonly CommissioningEntry[] {
+    return commissioningEntries(this.#devices.values());
+  }
+
+  /** As a command to `Commissioning/State` does; `anyway` although its readings are not plausible. */
+  async confirm(id: DeviceId, anyway: boolean): Promise<CommandOutcome> {
+    return await this.#carryOut(this.#devices.get(id), COMMISSIONING_STATE, "confirmed", anyway);
+  }
+
+  async #carryOut(
+    found: Device | undefined,
+    metric: MetricName,
+    value: SampleValue,
+    anyway = false,
+  ): Promise<CommandOutcome> {
+    if (found === undefined) return { state: "refused", detail: "this edge node has no such device" };
+    if (metric !== COMMISSIONING_STATE) return await found.supervisor.command(metric, value);
+    const { configuration, model } = found;
+    const at = this.#options.clock.instant();
+    const { detail, reports, state } = this.#desk.settle(configuration, model, value, at, anyway);
+    await this.#keep(configuration.id, reports, undefined);
+    return { state, detail };
   }
 
   async #reconfigure(load: () => Configuration): Promise<ReloadOutcome> {
@@ -353,9 +362,11 @@ export class Agent {
   #supervise(configuration: DeviceConfiguration, cursor: string | undefined): Device {
     const { clock, log, openDevice, random } = this.#options;
     const { id, profile } = configuration;
+    const at = clock.instant().wall;
     const model = new DeviceModel(
       declaredBy(profile).metrics,
-      deviceProperties(configuration, clock.instant().wall),
+      [...deviceProperties(configuration, at), ...this.#desk.properties(configuration, at)],
+      this.#desk.isConfirmed(configuration),
     );
     const failures = new Map<string, number>();
     let readTo = cursor;
@@ -369,7 +380,7 @@ export class Agent {
       },
       lose: (loss) => this.outbox.lose(loss),
       onFailure: (error, wait_ms) => {
-        const kind = kindOf(error);
+        const kind = failureKind(error);
         failures.set(kind, (failures.get(kind) ?? 0) + 1);
         const message = error instanceof Error ? error.message : String(error);
         log.warn({ device: id, kind, wait_ms: Math.round(wait_ms) }, message);
@@ -439,11 +450,7 @@ export class Agent {
   }
 
   #saveTime(): void {
-    try {
-      this.outbox.remember(SAVED_TIME, this.#now());
-    } catch (error) {
-      this.#options.log.warn({ err: error }, "the time could not be saved");
-    }
+    this.outbox.remember(SAVED_TIME, this.#now());
   }
 
   #command(device: DeviceId | undefined, command: ReadCommand, id: string | undefined): void {
@@ -453,7 +460,7 @@ export class Agent {
     };
     for (const { metric, value } of command.writes) {
       if (device === undefined) settle(this.#refuse("", id, metric, "the edge node itself takes no writes"));
-      else settle(this.command(device, id ?? this.#name(device, metric, value), metric, value));
+      else settle(this.command(device, id ?? this.#nameCommand(device, metric, value), metric, value));
     }
     for (const metric of command.refused) {
       settle(
@@ -469,22 +476,20 @@ export class Agent {
 
   async #refuse(device: string, id: string | undefined, metric: string, detail: string): Promise<void> {
     const known = this.#devices.get(device as DeviceId)?.model.isUnreachable === false;
-    const result = { id: id ?? this.#name(device, metric, null), metric, state: "refused", detail } as const;
+    const result = {
+      id: id ?? this.#nameCommand(device, metric, null),
+      metric,
+      state: "refused",
+      detail,
+    } as const;
     await this.#append([commandResultRecord(known ? device : "", result, this.#now())]);
   }
 
-  /** A host that is not ours gives its commands no id; each then has one of its own. */
-  #name(device: string, metric: string, value: SampleValue): string {
-    const seed = `${device}/${metric}/${String(value)}/${this.#now()}/${this.#options.random()}`;
-    return createHash("sha256").update(seed).digest("hex").slice(0, 16);
+  #nameCommand(device: string, metric: string, value: SampleValue): string {
+    return commandId(device, metric, value, this.#now(), this.#options.random());
   }
 
   #now(): number {
     return this.#options.clock.instant().wall;
   }
-}
-
-function kindOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  return "kind" in error && typeof error.kind === "string" ? error.kind : error.name;
 }

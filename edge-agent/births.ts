@@ -38,9 +38,16 @@ export function deviceProperties(device: DeviceConfiguration, at: Timestamp): re
   });
 }
 
-export function nodeProperties(configuration: Configuration, at: Timestamp): readonly Sample[] {
+export function nodeProperties(
+  configuration: Configuration,
+  version: string,
+  at: Timestamp,
+): readonly Sample[] {
   const { campusPath, title } = configuration;
-  return properties(at, { Class: "edge-box", TitleZh: title.zh, TitleEn: title.en, Path: campusPath });
+  return [
+    ...properties(at, { Class: "edge-box", TitleZh: title.zh, TitleEn: title.en, Path: campusPath }),
+    { metric: "Edge/Version", value: version, quality: GOOD, eventTime: at },
+  ];
 }
 
 function properties(at: Timestamp, values: Readonly<Record<string, string>>): readonly Sample[] {

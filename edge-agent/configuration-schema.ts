@@ -79,6 +79,11 @@ export const CONFIGURATION_SCHEMA = {
           secretFile: file,
           dependsOn: id,
           poll: { type: "string", pattern: DURATION_PATTERN },
+          commissioning: {
+            type: "string",
+            enum: ["required"],
+            description: "no alarm on it until its readings are plausible and a person has confirmed it",
+          },
         },
       },
     },
@@ -114,4 +119,5 @@ export interface DeviceDocument {
   readonly secretFile?: string;
   readonly dependsOn?: string;
   readonly poll?: string;
+  readonly commissioning?: "required";
 }

@@ -56,6 +56,8 @@ export interface DeviceConfiguration {
   readonly target: DeviceTarget;
   readonly dependsOn: DeviceId | undefined;
   readonly pollInterval_ms: number;
+  /** True: commissioning until a person has confirmed it. */
+  readonly commissioning: boolean;
 }
 
 /** Looked at more often than this, most devices do nothing else any more. */
@@ -179,6 +181,7 @@ class Checks {
       },
       dependsOn: device.dependsOn === undefined ? undefined : DeviceId(device.dependsOn),
       pollInterval_ms,
+      commissioning: device.commissioning === "required",
     };
   }
 

@@ -4,7 +4,7 @@ import "./young-generation.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AgingClock } from "@campus-ops/device-profiles/vocabulary";
+import { AgingClock, type DeviceId } from "@campus-ops/device-profiles/vocabulary";
 import {
   createLog,
   OperatorError,
@@ -92,7 +92,15 @@ async function start(): Promise<Running> {
       status: agent.node.born ? "ok" : "waiting for the broker or its host",
       outbox: agent.outbox.stats(),
       sender: agent.sender.stats(),
+      commissioning: agent.commissioning(),
     }),
+    actions: {
+      "/confirm": async (query) => {
+        const device = query.get("device") ?? "";
+        log.info({ device, anyway: query.has("anyway") }, "a person confirms a device");
+        return await agent.confirm(device as DeviceId, query.has("anyway"));
+      },
+    },
   });
   agent.start();
   const reload = (): void => void agent.reload(() => loadConfiguration(file));

@@ -1,6 +1,7 @@
 /** From reports to records: the vocabulary's samples and events as Sparkplug metrics of one device and data class. */
+import { createHash } from "node:crypto";
 import { eventToMetric, sampleToMetric } from "@campus-ops/broker/sparkplug";
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { SampleValue, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { type DeviceEvent, GOOD } from "@campus-ops/device-profiles/vocabulary";
 import type { Report } from "./core/device.ts";
 import type { NewRecord } from "./outbox/record.ts";
@@ -41,4 +42,9 @@ export function commandResultRecord(device: string, result: CommandResult, at: T
     fields: { command: id, metric, state, detail },
   };
   return { device, dataClass: "alarm", metrics: [eventToMetric(event)] };
+}
+
+/** A host that is not ours gives its commands no id; each then has one of its own. */
+export function commandId(...of: readonly SampleValue[]): string {
+  return createHash("sha256").update(of.map(String).join("/")).digest("hex").slice(0, 16);
 }

@@ -46,6 +46,27 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+  confirm: {
+    usage: "confirm [<device>] [--edge campus-node] [--anyway] [--lang zh]",
+    summary: "say that a new device is what and where it should be; without a name: which devices wait",
+    run: async (args) => {
+      const { positionals, values } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: {
+          edge: { type: "string" },
+          anyway: { type: "boolean", default: false },
+          lang: { type: "string" },
+        },
+      });
+      const { confirm } = await import("./confirm.ts");
+      const request = { device: positionals[0], edge: values.edge, anyway: values.anyway };
+      const language = chosenLanguage(values.lang, process.env);
+      const { done, lines } = await confirm(readEnvironment(process.env).run, request, language);
+      console.log(lines.join("\n"));
+      return done ? 0 : 1;
+    },
+  },
   profile: {
     usage: "profile check <file or folder …> [--lang zh]",
     summary: "check device profiles of your own, and run their testcases",

@@ -11,6 +11,8 @@ export interface OperationsSource {
   /** Answered as JSON: how the process is doing, in its own words. */
   health(): object;
   readonly registry: Registry;
+  /** What a person on this machine can have done, by path: `/confirm`. `POST` only; the answer is sent as JSON. */
+  readonly actions?: Readonly<Record<string, (query: URLSearchParams) => Promise<object>>>;
 }
 
 export interface Operations {
@@ -19,7 +21,7 @@ export interface Operations {
 
 export async function serveOperations(
   path: string,
-  { health, registry }: OperationsSource,
+  { actions = {}, health, registry }: OperationsSource,
 ): Promise<Operations> {
   const server = createServer((request, response) => {
     switch (request.url) {
@@ -31,8 +33,18 @@ export async function serveOperations(
           (error: unknown) => send(response, 500, "text/plain", String(error)),
         );
         return;
-      default:
+      default: {
+        const { pathname, searchParams } = new URL(request.url ?? "/", "http://socket");
+        const action = Object.hasOwn(actions, pathname) ? actions[pathname] : undefined;
+        if (action !== undefined && request.method === "POST") {
+          void action(searchParams).then(
+            (answer) => send(response, 200, "application/json", JSON.stringify(answer)),
+            (error: unknown) => send(response, 500, "text/plain", String(error)),
+          );
+          return;
+        }
         return send(response, 404, "text/plain", "only /healthz and /metrics are here\n");
+      }
     }
   });
   await listenOnSocket(server, path);

@@ -29,6 +29,10 @@ export const QUALITY_REASONS = {
   unreachable: { zh: "设备无法访问", en: "the device cannot be reached" },
   encoding: { zh: "文本编码无法识别", en: "the text's encoding could not be recognised" },
   stuck: { zh: "读数长时间不变", en: "the reading has not moved for too long" },
+  commissioning: {
+    zh: "设备尚在调试，读数未经确认",
+    en: "the device is being commissioned; nobody has confirmed it yet",
+  },
   "log-reset": {
     zh: "设备日志曾被清空，丢失数量未知",
     en: "the device's log was reset; how much went with it is not known",

@@ -17,7 +17,17 @@ import {
 } from "@campus-ops/device-profiles/vocabulary";
 import type { Random } from "./backoff.ts";
 import type { Instant } from "./clock.ts";
+import {
+  COMMISSIONING_STATE,
+  Commissioning,
+  type CommissioningState,
+  isMarked,
+  trusted,
+  type WrongReading,
+  wrongReadings,
+} from "./commissioning.ts";
 import { answered, failed, type Reachability, UNTRIED } from "./reachability.ts";
+import { RecentIds } from "./recent-ids.ts";
 import { ExceptionFilter, fits, type Refusal } from "./report-by-exception.ts";
 
 /** One data class's share of what a device reported at once: it becomes one record of the outbox. */
@@ -39,17 +49,20 @@ export type EventRefusal = "unknown-event" | "wrong-fields" | "repeated";
 export class DeviceModel {
   readonly #filter = new ExceptionFilter();
   readonly #declared: readonly MetricName[];
-  readonly #eventIds = new Set<string>();
+  readonly #eventIds = new RecentIds(EVENT_IDS_MAX);
   readonly #eventsRefused = new Map<EventRefusal, number>();
+  readonly #commissioning: Commissioning;
   #reachability: Reachability = UNTRIED;
   #failures = 0;
 
   /**
    * `declared` are the metrics that the device's profile promises; they are in every birth, read or not.
-   * `properties` are known from the configuration and true from the beginning.
+   * `properties` are known from the configuration and true from the beginning. A device that nobody has `confirmed` is
+   * commissioning.
    */
-  constructor(declared: readonly MetricName[], properties: readonly Sample[]) {
+  constructor(declared: readonly MetricName[], properties: readonly Sample[], confirmed = true) {
     this.#declared = declared;
+    this.#commissioning = new Commissioning(confirmed);
     for (const sample of properties) this.#filter.offer(sample, 0);
   }
 
@@ -76,6 +89,32 @@ export class DeviceModel {
     return this.#filter.latest(metric);
   }
 
+  get commissioning(): CommissioningState {
+    return this.#commissioning.state;
+  }
+
+  /** What speaks against the device's profile or wiring. */
+  wrongReadings(): readonly WrongReading[] {
+    return wrongReadings(this.#filter.all());
+  }
+
+  /** A person says that the device is the one meant. What was marked is told again without the mark. */
+  confirm(at: Instant): readonly Report[] {
+    this.#commissioning.confirm();
+    const reports = new ReportBuilder();
+    this.#offer(reports, [...this.#filter.all()].filter(isMarked).map(trusted), at);
+    this.#offer(reports, [this.#commissioningState(at)], at);
+    return reports.build();
+  }
+
+  /** The device was replaced or moved: what it says is marked again. */
+  reopen(at: Instant): readonly Report[] {
+    this.#commissioning.reopen();
+    const reports = new ReportBuilder();
+    this.#offer(reports, [...this.#filter.all(), this.#commissioningState(at)], at);
+    return reports.build();
+  }
+
   /** True when the last birth would have to name metrics that it did not: a new birth is due. */
   knows(metric: MetricName): boolean {
     return this.#filter.latest(metric) !== undefined || this.#declared.includes(metric);
@@ -90,14 +129,20 @@ export class DeviceModel {
     this.#offer(reports, reading.samples, at);
     for (const event of reading.events) {
       const dataClass = this.#admit(event);
-      if (dataClass !== undefined) reports.event(dataClass, doubted(event, at));
+      if (dataClass !== undefined) {
+        reports.event(dataClass, this.#commissioning.doubt(doubted(event, at)));
+      }
+    }
+    const before = this.#commissioning.state;
+    if (this.#commissioning.look(this.#filter.all()) !== before) {
+      this.#offer(reports, [this.#commissioningState(at)], at);
     }
     return reports.build();
   }
 
   /** These events could not be kept: should the device hand them over again, they are news. */
   forget(events: readonly DeviceEvent[]): void {
-    for (const event of events) this.#eventIds.delete(identityOf(event));
+    for (const event of events) this.#eventIds.forget(identityOf(event));
   }
 
   /** The device did not answer. Its values keep standing, and say by their quality that nobody can see them. */
@@ -132,9 +177,19 @@ export class DeviceModel {
 
   #offer(reports: ReportBuilder, samples: readonly Sample[], at: Instant): void {
     for (const offered of samples) {
-      const sample = this.#filter.offer(doubted(offered, at), at.uptime_ms);
+      const doubtful = this.#commissioning.doubt(doubted(offered, at), offered.metric);
+      const sample = this.#filter.offer(doubtful, at.uptime_ms);
       if (sample !== undefined) reports.sample(sample);
     }
+  }
+
+  #commissioningState({ wall }: Instant): Sample {
+    return {
+      metric: COMMISSIONING_STATE,
+      value: this.#commissioning.state,
+      quality: GOOD,
+      eventTime: wall,
+    };
   }
 
   /** The event's data class when it is new and is what the dictionary says it is. */
@@ -147,15 +202,7 @@ export class DeviceModel {
       declared.every(([name, { datatype }]) => fitsField(event.fields[name], datatype));
     if (!complete) return this.#refuse("wrong-fields");
     const id = identityOf(event);
-    if (this.#eventIds.has(id)) return this.#refuse("repeated");
-    this.#eventIds.add(id);
-    if (this.#eventIds.size > EVENT_IDS_MAX) {
-      for (const oldest of this.#eventIds) {
-        this.#eventIds.delete(oldest);
-        break;
-      }
-    }
-    return definition.dataClass;
+    return this.#eventIds.isNew(id) ? definition.dataClass : this.#refuse("repeated");
   }
 
   #refuse(reason: EventRefusal): undefined {

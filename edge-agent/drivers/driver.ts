@@ -119,3 +119,9 @@ export const DRIVER_ERRORS = {
 } as const satisfies Record<string, { meaning: string; action: string }>;
 
 export type DriverErrorKind = keyof typeof DRIVER_ERRORS;
+
+/** What a failure is counted under: the kind of a {@link DriverError}, the name of any other error. */
+export function failureKind(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "kind" in error && typeof error.kind === "string" ? error.kind : error.name;
+}

@@ -29,6 +29,7 @@ export function device(id: string, profileId: string, url: string, poll_ms = 100
     target: { url: new URL(url) },
     dependsOn: undefined,
     pollInterval_ms: poll_ms,
+    commissioning: false,
   };
 }
 

@@ -1,6 +1,6 @@
 /** What every device and every edge box tells of itself, whatever it is. */
 import { DataType } from "../datatype.ts";
-import { attribute, counter, flag, gauge, text } from "./builders.ts";
+import { attribute, choice, counter, flag, gauge, text } from "./builders.ts";
 import type { CapabilityDefinition } from "./definition.ts";
 
 export const PLATFORM = {
@@ -38,6 +38,22 @@ export const PLATFORM = {
       /** Of devices that call in: strangers turned away at the port that this device calls. */
       UnknownCallers: counter("陌生呼入次数", "strangers at its port", "{count}"),
       Malformed: counter("无法识别的报文", "messages that made no sense", "{count}"),
+    },
+  },
+  Commissioning: {
+    title: text("调试", "Commissioning"),
+    metrics: {
+      /** Told of devices that have to be confirmed. Writing `confirmed` is what a person does who has seen the device. */
+      State: choice(
+        "调试状态",
+        "commissioning state",
+        {
+          checking: text("读数检查中", "readings being checked"),
+          waiting: text("待人工确认", "waiting for confirmation"),
+          confirmed: text("已确认", "confirmed"),
+        },
+        { writable: true },
+      ),
     },
   },
   Edge: {

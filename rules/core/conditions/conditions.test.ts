@@ -29,6 +29,16 @@ describe("absence", () => {
   });
 });
 
+describe("a device that nobody has confirmed yet", () => {
+  const unconfirmed = { quality: { status: "uncertain", reason: "commissioning" } } as const;
+  test("raises nothing, whatever state it shows", () => {
+    const journal = begin().set(1_000, DEVICE, "Door/Open", true, unconfirmed).quiet(2_000, 5_000);
+    expect(moves(open, journal)).toEqual([]);
+    journal.set(6_000, DEVICE, "Door/Open", true);
+    expect(moves(open, journal)).toEqual(["6 unacknowledged"]);
+  });
+});
+
 describe("a combination", () => {
   test("all: unknown with true is unknown, unknown with false is false", () => {
     const journal = begin()

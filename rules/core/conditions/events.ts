@@ -10,9 +10,14 @@ export function matches({ event, where }: EventMatch, candidate: EventInput): bo
   return (
     candidate.name === event &&
     candidate.quality.status !== "bad" &&
+    !isCommissioning(candidate.quality) &&
     where.every((test) => passes(test, candidate.fields[test.field] ?? null))
   );
 }
+
+/** Nobody has confirmed yet that the device is what and where the configuration says: an installer tries it. */
+const isCommissioning = (quality: Quality): boolean =>
+  quality.status === "uncertain" && quality.reason === "commissioning";
 
 function passes(test: FieldTest, value: Scalar): boolean {
   if (value === null) return false;
