@@ -25,6 +25,10 @@ export interface DeviceFacts {
   readonly path: AssetPath;
   /** Key of what it hangs from, on the same edge box. */
   readonly dependsOn?: string;
+  /** Key of what feeds it, on the same edge box. */
+  readonly poweredBy?: string;
+  /** Lower case with colons. */
+  readonly mac?: string;
 }
 
 /** What is stored of a device. */
@@ -38,6 +42,7 @@ export interface StoredDevice {
   readonly changedSeq: number;
   readonly metrics: readonly MetricName[];
   readonly series: readonly Series[];
+  readonly wiring?: readonly (readonly [MetricName, string])[];
 }
 
 export class Device {
@@ -47,6 +52,8 @@ export class Device {
   /** Key of its edge box; its own for the box itself. */
   readonly node: string;
   readonly series = new Map<MetricName, Series>();
+  /** The last it said of who is connected to whom; a switch that has gone says nothing any more. */
+  readonly wiring = new Map<MetricName, string>();
   facts: DeviceFacts;
   /** Names in its newest birth, attributes left out. */
   metrics: readonly MetricName[] = [];
@@ -91,7 +98,8 @@ export class Device {
   save(): StoredDevice {
     const { ordinal, key, facts, online, lastSeen, changedAt, changedSeq, metrics } = this;
     const series = [...this.series.values()];
-    return { ordinal, key, facts, online, lastSeen, changedAt, changedSeq, metrics, series };
+    const wiring = this.wiring.size === 0 ? {} : { wiring: [...this.wiring] };
+    return { ordinal, key, facts, online, lastSeen, changedAt, changedSeq, metrics, series, ...wiring };
   }
 
   static restore(stored: StoredDevice): Device {
@@ -99,6 +107,7 @@ export class Device {
     device.online = stored.online;
     device.lastSeen = stored.lastSeen;
     device.metrics = stored.metrics;
+    for (const each of stored.wiring ?? []) device.wiring.set(...each);
     for (const series of stored.series) device.series.set(series.name, { ...series });
     return device;
   }
@@ -147,11 +156,19 @@ export function factsOf(
   const deviceClass = property("Class") ?? (isNode ? "edge-box" : "");
   if (!isClass(deviceClass)) return undefined;
   const zh = property("TitleZh") ?? parts.at(-1) ?? key;
-  const upstream = property("DependsOn");
+  const beside = (name: string): string | undefined => {
+    const id = isNode ? undefined : property(name);
+    return id === undefined ? undefined : `${parts[0]}/${parts[1]}/${id}`;
+  };
+  const dependsOn = beside("DependsOn");
+  const poweredBy = beside("PoweredBy");
+  const mac = property("Mac");
   return {
     title: { zh, en: property("TitleEn") ?? zh },
     class: deviceClass,
     path: property("Path") ?? path,
-    ...(upstream === undefined || isNode ? {} : { dependsOn: `${parts[0]}/${parts[1]}/${upstream}` }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+    ...(poweredBy === undefined ? {} : { poweredBy }),
+    ...(mac === undefined ? {} : { mac }),
   };
 }

@@ -3,11 +3,10 @@
  * state is ordinary data that can be saved after any step and restored elsewhere, and goes on to the same result.
  */
 import { DEVICE_CLASSES, type DeviceClass, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { AlarmState, TransitionView } from "../api.ts";
 import { act } from "./actions.ts";
 import type { Subject } from "./conditions/condition.ts";
 import { matches } from "./conditions/events.ts";
-import { Device, factsOf, isTimeDoubt, sameQuality } from "./device.ts";
+import { Device, factsOf, isKnown, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
 import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 import type {
@@ -20,9 +19,9 @@ import type {
   SampleInput,
 } from "./input.ts";
 import { lateRecord, lateSample, showLateEvent } from "./late.ts";
-import type { AlarmEvent } from "./lifecycle.ts";
 import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
+import { Reporter } from "./reporter.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
 import { eventMatches, instancesOf, type Plan, partsNearBy, planFor, selects } from "./selection.ts";
@@ -53,7 +52,7 @@ export class Engine {
   readonly #touchedDevices = new Set<Device>();
   readonly #touchedMonitors = new Set<Monitor>();
   readonly #forgotten: number[] = [];
-  #effects: Effect[] = [];
+  readonly #reporter: Reporter;
   #now: Timestamp = 0;
   #seq = 0;
   #nextOrdinal = 0;
@@ -66,6 +65,7 @@ export class Engine {
       devicesOf: (node) => this.#nodes.get(node) ?? [],
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
     });
+    this.#reporter = new Reporter((alarm) => this.#rootCause.symptomsOf(alarm));
     this.#neighbourhood = new Neighbourhood({
       devices: this.#devices,
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
@@ -77,8 +77,12 @@ export class Engine {
       },
       calendar: options.calendar,
       causeOf: (device) => this.#rootCause.causeOf(device),
-      noted: (monitor, event) => this.#note(monitor, event),
-      moved: (monitor, from, event, by, comment) => this.#moved(monitor, from, event, by, comment),
+      noted: (monitor, event) => this.#reporter.note(monitor, event, this.#now),
+      moved: (monitor, from, event, by, comment) => {
+        this.#rootCause.moved(monitor, from);
+        this.#changed.add(monitor);
+        this.#reporter.moved(monitor, from, event, by, comment);
+      },
       causeChanged: (monitor) => this.#rootCause.changed(monitor, this.#now + options.grace_ms),
       activeChanged: (monitor) => this.#changed.add(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
@@ -100,8 +104,8 @@ export class Engine {
   }
 
   step(input: Input): readonly Effect[] {
-    this.#effects = [];
     this.#seq = Math.max(this.#seq, input.seq);
+    this.#reporter.begin(this.#seq);
     if (input.kind === "action") {
       this.#act(input);
     } else {
@@ -115,7 +119,7 @@ export class Engine {
     }
     this.#followAlarms();
     this.#reportSymptoms();
-    return this.#effects;
+    return this.#reporter.take();
   }
 
   alarm(id: string): AlarmRecord | undefined {
@@ -238,6 +242,7 @@ export class Engine {
     }
     device.lastSeen = this.#now;
     this.#touchedDevices.add(device);
+    this.#rootCause.rewired(device.node);
     const begun = this.#addMonitors(device);
     this.#plans.set(device, planFor(device, this.#options.rules, this.#ofDevice.get(device)));
     if (unknown || moved || begun.length > 0) this.#neighbourhood.link(device.campus);
@@ -296,7 +301,7 @@ export class Engine {
       this.counters.late += 1;
       const concerned = this.#plans.get(device)?.watchers.get(sample.name) ?? [];
       for (const effect of lateSample(concerned, device, sample, stated, seq, this.#now)) {
-        this.#effects.push(effect);
+        this.#reporter.add(effect);
       }
       return;
     }
@@ -305,6 +310,7 @@ export class Engine {
     // What fell due before this reading was true is settled by what was known before it.
     if (monitors !== undefined) for (const monitor of monitors) this.#settle(monitor, at);
     const same = series.value === sample.value && sameQuality(series.quality, sample.quality);
+    if (!same && this.#plans.get(device)?.wiring.has(sample.name)) this.#rewire(device, sample);
     series.value = sample.value;
     series.quality = sample.quality;
     series.eventTime = at;
@@ -322,6 +328,12 @@ export class Engine {
     }
   }
 
+  #rewire(device: Device, { name, value, quality }: SampleInput): void {
+    if (!isKnown(quality) || typeof value !== "string") return;
+    device.wiring.set(name, value);
+    this.#rootCause.rewired(device.node);
+  }
+
   #event(device: Device, event: EventInput, seq: number): void {
     this.counters.inputs += 1;
     const at = isTimeDoubt(event.quality) ? this.#now : Math.min(event.eventTime, this.#now);
@@ -331,7 +343,7 @@ export class Engine {
       const late = this.#now - at > rule.lateness_ms;
       if (late) this.counters.late += 1;
       if (late && rule.late === "record") {
-        this.#effects.push(lateRecord(rule, device, event.name, at, seq, this.#now));
+        this.#reporter.add(lateRecord(rule, device, event.name, at, seq, this.#now));
         for (const known of this.#instancesFor(rule, device, event)) {
           known.condition.backfill?.(placed);
           this.#evaluate(known, this.#now);
@@ -391,7 +403,7 @@ export class Engine {
   #failed(monitor: Monitor, error: unknown): void {
     monitor.due = Number.POSITIVE_INFINITY;
     this.counters.ruleErrors += 1;
-    this.#effects.push({
+    this.#reporter.add({
       kind: "rule-error",
       seq: this.#seq,
       rule: monitor.rule.id,
@@ -438,34 +450,6 @@ export class Engine {
     }
   }
 
-  #act(input: ActionInput): void {
-    const refused = act(this.#monitors.get(input.alarm), input, Math.max(this.#now, input.receivedAt));
-    if (refused !== undefined) this.#effects.push({ kind: "refused", ...refused });
-    const monitor = this.#monitors.get(input.alarm);
-    if (refused === undefined && monitor !== undefined) this.#world.touched(monitor);
-  }
-
-  #moved(
-    monitor: Monitor,
-    from: AlarmState,
-    event: AlarmEvent,
-    by: string,
-    comment: string | undefined,
-  ): void {
-    this.#rootCause.moved(monitor, from);
-    this.#changed.add(monitor);
-    const { alarm } = monitor;
-    this.#emit(monitor, {
-      at: alarm.updatedAt,
-      from,
-      to: alarm.state,
-      event,
-      occurrence: alarm.occurrence,
-      by,
-      ...(comment === undefined ? {} : { comment }),
-    });
-  }
-
   /** Once an input, however many symptoms it brought. */
   #reportSymptoms(): void {
     for (const id of this.#rootCause.takeRecounted()) {
@@ -473,19 +457,15 @@ export class Engine {
       if (monitor === undefined) continue;
       monitor.alarm.updatedAt = this.#now;
       this.#touchedMonitors.add(monitor);
-      this.#note(monitor, "symptoms");
+      this.#reporter.note(monitor, "symptoms", this.#now);
     }
   }
 
-  /** Something about the alarm is worth telling though its state stays. */
-  #note(monitor: Monitor, event: "symptoms" | "unknown"): void {
-    const { state, occurrence } = monitor.alarm;
-    this.#emit(monitor, { at: this.#now, from: state, to: state, event, occurrence, by: "rule" });
-  }
-
-  #emit(monitor: Monitor, transition: TransitionView): void {
-    const alarm = alarmRecord(monitor, this.#rootCause.symptomsOf(monitor.id));
-    this.#effects.push({ kind: "transition", seq: this.#seq, transition, alarm });
+  #act(input: ActionInput): void {
+    const refused = act(this.#monitors.get(input.alarm), input, Math.max(this.#now, input.receivedAt));
+    if (refused !== undefined) this.#reporter.add({ kind: "refused", ...refused });
+    const monitor = this.#monitors.get(input.alarm);
+    if (refused === undefined && monitor !== undefined) this.#world.touched(monitor);
   }
 }
 

@@ -7,6 +7,7 @@ import type { AlarmState } from "../api.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
 import { upstreamOf } from "./topology.ts";
+import { learnUpstream } from "./wiring.ts";
 
 export interface Topology {
   readonly devices: ReadonlyMap<string, Device>;
@@ -21,9 +22,26 @@ export class RootCause {
   readonly #topology: Topology;
   readonly #symptoms = new Map<string, number>();
   readonly #recounted = new Set<string>();
+  /** What the switches of each edge box told, worked out when it is asked for. */
+  readonly #learned = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(topology: Topology) {
     this.#topology = topology;
+  }
+
+  /** A switch of this edge box told something new of its ports, or a device was born. */
+  rewired(node: string): void {
+    this.#learned.delete(node);
+  }
+
+  #upstreamOf(device: Device): readonly Device[] {
+    const { devices, devicesOf } = this.#topology;
+    let learned = this.#learned.get(device.node);
+    if (learned === undefined) {
+      learned = learnUpstream(devicesOf(device.node));
+      this.#learned.set(device.node, learned);
+    }
+    return upstreamOf(device, devices, learned);
   }
 
   /** How many alarms are symptoms of this one now. */
@@ -36,7 +54,7 @@ export class RootCause {
     let active: Monitor | undefined;
     let pending: Monitor | undefined;
     // The nearest come first: a dead switch behind a dead switch explains nothing by itself.
-    for (const upstream of upstreamOf(device, this.#topology.devices)) {
+    for (const upstream of this.#upstreamOf(device)) {
       for (const monitor of this.#topology.monitorsOf(upstream)) {
         if (!monitor.rule.cause) continue;
         if (monitor.active) active = monitor;
@@ -49,9 +67,9 @@ export class RootCause {
 
   /** A cause became active: what fails behind it is its symptom. Or it ended: its symptoms have until `graceUntil`. */
   changed(cause: Monitor, graceUntil: Timestamp): void {
-    const { devices, devicesOf, monitorsOf } = this.#topology;
+    const { devicesOf, monitorsOf } = this.#topology;
     for (const device of devicesOf(cause.device.node)) {
-      if (device === cause.device || !upstreamOf(device, devices).includes(cause.device)) continue;
+      if (device === cause.device || !this.#upstreamOf(device).includes(cause.device)) continue;
       for (const monitor of monitorsOf(device)) {
         if (!monitor.rule.symptom || !monitor.active) continue;
         if (cause.active) {

@@ -17,6 +17,7 @@ import type {
   Selector,
   Trigger,
 } from "./rule.ts";
+import { isWiring } from "./wiring.ts";
 
 export function selects(selector: Selector, device: Device): boolean {
   const { classes, exceptClasses, within, capabilities } = selector;
@@ -144,6 +145,8 @@ export interface Plan {
   readonly eventRules: ReadonlyMap<EventName, readonly Rule[]>;
   /** Those for whom anything at all from the device is news. */
   readonly listeners: readonly Monitor[];
+  /** Metrics of the device that say who is connected to whom. */
+  readonly wiring: ReadonlySet<MetricName>;
   watch(monitor: Monitor): void;
   unwatch(monitor: Monitor): void;
 }
@@ -163,7 +166,10 @@ export function planFor(device: Device, rules: readonly Rule[], monitors: readon
   }
   const namesOf = (monitor: Monitor): ReadonlySet<MetricName> =>
     new Set(metricsOf(monitor.rule.condition).map((name) => withInstance(name, monitor.instance)));
+  const wiring = new Set(device.metrics.filter(isWiring));
+  for (const name of wiring) device.watch(name);
   const plan: Plan = {
+    wiring,
     watchers,
     eventRules,
     listeners,

@@ -1,23 +1,35 @@
 /**
- * Who hangs from whom: what a device's birth names as its upstream device on the same edge box, and the box itself at
- * the end of every chain.
+ * Who hangs from whom: what a device's birth names as its upstream device, what the switches say of their ports, and
+ * what feeds it, all on the same edge box; and the box itself at the end of every chain.
  */
 import type { Device } from "./device.ts";
 
-/** A chain of switches longer than this is a mistake in a configuration, or a circle. */
-export const UPSTREAM_DEPTH_MAX = 16;
+/** Devices above one device; more are a mistake in a configuration. */
+export const UPSTREAM_MAX = 32;
 
-/** Everything `device` depends on, the nearest first. */
-export function upstreamOf(device: Device, devices: ReadonlyMap<string, Device>): readonly Device[] {
-  const chain: Device[] = [];
-  let current = device;
-  while (!current.isNode && chain.length < UPSTREAM_DEPTH_MAX) {
-    const next = devices.get(current.facts.dependsOn ?? current.node) ?? devices.get(current.node);
-    if (next === undefined || next === device || chain.includes(next)) break;
-    chain.push(next);
-    current = next;
-  }
+/** Everything `device` depends on, by network and by power, the nearest first. */
+export function upstreamOf(
+  device: Device,
+  devices: ReadonlyMap<string, Device>,
+  learned: ReadonlyMap<string, string> = NOTHING_LEARNED,
+): readonly Device[] {
+  const found = new Set<Device>();
   const box = devices.get(device.node);
-  if (box !== undefined && box !== device && !chain.includes(box)) chain.push(box);
-  return chain;
+  let level: readonly Device[] = [device];
+  while (level.length > 0 && found.size < UPSTREAM_MAX) {
+    const next: Device[] = [];
+    for (const current of level) {
+      for (const key of [current.facts.dependsOn ?? learned.get(current.key), current.facts.poweredBy]) {
+        const above = key === undefined ? undefined : devices.get(key);
+        if (above === undefined || above === device || above === box || found.has(above)) continue;
+        found.add(above);
+        next.push(above);
+      }
+    }
+    level = next;
+  }
+  if (box !== undefined && box !== device) found.add(box);
+  return [...found];
 }
+
+const NOTHING_LEARNED: ReadonlyMap<string, string> = new Map();

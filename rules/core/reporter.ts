@@ -1,0 +1,61 @@
+/** What one input brought about, in order, as those who store and show it want it. */
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { AlarmState, TransitionView } from "../api.ts";
+import type { Effect } from "./effect.ts";
+import type { AlarmEvent } from "./lifecycle.ts";
+import type { Monitor } from "./monitor.ts";
+import { alarmRecord } from "./view.ts";
+
+export class Reporter {
+  readonly #symptomsOf: (alarm: string) => number;
+  #effects: Effect[] = [];
+  #seq = 0;
+
+  constructor(symptomsOf: (alarm: string) => number) {
+    this.#symptomsOf = symptomsOf;
+  }
+
+  begin(seq: number): void {
+    this.#seq = seq;
+  }
+
+  take(): readonly Effect[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  add(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  moved(
+    monitor: Monitor,
+    from: AlarmState,
+    event: AlarmEvent,
+    by: string,
+    comment: string | undefined,
+  ): void {
+    const { alarm } = monitor;
+    this.#emit(monitor, {
+      at: alarm.updatedAt,
+      from,
+      to: alarm.state,
+      event,
+      occurrence: alarm.occurrence,
+      by,
+      ...(comment === undefined ? {} : { comment }),
+    });
+  }
+
+  /** Something about the alarm is worth telling though its state stays. */
+  note(monitor: Monitor, event: "symptoms" | "unknown", at: Timestamp): void {
+    const { state, occurrence } = monitor.alarm;
+    this.#emit(monitor, { at, from: state, to: state, event, occurrence, by: "rule" });
+  }
+
+  #emit(monitor: Monitor, transition: TransitionView): void {
+    const alarm = alarmRecord(monitor, this.#symptomsOf(monitor.id));
+    this.#effects.push({ kind: "transition", seq: this.#seq, transition, alarm });
+  }
+}
