@@ -26,7 +26,14 @@ export interface Calendar {
   /** The next moment after `at` at which any window opens or closes; Infinity when there is none. */
   nextChange(at: Timestamp): Timestamp;
   readonly windows: ReadonlySet<string>;
+  /** The school's day that `at` lies in: local midnight to midnight, or one turn of a demonstration's cycle. */
+  dayOf(at: Timestamp): Moments;
+  /** When the window is open on the day of `at`, in order. */
+  spansOf(window: string, at: Timestamp): readonly Moments[];
 }
+
+/** From (included) to (excluded), milliseconds since the Unix epoch. */
+export type Moments = readonly [from: Timestamp, to: Timestamp];
 
 /** From (included) to (excluded), milliseconds since local midnight, or since the cycle's beginning. */
 export type Span = readonly [from: number, to: number];
@@ -68,6 +75,8 @@ export function cycleCalendar({ period_ms, anchor, windows }: CycleData): Calend
       const next = edges.find((edge) => edge > now) ?? (edges[0] ?? Number.POSITIVE_INFINITY) + period_ms;
       return at + (next - now);
     },
+    dayOf: (at) => [at - phase(at), at - phase(at) + period_ms],
+    spansOf: (window, at) => momentsOf(windows[window], at - phase(at)),
   };
 }
 
@@ -102,7 +111,13 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
       const next = edges.get(windowsOf(day))?.find((edge) => edge > time && edge < DAY_MS) ?? DAY_MS;
       return at + (next - time);
     },
+    dayOf: (at) => [at - split(at).time, at - split(at).time + DAY_MS],
+    spansOf: (window, at) => momentsOf(windowsOf(split(at).day)[window], at - split(at).time),
   };
+}
+
+function momentsOf(spans: readonly Span[] | undefined, day: Timestamp): readonly Moments[] {
+  return (spans ?? []).toSorted(([a], [b]) => a - b).map(([from, to]) => [day + from, day + to]);
 }
 
 function contains(spans: readonly Span[] | undefined, time: number): boolean {
