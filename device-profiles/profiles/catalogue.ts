@@ -3,10 +3,13 @@
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
+import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
+import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
+import type { Jt808Profile } from "./jt808-profile.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
 import type { OnvifProfile } from "./onvif-profile.ts";
 import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
@@ -27,7 +30,7 @@ import { apcPowernet } from "./ups/apc-powernet.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 
 /** Told apart by `protocol`. */
-export type Profile = ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile;
+export type Profile = ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile | Jt808Profile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
@@ -50,6 +53,8 @@ export const PROFILES: readonly Profile[] = [
   aerasgardRftm,
   genericPjlinkClass1,
   genericPjlinkClass2,
+  genericJt8082013,
+  genericJt8082019,
 ];
 
 const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));

@@ -1,6 +1,8 @@
 /** What a device will report, as far as its profile says so before anybody has looked. */
+
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
+import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 
@@ -16,6 +18,8 @@ export interface Declared {
 
 export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
+    case "jt808":
+      return { metrics: jt808Metrics(profile), events: JT808_EVENTS };
     case "modbus":
       return {
         metrics: modbusMetrics(profile),

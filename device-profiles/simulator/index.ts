@@ -1,5 +1,7 @@
 /** Plays any profile of the catalogue over its real protocol, on a loopback port. */
+
 import type { Profile } from "../profiles/catalogue.ts";
+import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
 import { startOnvifSimulator } from "./onvif/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
@@ -12,6 +14,8 @@ export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulat
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
   switch (profile.protocol) {
+    case "jt808":
+      return startJt808Simulator(profile, options);
     case "modbus":
       return startModbusSimulator(profile, options);
     case "onvif":

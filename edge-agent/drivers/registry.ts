@@ -6,6 +6,7 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
+  jt808: ["jt808:"],
   modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
   pjlink: ["pjlink:"],
@@ -13,6 +14,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  jt808: async () => (await import("./jt808.ts")).jt808Driver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
   onvif: async () => (await import("./onvif.ts")).onvifDriver,
   pjlink: async () => (await import("./pjlink.ts")).pjlinkDriver,
@@ -26,6 +28,8 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
+    case "jt808":
+      return await (await DRIVERS.jt808()).open(target, profile, environment, signal);
     case "modbus":
       return await (await DRIVERS.modbus()).open(target, profile, environment, signal);
     case "onvif":

@@ -62,7 +62,17 @@ export const TRANSPORT = {
         fields: {
           inserted: { title: text("插入", "inserted"), datatype: DataType.Boolean },
           credential: { title: text("凭证", "credential"), datatype: DataType.String, personal: true },
-          result: { title: text("读卡结果", "result"), datatype: DataType.String },
+          result: {
+            title: text("读卡结果", "result"),
+            datatype: DataType.String,
+            values: {
+              read: text("读卡成功", "read"),
+              "not-authenticated": text("认证未通过", "not authenticated"),
+              locked: text("卡片锁定", "locked"),
+              withdrawn: text("卡片被拔出", "withdrawn"),
+              "check-failed": text("校验错误", "check failed"),
+            },
+          },
         },
       },
     },

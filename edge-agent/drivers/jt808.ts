@@ -1,0 +1,207 @@
+/**
+ * Bus terminals over JT/T 808, editions 2013 and 2019: `jt808://<phone number>@0.0.0.0:7611`. The terminals call; we
+ * listen, all of them at one port. A terminal gets a code of its own when it registers, and proves itself with it ever
+ * after; where the target has a secret, that is the code, somebody has put it into the terminal, and it is told to
+ * nobody. What a terminal reports is acknowledged when it is on the disk: what was not, the terminal sends again.
+ */
+import { canonicalPhone, type Jt808Frame } from "@campus-ops/device-profiles/codecs/jt808-frame";
+import {
+  AnswerResult,
+  Jt808BodyError,
+  Jt808Message,
+  parseDriverCard,
+  parseLocationBatch,
+} from "@campus-ops/device-profiles/codecs/jt808-messages";
+import { Jt808Parts } from "@campus-ops/device-profiles/codecs/jt808-parts";
+import type { Jt808Profile } from "@campus-ops/device-profiles/profiles/jt808-profile";
+import {
+  type BusState,
+  type Jt808Receipt,
+  readDriverCard,
+  readLocation,
+  readRegistration,
+} from "@campus-ops/device-profiles/profiles/jt808-reading";
+import type { DeviceEvent, Reading, Sample } from "@campus-ops/device-profiles/vocabulary";
+import type { DeviceSession, Driver, DriverEnvironment, ReadingSink } from "./driver.ts";
+import {
+  answerRegistration,
+  generalAnswer,
+  jt808Calls,
+  type TerminalSettings,
+} from "./jt808/introduction.ts";
+import { callAddress } from "./listener/address.ts";
+import { callSamples } from "./listener/call-samples.ts";
+import type { Caller } from "./listener/caller.ts";
+import type { Extension } from "./listener/extension.ts";
+import { LINGER_MS, type Switchboard, Switchboards } from "./listener/switchboard.ts";
+
+export const JT808_PORT = 7611;
+/** Positions that were told are remembered, so that one which comes again is not told again. */
+export const TOLD_MAX = 256;
+
+export const jt808Driver: Driver<Jt808Profile> = createJt808Driver();
+
+export function createJt808Driver(linger_ms = LINGER_MS): Driver<Jt808Profile> {
+  const boards = new Switchboards(jt808Calls, linger_ms);
+  return {
+    async open(target, profile, environment, signal) {
+      const { host, identity, port } = callAddress(target, "jt808", JT808_PORT, "<phone number>");
+      const { board, letGo } = await boards.lease(host, port);
+      const phone = canonicalPhone(identity);
+      const settings = {
+        code: target.secret ?? environment.pseudonym(`jt808 ${phone}`),
+        issuesCode: target.secret === undefined,
+      };
+      const extension = board.expect(
+        phone,
+        (before) => ({ ...before, ...settings }),
+        () => environment.onCall?.(),
+      );
+      try {
+        await extension.present(signal);
+      } catch (error) {
+        await letGo();
+        throw error;
+      }
+      return new Jt808Session(profile, environment, board, extension, letGo);
+    },
+  };
+}
+
+class Jt808Session implements DeviceSession {
+  readonly #profile: Jt808Profile;
+  readonly #environment: DriverEnvironment;
+  readonly #board: Switchboard<Jt808Frame, TerminalSettings>;
+  readonly #extension: Extension<Jt808Frame, TerminalSettings>;
+  readonly #letGo: () => Promise<void>;
+  readonly #parts = new Jt808Parts();
+  readonly #told = new Set<string>();
+  #newest: BusState | undefined;
+
+  constructor(
+    profile: Jt808Profile,
+    environment: DriverEnvironment,
+    board: Switchboard<Jt808Frame, TerminalSettings>,
+    extension: Extension<Jt808Frame, TerminalSettings>,
+    letGo: () => Promise<void>,
+  ) {
+    this.#profile = profile;
+    this.#environment = environment;
+    this.#board = board;
+    this.#extension = extension;
+    this.#letGo = letGo;
+  }
+
+  async identify(): Promise<Reading> {
+    return { samples: this.#facts(), events: [] };
+  }
+
+  /** The terminal cannot be asked: this tells what is known of its calls, and that it is still there. */
+  async poll(signal: AbortSignal): Promise<Reading> {
+    await this.#extension.present(signal);
+    return { samples: callSamples(this.#board, this.#extension, this.#environment.now()), events: [] };
+  }
+
+  async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
+    await this.#extension.serve(
+      (frame, caller) => this.#take(frame, caller, sink),
+      this.#profile.silenceMax_ms,
+      signal,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#letGo();
+  }
+
+  async #take(frame: Jt808Frame, caller: Caller<Jt808Frame>, sink: ReadingSink): Promise<void> {
+    // Its introduction has been answered already.
+    if (frame.message === Jt808Message.Authenticate) {
+      sink({ samples: this.#facts(), events: [] });
+      return;
+    }
+    if (frame.message === Jt808Message.Register) {
+      caller.send(answerRegistration(frame, this.#extension.settings));
+      return;
+    }
+    const whole = this.#parts.push(frame, this.#environment.now());
+    // Each part is acknowledged by itself; of the last one the whole message's fate decides.
+    if (whole === undefined) {
+      caller.send(generalAnswer(frame, AnswerResult.done));
+      return;
+    }
+    let reading: Reading | undefined;
+    try {
+      reading = this.#read(whole);
+    } catch (error) {
+      if (!(error instanceof Jt808BodyError)) throw error;
+      // To send it again would not mend it.
+      caller.send(generalAnswer(frame, AnswerResult.wrong));
+      throw error;
+    }
+    if (reading === undefined) {
+      caller.send(generalAnswer(frame, AnswerResult.unsupported));
+      return;
+    }
+    const kept = await new Promise<boolean>((settled) => sink(reading, settled));
+    if (kept) caller.send(generalAnswer(frame, AnswerResult.done));
+    else for (const { id } of reading.events) this.#told.delete(id);
+  }
+
+  /** Undefined for a message that the platform has no use for. */
+  #read(frame: Jt808Frame): Reading | undefined {
+    const receipt: Jt808Receipt = {
+      receivedAt: this.#environment.now(),
+      live: true,
+      serial: frame.serial,
+      pseudonym: this.#environment.pseudonym,
+    };
+    switch (frame.message) {
+      case Jt808Message.Heartbeat:
+      case Jt808Message.Logout:
+        return { samples: [], events: [] };
+      case Jt808Message.Location:
+        return this.#readLocations([frame.body], receipt);
+      case Jt808Message.LocationBatch: {
+        const { backlog, locations } = parseLocationBatch(frame.body);
+        return this.#readLocations(locations, { ...receipt, live: !backlog });
+      }
+      case Jt808Message.Driver:
+        return this.#once(readDriverCard(parseDriverCard(frame.body), receipt));
+      default:
+        return undefined;
+    }
+  }
+
+  #readLocations(bodies: readonly Uint8Array[], receipt: Jt808Receipt): Reading {
+    const samples: Sample[] = [];
+    const events: DeviceEvent[] = [];
+    let newest = this.#newest;
+    for (const body of bodies) {
+      const step = readLocation(this.#profile, body, receipt, newest);
+      newest = step.newest;
+      samples.push(...step.reading.samples);
+      events.push(...step.reading.events);
+    }
+    this.#newest = newest;
+    return this.#once({ samples, events });
+  }
+
+  #once(reading: Reading): Reading {
+    const events = reading.events.filter(({ id }) => {
+      if (this.#told.has(id)) return false;
+      this.#told.add(id);
+      return true;
+    });
+    for (const oldest of this.#told) {
+      if (this.#told.size <= TOLD_MAX) break;
+      this.#told.delete(oldest);
+    }
+    return { ...reading, events };
+  }
+
+  #facts(): readonly Sample[] {
+    const { registration } = this.#extension.settings;
+    return registration === undefined ? [] : readRegistration(registration, this.#environment.now());
+  }
+}
