@@ -12,6 +12,7 @@ import { ensureSecret } from "../cli/broker-secrets.ts";
 import {
   edgeConfigurations,
   hubConfiguration,
+  isWired,
   type SimulatorsFile,
   secretFiles,
   simulatedDevices,
@@ -69,7 +70,10 @@ async function wire(file: string): Promise<ReadonlyMap<string, Wiring>> {
     devices.map(({ key, profile: id }) => {
       const profile = findProfile(id);
       if (profile === undefined) throw new Error(`the catalogue has no profile ${id}, which ${key} needs`);
-      return [key, { protocol: profile.protocol, port: ports[key] ?? 0 }];
+      const { protocol } = profile;
+      if (!isWired(protocol))
+        throw new Error(`the demonstration has no wiring for ${protocol}, which ${key} needs`);
+      return [key, { protocol, port: ports[key] ?? 0 }];
     }),
   );
 }

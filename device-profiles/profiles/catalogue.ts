@@ -1,21 +1,25 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
 
+import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
 import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
+import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
+import type { IsapiProfile } from "./isapi-profile.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
 import type { OnvifProfile } from "./onvif-profile.ts";
 import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
 import type { PjlinkProfile } from "./pjlink-profile.ts";
 import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
 import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
+import { hikvisionRecorder } from "./recorder/hikvision-isapi.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
 import { ciscoIos } from "./switch/cisco-ios.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
@@ -24,16 +28,21 @@ import { genericPoe } from "./switch/generic-poe.ts";
 import { h3cComware } from "./switch/h3c-comware.ts";
 import { huaweiVrp } from "./switch/huawei-vrp.ts";
 import { ruijieRgos } from "./switch/ruijie-rgos.ts";
+import { hikvisionThermalTerminal } from "./temperature-scanner/hikvision-isapi-thermal-terminal.ts";
 import { genericTemperatureScanner } from "./temperature-scanner/generic-modbus-tcp.ts";
 
 import { apcPowernet } from "./ups/apc-powernet.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 
 /** Told apart by `protocol`. */
-export type Profile = ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile | Jt808Profile;
+export type Profile = IsapiProfile | ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile | Jt808Profile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
+  hikvisionCamera,
+  hikvisionRecorder,
+  hikvisionTerminal,
+  hikvisionThermalTerminal,
   genericIfMib,
   genericPoe,
   genericManaged,

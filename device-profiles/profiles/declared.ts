@@ -3,6 +3,7 @@
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
+import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 
@@ -30,6 +31,12 @@ export function declaredBy(profile: Profile): Declared {
         metrics: [...profile.attributes, ...profile.scalars].map(({ metric }) => metric),
         events: [],
         families: profile.columns.map(({ capability, metric }) => `${capability}/*/${metric}`),
+      };
+    case "isapi":
+      return {
+        metrics: isapiMetrics(profile),
+        events: isapiEvents(profile),
+        families: isapiFamilies(profile),
       };
     case "onvif":
       return { metrics: [...new Set(profile.topics.map(({ metric }) => metric))], events: [] };

@@ -73,3 +73,25 @@ export interface Jt808Testcase {
   >;
   readonly events: readonly ExpectedEvent[];
 }
+
+/** Documents of an ISAPI device: entries of its alert stream, and answers to what it is asked. */
+export interface IsapiTestcase {
+  readonly title: string;
+  readonly receivedAt: Timestamp;
+  readonly clockOffset_ms?: number;
+  /** `record` is one entry of a search of the access log. */
+  readonly documents: readonly {
+    readonly kind: "alert" | "record" | "work-status" | "storage";
+    readonly text: string;
+  }[];
+  readonly samples?: readonly ExpectedSample[];
+  /** Each without its id. */
+  readonly events?: readonly ({ readonly event: string } & ExpectedEvent)[];
+}
+
+export type ExpectedSample = readonly [
+  metric: MetricName,
+  value: SampleValue,
+  quality: Quality,
+  eventTime: Timestamp,
+];

@@ -2,6 +2,7 @@
 
 import type { Profile } from "../profiles/catalogue.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
+import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
 import { startOnvifSimulator } from "./onvif/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
@@ -18,6 +19,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startJt808Simulator(profile, options);
     case "modbus":
       return startModbusSimulator(profile, options);
+    case "isapi":
+      return startIsapiSimulator(profile, options);
     case "onvif":
       return startOnvifSimulator(profile, options);
     case "pjlink":

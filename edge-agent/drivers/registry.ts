@@ -7,6 +7,7 @@ type Protocol = Profile["protocol"];
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   jt808: ["jt808:"],
+  isapi: ["http:", "https:"],
   modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
   pjlink: ["pjlink:"],
@@ -14,6 +15,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  isapi: async () => (await import("./isapi.ts")).isapiDriver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
   onvif: async () => (await import("./onvif.ts")).onvifDriver,
@@ -32,6 +34,8 @@ export async function openSession(
       return await (await DRIVERS.jt808()).open(target, profile, environment, signal);
     case "modbus":
       return await (await DRIVERS.modbus()).open(target, profile, environment, signal);
+    case "isapi":
+      return await (await DRIVERS.isapi()).open(target, profile, environment, signal);
     case "onvif":
       return await (await DRIVERS.onvif()).open(target, profile, environment, signal);
     case "pjlink":

@@ -45,6 +45,11 @@ const ACCESS: Readonly<
   pjlink: { url: (port) => `pjlink://127.0.0.1:${port}`, secretFile: "secrets/projector-password" },
 };
 
+/** Whether the demonstration knows how its devices of this protocol are reached. */
+export function isWired(protocol: string): protocol is Protocol {
+  return Object.hasOwn(ACCESS, protocol);
+}
+
 /** The rules' own, which run where a configuration names none. */
 const BUILT_IN_PACKS = ["safe-campus", "device-health", "classroom"];
 

@@ -1,6 +1,7 @@
 /** The operations of a simulated camera: the device, media and event services that a driver or a recorder calls. */
-import { NAMESPACES } from "../../codecs/onvif-requests.ts";
+
 import { formatDuration, parseDateTime, parseDuration } from "../../codecs/iso-time.ts";
+import { NAMESPACES } from "../../codecs/onvif-requests.ts";
 import { escapeXml, textAt, type XmlElement } from "../../codecs/xml.ts";
 import type { OnvifProfile, OnvifTopic } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";

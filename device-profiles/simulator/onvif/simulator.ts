@@ -4,15 +4,11 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { NAMESPACES } from "../../codecs/onvif-requests.ts";
-import {
-  descend,
-  escapeXml,
-  MalformedXmlError,
-  parseXml,
-  XML_CHARACTERS_MAX,
-} from "../../codecs/xml.ts";
+import { descend, escapeXml, MalformedXmlError, parseXml, XML_CHARACTERS_MAX } from "../../codecs/xml.ts";
 import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { DigestGuard } from "../http/digest-guard.ts";
+import { takePicture } from "../picture.ts";
 import {
   checkFault,
   LINE_FAULTS,
@@ -29,7 +25,6 @@ import {
   playedTopics,
   SoapFaultError,
 } from "./camera-services.ts";
-import { takePicture } from "./picture.ts";
 import { PullPoints } from "./pull-points.ts";
 
 /**
@@ -50,6 +45,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   readonly pullPoints: PullPoints;
   readonly #now: () => number;
   readonly #authentication: Authentication;
+  readonly #guard: DigestGuard;
   readonly #values: Map<MetricName, SampleValue>;
   #port: number;
   #server: http.Server | undefined;
@@ -63,6 +59,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     const { username, secret } = options;
     const account = username === undefined ? undefined : { username, password: secret ?? "" };
     this.#authentication = new Authentication(account, this.clock);
+    this.#guard = new DigestGuard(account);
     this.pullPoints = new PullPoints(this.clock);
     this.#values = new Map<MetricName, SampleValue>([
       ["Properties/Vendor", "campus-ops simulator"],
@@ -144,8 +141,9 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   }
 
   #serveSnapshot(request: http.IncomingMessage, response: http.ServerResponse): void {
-    if (!this.#authentication.acceptsDigest(request.method ?? "", request.headers.authorization)) {
-      response.setHeader("www-authenticate", this.#authentication.challenges());
+    const { method = "", url = "" } = request;
+    if (!this.#guard.accepts(method, url, request.headers.authorization)) {
+      response.setHeader("www-authenticate", this.#guard.challenges(url));
       response.writeHead(401).end();
       return;
     }

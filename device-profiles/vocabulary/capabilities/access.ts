@@ -76,6 +76,17 @@ export const ACCESS = {
       Open: flag("门开", "open", "access"),
       ExitRequest: flag("出门按钮", "exit request", "access"),
       Unlocked: flag("门锁释放", "unlocked", "access", { writable: true }),
+      /** What the lock does between the cards: a write stays until the next one, unlike a door that is opened once. */
+      Mode: choice(
+        "门模式",
+        "mode",
+        {
+          controlled: text("受控", "controlled"),
+          unlocked: text("常开", "stays unlocked"),
+          locked: text("常闭", "stays locked"),
+        },
+        { writable: true },
+      ),
       Tamper: flag("防拆", "tamper", "alarm"),
       /** Told by controllers that watch the contact themselves. */
       Forced: flag("强行打开", "forced", "alarm"),

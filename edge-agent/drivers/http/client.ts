@@ -25,13 +25,24 @@ export interface Ask {
   readonly bytes_max?: number;
 }
 
+/** What the body of an answer that is not 200 says, in the protocol's own words; undefined when it says nothing. */
+export type ExplainRefusal = (
+  body: Uint8Array,
+) => { readonly unsupported: boolean; readonly says: string } | undefined;
+
 export class HttpClient {
   readonly limits: HttpLimits;
   readonly #origin: URL;
   readonly #login: DigestLogin | undefined;
+  readonly #explain: ExplainRefusal;
   #refusal: DriverError | undefined;
 
-  constructor({ url, username, secret }: DeviceTarget, limits: HttpLimits) {
+  constructor(
+    { url, username, secret }: DeviceTarget,
+    limits: HttpLimits,
+    explain: ExplainRefusal = () => undefined,
+  ) {
+    this.#explain = explain;
     this.#origin = url;
     this.#login = username === undefined ? undefined : { username, password: secret ?? "" };
     this.limits = limits;
@@ -101,7 +112,8 @@ export class HttpClient {
     throw this.#refused(answer, url);
   }
 
-  #refused({ status, challenges }: HttpAnswer | HttpStream, { pathname }: URL): DriverError {
+  #refused(answer: HttpAnswer | HttpStream, { pathname }: URL): DriverError {
+    const { status, challenges } = answer;
     if (status === 401) {
       const basicOnly = challenges.length > 0 && !challenges.some((each) => /digest/i.test(each));
       const hint = basicOnly
@@ -111,18 +123,12 @@ export class HttpClient {
       this.#refusal = new DriverError("login-refused", message, { retry: false });
       return this.#refusal;
     }
-    if (status === 404 || status === 501) {
-      return new DriverError("unsupported", `${this.host} has no ${pathname} (HTTP status ${status})`, {
-        retry: false,
-      });
-    }
-    return new DriverError(
-      "device-exception",
-      `${this.host} answers ${pathname} with HTTP status ${status}`,
-      {
-        retry: true,
-      },
-    );
+    const explained = "body" in answer ? this.#explain(answer.body) : undefined;
+    const unsupported = explained?.unsupported ?? (status === 404 || status === 501);
+    const says = `HTTP status ${status}${explained === undefined ? "" : `, ${explained.says}`}`;
+    return unsupported
+      ? new DriverError("unsupported", `${this.host} has no ${pathname} (${says})`, { retry: false })
+      : new DriverError("device-exception", `${this.host} refuses ${pathname} (${says})`, { retry: true });
   }
 }
 
