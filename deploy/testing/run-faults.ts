@@ -7,17 +7,17 @@ const ROOT = resolve(import.meta.dirname, "../..");
 
 const FAULTS = {
   kill: {
-    file: "kill-under-load",
+    files: ["kill-under-load"],
     environment: { CAMPUS_OPS_KILL_SECONDS: "300" },
   },
   network: {
-    file: "bad-network",
+    files: ["bad-network"],
     environment: { CAMPUS_OPS_FAULT_SECONDS: "90" },
   },
-  cable: { file: "cut-cable", environment: { CAMPUS_OPS_CUTS: "5" } },
+  cable: { files: ["cut-cable"], environment: { CAMPUS_OPS_CUTS: "5" } },
   return: {
-    file: "return",
-    environment: { CAMPUS_OPS_OFFLINE_RECORDS: "500000" },
+    files: ["return", "returning-edges"],
+    environment: { CAMPUS_OPS_OFFLINE_RECORDS: "500000", CAMPUS_OPS_EDGE_RECORDS: "1500" },
   },
 } as const;
 
@@ -27,7 +27,7 @@ if (!Object.hasOwn(FAULTS, name)) {
   process.exitCode = 1;
 } else {
   installPeers();
-  const { environment, file } = FAULTS[name as keyof typeof FAULTS];
+  const { environment, files } = FAULTS[name as keyof typeof FAULTS];
   // What is set already wins: a longer run still, or the seed of one that failed.
   const env = { ...environment, ...process.env };
   const args = [
@@ -35,7 +35,7 @@ if (!Object.hasOwn(FAULTS, name)) {
     "run",
     "--project",
     "e2e",
-    `deploy/e2e/${file}.test.ts`,
+    ...files.map((file) => `deploy/e2e/${file}.test.ts`),
   ];
   process.exitCode = spawnSync(process.execPath, args, { cwd: ROOT, env, stdio: "inherit" }).status ?? 1;
 }

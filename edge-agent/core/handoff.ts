@@ -97,8 +97,9 @@ export class Handoff {
     const { uptime_ms } = this.#clock.instant();
     this.#overdue += this.#window.overdue(uptime_ms);
     if (this.#outbox.recordCount <= this.#window.inFlight.size) return;
-    this.#drainClasses(["alarm"], this.#window.alarmAllowance(), "alarm");
-    this.#drainClasses(["access"], this.#window.backlogAllowance(uptime_ms, true), "backlog");
+    // Nothing goes while something more precious waits for room.
+    if (!this.#drainClasses(["alarm"], this.#window.alarmAllowance(), "alarm")) return;
+    if (!this.#drainClasses(["access"], this.#window.backlogAllowance(uptime_ms, true), "backlog")) return;
     this.#drainClasses(["state", "telemetry", "bulk"], this.#window.backlogAllowance(uptime_ms), "backlog");
   }
 
@@ -113,12 +114,14 @@ export class Handoff {
     };
   }
 
-  #drainClasses(classes: readonly DataClass[], limit: number, kind: "alarm" | "backlog"): void {
-    if (limit === 0 || this.#session?.writable !== true) return;
-    for (const record of this.#outbox.next(limit, this.#window.inFlight, classes)) {
-      if (this.#session?.writable !== true) return;
+  /** True when nothing of these classes waits any more but what is on its way. */
+  #drainClasses(classes: readonly DataClass[], limit: number, kind: "alarm" | "backlog"): boolean {
+    const waiting = this.#outbox.next(limit + 1, this.#window.inFlight, classes);
+    for (const record of waiting.slice(0, limit)) {
+      if (this.#session?.writable !== true) return false;
       this.#send(record, kind);
     }
+    return waiting.length <= limit;
   }
 
   #send(record: OutboxRecord, kind: "live" | "alarm" | "backlog"): void {
@@ -139,7 +142,7 @@ export class Handoff {
 
   #finish(runs: readonly Run[]): void {
     this.#acknowledged += runs.length;
-    this.#window.acknowledged(runs);
+    this.#window.acknowledged(runs, this.#clock.instant().uptime_ms);
     this.#outbox.acknowledge(runs);
   }
 }

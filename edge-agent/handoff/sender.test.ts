@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { ACKNOWLEDGE_MS_MAX, BACKLOG_BURST_RECORDS } from "../core/handoff-window.ts";
+import { DRAIN_RECORDS_START } from "../core/drain-window.ts";
+import { ACKNOWLEDGE_MS_MAX } from "../core/handoff-window.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import type { OutboxRecord } from "../outbox/record.ts";
 import { lossRecord } from "../reports.ts";
@@ -85,13 +86,33 @@ test("the backlog goes alarms first, then class by class, the oldest first", asy
   ]);
 });
 
-test("a new alarm does not wait for a backlog that is at its rate", async () => {
+test("a new alarm does not wait for a backlog that fills its window", async () => {
   const { append, said, sender, sent, way } = sending();
-  await append(...Array.from({ length: BACKLOG_BURST_RECORDS * 2 }, (_, count) => counterRecord("a", count)));
+  await append(...Array.from({ length: DRAIN_RECORDS_START * 2 }, (_, count) => counterRecord("a", count)));
   sender.begin(way);
-  expect(sent).toHaveLength(BACKLOG_BURST_RECORDS);
+  expect(sent).toHaveLength(DRAIN_RECORDS_START);
   await append(counterRecord("a", 0, "alarm"));
-  expect(said().at(-1)).toBe(`alarm ${BACKLOG_BURST_RECORDS * 2 + 1}`);
+  expect(said().at(-1)).toBe(`alarm ${DRAIN_RECORDS_START * 2 + 1}`);
+});
+
+test("nothing less precious goes while alarms wait for room in their window", async () => {
+  const { append, said, sender, sent, way } = sending();
+  const alarms = Array.from({ length: DRAIN_RECORDS_START + 1 }, (_, count) =>
+    counterRecord("a", count, "alarm"),
+  );
+  await append(...alarms, counterRecord("a", 0, "access"), counterRecord("a", 0, "telemetry"));
+  sender.begin(way);
+  expect(sent).toHaveLength(DRAIN_RECORDS_START);
+  sender.acknowledge({
+    epoch: sent[0]?.record.range.epoch ?? 0,
+    runs: sent.map(({ record }) => record.range),
+  });
+  sender.drain();
+  expect(said().slice(DRAIN_RECORDS_START)).toEqual([
+    `alarm ${DRAIN_RECORDS_START + 1} late`,
+    `access ${DRAIN_RECORDS_START + 2} late`,
+    `telemetry ${DRAIN_RECORDS_START + 3} late`,
+  ]);
 });
 
 test("only the host's word deletes, and what it did not say is sent again under the same numbers", async () => {

@@ -132,8 +132,11 @@ export class LoadEdge {
     return kept?.range.first ?? 0;
   }
 
-  /** A card that is refused at the gate, with the next serial number: one alarm of its own. */
-  async refuse(): Promise<void> {
+  /**
+   * A card that is refused at the gate, with the next serial number: one alarm of its own. Resolves when it is durable,
+   * with its sample number.
+   */
+  async refuse(): Promise<number> {
     const serial = this.#next(GATE);
     const event: DeviceEvent = {
       event: "Access/Swipe",
@@ -148,7 +151,9 @@ export class LoadEdge {
         direction: "in",
       },
     };
-    await this.#keep(GATE, recordsOf(GATE, [{ dataClass: "access", samples: [], events: [event] }]), serial);
+    const records = recordsOf(GATE, [{ dataClass: "access", samples: [], events: [event] }]);
+    const [kept] = await this.#keep(GATE, records, serial);
+    return kept?.range.first ?? 0;
   }
 
   eventTime(count: number): Timestamp {

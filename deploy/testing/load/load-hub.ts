@@ -122,8 +122,12 @@ export class LoadHub {
   }
 
   async node(node: string): Promise<NodeView | undefined> {
+    return (await this.nodes()).find(({ key }) => key === `${CAMPUS}/${node}`);
+  }
+
+  async nodes(): Promise<readonly NodeView[]> {
     const response = await this.process.private_("ingest").fetch("/nodes");
-    return ((await response.json()) as NodeView[]).find(({ key }) => key === `${CAMPUS}/${node}`);
+    return (await response.json()) as NodeView[];
   }
 
   async stop(): Promise<void> {
