@@ -100,6 +100,7 @@ class IsapiSession implements DeviceSession {
   async poll(signal: AbortSignal): Promise<Reading> {
     await this.#device.readClock(signal);
     const door = this.#profile.access === undefined ? [] : await this.#readDoor(signal);
+    await this.#log?.check(signal);
     const recorder = (await this.#recorder?.read(signal)) ?? [];
     const now = this.#environment.now();
     const offset: Sample = {
@@ -126,6 +127,7 @@ class IsapiSession implements DeviceSession {
     } finally {
       ending.abort();
       this.#alerts.listen(undefined);
+      this.#log?.rest();
     }
   }
 

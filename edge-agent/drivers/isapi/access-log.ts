@@ -36,6 +36,8 @@ const BATCH_RECORDS = 200;
 /** Live records that wait while the log is read; what is beyond is found by reading the log once more. */
 const WAITING_MAX = 500;
 
+const CHECK_INTERVAL_ms = 60_000;
+
 type Sink = (reading: Reading) => void;
 
 export class AccessLog {
@@ -49,6 +51,8 @@ export class AccessLog {
   /** False for a device that cannot be asked for its log: then the stream is all there is. */
   #hasLog = true;
   #catchingUp: Promise<void> | undefined;
+  #sink: Sink | undefined;
+  #checkedAt = 0;
 
   constructor(device: IsapiDevice, access: IsapiAccess, door: number, environment: DriverEnvironment) {
     this.#device = device;
@@ -58,8 +62,20 @@ export class AccessLog {
     this.#cursor = parseAccessCursor(environment.cursor);
   }
 
+  /**
+   * Reads the log once in a while although the stream stands: a device that forgot its subscriber goes on with the
+   * heartbeat and says nothing else.
+   */
+  async check(signal: AbortSignal): Promise<void> {
+    const sink = this.#sink;
+    if (sink === undefined || this.#environment.now() - this.#checkedAt < CHECK_INTERVAL_ms) return;
+    await this.catchUp(sink, signal);
+  }
+
   /** Tells what is in the log and not yet told, then what came meanwhile. Rejects when the log cannot be read. */
   catchUp(sink: Sink, signal: AbortSignal): Promise<void> {
+    this.#sink = sink;
+    this.#checkedAt = this.#environment.now();
     this.#catchingUp ??= this.#readLog(sink, signal).finally(() => {
       this.#catchingUp = undefined;
     });
@@ -159,6 +175,12 @@ export class AccessLog {
       position += page.entries;
       if (!page.more || page.entries === 0 || position > 2 * RECORDS_MAX) return records;
     }
+  }
+
+  /** Nobody listens any more. */
+  rest(): void {
+    this.#sink = undefined;
+    this.#waiting.length = 0;
   }
 
   #deviceNow(): Timestamp {
