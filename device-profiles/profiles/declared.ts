@@ -4,7 +4,6 @@ import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
-import { isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 
