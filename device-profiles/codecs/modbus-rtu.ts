@@ -15,8 +15,6 @@ import {
 
 /** All units take it and none answers. 2.1 */
 export const BROADCAST_UNIT = 0;
-/** 2.2; 248 to 255 are reserved. */
-export const UNIT_MAX = 247;
 export const RTU_BYTES_MAX = PDU_BYTES_MAX + 3;
 
 const CRC_BYTES = 2;

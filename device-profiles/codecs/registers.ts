@@ -13,6 +13,8 @@ export interface RegisterCodec<T> {
   /** As a register map names it: `int16`, `uint32 CDAB`. */
   readonly name: string;
   readonly registers: number;
+  /** True where the registers hold fractions themselves. */
+  readonly fractions?: boolean;
   decode(words: readonly number[]): T;
   /** Throws {@link RegisterRangeError} when the value does not fit. */
   encode(value: T): readonly number[];
@@ -29,18 +31,31 @@ export const int16 = (): RegisterCodec<number> => integer(1, true, "ABCD");
 export const uint32 = (order: WordOrder = "ABCD"): RegisterCodec<number> => integer(2, false, order);
 export const int32 = (order: WordOrder = "ABCD"): RegisterCodec<number> => integer(2, true, order);
 
-/** IEEE 754 binary32. What is encoded comes back rounded to 24 bits of precision. */
+/**
+ * IEEE 754 binary32. What is encoded comes back rounded to 24 bits of precision, and as the shortest decimal that means
+ * those bits: a meter that shows 230.2 V is told of with 230.2 and not with 230.1999969482422.
+ */
 export function float32(order: WordOrder = "ABCD"): RegisterCodec<number> {
   return {
     name: `float32 ${order}`,
     registers: 2,
-    decode: (words) => viewOf(words, order).getFloat32(0),
+    fractions: true,
+    decode: (words) => shortest(viewOf(words, order).getFloat32(0)),
     encode: (value) => {
       const view = new DataView(new ArrayBuffer(4));
       view.setFloat32(0, value);
       return wordsOf(view, order);
     },
   };
+}
+
+/** Of 6 to 9 significant digits, which always suffice. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }
 
 /** ASCII, two characters a register, the first in the high byte, filled up with NUL. Anything else reads as `?`. */

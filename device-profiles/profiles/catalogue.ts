@@ -1,9 +1,10 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
 
-import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
+import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
+import { waveshareModbusRtuRelay } from "./actuator/waveshare-modbus-rtu-relay.ts";
 import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
@@ -11,8 +12,16 @@ import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
-import type { Jt808Profile } from "./jt808-profile.ts";
+import { senseairS8 } from "./environment-sensor/senseair-s8.ts";
+import { xyMd02 } from "./environment-sensor/xy-md02.ts";
 import type { IsapiProfile } from "./isapi-profile.ts";
+import type { Jt808Profile } from "./jt808-profile.ts";
+import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
+import { chintDdsu666 } from "./meter/chint-ddsu666.ts";
+import { eastronSdm120 } from "./meter/eastron-sdm120.ts";
+import { eastronSdm630 } from "./meter/eastron-sdm630.ts";
+import { peacefairPzem004t } from "./meter/peacefair-pzem-004t.ts";
+import { schneiderIem3155 } from "./meter/schneider-iem3155.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
 import type { OnvifProfile } from "./onvif-profile.ts";
 import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
@@ -28,14 +37,20 @@ import { genericPoe } from "./switch/generic-poe.ts";
 import { h3cComware } from "./switch/h3c-comware.ts";
 import { huaweiVrp } from "./switch/huawei-vrp.ts";
 import { ruijieRgos } from "./switch/ruijie-rgos.ts";
-import { hikvisionThermalTerminal } from "./temperature-scanner/hikvision-isapi-thermal-terminal.ts";
 import { genericTemperatureScanner } from "./temperature-scanner/generic-modbus-tcp.ts";
-
+import { hikvisionThermalTerminal } from "./temperature-scanner/hikvision-isapi-thermal-terminal.ts";
 import { apcPowernet } from "./ups/apc-powernet.ts";
+import { apcSmartUpsModbus } from "./ups/apc-smart-ups-modbus.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 
 /** Told apart by `protocol`. */
-export type Profile = IsapiProfile | ModbusProfile | OnvifProfile | PjlinkProfile | SnmpProfile | Jt808Profile;
+export type Profile =
+  | IsapiProfile
+  | ModbusProfile
+  | OnvifProfile
+  | PjlinkProfile
+  | SnmpProfile
+  | Jt808Profile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
@@ -60,6 +75,16 @@ export const PROFILES: readonly Profile[] = [
   genericPanicButton,
   genericRoomMonitor,
   aerasgardRftm,
+  xyMd02,
+  senseairS8,
+  eastronSdm120,
+  eastronSdm630,
+  peacefairPzem004t,
+  chintDdsu666,
+  schneiderIem3155,
+  carloGavazziEm24,
+  waveshareModbusRtuRelay,
+  apcSmartUpsModbus,
   genericPjlinkClass1,
   genericPjlinkClass2,
   genericJt8082013,

@@ -122,6 +122,8 @@ function layoutOf(field: RegisterField): string {
       return `${name}: ${Object.entries(field.values)
         .map(([code, value]) => `${code} ${value}`)
         .join(", ")}`;
+    case "flag":
+      return `${name}, bits 0x${field.mask.toString(16).padStart(4, "0")}`;
     case "text":
       return name;
   }

@@ -39,6 +39,8 @@ export type RegisterField =
       /** Code in the register → value of the metric. Any other code is a bad reading. */
       readonly values: Readonly<Record<number, string>>;
     }
+  /** True when any of the bits in `mask` is set. A register can hold many of them, so they are read and never written. */
+  | { readonly type: "flag"; readonly codec: RegisterCodec<number>; readonly mask: number }
   /** The empty text means that the device said nothing. */
   | { readonly type: "text"; readonly codec: RegisterCodec<string> };
 
@@ -110,10 +112,12 @@ export type RecordField = RegisterField & {
 
 type NumberOptions = Omit<Extract<RegisterField, { type: "number" }>, "type">;
 type ChoiceOptions = Omit<Extract<RegisterField, { type: "choice" }>, "type">;
+type FlagOptions = Omit<Extract<RegisterField, { type: "flag" }>, "type">;
 type TextOptions = Omit<Extract<RegisterField, { type: "text" }>, "type">;
 
 export const numeric = (options: NumberOptions): RegisterField => ({ type: "number", ...options });
 export const choice = (options: ChoiceOptions): RegisterField => ({ type: "choice", ...options });
+export const flag = (options: FlagOptions): RegisterField => ({ type: "flag", ...options });
 export const text = (options: TextOptions): RegisterField => ({ type: "text", ...options });
 
 export const holding = (pduAddress: number, field: RegisterField): RegisterPoint => ({

@@ -43,6 +43,8 @@ export function decodeField(
       const value = field.values[field.codec.decode(words)];
       return value === undefined ? UNKNOWN_CODE : { value, quality: GOOD };
     }
+    case "flag":
+      return { value: (field.codec.decode(words) & field.mask) !== 0, quality: GOOD };
     case "text": {
       const value = field.codec.decode(words);
       return { value: value === "" ? null : value, quality: GOOD };
@@ -50,13 +52,20 @@ export function decodeField(
   }
 }
 
-/** The words that say `value`; null is said with the first sentinel, or with nought where there is none. */
-export function encodeField(field: RegisterField, value: SampleValue): readonly number[] {
+/**
+ * The words that say `value`; null is said with the first sentinel, or with nought where there is none. `before` are the
+ * words that stand there: the other bits of a flag's register stay as they are.
+ */
+export function encodeField(
+  field: RegisterField,
+  value: SampleValue,
+  before: readonly number[] = [],
+): readonly number[] {
   switch (field.type) {
     case "number":
       if (value === null) return field.codec.encode(field.sentinels?.[0] ?? 0);
       if (typeof value !== "number") throw new ModbusValueError(`${String(value)} is not a number`);
-      return field.codec.encode(field.divisor === undefined ? value : Math.round(value * field.divisor));
+      return field.codec.encode(registerValue(field, value));
     case "choice": {
       const code = Object.entries(field.values).find(([, name]) => name === value)?.[0];
       if (code === undefined && value !== null) {
@@ -66,10 +75,19 @@ export function encodeField(field: RegisterField, value: SampleValue): readonly 
       }
       return field.codec.encode(Number(code ?? 0));
     }
+    case "flag": {
+      const bits = before.length === 0 ? 0 : field.codec.decode(before);
+      return field.codec.encode((value === true ? bits | field.mask : bits & ~field.mask) >>> 0);
+    }
     case "text":
       if (value !== null && typeof value !== "string") throw new ModbusValueError(`${value} is not a text`);
       return field.codec.encode(value ?? "");
   }
+}
+
+function registerValue(field: Extract<RegisterField, { type: "number" }>, value: number): number {
+  const scaled = value * (field.divisor ?? 1);
+  return field.codec.fractions === true || field.divisor === undefined ? scaled : Math.round(scaled);
 }
 
 /** What the image says of a point; undefined when a cell it needs has not been read. */
@@ -122,7 +140,7 @@ export function encodeWrite(
       throw new ModbusValueError(`${metric} takes true or false, not ${String(value)}`);
     return { operation: "write", table: "coil", pduAddress: point.pduAddress, cells: [value ? 1 : 0] };
   }
-  if (point.kind === "register" && point.table === "holding") {
+  if (point.kind === "register" && point.table === "holding" && point.type !== "flag") {
     return {
       operation: "write",
       table: "holding",

@@ -143,7 +143,7 @@ describe("on RTU", () => {
   test.each([
     "modbus+rtu://",
     "modbus+rtu:///dev/ttyS0?unit=0",
-    "modbus+rtu:///dev/ttyS0?unit=248",
+    "modbus+rtu:///dev/ttyS0?unit=255",
     "modbus+rtu:///dev/ttyS0?timeout=none",
     "modbus+rtu:///dev/ttyS0?baud=fast",
     "modbus+rtu://gateway?unit=1",

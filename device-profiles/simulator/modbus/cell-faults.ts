@@ -46,6 +46,6 @@ const isNumber = (point: ModbusPoint): point is NumberPoint =>
   point.kind === "register" && point.type === "number";
 
 const hasSentinel = (point: ModbusPoint): point is NumberPoint =>
-  isNumber(point) && (point.sentinels !== undefined || point.codec.name.startsWith("float"));
+  isNumber(point) && (point.sentinels !== undefined || point.codec.fractions === true);
 
 const isWide = (point: ModbusPoint): point is NumberPoint => isNumber(point) && point.codec.registers === 2;

@@ -4,7 +4,13 @@ import type { ExceptionCode, ModbusRequest } from "../../codecs/modbus-pdu.ts";
 import { uint32 } from "../../codecs/registers.ts";
 import { encodeRecord, encodeTime } from "../../profiles/modbus-log.ts";
 import { planReads } from "../../profiles/modbus-plan.ts";
-import { type ModbusPoint, type ModbusProfile, recordSpan, spansOf } from "../../profiles/modbus-profile.ts";
+import {
+  type ModbusPoint,
+  type ModbusProfile,
+  type RegisterPoint,
+  recordSpan,
+  spansOf,
+} from "../../profiles/modbus-profile.ts";
 import { decodePoint, encodeField } from "../../profiles/modbus-reading.ts";
 import {
   type EventName,
@@ -56,7 +62,7 @@ export class SimulatedModbusUnit {
     if (point === undefined) throw new RangeError(`${this.#profile.id} has no ${metric}`);
     switch (point.kind) {
       case "register":
-        this.#image.write(point.table, point.pduAddress, encodeField(point, value));
+        this.#image.write(point.table, point.pduAddress, encodeField(point, value, this.#words(point)));
         break;
       case "bit":
         this.#setBit(point.table, point.pduAddress, value === true);
@@ -136,6 +142,10 @@ export class SimulatedModbusUnit {
 
   #setBit(table: "coil" | "discrete", pduAddress: number, on: boolean): void {
     this.#image.write(table, pduAddress, [on ? 1 : 0]);
+  }
+
+  #words({ table, pduAddress, codec }: RegisterPoint): readonly number[] {
+    return this.#image.read(table, pduAddress, codec.registers) ?? [];
   }
 
   /** The break contact of an unharmed button always says the opposite of the make contact. */

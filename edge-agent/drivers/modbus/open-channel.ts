@@ -1,5 +1,5 @@
 /** Where a Modbus unit is, by its URL. */
-import { BROADCAST_UNIT, UNIT_MAX } from "@campus-ops/device-profiles/codecs/modbus-rtu";
+import { BROADCAST_UNIT } from "@campus-ops/device-profiles/codecs/modbus-rtu";
 import { type DeviceTarget, DriverError } from "../driver.ts";
 import { parseLineAddress } from "../serial/address.ts";
 import type { ModbusChannel } from "./channel.ts";
@@ -9,6 +9,8 @@ import { openTcpChannel } from "./tcp-channel.ts";
 const TCP_PORT = 502;
 const TCP_UNIT_MAX = 255;
 const UNIT = 1;
+/** The specification ends at 247; sensors are sold that answer at 254 until they are given another address. */
+const RTU_UNIT_MAX = 254;
 /** The usual of devices with RTU, and of the specification's second best (its first, even parity, is rare). 2.5.1 */
 const SERIAL = { baud: 9600, dataBits: 8, parity: "none", stopBits: 1 } as const;
 /** How long a unit may think. On TCP a gateway has to wait for its own line within it. */
@@ -22,7 +24,7 @@ const FORMS =
 /** Rejects with `unsupported` when the URL is no address of a Modbus unit. */
 export async function openChannel({ url }: DeviceTarget, signal: AbortSignal): Promise<ModbusChannel> {
   if (url.protocol === "modbus+rtu:") {
-    const unit = number(url, "unit", UNIT, BROADCAST_UNIT + 1, UNIT_MAX);
+    const unit = number(url, "unit", UNIT, BROADCAST_UNIT + 1, RTU_UNIT_MAX);
     const answer_ms = number(url, "timeout", RTU_ANSWER_MS, 1, ANSWER_MS_MAX);
     return await openRtuChannel(parseLineAddress(url, { settings: SERIAL }), { unit, answer_ms }, signal);
   }
