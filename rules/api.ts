@@ -10,6 +10,10 @@
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
  *   GET  /rules                          → RuleView[]
+ *   GET  /performance                    → AlarmPerformanceView: floods by desk, chattering and stale alarms
+ *   GET  /suppressions                   → SuppressionView[]
+ *   POST /suppressions  NewSuppression   → SuppressionView: suppression by design, declared for a place
+ *   DELETE /suppressions/:id {by}        → 204
  *   GET  /notifications?alarm=&limit=    → NotificationView[], newest first: who was told, and by what
  *   GET  /channels · /desks              → ChannelView[] · DeskView[]
  *   POST /channels/:id/test {by}         → 202
@@ -114,6 +118,41 @@ export interface AlarmAction {
   readonly comment?: string;
   /** For shelve: at most eight hours. */
   readonly duration_ms?: number;
+}
+
+/** How the alarms themselves behave (IEC 62682 clause 16). */
+export interface AlarmPerformanceView {
+  readonly desks: readonly {
+    readonly desk: string;
+    /** New alarms in the last ten minutes, symptoms left out. */
+    readonly newAlarms: number;
+    /** Present while there is a flood: more than ten in ten minutes, until fewer than five. */
+    readonly floodSince?: Timestamp;
+  }[];
+  /** Ids of alarms raised three times within a minute, until quiet for ten. */
+  readonly chattering: readonly string[];
+  /** Ids of alarms that have stood for more than a day. */
+  readonly stale: readonly string[];
+}
+
+/** Alarms of a place (and, if named, of some rules) that are not to ring until then; panic and fire always do. */
+export interface SuppressionView {
+  readonly id: string;
+  readonly path: AssetPath;
+  readonly rules?: readonly string[];
+  readonly from: Timestamp;
+  readonly until: Timestamp;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** At most seven days. */
+export interface NewSuppression {
+  readonly path: AssetPath;
+  readonly rules?: readonly string[];
+  readonly duration_ms: number;
+  readonly by: string;
+  readonly reason: string;
 }
 
 export interface CampusAlarmCounts {

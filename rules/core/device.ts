@@ -1,11 +1,12 @@
 /** What the rules know of a device: what its birth said, whether it is there, and the newest value of what is watched. */
-import type {
-  AssetPath,
-  DeviceClass,
-  LocalText,
-  MetricName,
-  Quality,
-  Timestamp,
+import {
+  type AssetPath,
+  DEVICE_CLASSES,
+  type DeviceClass,
+  type LocalText,
+  type MetricName,
+  type Quality,
+  type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "../api.ts";
 import type { SampleInput, Scalar } from "./input.ts";
@@ -140,11 +141,16 @@ export function evidenceOf(device: string, series: Series): EvidenceSample {
   return { device, name, value, quality, eventTime, journalSeq: seq };
 }
 
+export function isSamePlace(a: DeviceFacts, b: DeviceFacts): boolean {
+  return a.path === b.path && a.class === b.class;
+}
+
+const isClass = (name: string): name is DeviceClass => Object.hasOwn(DEVICE_CLASSES, name);
+
 /** Reads `Properties/…` of a birth. `path` stands in where the birth names none. */
 export function factsOf(
   key: string,
   samples: readonly SampleInput[],
-  isClass: (text: string) => text is DeviceClass,
   path: AssetPath,
 ): DeviceFacts | undefined {
   const property = (name: string): string | undefined => {

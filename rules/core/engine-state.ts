@@ -4,6 +4,7 @@ import type { Calendar } from "./calendar.ts";
 import type { Device, StoredDevice } from "./device.ts";
 import type { Monitor, StoredMonitor } from "./monitor.ts";
 import type { Rule } from "./rule.ts";
+import type { Suppression } from "./suppression.ts";
 
 export interface EngineOptions {
   readonly rules: readonly Rule[];
@@ -19,6 +20,7 @@ export interface EngineState {
   readonly seq: number;
   readonly nextOrdinal: number;
   readonly counters: Counters;
+  readonly suppressions?: readonly Suppression[];
   readonly devices: readonly StoredDevice[];
   readonly monitors: readonly StoredMonitor[];
 }

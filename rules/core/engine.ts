@@ -2,11 +2,10 @@
  * The rules core: a state machine over the journal. `step` takes one input and answers with what follows from it; its
  * state is ordinary data that can be saved after any step and restored elsewhere, and goes on to the same result.
  */
-import { DEVICE_CLASSES, type DeviceClass, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { act } from "./actions.ts";
-import type { Subject } from "./conditions/condition.ts";
 import { matches } from "./conditions/events.ts";
-import { Device, factsOf, isKnown, isTimeDoubt, sameQuality } from "./device.ts";
+import { Device, factsOf, isKnown, isSamePlace, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
 import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 import type {
@@ -25,6 +24,7 @@ import { Reporter } from "./reporter.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
 import { eventMatches, instancesOf, type Plan, partsNearBy, planFor, selects } from "./selection.ts";
+import { concerns, type Suppression, Suppressions } from "./suppression.ts";
 import { Timers } from "./timers.ts";
 import { type AlarmRecord, alarmRecord } from "./view.ts";
 
@@ -48,6 +48,7 @@ export class Engine {
   readonly #neighbourhood: Neighbourhood;
   /** Alarms that changed, for those whose condition looks at them. */
   readonly #changed = new Set<Monitor>();
+  readonly #suppressions = new Suppressions();
   readonly #timers = new Timers<Monitor>();
   readonly #touchedDevices = new Set<Device>();
   readonly #touchedMonitors = new Set<Monitor>();
@@ -84,6 +85,7 @@ export class Engine {
         this.#reporter.moved(monitor, from, event, by, comment);
       },
       causeChanged: (monitor) => this.#rootCause.changed(monitor, this.#now + options.grace_ms),
+      suppressionOf: (monitor) => this.#suppressions.of(monitor, this.#now),
       activeChanged: (monitor) => this.#changed.add(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
@@ -108,6 +110,10 @@ export class Engine {
     this.#reporter.begin(this.#seq);
     if (input.kind === "action") {
       this.#act(input);
+    } else if (input.kind === "suppress") {
+      this.#suppress(input.suppression, Math.max(this.#now, input.receivedAt));
+    } else if (input.kind === "end-suppression") {
+      this.#endSuppression(input.id);
     } else {
       this.#now = Math.max(this.#now, input.receivedAt);
       if (input.kind === "birth") this.#birth(input);
@@ -136,18 +142,26 @@ export class Engine {
 
   save(): EngineState {
     return {
-      now: this.#now,
-      seq: this.#seq,
-      nextOrdinal: this.#nextOrdinal,
-      counters: { ...this.counters },
+      ...this.saveHead(),
       devices: [...this.#devices.values()].map((device) => device.save()),
       monitors: [...this.#monitors.values()].map((monitor) => monitor.save()),
     };
   }
 
   /** The position and the counts, without devices and monitors. */
-  saveHead(): Pick<EngineState, "now" | "seq" | "nextOrdinal" | "counters"> {
-    return { now: this.#now, seq: this.#seq, nextOrdinal: this.#nextOrdinal, counters: { ...this.counters } };
+  saveHead(): Omit<EngineState, "devices" | "monitors"> {
+    return {
+      now: this.#now,
+      seq: this.#seq,
+      nextOrdinal: this.#nextOrdinal,
+      counters: { ...this.counters },
+      suppressions: this.#suppressions.save(),
+    };
+  }
+
+  /** What people declared and has not ended. */
+  suppressions(): readonly Suppression[] {
+    return this.#suppressions.save().filter(({ until }) => until > this.#now);
   }
 
   takeChanges(): Changes {
@@ -167,6 +181,7 @@ export class Engine {
     this.#seq = stored.seq;
     this.#nextOrdinal = stored.nextOrdinal;
     Object.assign(this.counters, stored.counters);
+    this.#suppressions.restore(stored.suppressions ?? []);
     for (const each of stored.devices) this.#addDevice(Device.restore(each));
     const rules = new Map(this.#options.rules.map((rule) => [rule.id, rule]));
     for (const each of stored.monitors) {
@@ -196,22 +211,16 @@ export class Engine {
     this.#plans.set(device, planFor(device, this.#options.rules));
   }
 
-  #subject(device: Device, instance: string | undefined): Subject {
-    const nodeOnline = (): boolean => this.#devices.get(device.node)?.online ?? false;
-    return {
-      device,
-      instance,
-      nodeOnline,
-      reachable: () => device.online && nodeOnline(),
-      peers: (near) => this.#neighbourhood.peers(device, near),
-      alarms: (rules, near) => this.#neighbourhood.alarms(device, rules, near),
-    };
-  }
-
   #addMonitor(rule: Rule, device: Device, instance: string | undefined, stored?: StoredMonitor): Monitor {
     const ordinal = stored?.ordinal ?? this.#nextOrdinal;
     if (stored === undefined) this.#nextOrdinal += 1;
-    const monitor = new Monitor(this.#world, ordinal, rule, this.#subject(device, instance), stored);
+    const monitor = new Monitor(
+      this.#world,
+      ordinal,
+      rule,
+      this.#neighbourhood.subject(device, instance),
+      stored,
+    );
     this.#monitors.set(monitor.id, monitor);
     this.#ofDevice.get(device)?.push(monitor);
     this.#plans.get(device)?.watch(monitor);
@@ -223,7 +232,7 @@ export class Engine {
 
   #birth({ address, samples, receivedAt, seq }: BirthInput): void {
     const campus = address.split("/")[0] ?? "";
-    const facts = factsOf(address, samples, isDeviceClass, this.#options.campusPath(campus));
+    const facts = factsOf(address, samples, this.#options.campusPath(campus));
     let device = this.#devices.get(address);
     const unknown = device === undefined;
     if (device === undefined) {
@@ -461,18 +470,33 @@ export class Engine {
     }
   }
 
+  #suppress(suppression: Suppression, now: Timestamp): void {
+    const detail = this.#suppressions.declare(suppression, now);
+    if (detail !== undefined) this.#reporter.refused("invalid-request", detail);
+    else for (const monitor of this.#concerned(suppression)) monitor.suppress(suppression);
+  }
+
+  #endSuppression(id: string): void {
+    const ended = this.#suppressions.end(id);
+    if (ended === undefined) {
+      this.#reporter.refused("unknown-alarm", `there is no suppression ${id}`);
+      return;
+    }
+    for (const monitor of this.#concerned(ended)) {
+      if (monitor.alarm.causeId !== null) continue;
+      monitor.graceUntil(this.#now);
+      this.#evaluate(monitor, Math.max(this.#now, monitor.lookedAt));
+    }
+  }
+
+  #concerned(suppression: Suppression): readonly Monitor[] {
+    return [...this.#monitors.values()].filter((monitor) => concerns(suppression, monitor));
+  }
+
   #act(input: ActionInput): void {
     const refused = act(this.#monitors.get(input.alarm), input, Math.max(this.#now, input.receivedAt));
     if (refused !== undefined) this.#reporter.add({ kind: "refused", ...refused });
     const monitor = this.#monitors.get(input.alarm);
     if (refused === undefined && monitor !== undefined) this.#world.touched(monitor);
   }
-}
-
-function isSamePlace(a: Device["facts"], b: Device["facts"]): boolean {
-  return a.path === b.path && a.class === b.class;
-}
-
-function isDeviceClass(name: string): name is DeviceClass {
-  return Object.hasOwn(DEVICE_CLASSES, name);
 }

@@ -3,6 +3,7 @@
  * no clock, no file, no network, so the same inputs give the same alarms wherever and whenever they are read.
  */
 import type { EventName, MetricName, Quality, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Suppression } from "./suppression.ts";
 
 /** A value as JSON can hold it; 64-bit counters beyond exact numbers arrive as decimal strings. */
 export type Scalar = boolean | number | string | null;
@@ -80,4 +81,20 @@ export interface ActionInput extends FromJournal {
   readonly duration_ms?: number;
 }
 
-export type Input = ClockInput | BirthInput | DeathInput | DataInput | ActionInput;
+/** What people declared about a place, ordered like an action. */
+export interface SuppressInput extends FromJournal {
+  readonly kind: "suppress";
+  readonly suppression: Suppression;
+}
+
+/** It ends before its time. */
+export interface EndSuppressionInput extends FromJournal {
+  readonly kind: "end-suppression";
+  readonly id: string;
+  readonly by: string;
+}
+
+/** What people do; it is stored with its place between the journal's entries, and read again with them. */
+export type PeopleInput = ActionInput | SuppressInput | EndSuppressionInput;
+
+export type Input = ClockInput | BirthInput | DeathInput | DataInput | PeopleInput;

@@ -20,6 +20,7 @@ import { durationText, qualityText, text } from "./explain.ts";
 import { alarmId } from "./identity.ts";
 import { type AlarmEvent, nextState } from "./lifecycle.ts";
 import type { Rule } from "./rule.ts";
+import type { Suppression } from "./suppression.ts";
 import type { Timed } from "./timers.ts";
 
 /** Readings kept as evidence of one alarm. */
@@ -52,6 +53,8 @@ export interface World {
   moved(monitor: Monitor, from: AlarmState, event: AlarmEvent, by: string, comment: string | undefined): void;
   /** The state stays, and the alarm says something new: nobody can see its condition any more. */
   noted(monitor: Monitor, event: "unknown"): void;
+  /** What people declared to be suppressed, and this is part of it. */
+  suppressionOf(monitor: Monitor): Suppression | undefined;
   /** The condition of a cause became true or ended. */
   causeChanged(monitor: Monitor): void;
   /** Its condition, delays included, became true or ended, whether or not that moved the alarm. */
@@ -221,6 +224,12 @@ export class Monitor implements Timed {
     this.#world.touched(this);
   }
 
+  /** People declared that it is not to ring until then. Latching alarms take no notice. */
+  suppress({ until, by, reason }: Suppression): void {
+    if (!this.active || this.rule.latching || this.alarm.state === "suppressed-by-design") return;
+    if (this.transition("suppress", by, reason)) this.graceUntil(until);
+  }
+
   shelve(until: Timestamp): void {
     this.alarm.shelvedUntil = until;
     this.due = Math.min(this.due, until);
@@ -262,10 +271,13 @@ export class Monitor implements Timed {
       if (at >= this.#trueSince + this.rule.onDelay_ms) this.#raise(at, this.#trueSince);
     } else if (this.alarm.state === "suppressed-by-design" && at >= (this.#graceUntil ?? NEVER)) {
       const cause = this.#world.causeOf(this.device);
+      const declared = this.#world.suppressionOf(this);
       if (cause !== undefined && "active" in cause) {
         this.becomeSymptomOf(cause.active);
-      } else {
+      } else if (declared === undefined) {
         this.transition("release", "rule");
+      } else {
+        this.graceUntil(declared.until);
       }
     }
   }
@@ -307,7 +319,9 @@ export class Monitor implements Timed {
       this.alarm.causeId = cause.active.id;
       this.transition("suppress", "rule");
     } else {
-      this.transition("raise", "rule");
+      const declared = this.#world.suppressionOf(this);
+      if (declared === undefined) this.transition("raise", "rule");
+      else this.suppress(declared);
     }
     if (this.rule.cause) this.#world.causeChanged(this);
   }

@@ -3,7 +3,7 @@
  * Worked out anew for a campus when one of its devices is born with something new to say of itself.
  */
 import type { MetricName } from "@campus-ops/device-profiles/vocabulary";
-import type { OtherAlarm } from "./conditions/condition.ts";
+import type { OtherAlarm, Subject } from "./conditions/condition.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Nearness, Place } from "./rule.ts";
@@ -36,6 +36,19 @@ export class Neighbourhood {
 
   constructor(neighbours: Neighbours) {
     this.#neighbours = neighbours;
+  }
+
+  /** What a condition on this device is bound to. */
+  subject(device: Device, instance: string | undefined): Subject {
+    const nodeOnline = (): boolean => this.#neighbours.devices.get(device.node)?.online ?? false;
+    return {
+      device,
+      instance,
+      nodeOnline,
+      reachable: () => device.online && nodeOnline(),
+      peers: (near) => this.peers(device, near),
+      alarms: (rules, near) => this.alarms(device, rules, near),
+    };
   }
 
   peers(device: Device, near: Nearness): readonly Device[] {

@@ -1,7 +1,7 @@
 /** What one input brought about, in order, as those who store and show it want it. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmState, TransitionView } from "../api.ts";
-import type { Effect } from "./effect.ts";
+import type { Effect, RefusalReason } from "./effect.ts";
 import type { AlarmEvent } from "./lifecycle.ts";
 import type { Monitor } from "./monitor.ts";
 import { alarmRecord } from "./view.ts";
@@ -23,6 +23,10 @@ export class Reporter {
     const effects = this.#effects;
     if (effects.length > 0) this.#effects = [];
     return effects;
+  }
+
+  refused(reason: RefusalReason, detail: string): void {
+    this.add({ kind: "refused", reason, detail });
   }
 
   add(effect: Effect): void {

@@ -8,7 +8,7 @@ import { JournalDecoder, type JournalEntry, type ReadJournal } from "@campus-ops
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Effect, RefusedEffect } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
-import type { ActionInput } from "../core/input.ts";
+import type { PeopleInput } from "../core/input.ts";
 import type { RulesStore, StreamRow } from "../store/rules-store.ts";
 import { inputsOf } from "./inputs.ts";
 
@@ -25,6 +25,13 @@ export interface FollowerOptions {
   /** The journal's retention has deleted entries that were never read: numbers, both included. */
   readonly onGap: (from: number, to: number) => void;
 }
+
+/** What a person does, before it has its place in the order of things. */
+export type PeopleAct = PeopleInput extends infer Each
+  ? Each extends PeopleInput
+    ? Omit<Each, "seq">
+    : never
+  : never;
 
 export class Follower {
   readonly #options: FollowerOptions;
@@ -73,9 +80,9 @@ export class Follower {
   }
 
   /** What a person does, ordered after everything read so far. Durable when it returns. */
-  act(action: Omit<ActionInput, "kind" | "seq">): RefusedEffect | undefined {
+  act(action: PeopleAct): RefusedEffect | undefined {
     const { engine } = this.#options;
-    const input: ActionInput = { ...action, kind: "action", seq: this.seq };
+    const input: PeopleInput = { ...action, seq: this.seq };
     const effects = engine.step(input);
     const refused = effects.find((effect) => effect.kind === "refused");
     if (refused === undefined) this.commit(effects, input);
@@ -108,7 +115,7 @@ export class Follower {
     }
   }
 
-  commit(effects: readonly Effect[], action?: ActionInput): void {
+  commit(effects: readonly Effect[], action?: PeopleInput): void {
     clearTimeout(this.#commitTimer);
     this.#commitTimer = undefined;
     if (effects.length === 0 && action === undefined && !this.#uncommitted) return;

@@ -4,7 +4,9 @@ import { answerWithProblems, type Log, Problem, type Registry } from "@campus-op
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "../api.ts";
 import type { RefusalReason } from "../core/effect.ts";
+import type { Engine } from "../core/engine.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
+import type { AlarmPerformance } from "../core/performance.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Follower } from "../feed/follower.ts";
 import { notifyRoutes } from "../notify/routes.ts";
@@ -12,12 +14,15 @@ import type { Notify } from "../notify/start.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
+import { watchRoutes } from "./watch.ts";
 
 export const ALARMS_MAX = 5_000;
 const BODY_BYTES_MAX = 16_384;
 
 export interface ServerParts {
   readonly notify: Notify;
+  readonly engine: () => Engine;
+  readonly performance: AlarmPerformance;
   readonly rules: readonly Rule[];
   readonly campuses: readonly string[];
   readonly store: RulesStore;
@@ -95,6 +100,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
     },
     ({ params, body }): AlarmDetail => {
       const refused = follower.act({
+        kind: "action",
         alarm: params.id,
         action: params.action,
         receivedAt: parts.now(),
@@ -144,6 +150,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   );
 
   notifyRoutes(server, parts.notify);
+  watchRoutes(server, parts);
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);

@@ -11,7 +11,7 @@ import type { AlarmView, TransitionView } from "../api.ts";
 import type { StoredDevice } from "../core/device.ts";
 import type { Effect, TransitionEffect } from "../core/effect.ts";
 import type { Changes, EngineState } from "../core/engine.ts";
-import type { ActionInput } from "../core/input.ts";
+import type { PeopleInput } from "../core/input.ts";
 import type { StoredMonitor } from "../core/monitor.ts";
 import type { AlarmRecord } from "../core/view.ts";
 
@@ -76,7 +76,7 @@ export class RulesStore {
     head: Head,
     changes: Changes,
     effects: readonly Effect[],
-    action?: ActionInput,
+    action?: PeopleInput,
   ): readonly StreamRow[] {
     return this.#transaction(() => {
       this.#run("INSERT OR REPLACE INTO head VALUES (1, ?)", JSON.stringify(head));
@@ -245,6 +245,19 @@ export class RulesStore {
       from,
       to,
     ).map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
+  }
+
+  /** Transitions of these kinds since then, in order. */
+  rangSince(
+    from: Timestamp,
+    events: readonly string[],
+  ): readonly { readonly alarm: AlarmView; readonly at: Timestamp }[] {
+    const places = events.map(() => "?").join(", ");
+    return this.#rows(
+      `SELECT at, view FROM transitions WHERE at >= ? AND event IN (${places}) ORDER BY id`,
+      from,
+      ...events,
+    ).map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
   }
 
   close(): void {
