@@ -1,17 +1,15 @@
 /**
- * Following the log of an ISAPI access controller: every record becomes events once, however often the stream breaks,
+ * Following the log of an access controller that is searched by time: every record becomes events once, however often the stream breaks,
  * the device replays, or its serial numbers start again.
  *
  * The cursor names the last record by its serial number *and* by what was in it. After a factory reset the serial
  * numbers start again; then the record of that number is another one, or the newest is below it.
  */
-import type { AccessRecord } from "../codecs/isapi.ts";
 import type { Timestamp } from "../vocabulary/index.ts";
-import { identityOf } from "./isapi-access.ts";
 
 export interface AccessCursor {
   readonly serial: number;
-  /** See {@link markOf}. */
+  /** That record's {@link LogRecord.mark}. */
   readonly mark: string;
   /** On the device's clock. */
   readonly time: Timestamp;
@@ -21,16 +19,22 @@ export interface AccessCursor {
   readonly lost: number;
 }
 
-/** A record with its time read. */
-export interface TimedRecord {
-  readonly record: AccessRecord;
+/** A record of the log, whatever its device calls its fields. */
+export interface LogRecord<Content> {
+  readonly serial: number;
+  /**
+   * A keyed hash of what happened, so that an id gives no card's number away. The time is not in it: a stream and a log
+   * round it differently.
+   */
+  readonly mark: string;
   /** On the device's clock; undefined when the device gave none that can be read. */
   readonly time: Timestamp | undefined;
+  readonly content: Content;
 }
 
-export interface AccessLogStep {
+export interface AccessLogStep<Content> {
   /** Oldest first. */
-  readonly fresh: readonly TimedRecord[];
+  readonly fresh: readonly LogRecord<Content>[];
   readonly wasReset: boolean;
   readonly lost: number;
 }
@@ -38,31 +42,18 @@ export interface AccessLogStep {
 /** So far may the time of one record differ between the stream and the log. */
 const SAME_TIME_ms = 2_000;
 
-/** A keyed hash, so that an id gives no card's number away. The time is not in it: the stream and the log round it differently. */
-export function markOf(record: AccessRecord, pseudonym: (text: string) => string): string {
-  const { serial, major, minor } = record;
-  return pseudonym([serial, major, minor, identityOf(record) ?? ""].join("/"));
-}
-
 /** Unique for the device for ever: serial numbers repeat after a reset, and the count of resets tells them apart. */
-export function eventId(record: AccessRecord, mark: string, resets: number): string {
-  return resets === 0 ? `${record.serial}-${mark}` : `${record.serial}-${mark}-${resets}`;
+export function eventId({ mark, serial }: LogRecord<unknown>, resets: number): string {
+  return resets === 0 ? `${serial}-${mark}` : `${serial}-${mark}-${resets}`;
 }
 
 /** The cursor behind a record. */
 export function behind(
-  { record, time }: TimedRecord,
+  { mark, serial, time }: LogRecord<unknown>,
   before: AccessCursor | undefined,
-  mark: string,
-  change: { readonly resets?: number; readonly lost?: number } = {},
 ): AccessCursor {
-  return {
-    serial: record.serial,
-    mark,
-    time: time ?? before?.time ?? 0,
-    resets: change.resets ?? before?.resets ?? 0,
-    lost: change.lost ?? before?.lost ?? 0,
-  };
+  const { lost = 0, resets = 0 } = before ?? {};
+  return { serial, mark, time: time ?? before?.time ?? 0, resets, lost };
 }
 
 /** So far is the log read beyond the times that matter, to find the last record known again. */
@@ -80,43 +71,38 @@ export function logStretch(
 }
 
 /** What is new of the records of a {@link logStretch}, which come in any order and with repetitions. */
-export function followAccessLog(
-  records: readonly TimedRecord[],
+export function followAccessLog<Content>(
+  records: readonly LogRecord<Content>[],
   cursor: AccessCursor | undefined,
   deviceNow: Timestamp,
-  pseudonym: (text: string) => string,
-): AccessLogStep {
-  const sorted = [...new Map(records.map((each) => [each.record.serial, each])).values()].sort(
-    (a, b) => a.record.serial - b.record.serial,
+): AccessLogStep<Content> {
+  const sorted = [...new Map(records.map((each) => [each.serial, each])).values()].sort(
+    (a, b) => a.serial - b.serial,
   );
   if (cursor === undefined) return { fresh: sorted, wasReset: false, lost: 0 };
   const wasSetBack = cursor.time > deviceNow + LOG_OVERLAP_ms;
-  if (isReset(sorted, cursor, wasSetBack, pseudonym)) {
+  if (isReset(sorted, cursor, wasSetBack)) {
     const fresh = sorted.filter(({ time }) => wasSetBack || time === undefined || time >= cursor.time);
     return { fresh, wasReset: true, lost: 0 };
   }
-  const fresh = sorted.filter(({ record }) => record.serial > cursor.serial);
-  const first = fresh[0]?.record.serial ?? cursor.serial + 1;
-  const isThere = sorted.some(({ record }) => record.serial === cursor.serial);
+  const fresh = sorted.filter(({ serial }) => serial > cursor.serial);
+  const first = fresh[0]?.serial ?? cursor.serial + 1;
+  const isThere = sorted.some(({ serial }) => serial === cursor.serial);
   return { fresh, wasReset: false, lost: isThere ? 0 : Math.max(0, first - cursor.serial - 1) };
 }
 
-function isReset(
-  sorted: readonly TimedRecord[],
-  cursor: AccessCursor,
-  wasSetBack: boolean,
-  pseudonym: (text: string) => string,
-): boolean {
-  const known = sorted.find(({ record }) => record.serial === cursor.serial);
+function isReset(sorted: readonly LogRecord<unknown>[], cursor: AccessCursor, wasSetBack: boolean): boolean {
+  const known = sorted.find(({ serial }) => serial === cursor.serial);
   if (known !== undefined) {
     const moved = known.time === undefined ? 0 : Math.abs(known.time - cursor.time);
-    return markOf(known.record, pseudonym) !== cursor.mark || moved > SAME_TIME_ms;
+    return known.mark !== cursor.mark || moved > SAME_TIME_ms;
   }
   // The newest may not be in the log yet: lower numbers alone prove nothing, newer records under lower numbers do.
-  const newest = sorted.at(-1)?.record.serial ?? cursor.serial;
-  const isNewer = ({ time }: TimedRecord): boolean =>
-    wasSetBack || (time !== undefined && time > cursor.time);
-  return newest < cursor.serial && sorted.some(isNewer);
+  const newest = sorted.at(-1)?.serial ?? cursor.serial;
+  return (
+    newest < cursor.serial &&
+    sorted.some(({ time }) => wasSetBack || (time !== undefined && time > cursor.time))
+  );
 }
 
 export const formatAccessCursor = (cursor: AccessCursor): string => JSON.stringify(cursor);

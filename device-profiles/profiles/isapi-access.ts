@@ -9,6 +9,7 @@ import {
   type Sample,
   type SampleValue,
 } from "../vocabulary/index.ts";
+import { canonicalCard } from "./card-number.ts";
 import { type EventTime, type Receipt, timeOfLive, timeOfRecorded } from "./device-time.ts";
 import type { IsapiAccess } from "./isapi-profile.ts";
 
@@ -161,17 +162,14 @@ function celsiusOf(value: number, unit: string | undefined): number {
   return Math.round(celsius * 100) / 100;
 }
 
-/** A card as the bytes of its number, so that it is the same credential at every reader; else who the device knows. */
-export function identityOf({ cardNo, employeeNo }: AccessRecord): string | undefined {
-  if (cardNo !== undefined && cardNo !== "0") return canonicalCard(cardNo);
-  return employeeNo === undefined ? undefined : `employee:${employeeNo}`;
+/** See {@link LogRecord.mark}. */
+export function markOf(record: AccessRecord, pseudonym: (text: string) => string): string {
+  const { serial, major, minor } = record;
+  return pseudonym([serial, major, minor, identityOf(record) ?? ""].join("/"));
 }
 
-const CARD_DIGITS_MIN = 8;
-
-/** Terminals tell a card in decimal, with leading zeros or without; readers tell its bytes. */
-function canonicalCard(cardNo: string): string {
-  if (!/^\d{1,20}$/.test(cardNo)) return cardNo.toLowerCase();
-  const hex = BigInt(cardNo).toString(16);
-  return hex.padStart(Math.max(CARD_DIGITS_MIN, hex.length + (hex.length % 2)), "0");
+/** A card as the bytes of its number, so that it is the same credential at every reader; else who the device knows. */
+function identityOf({ cardNo, employeeNo }: AccessRecord): string | undefined {
+  if (cardNo !== undefined && cardNo !== "0") return canonicalCard(cardNo);
+  return employeeNo === undefined ? undefined : `employee:${employeeNo}`;
 }

@@ -3,6 +3,7 @@
  * password. What happens comes through the alert stream; `poll` asks for the clock, the door and the disks.
  */
 import {
+  type AccessRecord,
   type DoorCommand,
   ISAPI_PATHS,
   parseDeviceInfo,
@@ -21,10 +22,11 @@ import {
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
 import { type DeviceSession, type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
+import { AccessLog } from "./http/access-log.ts";
 import { checkHttpAddress, HTTP_LIMITS, type HttpLimits } from "./http/client.ts";
-import { AccessLog } from "./isapi/access-log.ts";
 import { type AlertListener, followAlertStream } from "./isapi/alert-stream.ts";
 import { IsapiDevice } from "./isapi/device.ts";
+import { IsapiLogSource } from "./isapi/log-source.ts";
 import { Recorder } from "./isapi/recorder.ts";
 
 const DOOR_MAX = 64;
@@ -56,7 +58,8 @@ class IsapiSession implements DeviceSession {
   readonly #environment: DriverEnvironment;
   readonly #door: number;
   readonly #alerts: AlertStates;
-  readonly #log: AccessLog | undefined;
+  readonly #source: IsapiLogSource | undefined;
+  readonly #log: AccessLog<AccessRecord> | undefined;
   readonly #recorder: Recorder | undefined;
   readonly snapshot?: (signal: AbortSignal) => Promise<Uint8Array>;
   readonly write?: (metric: MetricName, value: SampleValue, signal: AbortSignal) => Promise<void>;
@@ -69,7 +72,8 @@ class IsapiSession implements DeviceSession {
     this.#alerts = new AlertStates(profile);
     const { access, recorder } = profile;
     if (access !== undefined) {
-      this.#log = new AccessLog(device, access, door, environment);
+      this.#source = new IsapiLogSource(device, access, door, environment);
+      this.#log = new AccessLog(this.#source, environment);
       this.write = (metric, value, signal) => this.#command(metric, value, signal);
     }
     if (recorder === true) this.#recorder = new Recorder(device, environment);
@@ -148,7 +152,8 @@ class IsapiSession implements DeviceSession {
       alert: (alert) => {
         const receipt = { receivedAt: this.#environment.now(), clockOffset_ms: device.eventOffset_ms };
         tell(this.#alerts.take(alert, device.zone_minutes, receipt));
-        if (alert.access !== undefined) this.#log?.live(alert.access, sink, signal).catch(fail);
+        if (alert.access === undefined || this.#source === undefined) return;
+        this.#log?.live(this.#source.recordOf(alert.access), sink, signal).catch(fail);
       },
       alive: () => tell(this.#alerts.expire(this.#environment.now())),
     };
