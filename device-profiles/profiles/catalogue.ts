@@ -9,6 +9,9 @@ import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
+import { genericHexController } from "./classroom-controller/generic-hex.ts";
+import { lgCommercial } from "./display/lg-commercial.ts";
+import { samsungMdc } from "./display/samsung-mdc.ts";
 import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
@@ -26,9 +29,15 @@ import type { ModbusProfile } from "./modbus-profile.ts";
 import type { OnvifProfile } from "./onvif-profile.ts";
 import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
 import type { PjlinkProfile } from "./pjlink-profile.ts";
+import { benqRs232 } from "./projector/benq-rs232.ts";
+import { dellS518wl } from "./projector/dell-s518wl.ts";
+import { epsonEscVp21 } from "./projector/epson-escvp21.ts";
 import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
 import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
+import { hitachiRs232 } from "./projector/hitachi-rs232.ts";
+import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
 import { hikvisionRecorder } from "./recorder/hikvision-isapi.ts";
+import type { SerialControlProfile } from "./serial-control-profile.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
 import { ciscoIos } from "./switch/cisco-ios.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
@@ -49,6 +58,7 @@ export type Profile =
   | ModbusProfile
   | OnvifProfile
   | PjlinkProfile
+  | SerialControlProfile
   | SnmpProfile
   | Jt808Profile;
 
@@ -87,6 +97,14 @@ export const PROFILES: readonly Profile[] = [
   apcSmartUpsModbus,
   genericPjlinkClass1,
   genericPjlinkClass2,
+  hitachiRs232,
+  dellS518wl,
+  epsonEscVp21,
+  benqRs232,
+  panasonicRs232,
+  samsungMdc,
+  lgCommercial,
+  genericHexController,
   genericJt8082013,
   genericJt8082019,
 ];

@@ -2,10 +2,11 @@
 
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
-import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
+import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
+import { serialControlMetrics } from "./serial-control-profile.ts";
 
 export interface Declared {
   readonly metrics: readonly MetricName[];
@@ -26,6 +27,8 @@ export function declaredBy(profile: Profile): Declared {
         metrics: modbusMetrics(profile),
         events: profile.log === undefined ? [] : [profile.log.event],
       };
+    case "serial-control":
+      return { metrics: serialControlMetrics(profile), events: [] };
     case "snmp":
       return {
         metrics: [...profile.attributes, ...profile.scalars].map(({ metric }) => metric),

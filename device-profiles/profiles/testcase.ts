@@ -34,6 +34,15 @@ export interface PjlinkTestcase {
   >;
 }
 
+/** Bytes in hex, as they stand on the line. */
+export interface SerialControlTestcase {
+  readonly title: string;
+  /** What is sent to set a metric, or to ask for it, `?`. */
+  readonly sends?: readonly (readonly [metric: MetricName, value: SampleValue, bytes: string])[];
+  /** What the device sends after it was asked for a metric; undefined when that means “not now”. */
+  readonly says?: readonly (readonly [bytes: string, metric: MetricName, value: SampleValue | undefined])[];
+}
+
 /** Varbinds of a response. */
 export interface SnmpTestcase {
   readonly title: string;

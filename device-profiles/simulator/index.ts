@@ -1,11 +1,12 @@
 /** Plays any profile of the catalogue over its real protocol, on a loopback port. */
 
 import type { Profile } from "../profiles/catalogue.ts";
-import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startIsapiSimulator } from "./isapi/simulator.ts";
+import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
 import { startOnvifSimulator } from "./onvif/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
+import { startSerialControlSimulator } from "./serial-control/simulator.ts";
 import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
 import { startSnmpSimulator } from "./snmp/simulator.ts";
 
@@ -25,6 +26,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startOnvifSimulator(profile, options);
     case "pjlink":
       return startPjlinkSimulator(profile, options);
+    case "serial-control":
+      return startSerialControlSimulator(profile, options);
     case "snmp":
       return startSnmpSimulator(profile, options);
   }

@@ -11,15 +11,17 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
   pjlink: ["pjlink:"],
+  "serial-control": ["serial-control:"],
   snmp: ["snmp:"],
 };
 
 const DRIVERS = {
-  isapi: async () => (await import("./isapi.ts")).isapiDriver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
+  isapi: async () => (await import("./isapi.ts")).isapiDriver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
   onvif: async () => (await import("./onvif.ts")).onvifDriver,
   pjlink: async () => (await import("./pjlink.ts")).pjlinkDriver,
+  "serial-control": async () => (await import("./serial-control.ts")).serialControlDriver,
   snmp: async () => (await import("./snmp.ts")).snmpDriver,
 };
 
@@ -40,6 +42,8 @@ export async function openSession(
       return await (await DRIVERS.onvif()).open(target, profile, environment, signal);
     case "pjlink":
       return await (await DRIVERS.pjlink()).open(target, profile, environment, signal);
+    case "serial-control":
+      return await (await DRIVERS["serial-control"]()).open(target, profile, environment, signal);
     case "snmp":
       return await (await DRIVERS.snmp()).open(target, profile, environment, signal);
   }

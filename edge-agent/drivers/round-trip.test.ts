@@ -77,7 +77,7 @@ describe.each(PROFILES)("$id", (profile) => {
   if ([...metrics, ...families].some(isWritable)) {
     test("every metric that can be written is held by the device and read back", async () => {
       const writable = [...metrics.filter(isWritable), ...families.filter(isWritable).flatMap(ends)];
-      for (const metric of writable) await write(metric, device, observed);
+      for (const metric of writable) await write(metric, device, observed, profile);
     });
   }
 
@@ -131,7 +131,10 @@ function isNear(held: SampleValue, value: SampleValue): boolean {
 
 /** Words that a profile, and not the dictionary, has for a metric. */
 function named(profile: Profile, metric: MetricName): readonly string[] {
-  return profile.protocol === "pjlink" && metric === "Projector/Input" ? Object.values(profile.inputs) : [];
+  if (profile.protocol === "pjlink") return metric === "Projector/Input" ? Object.values(profile.inputs) : [];
+  if (profile.protocol !== "serial-control") return [];
+  const sayings = profile.points[metric]?.sayings ?? [];
+  return sayings.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
 }
 
 /** False for a value that this device has no way to say. */
@@ -185,12 +188,17 @@ const IN_THE_FIELD: Readonly<Record<EventName, Readonly<Record<string, SampleVal
   "Temperature/Screening": { celsius: 36.6, raw: 36.1, correction: 0.5, ambient: 21.5, distance: 50 },
 };
 
-async function write(metric: MetricName, device: SimulatedDevice, observed: ObservedSession): Promise<void> {
+async function write(
+  metric: MetricName,
+  device: SimulatedDevice,
+  observed: ObservedSession,
+  profile: Profile,
+): Promise<void> {
   const definition = metricDefinition(metric);
   const { session } = observed;
   expect(session.write, `${metric} is writable`).toBeDefined();
   if (definition === undefined || session.write === undefined) return;
-  for (const value of plausibleValues(definition, device.get(metric))) {
+  for (const value of [...named(profile, metric), ...plausibleValues(definition, device.get(metric))]) {
     try {
       await session.write(metric, value, AbortSignal.timeout(WRITE_MS_MAX));
     } catch (error) {
