@@ -85,6 +85,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return inOrder ? 0 : EXIT_CONFIGURATION;
     },
   },
+  store: {
+    usage: "store copy --from hub.yaml --to new-hub.yaml",
+    summary:
+      "copy all points from the store that one configuration names to that of another, while the hub is stopped; can be interrupted",
+    run: async (args) => {
+      const { values, positionals } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { from: { type: "string" }, to: { type: "string" } },
+      });
+      if (positionals.join() !== "copy" || values.from === undefined || values.to === undefined)
+        throw new OperatorError("say: store copy --from hub.yaml --to new-hub.yaml");
+      const { storeCopy } = await import("./store-copy.ts");
+      return storeCopy(resolve(values.from), resolve(values.to), readEnvironment(process.env).data);
+    },
+  },
   simulate: {
     usage: "simulate <profile> [--port 0]",
     summary: "play one device over its real protocol on loopback",

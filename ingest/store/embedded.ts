@@ -35,7 +35,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoint (journal DOUBLE NOT NULL, written DOUBLE NOT NULL);
 `;
 
-/** Width of a page of a scan. */
+/** A day with more points than this is scanned in pages of so much time. */
+const SCAN_ROWS_MAX = 500_000;
 const SCAN_MS = 3_600_000;
 
 const VARCHARS = LIST(VARCHAR);
@@ -98,7 +99,7 @@ class EmbeddedStore implements PointStore {
     return this.#journal;
   }
 
-  write(points: readonly Point[], checkpoint: number): Promise<void> {
+  write(points: readonly Point[], checkpoint = this.#journal): Promise<void> {
     return this.#exclusive.run(async () => {
       const before = this.#seriesCount;
       const added: [number, string, string][] = [];
@@ -189,22 +190,20 @@ class EmbeddedStore implements PointStore {
 
   async *scan(from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
     for (let day = dayOf(from); day < to; day += DAY_MS) {
-      for (const tier of TIERS) {
-        const start = Math.max(from, day);
-        const end = Math.min(to, day + DAY_MS);
-        const pages = await this.#select<[number]>(
-          (sealed) =>
-            `SELECT DISTINCT floor(time / ${SCAN_MS}) * ${SCAN_MS} AS page FROM (${selectTier(sealed)}) ORDER BY page`,
-          tier,
-          start,
-          end,
-        );
-        for (const [page] of pages) {
-          const [first, last] = [Math.max(start, page), Math.min(end, page + SCAN_MS)];
-          const rows = await this.#select<[string, string, number, number]>(selectTier, tier, first, last);
-          yield rows.map(([metric, device, time, value]) => ({ metric, device, time, value }));
-        }
-      }
+      for (const tier of TIERS) yield* this.#scanDay(tier, Math.max(from, day), Math.min(to, day + DAY_MS));
+    }
+  }
+
+  async *#scanDay(tier: Tier, from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
+    const count = (sealed: boolean) => `SELECT count(*)::DOUBLE FROM (${selectTier(sealed)})`;
+    const [[rows = 0] = []] = await this.#select<[number]>(count, tier, from, to);
+    if (rows === 0) return;
+    const width_ms = rows > SCAN_ROWS_MAX ? SCAN_MS : to - from;
+    for (let start = from; start < to; start += width_ms) {
+      const end = Math.min(to, start + width_ms);
+      const page = await this.#select<[string, string, number, number]>(selectTier, tier, start, end);
+      if (page.length > 0)
+        yield page.map(([metric, device, time, value]) => ({ metric, device, time, value }));
     }
   }
 
@@ -215,6 +214,10 @@ class EmbeddedStore implements PointStore {
       const result = await this.#connection.runAndReadAll(sql(files.length > 0), values, types);
       return result.getRows() as Row[];
     });
+  }
+
+  async settle(): Promise<void> {
+    // The checkpoint is durable when a write resolves.
   }
 
   close(): Promise<void> {

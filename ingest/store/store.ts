@@ -47,9 +47,10 @@ export interface WritePoints {
   checkpoint(): Promise<number>;
   /**
    * Writes the points, and the checkpoint not before them: after a crash the checkpoint is there only if the points are.
-   * Rejects with {@link StoreAwayError} when the engine cannot take them now.
+   * Without one the checkpoint stays: for points that are not the journal's. Rejects with {@link StoreAwayError} when the
+   * engine cannot take them now.
    */
-  write(points: readonly Point[], checkpoint: number): Promise<void>;
+  write(points: readonly Point[], checkpoint?: number): Promise<void>;
 }
 
 export interface QueryPoints {
@@ -90,6 +91,8 @@ export interface ScanPoints {
 }
 
 export interface PointStore extends WritePoints, QueryPoints, MaintainStore, ScanPoints {
+  /** Resolves when {@link checkpoint} is that of the last write: for whoever does not go on writing. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 

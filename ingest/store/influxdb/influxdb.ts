@@ -29,7 +29,8 @@ const CHECKPOINT = "campus_ops_checkpoint";
 const HOUR_MS = 3_600_000;
 /** Tag values named in one statement. With more, all series of their campuses are asked for. */
 const TAG_VALUES_MAX = 200;
-/** Width of a page of a scan. */
+/** A measurement with more points than this in the range of a scan is read in pages of so much time. */
+const SCAN_ROWS_MAX = 200_000;
 const SCAN_MS = HOUR_MS;
 
 export interface InfluxDbOptions {
@@ -62,13 +63,14 @@ class InfluxDbStore implements PointStore {
     return Number(series?.values[0]?.[1] ?? 0);
   }
 
-  write(points: readonly Point[], checkpoint: number): Promise<void> {
+  write(points: readonly Point[], checkpoint?: number): Promise<void> {
     return this.#writing.run(async () => {
       if (!this.#prepared) await this.#prepare();
       for (let at = 0; at < points.length; at += LINES_PER_REQUEST_MAX) {
         const lines = points.slice(at, at + LINES_PER_REQUEST_MAX).map((point) => this.#lines.line(point));
         await this.#writeAllThatCan(lines);
       }
+      if (checkpoint === undefined) return;
       // One point an hour: within it the newest takes the place of the one before.
       const time = Math.floor(this.#options.now() / HOUR_MS) * HOUR_MS;
       try {
@@ -225,28 +227,32 @@ class InfluxDbStore implements PointStore {
   }
 
   async *scan(from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
-    const measurements = await this.#measurements();
-    for (let start = from; start < to; start += SCAN_MS) {
-      const range = `time >= ${start}ms AND time < ${Math.min(to, start + SCAN_MS)}ms`;
-      for (const name of measurements) {
-        const page = (
-          await this.#client.query(
-            `SELECT value FROM ${identifier(name)} WHERE ${range} GROUP BY device, instance`,
-          )
-        ).flatMap(({ tags = {}, values }) => {
-          const instance = tags.instance ?? "";
-          const metric = metricOf(instance === "" ? { name } : { name, instance });
-          const device = tags.device ?? "";
-          return values.map(([time, value]) => ({
-            device,
-            metric,
-            time: Number(time),
-            value: Number(value),
-          }));
-        });
+    for (const name of await this.#measurements()) {
+      const range = `time >= ${from}ms AND time < ${to}ms`;
+      const [found] = await this.#client.query(`SELECT count(value) FROM ${identifier(name)} WHERE ${range}`);
+      const rows = Number(found?.values[0]?.[1] ?? 0);
+      const width_ms = rows > SCAN_ROWS_MAX ? SCAN_MS : to - from;
+      for (let start = from; rows > 0 && start < to; start += width_ms) {
+        const page = await this.#page(name, start, Math.min(to, start + width_ms));
         if (page.length > 0) yield page;
       }
     }
+  }
+
+  async #page(name: string, from: Timestamp, to: Timestamp): Promise<Point[]> {
+    const range = `time >= ${from}ms AND time < ${to}ms`;
+    const series = await this.#client.query(
+      `SELECT value FROM ${identifier(name)} WHERE ${range} GROUP BY device, instance`,
+    );
+    return series.flatMap(({ tags = {}, values }) => {
+      const { device = "", instance = "" } = tags;
+      const metric = metricOf({ name, instance });
+      return values.map(([time, value]) => ({ device, metric, time: Number(time), value: Number(value) }));
+    });
+  }
+
+  async settle(): Promise<void> {
+    // The checkpoint is durable when a write resolves.
   }
 
   async close(): Promise<void> {

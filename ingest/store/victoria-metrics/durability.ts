@@ -43,6 +43,12 @@ export class Durability {
     return oldest !== undefined && this.#uptime_ms() - oldest.at_ms >= this.#settle_ms;
   }
 
+  /** Until the newest checkpoint may be committed; undefined when none waits. */
+  get waits_ms(): number | undefined {
+    const newest = this.#waiting.at(-1);
+    return newest === undefined ? undefined : Math.max(0, newest.at_ms + this.#settle_ms - this.#uptime_ms());
+  }
+
   /** The newest checkpoint whose points are on the disk. Throws when the process is not the one that confirmed them. */
   settled(process: string | undefined): number | undefined {
     if (process !== this.#process) {

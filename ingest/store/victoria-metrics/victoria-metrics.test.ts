@@ -21,6 +21,7 @@ function visibleAtOnce(store: PointStore, server: VictoriaMetricsServer): PointS
     maintain: (now, retention) => store.maintain(now, retention),
     bounds: () => store.bounds(),
     scan: (from, to) => store.scan(from, to),
+    settle: () => store.settle(),
     close: () => store.close(),
   };
 }

@@ -1,4 +1,5 @@
 /** The store in a VictoriaMetrics. */
+import { setTimeout } from "node:timers/promises";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerFromPoints, bucketStart, Folding, type RawPoint } from "../../core/answer.ts";
 import { campusOf, TIERS, tierOf } from "../../core/series-name.ts";
@@ -31,7 +32,6 @@ const STEPS_MAX = 10_000;
 const LABEL_VALUES_BYTES_MAX = 8_192;
 /** The server lists at most 30,000 (-search.maxSeries). */
 const SERIES_LISTED_MAX = 30_000;
-const SCAN_MS = 3_600_000;
 const PAGE_POINTS_MAX = 50_000;
 const MONTHS_BACK_MAX = 120;
 /** Ago, that a checkpoint is looked for. */
@@ -82,18 +82,14 @@ class VictoriaMetricsStore implements PointStore {
     });
   }
 
-  write(points: readonly Point[], checkpoint: number): Promise<void> {
+  write(points: readonly Point[], checkpoint?: number): Promise<void> {
     return this.#writing.run(async () => {
       try {
         if (!this.#durability.hasBegun) this.#durability.begin(startedAt(await this.#client.metrics()));
         for (let at = 0; at < points.length; at += LINES_PER_REQUEST_MAX)
           await this.#writeSome(points.slice(at, at + LINES_PER_REQUEST_MAX));
-        this.#durability.confirmed(checkpoint);
-        if (this.#durability.isDue) {
-          const settled = this.#durability.settled(startedAt(await this.#client.metrics()));
-          if (settled !== undefined)
-            await this.#client.import(`${CHECKPOINT} ${settled} ${this.#options.now()}\n`);
-        }
+        if (checkpoint !== undefined) this.#durability.confirmed(checkpoint);
+        if (this.#durability.isDue) await this.#commit();
       } catch (error) {
         this.#rewrites.forget();
         throw error;
@@ -101,13 +97,33 @@ class VictoriaMetricsStore implements PointStore {
     });
   }
 
+  async #commit(): Promise<void> {
+    const settled = this.#durability.settled(startedAt(await this.#client.metrics()));
+    if (settled !== undefined) await this.#client.import(`${CHECKPOINT} ${settled} ${this.#options.now()}\n`);
+  }
+
+  settle(): Promise<void> {
+    return this.#writing.run(async () => {
+      while (this.#durability.waits_ms !== undefined) {
+        await setTimeout(this.#durability.waits_ms, undefined, { signal: this.#options.signal });
+        await this.#commit();
+      }
+      await this.#makeVisible();
+    });
+  }
+
   async #writeSome(points: readonly Point[]): Promise<void> {
     const { lines, doubtful } = this.#rewrites.sort(points);
     if (lines.length > 0) await this.#client.import(`${lines.join("\n")}\n`);
     if (doubtful.length === 0) return;
-    if (!(await this.#client.forceFlush())) await new Promise((resolve) => setTimeout(resolve, VISIBLE_MS));
+    await this.#makeVisible();
     const late = await this.#rewrites.resolve(doubtful);
     if (late.length > 0) await this.#client.import(`${late.join("\n")}\n`);
+  }
+
+  async #makeVisible(): Promise<void> {
+    if (await this.#client.forceFlush()) return;
+    await setTimeout(VISIBLE_MS, undefined, { signal: this.#options.signal });
   }
 
   async query(query: StoreQuery): Promise<StoreAnswer> {
@@ -230,22 +246,30 @@ class VictoriaMetricsStore implements PointStore {
     return { sealed: 0, removed, problems };
   }
 
-  /** To the month. */
+  /** To the day. */
   async bounds(): Promise<{ readonly from: Timestamp; readonly to: Timestamp } | undefined> {
+    await this.#makeVisible();
     const newest = new Date(this.#options.now());
+    const month = (back: number) => Date.UTC(newest.getUTCFullYear(), newest.getUTCMonth() - back, 1);
     let bounds: { from: Timestamp; to: Timestamp } | undefined;
     for (let back = -1; back < MONTHS_BACK_MAX; back += 1) {
-      const from = Date.UTC(newest.getUTCFullYear(), newest.getUTCMonth() - back, 1);
-      const to = Date.UTC(newest.getUTCFullYear(), newest.getUTCMonth() - back + 1, 1);
-      const names = await this.#client.names(from, to);
-      if (names.every((name) => name === CHECKPOINT)) continue;
-      bounds = { from, to: bounds?.to ?? to };
+      const [from, to] = [month(back), month(back - 1)];
+      if (await this.#hasPoints(from, to)) bounds = { from, to: bounds?.to ?? to };
     }
-    return bounds;
+    if (bounds === undefined) return undefined;
+    let { from, to } = bounds;
+    while (!(await this.#hasPoints(from, from + DAY_MS))) from += DAY_MS;
+    while (!(await this.#hasPoints(to - DAY_MS, to))) to -= DAY_MS;
+    return { from, to };
   }
 
-  scan(from: Timestamp, to: Timestamp): AsyncIterable<readonly Point[]> {
-    return this.#scan([`__name__!=""`, `__name__!=${JSON.stringify(CHECKPOINT)}`], from, to);
+  async #hasPoints(from: Timestamp, to: Timestamp): Promise<boolean> {
+    return (await this.#client.names(from, to)).some((name) => name !== CHECKPOINT);
+  }
+
+  async *scan(from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
+    await this.#makeVisible();
+    yield* this.#scan([`__name__!=""`, `__name__!=${JSON.stringify(CHECKPOINT)}`], from, to);
   }
 
   async *#scan(
@@ -253,33 +277,28 @@ class VictoriaMetricsStore implements PointStore {
     from: Timestamp,
     to: Timestamp,
   ): AsyncGenerator<readonly Point[]> {
-    for (let start = from; start < to; start += SCAN_MS) {
-      const range = [start, Math.min(to, start + SCAN_MS)] as const;
-      const newer = new Map<string, { value: number; revision: number }>();
-      const rewritten = this.#client.export(`{${[...conditions, `${REVISION}!=""`].join(",")}}`, ...range);
-      for await (const series of rewritten) {
-        const revision = Number(series.metric[REVISION]);
-        for (const point of pointsOf(series)) {
-          const known = newer.get(keyOf(point));
-          if (known === undefined || known.revision < revision)
-            newer.set(keyOf(point), { value: point.value, revision });
-        }
+    const newer = new Map<string, { value: number; revision: number }>();
+    const rewritten = `{${[...conditions, `${REVISION}!=""`].join(",")}}`;
+    for await (const series of this.#client.export(rewritten, from, to)) {
+      const revision = Number(series.metric[REVISION]);
+      for (const point of pointsOf(series)) {
+        const known = newer.get(keyOf(point));
+        if (known === undefined || known.revision < revision)
+          newer.set(keyOf(point), { value: point.value, revision });
       }
-      let page: Point[] = [];
-      for await (const series of this.#client.export(
-        `{${[...conditions, `${REVISION}=""`].join(",")}}`,
-        ...range,
-      )) {
-        for (const point of pointsOf(series)) {
-          const value = newer.size === 0 ? undefined : newer.get(keyOf(point))?.value;
-          page.push(value === undefined ? point : { ...point, value });
-        }
-        if (page.length < PAGE_POINTS_MAX) continue;
-        yield page;
-        page = [];
-      }
-      if (page.length > 0) yield page;
     }
+    const first = `{${[...conditions, `${REVISION}=""`].join(",")}}`;
+    let page: Point[] = [];
+    for await (const series of this.#client.export(first, from, to)) {
+      for (const point of pointsOf(series)) {
+        const value = newer.size === 0 ? undefined : newer.get(keyOf(point))?.value;
+        page.push(value === undefined ? point : { ...point, value });
+      }
+      if (page.length < PAGE_POINTS_MAX) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
   }
 
   async close(): Promise<void> {
