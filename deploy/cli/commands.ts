@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { EXIT_CONFIGURATION, OperatorError, readEnvironment } from "@campus-ops/service";
 import { chosenLanguage } from "./language.ts";
 import { isForTheOperator } from "./operator-errors.ts";
+import { progressLine } from "./progress.ts";
 import { runUp } from "./run-up.ts";
 import { simulate } from "./simulate.ts";
 import { versionText } from "./version.ts";
@@ -43,6 +44,39 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       // It needs every part of the hub, which nobody else who comes here does.
       const { checkConfiguration } = await import("./check-config.ts");
       console.log(checkConfiguration(file));
+      return 0;
+    },
+  },
+  discover: {
+    usage: "discover --range 10.0.0.0/24 [--write edge.yaml] [--json]",
+    summary: "look for devices in the ranges given; --help says the rest",
+    run: async (args) => {
+      const { values } = parseArgs({
+        args: [...args],
+        options: {
+          range: { type: "string" },
+          protocols: { type: "string" },
+          rate: { type: "string" },
+          timeout: { type: "string" },
+          interface: { type: "string" },
+          "community-file": { type: "string", multiple: true },
+          units: { type: "string" },
+          ports: { type: "string" },
+          write: { type: "string" },
+          json: { type: "boolean" },
+          lang: { type: "string" },
+          help: { type: "boolean" },
+        },
+      });
+      const { DISCOVER_HELP, runDiscover } = await import("./discover/discover.ts");
+      if (values.help === true) {
+        console.log(DISCOVER_HELP);
+        return 0;
+      }
+      const ending = new AbortController();
+      process.once("SIGINT", () => ending.abort());
+      const output = { print: console.log, progress: progressLine(process.stderr) };
+      await runDiscover(values, chosenLanguage(values.lang, process.env), output, ending.signal);
       return 0;
     },
   },
