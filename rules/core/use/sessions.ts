@@ -5,7 +5,7 @@
  */
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Scalar } from "../input.ts";
-import { type Evidence, signalOf, tellsPower } from "./signals.ts";
+import { type Evidence, REACHABLE, signalOf, tellsPower } from "./signals.ts";
 
 /** A teacher who switches off and on again within this is still in the same lesson. */
 export const OFF_MS = 10 * 60_000;
@@ -76,6 +76,10 @@ class RoomFold {
     if (metric === CARD_METRIC) {
       if (value === true) this.#begin(at, "card");
       else this.#offIfDark(at);
+      return;
+    }
+    if (metric === REACHABLE) {
+      if (value !== true && this.#on.has(device)) this.#know(device, undefined, at);
       return;
     }
     if (value === null) {

@@ -33,3 +33,10 @@ export function signalOf(metric: MetricName, value: Scalar): Signal | undefined 
 
 /** Whether readings of this metric tell if a room is in use: then silence about it is not knowing. */
 export const tellsPower = (metric: MetricName): boolean => ON_STATES[metric] !== undefined;
+
+/** Whether a reading can say anything here at all: most cannot, and are not kept. */
+export const means = (metric: MetricName): boolean =>
+  tellsPower(metric) || CHOICES.has(metric) || metric === "Presence/Occupied" || metric === REACHABLE;
+
+/** False: the device cannot be asked any more, whatever it said last. */
+export const REACHABLE = "Connectivity/Online";

@@ -1,0 +1,164 @@
+/**
+ * What devices said that means something for the use of rooms, kept by device and event time, with the position in the
+ * journal it follows from in the same transaction. A backlog finds its place by its own time, and what is read twice is
+ * kept once: the figures do not depend on the order in which things became known.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Scalar } from "../core/input.ts";
+import type { Blind, Utterance } from "../core/use/sessions.ts";
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, now INTEGER NOT NULL) STRICT;
+  INSERT OR IGNORE INTO head VALUES (1, 0, 0);
+  CREATE TABLE IF NOT EXISTS devices (
+    device TEXT PRIMARY KEY, node TEXT NOT NULL, room TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS devices_by_room ON devices (room);
+  CREATE TABLE IF NOT EXISTS utterances (
+    device TEXT NOT NULL, at INTEGER NOT NULL, metric TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (device, at, metric)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS away (node TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT;
+`;
+
+export interface UseBatch {
+  readonly seq: number;
+  readonly now: Timestamp;
+  readonly devices: readonly {
+    readonly device: string;
+    readonly node: string;
+    readonly room: AssetPath;
+    readonly at: Timestamp;
+  }[];
+  readonly utterances: readonly Utterance[];
+  /** Nodes that came or went, in order. */
+  readonly nodes: readonly { readonly node: string; readonly online: boolean; readonly at: Timestamp }[];
+}
+
+export interface RoomFacts {
+  readonly utterances: readonly Utterance[];
+  /** When the first device of the room that tells was born; undefined without one. */
+  readonly since: Timestamp | undefined;
+  /** Edge boxes that are away now: nobody knows what they hold. */
+  readonly away: readonly Blind[];
+}
+
+export class UseStore {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file);
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+    this.#db.exec(SCHEMA);
+  }
+
+  /** The journal has been read up to here. */
+  get position(): { readonly seq: number; readonly now: Timestamp } {
+    const row = this.#rows("SELECT seq, now FROM head")[0];
+    return { seq: Number(row?.seq ?? 0), now: Number(row?.now ?? 0) };
+  }
+
+  commit({ seq, now, devices, utterances, nodes }: UseBatch): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      this.#run("UPDATE head SET seq = ?, now = ?", seq, now);
+      for (const { device, node, room, at } of devices)
+        this.#run(
+          `INSERT INTO devices VALUES (?, ?, ?, ?)
+           ON CONFLICT (device) DO UPDATE SET node = excluded.node, room = excluded.room`,
+          device,
+          node,
+          room,
+          at,
+        );
+      for (const { device, at, metric, value } of utterances)
+        this.#run(
+          "INSERT OR REPLACE INTO utterances VALUES (?, ?, ?, ?)",
+          device,
+          at,
+          metric,
+          JSON.stringify(value),
+        );
+      for (const { node, online, at } of nodes)
+        if (online) this.#run("DELETE FROM away WHERE node = ?", node);
+        else this.#run("INSERT OR IGNORE INTO away VALUES (?, ?)", node, at);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** What is known of a room in [from, to), and how it stood before. */
+  room(room: AssetPath, from: Timestamp, to: Timestamp): RoomFacts {
+    const devices = this.#rows("SELECT device, node, since FROM devices WHERE room = ?", room);
+    const utterances = devices.flatMap(({ device }) => this.#of(String(device), from, to));
+    const telling = devices.filter(({ device }) => utterances.some((each) => each.device === device));
+    const since = telling.length === 0 ? undefined : Math.min(...telling.map((each) => Number(each.since)));
+    const away = telling.flatMap(({ node }) =>
+      this.#rows("SELECT since FROM away WHERE node = ?", String(node)).map((row) => ({
+        from: Number(row.since),
+        to,
+      })),
+    );
+    return { utterances: utterances.sort(byTime), since, away };
+  }
+
+  /** Deletes what was said before `before`, but for what still holds; answers with how much that was. */
+  retain(before: Timestamp): number {
+    const { changes } = this.#run(
+      `DELETE FROM utterances WHERE at < ? AND EXISTS (
+         SELECT 1 FROM utterances AS later WHERE later.device = utterances.device
+           AND later.metric = utterances.metric AND later.at > utterances.at AND later.at <= ?)`,
+      before,
+      before,
+    );
+    return Number(changes);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #of(device: string, from: Timestamp, to: Timestamp): readonly Utterance[] {
+    const before = this.#rows(
+      `SELECT max(at) AS at, metric, value FROM utterances WHERE device = ? AND at < ? GROUP BY metric`,
+      device,
+      from,
+    );
+    const within = this.#rows(
+      "SELECT at, metric, value FROM utterances WHERE device = ? AND at >= ? AND at < ?",
+      device,
+      from,
+      to,
+    );
+    return [...before, ...within].map(({ at, metric, value }) => ({
+      device,
+      at: Number(at),
+      metric: String(metric),
+      value: JSON.parse(String(value)) as Scalar,
+    }));
+  }
+
+  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values) as Record<string, unknown>[];
+  }
+
+  #run(sql: string, ...values: (string | number)[]) {
+    return this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function byTime(a: Utterance, b: Utterance): number {
+  return a.at - b.at || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.metric < b.metric ? -1 : 1);
+}
