@@ -10,6 +10,8 @@
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
  *   GET  /rules                          → RuleView[]
+ *   GET  /packs                          → PacksView
+ *   POST /packs/reload                   → PacksView; 409 with file, line and field, and nothing has changed
  *   GET  /performance                    → AlarmPerformanceView: floods by desk, chattering and stale alarms
  *   GET  /suppressions                   → SuppressionView[]
  *   POST /suppressions  NewSuppression   → SuppressionView: suppression by design, declared for a place
@@ -158,6 +160,16 @@ export interface NewSuppression {
 export interface CampusAlarmCounts {
   readonly campus: string;
   readonly counts: Rollup;
+}
+
+/** The rule packs in force. */
+export interface PacksView {
+  /** Packs (`*.yaml`) in this folder of the hub are in force beside those of its configuration. */
+  readonly folder: string;
+  readonly loadedAt: Timestamp;
+  readonly packs: readonly { readonly pack: string; readonly rules: number }[];
+  /** What is wrong with a pack that was changed since; the rules before it are in force. */
+  readonly problems: readonly string[];
 }
 
 export interface RuleView {

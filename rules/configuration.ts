@@ -1,5 +1,5 @@
 /** The `rules` section of a hub's configuration file, and the `site` it needs. Other sections belong to others. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { type AssetPath, campusPath, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
@@ -18,7 +18,7 @@ import { parseDuration } from "./core/resolve.ts";
 import type { Rule } from "./core/rule.ts";
 import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./notify/configuration.ts";
 import { NOTIFY_SCHEMA } from "./notify/schema.ts";
-import { BUILT_IN_PACKS, loadPacks, packFiles } from "./packs/load.ts";
+import { BUILT_IN_PACKS, loadPacks, packFiles, packsIn } from "./packs/load.ts";
 import { PARAMETERS } from "./packs/schema.ts";
 
 interface RulesSection {
@@ -30,6 +30,15 @@ interface RulesSection {
 }
 
 export interface RulesConfiguration {
+  /**
+   * Reads the packs: those the configuration names, and every `*.yaml` in `folder`. Throws
+   * {@link InvalidDocumentError} as the whole does.
+   */
+  readonly loadRules: (folder?: string) => {
+    readonly rules: readonly Rule[];
+    readonly files: readonly string[];
+  };
+  /** Those of the configuration alone, as they were when it was read. */
   readonly rules: readonly Rule[];
   readonly calendar: Calendar;
   readonly campusPath: (campus: string) => AssetPath;
@@ -95,12 +104,18 @@ export function loadConfiguration(file: string): RulesConfiguration {
       : compileCalendar(inline, (field, message) => locate(`rules.calendar.${field}`, message));
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
-  const files = section.packs.flatMap((name) => packFiles(name, beside));
+  const loadRules: RulesConfiguration["loadRules"] = (folder) => {
+    const named = section.packs.flatMap((name) => packFiles(name, beside));
+    const files = folder === undefined || !existsSync(folder) ? named : [...named, ...packsIn(folder)];
+    const rules = loadPacks(files, { ...demonstration, ...section.parameters }, calendar.windows);
+    return { rules, files };
+  };
   const problems: DocumentProblem[] = [];
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return {
-    rules: loadPacks(files, { ...demonstration, ...section.parameters }, calendar.windows),
+    loadRules,
+    rules: loadRules().rules,
     calendar,
     campusPath: (campus) => campusPath(site, campus) ?? campus,
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),

@@ -7,11 +7,14 @@ import { socketClient } from "@campus-ops/service/socket-client";
 import type { RulesConfiguration } from "./configuration.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
+import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
+import type { Rule } from "./core/rule.ts";
 import { Follower } from "./feed/follower.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { rulesServer } from "./http/server.ts";
 import { observe } from "./metrics.ts";
 import { startNotify } from "./notify/start.ts";
+import { LivePacks } from "./packs/live-packs.ts";
 import { RulesStore } from "./store/rules-store.ts";
 
 export interface RulesOptions {
@@ -29,17 +32,22 @@ export interface RulesOptions {
 
 export async function startRules(options: RulesOptions): Promise<Running> {
   const { data, configuration, log, now } = options;
-  const { rules, calendar, campusPath, campuses, grace_ms } = configuration;
+  const { calendar, campusPath, campuses, grace_ms } = configuration;
   const store = new RulesStore(join(data, "rules.sqlite"));
-  const stored = store.load();
-  const fingerprints = new Map(rules.map((rule) => [rule.id, JSON.stringify(rule)]));
-  const changed = store.exchangeFingerprints(fingerprints);
-  const engine = new Engine(
-    { rules, calendar, campusPath, grace_ms },
-    stored === undefined ? undefined : withoutMemoryOf(changed, stored),
-  );
-  const retired = store.retire((id) => engine.alarm(id) !== undefined, engine.now);
-  if (retired > 0) log.warn({ retired }, "alarms of rules that no longer exist were ended");
+  /** An engine of these rules that goes on from `stored`; what the rules before them had raised and these do not know ends. */
+  const engineOf = (rules: readonly Rule[], stored: EngineState | undefined): Engine => {
+    const changed = store.exchangeFingerprints(new Map(rules.map((rule) => [rule.id, JSON.stringify(rule)])));
+    const begun = new Engine(
+      { rules, calendar, campusPath, grace_ms },
+      stored === undefined ? undefined : withoutMemoryOf(changed, stored),
+    );
+    const retired = store.retire((id) => begun.alarm(id) !== undefined, begun.now);
+    if (retired > 0) log.warn({ retired }, "alarms of rules that no longer exist were ended");
+    return begun;
+  };
+  const folder = packsFolder(data);
+  const first = configuration.loadRules(folder);
+  let engine = engineOf(first.rules, store.load());
 
   const stopping = new AbortController();
   const journal = await openReaderAt(options.journal, stopping.signal, {
@@ -49,6 +57,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   });
   const stream = new LiveStream(store);
   const metrics = createMetrics("rules");
+  const useJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
   const ingest = socketClient(options.ingest);
   const { site } = configuration;
   const notify = await startNotify({
@@ -64,9 +73,10 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     random: Math.random,
     onAlive: () => undefined,
   });
+  const performance = alarmPerformance(configuration, store, now());
   const follower = new Follower({
     journal,
-    engine,
+    engine: () => engine,
     store,
     onRows: (rows) => {
       stream.send(rows);
@@ -74,6 +84,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     },
     onEffects: (effects) => {
       for (const effect of effects) {
+        if (effect.kind === "transition" && RINGS.has(effect.transition.event))
+          performance.rang(effect.alarm, effect.transition.at);
         if (effect.kind === "rule-error") log.error({ ...effect }, "a rule failed; every other goes on");
       }
     },
@@ -83,16 +95,43 @@ export async function startRules(options: RulesOptions): Promise<Running> {
         "the journal no longer has these entries; alarms they would have raised are missing",
       ),
   });
-  observe(metrics, { engine, follower, store, stream, now });
-  const server = rulesServer({ notify, rules, campuses, store, follower, stream, metrics, log, now });
+  const packs = new LivePacks(
+    {
+      load: () => configuration.loadRules(folder),
+      folder,
+      onRules: (rules) => {
+        follower.commit([]);
+        engine = engineOf(rules, engine.save());
+      },
+      log,
+      now,
+    },
+    first.rules,
+    first.files,
+  );
+  observe(metrics, { engine: () => engine, follower, store, stream, now });
+  const server = rulesServer({
+    notify,
+    engine: () => engine,
+    performance,
+    packs,
+    campuses,
+    store,
+    follower,
+    stream,
+    metrics,
+    log,
+    now,
+  });
   await listenOnSocket(server, options.socket);
 
   const following = follower.run(stopping.signal);
   following.catch(options.onFailure);
-  log.info({ rules: rules.length, seq: follower.seq }, "following the journal");
+  log.info({ rules: first.rules.length, seq: follower.seq }, "following the journal");
 
   return {
     stop: async () => {
+      packs.close();
       stream.close();
       await server.close();
       stopping.abort();
@@ -103,6 +142,31 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       store.close();
     },
   };
+}
+
+/** Where a hub keeps packs of its own. */
+export const packsFolder = (data: string): string => join(data, "rule-packs");
+
+/** Transitions that make an alarm ring. */
+const RINGS: ReadonlySet<string> = new Set([
+  "raise",
+  "release",
+  "unshelve-active",
+  "return-to-service-active",
+]);
+
+/** Desks as they are configured; a campus is a desk where none is. What rang in the last while is read again. */
+function alarmPerformance(
+  { notify, campuses, campusPath }: RulesConfiguration,
+  store: RulesStore,
+  now: Timestamp,
+): AlarmPerformance {
+  const configured = [...notify.staff.desks.values()].map(({ id, scope }) => ({ id, scope }));
+  const performance = new AlarmPerformance(
+    configured.length > 0 ? configured : campuses.map((id) => ({ id, scope: [campusPath(id)] })),
+  );
+  for (const { alarm, at } of store.rangSince(now - FLOOD_WINDOW_MS, [...RINGS])) performance.rang(alarm, at);
+  return performance;
 }
 
 /** A condition that is written differently now begins anew; its alarm, and everything else, goes on. */

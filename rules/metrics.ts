@@ -7,7 +7,7 @@ import type { LiveStream } from "./http/live-stream.ts";
 import type { RulesStore } from "./store/rules-store.ts";
 
 export interface Observed {
-  readonly engine: Engine;
+  readonly engine: () => Engine;
   readonly follower: Follower;
   readonly store: RulesStore;
   readonly stream: LiveStream;
@@ -44,17 +44,17 @@ export function observe(registry: Registry, { engine, follower, stream, now }: O
     "Journal entries whose payload could not be read",
     () => follower.unreadable,
   );
-  total("rules_inputs_total", "Samples and events taken, over all starts", () => engine.counters.inputs);
-  total("rules_late_inputs_total", "Of these, too old to raise a live alarm", () => engine.counters.late);
+  total("rules_inputs_total", "Samples and events taken, over all starts", () => engine().counters.inputs);
+  total("rules_late_inputs_total", "Of these, too old to raise a live alarm", () => engine().counters.late);
   total(
     "rules_errors_total",
     "Conditions that failed with a programming error",
-    () => engine.counters.ruleErrors,
+    () => engine().counters.ruleErrors,
   );
   total(
     "rules_instances_refused_total",
     "Instances not followed because a rule had too many on one device",
-    () => engine.counters.instancesRefused,
+    () => engine().counters.instancesRefused,
   );
   gauge("rules_lag_seconds", "Age of the newest journal entry taken", () =>
     follower.receivedAt === 0 ? 0 : Math.max(0, now() - follower.receivedAt) / 1000,
@@ -69,7 +69,8 @@ export function observe(registry: Registry, { engine, follower, stream, now }: O
       const counts = new Map<string, number>(
         ALARM_STATES.filter((state) => state !== "normal").map((state) => [state, 0]),
       );
-      for (const { alarm } of engine.standing()) counts.set(alarm.state, (counts.get(alarm.state) ?? 0) + 1);
+      for (const { alarm } of engine().standing())
+        counts.set(alarm.state, (counts.get(alarm.state) ?? 0) + 1);
       for (const [state, count] of counts) this.set({ state }, count);
     },
   });

@@ -18,7 +18,8 @@ export const COMMIT_MS_MAX = 250;
 
 export interface FollowerOptions {
   readonly journal: ReadJournal;
-  readonly engine: Engine;
+  /** The one in force: rules may be exchanged between two entries. */
+  readonly engine: () => Engine;
   readonly store: RulesStore;
   readonly onRows: (rows: readonly StreamRow[]) => void;
   readonly onEffects: (effects: readonly Effect[]) => void;
@@ -47,8 +48,8 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.seq = options.engine.seq;
-    this.receivedAt = options.engine.now;
+    this.seq = options.engine().seq;
+    this.receivedAt = options.engine().now;
   }
 
   /** Runs until `signal` aborts, then commits. Rejects when the store or the journal fails. */
@@ -81,7 +82,7 @@ export class Follower {
 
   /** What a person does, ordered after everything read so far. Durable when it returns. */
   act(action: PeopleAct): RefusedEffect | undefined {
-    const { engine } = this.#options;
+    const engine = this.#options.engine();
     const input: PeopleInput = { ...action, seq: this.seq };
     const effects = engine.step(input);
     const refused = effects.find((effect) => effect.kind === "refused");
@@ -90,7 +91,7 @@ export class Follower {
   }
 
   #take(entries: readonly JournalEntry[], fail: (error: unknown) => void): void {
-    const { engine } = this.#options;
+    const engine = this.#options.engine();
     const effects: Effect[] = [];
     for (const entry of entries) {
       if (entry.seq > this.seq + 1 && this.seq > 0) this.#options.onGap(this.seq + 1, entry.seq - 1);
@@ -119,7 +120,8 @@ export class Follower {
     clearTimeout(this.#commitTimer);
     this.#commitTimer = undefined;
     if (effects.length === 0 && action === undefined && !this.#uncommitted) return;
-    const { engine, store, onRows, onEffects } = this.#options;
+    const { store, onRows, onEffects } = this.#options;
+    const engine = this.#options.engine();
     const rows = store.commit({ ...engine.saveHead(), seq: this.seq }, engine.takeChanges(), effects, action);
     this.#uncommitted = false;
     onEffects(effects);

@@ -2,15 +2,15 @@
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, type Log, Problem, type Registry } from "@campus-ops/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
-import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "../api.ts";
+import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, PacksView, RuleView } from "../api.ts";
 import type { RefusalReason } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
 import type { AlarmPerformance } from "../core/performance.ts";
-import type { Rule } from "../core/rule.ts";
 import type { Follower } from "../feed/follower.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import type { Notify } from "../notify/start.ts";
+import type { LivePacks } from "../packs/live-packs.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
@@ -23,7 +23,7 @@ export interface ServerParts {
   readonly notify: Notify;
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
-  readonly rules: readonly Rule[];
+  readonly packs: LivePacks;
   readonly campuses: readonly string[];
   readonly store: RulesStore;
   readonly follower: Follower;
@@ -139,7 +139,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   );
 
   server.get("/rules", (): readonly RuleView[] =>
-    parts.rules.map(({ id, version, title, priority, pack, card }) => ({
+    parts.packs.rules.map(({ id, version, title, priority, pack, card }) => ({
       id,
       version,
       title,
@@ -151,6 +151,14 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   notifyRoutes(server, parts.notify);
   watchRoutes(server, parts);
+
+  server.get("/packs", (): PacksView => parts.packs.view());
+
+  server.post("/packs/reload", (): PacksView => {
+    const problems = parts.packs.reload();
+    if (problems.length > 0) throw new Problem(409, "A rule pack is wrong", problems.join("\n"));
+    return parts.packs.view();
+  });
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);

@@ -37,6 +37,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS late (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `;
 
+/** A condition that is written differently now has nothing to remember; its alarm goes on. */
+const BEGIN_ANEW = `UPDATE monitors SET json = json_set(json_remove(json, '$.memory'),
+  '$.trueSince', json('null'), '$.falseSince', json('null'), '$.due', (SELECT json_extract(json, '$.now') FROM head))`;
+
 type Head = Omit<EngineState, "devices" | "monitors">;
 
 export interface StreamRow {
@@ -152,8 +156,11 @@ export class RulesStore {
         if (fingerprints.get(String(rule)) !== fingerprint) changed.add(String(rule));
       }
       for (const rule of changed) {
-        if (!fingerprints.has(rule))
-          this.#run("DELETE FROM monitors WHERE json_extract(json, '$.rule') = ?", rule);
+        const known = fingerprints.has(rule);
+        this.#run(
+          `${known ? BEGIN_ANEW : "DELETE FROM monitors"} WHERE json_extract(json, '$.rule') = ?`,
+          rule,
+        );
       }
       this.#run("DELETE FROM fingerprints");
       for (const each of fingerprints) this.#run("INSERT INTO fingerprints VALUES (?, ?)", ...each);
