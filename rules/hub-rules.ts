@@ -57,7 +57,6 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   });
   const stream = new LiveStream(store);
   const metrics = createMetrics("rules");
-  const useJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
   const ingest = socketClient(options.ingest);
   const { site } = configuration;
   const notify = await startNotify({
