@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/place";
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
-import type { DiskLimits } from "./core/disk-room.ts";
+import { type DiskLimits, isDiskFull } from "./core/disk-room.ts";
 import { ReceiveClock } from "./core/receive-clock.ts";
 import { AgingFile } from "./host/aging-file.ts";
 import { DiskWatch } from "./host/disk-watch.ts";
@@ -18,7 +18,7 @@ import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { createServer } from "./http/server.ts";
 import { pointsProjection } from "./projections/points.ts";
-import { type ProjectionRun, runProjection } from "./projections/projection.ts";
+import { type ProjectionRun, refuseAnotherJournal, runProjection } from "./projections/projection.ts";
 import { RegistryProjection } from "./projections/registry.ts";
 import { embeddedStorePlace, openStoreAt, type StorePlace } from "./store/place.ts";
 
@@ -91,14 +91,29 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   observed(registryMetrics, "store_rejected_points", "Points that the store refused, set aside", rejected);
   const away = new Map<string, string>();
   const limited = new LimitedLog(log, machine.now);
-  for (const each of [projection, pointsProjection(store)]) {
+  const projections = [projection, pointsProjection(store)];
+  try {
+    // Before the first new entry: the journal must not grow past a checkpoint that is not its own.
+    for (const each of projections) await refuseAnotherJournal(each, reader);
+  } catch (error) {
+    stopping.abort();
+    disk?.stop();
+    projection.close();
+    await store.close();
+    await reader.close();
+    await journal.close();
+    throw error;
+  }
+  for (const each of projections) {
     const run = runProjection(each, reader, stopping.signal, {
       onAway: (error) => {
         away.set(each.name, error instanceof Error ? error.message : String(error));
         limited.warn(
           `away ${each.name}`,
           { err: error },
-          `the ${each.name} is away; the journal keeps what is not in it yet, and writes it when it is back`,
+          isDiskFull(error)
+            ? `the ${each.name} cannot be written, its disk is full: make room; the journal keeps what is not in it yet`
+            : `the ${each.name} is away; the journal keeps what is not in it yet, and writes it when it is back`,
         );
       },
       onBack: () => {

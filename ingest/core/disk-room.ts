@@ -28,7 +28,7 @@ export function stepDiskRoom(before: DiskRoom, free: number, limits: DiskLimits)
   return before === "low" || free < lowBytes ? "low" : "ample";
 }
 
-/** SQLite and the system say it in words of their own. */
+/** SQLite, DuckDB and the system say it in words of their own. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, errcode } = error as Error & { code?: unknown; errcode?: unknown };
@@ -36,6 +36,7 @@ export function isDiskFull(error: unknown): boolean {
   return (
     code === "ENOSPC" ||
     code === "EDQUOT" ||
+    error.message.includes("No space left on device") ||
     (typeof errcode === "number" && (errcode & 0xff) === SQLITE_FULL)
   );
 }

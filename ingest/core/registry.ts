@@ -86,6 +86,13 @@ export class DeviceRegistry {
     this.#campusPath = campusPath;
   }
 
+  /** As when it was made; {@link restoreDevice} and {@link restoreNode} follow. */
+  clear(): void {
+    this.devices.clear();
+    this.nodes.clear();
+    this.#byNode.clear();
+  }
+
   /** Puts a stored row back. */
   restoreDevice(device: DeviceAsset): void {
     this.devices.set(device.key, device);

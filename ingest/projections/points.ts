@@ -1,6 +1,7 @@
 /** Journal → store. */
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { addressKey } from "@campus-ops/device-profiles/vocabulary";
+import { isDiskFull } from "../core/disk-room.ts";
 import { collectPoints } from "../core/points.ts";
 import { type Point, StoreAwayError, type WritePoints } from "../store/store.ts";
 import type { Projection } from "./projection.ts";
@@ -18,13 +19,14 @@ export function pointsProjection(store: WritePoints): Projection {
   let since: number | undefined;
   return {
     name: "store",
-    checkpoint: () => {
+    place: "the store",
+    checkpoint: async () => {
       points = [];
       entriesHeld = 0;
       since = undefined;
-      return store.checkpoint();
+      return { seq: await store.checkpoint() };
     },
-    isAway: (error) => error instanceof StoreAwayError,
+    isAway: (error) => error instanceof StoreAwayError || isDiskFull(error),
     project: async (entries: readonly DecodedEntry[]) => {
       for (const entry of entries) {
         if (entry.address !== undefined) collectPoints(entry, addressKey(entry.address), points);

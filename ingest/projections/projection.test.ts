@@ -54,7 +54,8 @@ function collector(checkpoint: number, enough: number) {
   const done = Promise.withResolvers<void>();
   const projection: Projection = {
     name: "test",
-    checkpoint: async () => checkpoint,
+    place: "a test",
+    checkpoint: async () => ({ seq: checkpoint }),
     project: async (entries) => {
       seen.push(...entries);
       if (seen.length >= enough) done.resolve();
@@ -114,7 +115,8 @@ test("a projection that fails says so", async () => {
   const reader = openJournalReader(folder);
   const failing: Projection = {
     name: "failing",
-    checkpoint: async () => 0,
+    place: "a test",
+    checkpoint: async () => ({ seq: 0 }),
     project: () => Promise.reject(new Error("disk full")),
   };
   await expect(runProjection(failing, reader, new AbortController().signal).done).rejects.toThrow(

@@ -3,14 +3,24 @@
  * together with its output, so it can be stopped anywhere and goes on where it was.
  */
 import { setTimeout } from "node:timers/promises";
-import { type DecodedEntry, JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
+import {
+  type Checkpoint,
+  type DecodedEntry,
+  discontinuityText,
+  findDiscontinuity,
+  JournalDecoder,
+  type ReadJournal,
+} from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { OperatorError } from "@campus-ops/service";
 
 export interface Projection {
   /** For logs and metrics. */
   readonly name: string;
+  /** For the operator: what it keeps, in the data folder or elsewhere. */
+  readonly place: string;
   /** What is not written yet is forgotten: entries come again from here. */
-  checkpoint(): Promise<number>;
+  checkpoint(): Promise<Checkpoint>;
   /** Takes entries in order, each once; returns when it can take more. */
   project(entries: readonly DecodedEntry[]): Promise<void>;
   /** True for an error that time mends: the projection waits, and begins again from its checkpoint. */
@@ -39,6 +49,22 @@ export interface ProjectionRun {
   readonly done: Promise<void>;
 }
 
+/** Throws {@link OperatorError} when the checkpoint is not of this journal; an output that is away is asked later. */
+export async function refuseAnotherJournal(
+  projection: Projection,
+  journal: ReadJournal,
+  checkpoint?: Checkpoint,
+): Promise<void> {
+  try {
+    const taken = checkpoint ?? (await projection.checkpoint());
+    const found = await findDiscontinuity(journal, taken);
+    if (found === undefined) return;
+    throw new OperatorError(discontinuityText(taken, found, { file: projection.place, lost: "" }));
+  } catch (error) {
+    if (checkpoint !== undefined || projection.isAway?.(error) !== true) throw error;
+  }
+}
+
 export function runProjection(
   projection: Projection,
   journal: ReadJournal,
@@ -56,7 +82,9 @@ export function runProjection(
   };
   const follow = async (): Promise<void> => {
     const decoder = new JournalDecoder();
-    position.seq = await projection.checkpoint();
+    const checkpoint = await projection.checkpoint();
+    await refuseAnotherJournal(projection, journal, checkpoint);
+    position.seq = checkpoint.seq;
     const births = await journal.births(position.seq);
     decoder.prime(births.filter(({ seq }) => seq <= position.seq));
     // Retention has taken entries that this projection never saw: the births that came meanwhile stand in for them.

@@ -24,6 +24,9 @@ const ROLLUP_MEMORY_MS = 400 * DAY_MS;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoint (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS checkpoint_entry (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1), received_at INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS nodes (key TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS devices (key TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS metrics (
@@ -57,18 +60,30 @@ export class RegistryFile {
     return (this.#sql("SELECT seq FROM checkpoint").get() as { seq: number } | undefined)?.seq ?? 0;
   }
 
+  /** When the entry at the checkpoint was received; undefined in a file of an older version. */
+  checkpointReceivedAt(): Timestamp | undefined {
+    const row = this.#sql("SELECT received_at FROM checkpoint_entry").get();
+    return row === undefined ? undefined : Number(row.received_at);
+  }
+
   /** Begins a transaction unless one is open: everything from here to {@link commit} is kept together or not at all. */
   begin(): void {
     if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
   }
 
-  commit(seq: number): void {
-    this.#sql("INSERT INTO checkpoint VALUES (1, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq").run(seq);
+  commit(seq: number, receivedAt: Timestamp): void {
+    this.#sql("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)").run(seq);
+    if (receivedAt > 0) this.#sql("INSERT OR REPLACE INTO checkpoint_entry VALUES (1, ?)").run(receivedAt);
     this.#database.exec("COMMIT");
   }
 
-  close(): void {
+  /** What was not committed is as if it had never been. */
+  rollback(): void {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  close(): void {
+    this.rollback();
     this.#database.close();
   }
 

@@ -88,7 +88,7 @@ test("after a restart the registry is what it was, to the last value", async () 
   projection.close();
   projection = open();
   expect(shown()).toEqual(before);
-  expect(await projection.checkpoint()).toBe(3);
+  expect(await projection.checkpoint()).toEqual({ seq: 3, receivedAt: T + 5 });
   expect(projection.registry.devices.get(GATE)?.metrics.get("Connectivity/Failures")?.value).toBe(2n ** 60n);
 });
 

@@ -2,7 +2,7 @@
  * Journal → registry, roll-ups and commands. Memory follows the journal at once, for the live stream; the file follows
  * about once a second, in one transaction with its checkpoint.
  */
-import type { DecodedEntry } from "@campus-ops/broker/journal";
+import type { Checkpoint, DecodedEntry } from "@campus-ops/broker/journal";
 import {
   type AssetPath,
   addressKey,
@@ -13,6 +13,7 @@ import {
 import type { CampusRollup, CommandView } from "../api.ts";
 import { isOutcome, isOverdue, settle } from "../core/command.ts";
 import { completenessOf, outstanding } from "../core/completeness.ts";
+import { isDiskFull } from "../core/disk-room.ts";
 import { DeviceRegistry, noChanges, type RegistryChanges } from "../core/registry.ts";
 import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
 import type { Projection } from "./projection.ts";
@@ -35,6 +36,7 @@ export interface RegistryOptions {
 
 export class RegistryProjection implements Projection {
   readonly name = "registry";
+  readonly place = "registry.sqlite";
   readonly registry: DeviceRegistry;
   readonly #file: RegistryFile;
   readonly #options: RegistryOptions;
@@ -42,24 +44,36 @@ export class RegistryProjection implements Projection {
   #unsaved = noChanges();
   #unsavedEntries = 0;
   #lastSeq: number;
+  #lastReceivedAt: Timestamp = 0;
   #committedAt: Timestamp = 0;
   #forgottenAt: Timestamp = 0;
   #now: Timestamp = 0;
+  /** Memory is ahead of the file, and cannot be kept: all of it begins again from the file. */
+  #failure: unknown;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#file = new RegistryFile(options.file);
     this.registry = new DeviceRegistry(options.campusPath);
-    this.#file.load(this.registry);
-    this.#lastSeq = this.#file.checkpoint();
-    for (const command of this.#file.openCommands()) this.#open.set(command.id, command);
+    this.#lastSeq = this.#load();
   }
 
-  async checkpoint(): Promise<number> {
-    return this.#file.checkpoint();
+  async checkpoint(): Promise<Checkpoint> {
+    if (this.#failure !== undefined) this.#lastSeq = this.#load();
+    this.#failure = undefined;
+    return { seq: this.#file.checkpoint(), receivedAt: this.#file.checkpointReceivedAt() };
+  }
+
+  isAway(error: unknown): boolean {
+    return isDiskFull(error);
   }
 
   async project(entries: readonly DecodedEntry[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#orFail(() => this.#take(entries));
+  }
+
+  #take(entries: readonly DecodedEntry[]): void {
     const changes = noChanges();
     for (const entry of entries) {
       this.#file.begin();
@@ -68,6 +82,7 @@ export class RegistryProjection implements Projection {
       this.#rollUp(entry);
       this.#settleOverdue(entry.receivedAt);
       this.#lastSeq = entry.seq;
+      this.#lastReceivedAt = entry.receivedAt;
       this.#unsavedEntries += 1;
     }
     merge(this.#unsaved, changes);
@@ -120,23 +135,55 @@ export class RegistryProjection implements Projection {
 
   /** Durable when it returns, before the command is sent. */
   addCommand(command: CommandView): void {
-    this.#file.begin();
-    this.#file.saveCommand(command);
-    this.#open.set(command.id, command);
-    this.#commit();
+    this.#orFail(() => {
+      this.#file.begin();
+      this.#file.saveCommand(command);
+      this.#open.set(command.id, command);
+      this.#commit();
+    });
   }
 
   /** For a command that could not even be sent. */
   settleCommand(command: CommandView): void {
-    this.#file.begin();
-    this.#save(command);
-    this.#commit();
+    this.#orFail(() => {
+      this.#file.begin();
+      this.#save(command);
+      this.#commit();
+    });
   }
 
+  /** What a full disk does not take any more is read again at the next start. */
   close(): void {
-    this.#file.begin();
-    this.#commit();
-    this.#file.close();
+    try {
+      this.#file.begin();
+      if (this.#failure === undefined) this.#commit();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    } finally {
+      this.#file.close();
+    }
+  }
+
+  /** From the file; answers with its checkpoint. */
+  #load(): number {
+    this.#file.rollback();
+    this.registry.clear();
+    this.#file.load(this.registry);
+    this.#unsaved = noChanges();
+    this.#unsavedEntries = 0;
+    this.#open.clear();
+    for (const command of this.#file.openCommands()) this.#open.set(command.id, command);
+    this.#lastReceivedAt = this.#file.checkpointReceivedAt() ?? 0;
+    return this.#file.checkpoint();
+  }
+
+  #orFail(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 
   #commit(): void {
@@ -145,7 +192,7 @@ export class RegistryProjection implements Projection {
       this.#forgottenAt = this.#now;
       if (this.#now > 0) this.#file.forget(this.#now);
     }
-    this.#file.commit(this.#lastSeq);
+    this.#file.commit(this.#lastSeq, this.#lastReceivedAt);
     this.#unsaved = noChanges();
     this.#unsavedEntries = 0;
     this.#committedAt = this.#now;
