@@ -9,31 +9,48 @@ export type TextEncoding = "utf-8" | "gb18030";
 
 /**
  * The text of a field that is filled up with NUL; undefined when its bytes are text in neither encoding. Both are
- * decoded strictly, `first` before the other: GB18030 takes much UTF-8 for Chinese, and UTF-8 hardly any GB18030.
+ * decoded strictly. Where `first` is GB18030, UTF-8 counts only when it is Chinese: GB18030 takes nearly any UTF-8 for
+ * some text, and its own characters may by chance be two-byte UTF-8.
  */
 export function decodeText(bytes: Uint8Array, first: TextEncoding = "utf-8"): string | undefined {
-  const end = bytes.indexOf(0);
-  const text = end < 0 ? bytes : bytes.subarray(0, end);
-  for (const decoder of first === "utf-8" ? [UTF_8, GB18030] : [GB18030, UTF_8]) {
-    try {
-      return decoder.decode(text).trim();
-    } catch {
-      // Not in this encoding.
-    }
-  }
-  return undefined;
+  const text = used(bytes);
+  const utf8 = strictly(UTF_8, text);
+  if (utf8 !== undefined && (first === "utf-8" || CHINESE.test(utf8))) return utf8;
+  return strictly(GB18030, text) ?? utf8;
 }
 
 /** Like {@link decodeText} for a field of fixed length: a character that its end cuts in two is left out. */
 export function decodeFixedText(bytes: Uint8Array, first: TextEncoding = "gb18030"): string | undefined {
-  const whole = decodeText(bytes, first);
-  if (whole !== undefined || bytes.includes(0)) return whole;
-  // GB18030 characters have one, two or four bytes; UTF-8 up to four.
-  for (let cut = 1; cut <= 3; cut += 1) {
-    const shorter = decodeText(bytes.subarray(0, bytes.length - cut), first);
-    if (shorter !== undefined) return shorter;
+  const text = used(bytes);
+  const isFull = text.length === bytes.length;
+  const shortened = (decoder: typeof UTF_8): string | undefined => {
+    for (let cut = 0; cut <= (isFull ? CUT_BYTES_MAX : 0); cut += 1) {
+      const decoded = strictly(decoder, text.subarray(0, text.length - cut));
+      if (decoded !== undefined) return decoded;
+    }
+    return undefined;
+  };
+  const utf8 = shortened(UTF_8);
+  if (utf8 !== undefined && (first === "utf-8" || CHINESE.test(utf8))) return utf8;
+  return shortened(GB18030) ?? utf8;
+}
+
+/** Chinese as UTF-8 has it, and nothing stranger: three bytes of GB18030 are seldom that by chance. */
+const CHINESE = /^(?=.*[\u4e00-\u9fff])[\u0020-\u007e\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]*$/;
+/** Both encodings have characters of up to four bytes. */
+const CUT_BYTES_MAX = 3;
+
+function used(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}
+
+function strictly(decoder: typeof UTF_8, bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes).trim();
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 let twoByteCodes: ReadonlyMap<string, number> | undefined;

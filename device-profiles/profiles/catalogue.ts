@@ -17,6 +17,8 @@ import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
 import { senseairS8 } from "./environment-sensor/senseair-s8.ts";
 import { xyMd02 } from "./environment-sensor/xy-md02.ts";
+import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
+import type { Gbt26875Profile } from "./gbt26875-profile.ts";
 import type { IsapiProfile } from "./isapi-profile.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
 import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
@@ -60,7 +62,8 @@ export type Profile =
   | PjlinkProfile
   | SerialControlProfile
   | SnmpProfile
-  | Jt808Profile;
+  | Jt808Profile
+  | Gbt26875Profile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
@@ -107,6 +110,7 @@ export const PROFILES: readonly Profile[] = [
   genericHexController,
   genericJt8082013,
   genericJt8082019,
+  genericGbt26875,
 ];
 
 const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));

@@ -2,6 +2,7 @@
 
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
+import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
@@ -20,6 +21,8 @@ export interface Declared {
 
 export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
+    case "gbt26875":
+      return { metrics: gbt26875Metrics(profile), events: GBT26875_EVENTS };
     case "jt808":
       return { metrics: jt808Metrics(profile), events: JT808_EVENTS };
     case "modbus":

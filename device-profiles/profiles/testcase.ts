@@ -104,3 +104,12 @@ export type ExpectedSample = readonly [
   quality: Quality,
   eventTime: Timestamp,
 ];
+
+/** Whole frames of GB/T 26875.3 in hex, one after the other; the samples are what holds after the last. */
+export interface FireTestcase {
+  readonly title: string;
+  readonly frames: readonly string[];
+  readonly now: Timestamp;
+  readonly samples: Readonly<Record<MetricName, SampleValue>>;
+  readonly events: readonly ExpectedEvent[];
+}

@@ -1,6 +1,7 @@
 /** Plays any profile of the catalogue over its real protocol, on a loopback port. */
 
 import type { Profile } from "../profiles/catalogue.ts";
+import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
 import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
@@ -16,6 +17,8 @@ export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulat
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
   switch (profile.protocol) {
+    case "gbt26875":
+      return startGbt26875Simulator(profile, options);
     case "jt808":
       return startJt808Simulator(profile, options);
     case "modbus":

@@ -22,19 +22,11 @@ import {
   startSimulator,
 } from "@campus-ops/device-profiles/simulator";
 import { freePort } from "@campus-ops/device-profiles/simulator/calling-client";
-import type {
-  DeviceEvent,
-  MetricName,
-  Reading,
-  Sample,
-  SampleValue,
-} from "@campus-ops/device-profiles/vocabulary";
+import type { DeviceEvent, Sample } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { DeviceSession } from "./driver.ts";
+import { FollowedSession, patience } from "../testing/followed-session.ts";
 import { createJt808Driver } from "./jt808.ts";
 import { STRANGERS_MAX } from "./listener/switchboard.ts";
-
-const patience = () => AbortSignal.timeout(5_000);
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -50,58 +42,18 @@ async function start(
   return device;
 }
 
-interface Followed {
-  readonly session: DeviceSession;
-  readonly samples: Sample[];
-  readonly events: DeviceEvent[];
-  readonly ended: Promise<unknown>;
-  latest(metric: MetricName): SampleValue | undefined;
-  /** What becomes of the next readings: kept, unless the test says otherwise. */
-  keep: boolean;
-}
-
 const driver = createJt808Driver(0);
 
 async function follow(
   url: string,
-  options: { secret?: string; profile?: Jt808Profile } = {},
-): Promise<Followed> {
-  const { profile = genericJt8082013, secret } = options;
-  const target = { url: new URL(url), ...(secret === undefined ? {} : { secret }) };
-  const environment = { now: Date.now, pseudonym: (text: string) => `pseudonym of ${text}` };
-  const session = await driver.open(target, profile, environment, patience());
-  const ending = new AbortController();
-  const followed: Followed = {
-    session,
-    samples: [],
-    events: [],
-    keep: true,
-    latest: (metric) => followed.samples.findLast((sample) => sample.metric === metric)?.value,
-    ended: Promise.resolve(),
-  };
-  const sink = (reading: Reading, settled?: (kept: boolean) => void): void => {
-    const { keep } = followed;
-    if (keep) {
-      followed.samples.push(...reading.samples);
-      followed.events.push(...reading.events);
-    }
-    settled?.(keep);
-  };
-  const ended = session.subscribe?.(sink, ending.signal).catch((error: unknown) => error);
-  cleanups.push(async () => {
-    ending.abort();
-    await session.close();
-  });
-  return Object.assign(followed, { ended });
+  { profile = genericJt8082013, secret }: { secret?: string; profile?: Jt808Profile } = {},
+): Promise<FollowedSession> {
+  const followed = await FollowedSession.open(driver, profile, url, secret === undefined ? {} : { secret });
+  cleanups.push(() => followed.close());
+  return followed;
 }
 
-const positions = ({ events }: Followed): readonly DeviceEvent[] =>
-  events.filter(({ event }) => event === "Bus/Position");
-
-async function counts({ session }: Followed): Promise<Record<string, SampleValue>> {
-  const reading = await session.poll?.(patience());
-  return Object.fromEntries((reading?.samples ?? []).map(({ metric, value }) => [metric, value]));
-}
+const positions = (followed: FollowedSession): readonly DeviceEvent[] => followed.eventsOf("Bus/Position");
 
 /** Somebody at the port, byte by byte. */
 async function call(url: string): Promise<{ socket: Socket; heard: Jt808Frame[]; closed: Promise<void> }> {
@@ -222,13 +174,13 @@ describe("what a bus reports", () => {
     followed.keep = false;
     bus.raise("Bus/Position", { latitude: 30.1, longitude: 104.1 });
     bus.raise("Bus/Driver", { inserted: true, credential: "1", result: "read" });
-    await counts(followed);
+    await followed.polled();
     await bus.fault("down");
     followed.keep = true;
     await bus.fault(null);
     await vi.waitFor(() => {
       expect(positions(followed).some(({ fields }) => fields.latitude === 30.1)).toBe(true);
-      expect(followed.events.filter(({ event }) => event === "Bus/Driver")).toHaveLength(1);
+      expect(followed.eventsOf("Bus/Driver")).toHaveLength(1);
     });
   });
 
@@ -301,7 +253,7 @@ describe("what a bus reports", () => {
     const bad = { value: null, quality: { status: "bad", reason: "sentinel" } };
     await vi.waitFor(() => {
       for (const metric of ["Bus/Mileage", "Bus/Fuel", "Bus/Speed"]) {
-        expect(followed.samples.findLast((sample) => sample.metric === metric)).toMatchObject(bad);
+        expect(followed.newest(metric)).toMatchObject(bad);
       }
       expect(positions(followed).at(-1)).toMatchObject({ quality: bad.quality });
     });
@@ -323,7 +275,7 @@ describe("a bad line", () => {
     await bus.fault("half-open");
     bus.set("Bus/Fuel", 17);
     await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(17));
-    expect(await Promise.race([followed.ended, counts(followed)])).toHaveProperty("Connectivity/Malformed");
+    expect(await Promise.race([followed.ended, followed.polled()])).toHaveProperty("Connectivity/Malformed");
   });
 
   test("that is silent for too long ends the session", async () => {
@@ -350,7 +302,7 @@ describe("a bad line", () => {
     await bus.fault(null);
     bus.set("Bus/Fuel", 23);
     await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(23));
-    expect((await counts(followed))["Connectivity/UnknownCallers"]).toBeGreaterThan(0);
+    expect((await followed.polled())["Connectivity/UnknownCallers"]).toBeGreaterThan(0);
   });
 });
 
@@ -363,7 +315,7 @@ describe("at a port that anybody can call", () => {
     await stranger.closed;
     expect(stranger.heard.map(({ body }) => parseRegisterAnswer(body).result)).toEqual([4]);
     expect(canonicalPhone(stranger.heard[0]?.phone ?? "")).toBe("13999999999");
-    expect(await counts(followed)).toMatchObject({ "Connectivity/UnknownCallers": 1 });
+    expect(await followed.polled()).toMatchObject({ "Connectivity/UnknownCallers": 1 });
   });
 
   test("somebody in a terminal's name with a wrong code is turned away, and the terminal does not notice", async () => {
@@ -382,7 +334,7 @@ describe("at a port that anybody can call", () => {
       code: "",
     });
     expect(parseAnswer(thief.heard[1]?.body ?? new Uint8Array()).result).toBe(1);
-    expect(await counts(followed)).toMatchObject({
+    expect(await followed.polled()).toMatchObject({
       "Connectivity/RefusedCalls": 1,
       "Connectivity/UnknownCallers": 0,
     });
@@ -425,7 +377,7 @@ describe("at a port that anybody can call", () => {
     await bus.fault(null);
     bus.set("Bus/Fuel", 37);
     await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(37));
-    expect((await counts(followed))["Connectivity/UnknownCallers"]).toBeGreaterThanOrEqual(
+    expect((await followed.polled())["Connectivity/UnknownCallers"]).toBeGreaterThanOrEqual(
       1_000 - STRANGERS_MAX,
     );
   });
@@ -453,6 +405,6 @@ describe("at a port that anybody can call", () => {
     expect(parseRegisterAnswer(registered?.body ?? new Uint8Array())).toMatchObject({ result: 3, code: "" });
     const answers = terminal.heard.filter(({ message }) => message === Jt808Message.PlatformAnswer);
     expect(answers.map(({ body }) => parseAnswer(body).result)).toEqual([0, 2, 3]);
-    expect(await counts(followed)).toMatchObject({ "Connectivity/Malformed": 1 });
+    expect(await followed.polled()).toMatchObject({ "Connectivity/Malformed": 1 });
   });
 });

@@ -32,8 +32,7 @@ import {
 import { callAddress } from "./listener/address.ts";
 import { callSamples } from "./listener/call-samples.ts";
 import type { Caller } from "./listener/caller.ts";
-import type { Extension } from "./listener/extension.ts";
-import { LINGER_MS, type Switchboard, Switchboards } from "./listener/switchboard.ts";
+import { LINGER_MS, type Meeting, Switchboards } from "./listener/switchboard.ts";
 
 export const JT808_PORT = 7611;
 /** Positions that were told are remembered, so that one which comes again is not told again. */
@@ -45,25 +44,20 @@ export function createJt808Driver(linger_ms = LINGER_MS): Driver<Jt808Profile> {
   const boards = new Switchboards(jt808Calls, linger_ms);
   return {
     async open(target, profile, environment, signal) {
-      const { host, identity, port } = callAddress(target, "jt808", JT808_PORT, "<phone number>");
-      const { board, letGo } = await boards.lease(host, port);
-      const phone = canonicalPhone(identity);
+      const address = callAddress(target, "jt808", JT808_PORT, "<phone number>");
+      const phone = canonicalPhone(address.identity);
       const settings = {
         code: target.secret ?? environment.pseudonym(`jt808 ${phone}`),
         issuesCode: target.secret === undefined,
       };
-      const extension = board.expect(
+      const meeting = await boards.meet(
+        address,
         phone,
         (before) => ({ ...before, ...settings }),
         () => environment.onCall?.(),
+        signal,
       );
-      try {
-        await extension.present(signal);
-      } catch (error) {
-        await letGo();
-        throw error;
-      }
-      return new Jt808Session(profile, environment, board, extension, letGo);
+      return new Jt808Session(profile, environment, meeting);
     },
   };
 }
@@ -71,9 +65,7 @@ export function createJt808Driver(linger_ms = LINGER_MS): Driver<Jt808Profile> {
 class Jt808Session implements DeviceSession {
   readonly #profile: Jt808Profile;
   readonly #environment: DriverEnvironment;
-  readonly #board: Switchboard<Jt808Frame, TerminalSettings>;
-  readonly #extension: Extension<Jt808Frame, TerminalSettings>;
-  readonly #letGo: () => Promise<void>;
+  readonly #meeting: Meeting<Jt808Frame, TerminalSettings>;
   readonly #parts = new Jt808Parts();
   readonly #told = new Set<string>();
   #newest: BusState | undefined;
@@ -81,15 +73,11 @@ class Jt808Session implements DeviceSession {
   constructor(
     profile: Jt808Profile,
     environment: DriverEnvironment,
-    board: Switchboard<Jt808Frame, TerminalSettings>,
-    extension: Extension<Jt808Frame, TerminalSettings>,
-    letGo: () => Promise<void>,
+    meeting: Meeting<Jt808Frame, TerminalSettings>,
   ) {
     this.#profile = profile;
     this.#environment = environment;
-    this.#board = board;
-    this.#extension = extension;
-    this.#letGo = letGo;
+    this.#meeting = meeting;
   }
 
   async identify(): Promise<Reading> {
@@ -98,12 +86,12 @@ class Jt808Session implements DeviceSession {
 
   /** The terminal cannot be asked: this tells what is known of its calls, and that it is still there. */
   async poll(signal: AbortSignal): Promise<Reading> {
-    await this.#extension.present(signal);
-    return { samples: callSamples(this.#board, this.#extension, this.#environment.now()), events: [] };
+    await this.#meeting.extension.present(signal);
+    return { samples: callSamples(this.#meeting, this.#environment.now()), events: [] };
   }
 
   async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
-    await this.#extension.serve(
+    await this.#meeting.extension.serve(
       (frame, caller) => this.#take(frame, caller, sink),
       this.#profile.silenceMax_ms,
       signal,
@@ -111,7 +99,7 @@ class Jt808Session implements DeviceSession {
   }
 
   async close(): Promise<void> {
-    await this.#letGo();
+    await this.#meeting.letGo();
   }
 
   async #take(frame: Jt808Frame, caller: Caller<Jt808Frame>, sink: ReadingSink): Promise<void> {
@@ -121,7 +109,7 @@ class Jt808Session implements DeviceSession {
       return;
     }
     if (frame.message === Jt808Message.Register) {
-      caller.send(answerRegistration(frame, this.#extension.settings));
+      caller.send(answerRegistration(frame, this.#meeting.extension.settings));
       return;
     }
     const whole = this.#parts.push(frame, this.#environment.now());
@@ -201,7 +189,7 @@ class Jt808Session implements DeviceSession {
   }
 
   #facts(): readonly Sample[] {
-    const { registration } = this.#extension.settings;
+    const { registration } = this.#meeting.extension.settings;
     return registration === undefined ? [] : readRegistration(registration, this.#environment.now());
   }
 }

@@ -6,6 +6,7 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
+  gbt26875: ["gbt26875:"],
   jt808: ["jt808:"],
   isapi: ["http:", "https:"],
   modbus: ["modbus:", "modbus+rtu:"],
@@ -16,6 +17,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  gbt26875: async () => (await import("./gbt26875.ts")).gbt26875Driver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
   isapi: async () => (await import("./isapi.ts")).isapiDriver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
@@ -32,6 +34,8 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
+    case "gbt26875":
+      return await (await DRIVERS.gbt26875()).open(target, profile, environment, signal);
     case "jt808":
       return await (await DRIVERS.jt808()).open(target, profile, environment, signal);
     case "modbus":

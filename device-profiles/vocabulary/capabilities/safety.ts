@@ -67,6 +67,64 @@ export const SAFETY = {
           text: { title: text("部件说明", "component text"), datatype: DataType.String },
         },
       },
+      /** Somebody did something at the panel; `operator` is the panel's own number for a person. */
+      Operation: {
+        title: text("操作", "operation at the panel"),
+        dataClass: "alarm",
+        fields: {
+          panel: {
+            title: text("面板", "panel"),
+            datatype: DataType.String,
+            values: {
+              host: text("报警主机", "fire alarm host"),
+              transmitter: text("传输装置", "transmission device"),
+            },
+          },
+          operation: {
+            title: text("操作", "operation"),
+            datatype: DataType.String,
+            values: {
+              reset: text("复位", "reset"),
+              silence: text("消音", "silenced"),
+              "manual-alarm": text("手动报警", "alarm given by hand"),
+              "all-clear": text("警情消除", "all clear"),
+              "self-test": text("自检", "self-test"),
+              confirm: text("确认", "confirmed"),
+              "roll-call": text("查岗应答", "roll call answered"),
+              test: text("测试", "test"),
+            },
+          },
+          operator: { title: text("操作员编号", "operator"), datatype: DataType.UInt8 },
+        },
+      },
+      Measurement: {
+        title: text("部件模拟量", "measurement of a component"),
+        dataClass: "state",
+        fields: {
+          system: { title: text("系统地址", "system address"), datatype: DataType.UInt8 },
+          type: { title: text("部件类型", "component type"), datatype: DataType.String },
+          address: { title: text("部件地址", "component address"), datatype: DataType.String },
+          quantity: {
+            title: text("量", "quantity"),
+            datatype: DataType.String,
+            values: {
+              events: text("事件计数", "events"),
+              "height-m": text("高度（米）", "height (m)"),
+              "temperature-cel": text("温度（°C）", "temperature (°C)"),
+              "pressure-mpa": text("压力（MPa）", "pressure (MPa)"),
+              "pressure-kpa": text("压力（kPa）", "pressure (kPa)"),
+              "gas-lel": text("气体浓度（%LEL）", "gas (% LEL)"),
+              "time-s": text("时间（秒）", "time (s)"),
+              "voltage-v": text("电压（V）", "voltage (V)"),
+              "current-a": text("电流（A）", "current (A)"),
+              "flow-l-s": text("流量（L/s）", "flow (L/s)"),
+              "air-m3-min": text("风量（m³/min）", "air flow (m³/min)"),
+              "air-speed-m-s": text("风速（m/s）", "air speed (m/s)"),
+            },
+          },
+          value: { title: text("数值", "value"), datatype: DataType.Double },
+        },
+      },
     },
   },
 } as const satisfies Record<string, CapabilityDefinition>;

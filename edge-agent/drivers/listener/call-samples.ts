@@ -1,9 +1,9 @@
 import { GOOD, type Sample, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Meeting } from "./switchboard.ts";
 
 /** What a session tells of the calls at its port and in its device's name. */
-export function callSamples(
-  board: { readonly unknownCallers: number },
-  extension: { readonly refused: number; readonly malformed: number },
+export function callSamples<Message, Settings>(
+  { board, extension }: Meeting<Message, Settings>,
   eventTime: Timestamp,
 ): readonly Sample[] {
   const counts = {

@@ -169,6 +169,14 @@ export class Switchboard<Message, Settings> {
   }
 }
 
+/** A device that has called, and where. */
+export interface Meeting<Message, Settings> {
+  readonly board: Switchboard<Message, Settings>;
+  readonly extension: Extension<Message, Settings>;
+  /** Gives the port back, after {@link LINGER_MS}. */
+  readonly letGo: () => Promise<void>;
+}
+
 /** The switchboards of one protocol, by address. */
 export class Switchboards<Message, Settings> {
   readonly #protocol: CallProtocol<Message, Settings>;
@@ -180,20 +188,31 @@ export class Switchboards<Message, Settings> {
     this.#linger_ms = linger_ms;
   }
 
-  /** `letGo` gives the port back after {@link LINGER_MS}. */
-  async lease(
-    host: string,
-    port: number,
-  ): Promise<{ readonly board: Switchboard<Message, Settings>; readonly letGo: () => Promise<void> }> {
+  /**
+   * Waits for a device at the port that it calls. Rejects `unreachable` when it has not called until `signal` aborts;
+   * its place is kept all the same for as long as the port lingers.
+   */
+  async meet(
+    { host, port }: { readonly host: string; readonly port: number },
+    identity: string,
+    settings: (before: Settings | undefined) => Settings,
+    onCall: () => void,
+    signal: AbortSignal,
+  ): Promise<Meeting<Message, Settings>> {
     const lease: Lease<Switchboard<Message, Settings>> = await this.#lines.lease(`${host}:${port}`, () =>
       Switchboard.open(host, port, this.#protocol),
     );
-    return {
-      board: lease.line,
-      letGo: async () => {
-        if (this.#linger_ms === 0) await lease.release();
-        else setTimeout(() => void lease.release(), this.#linger_ms).unref();
-      },
+    const letGo = async (): Promise<void> => {
+      if (this.#linger_ms === 0) await lease.release();
+      else setTimeout(() => void lease.release(), this.#linger_ms).unref();
     };
+    const extension = lease.line.expect(identity, settings, onCall);
+    try {
+      await extension.present(signal);
+    } catch (error) {
+      await letGo();
+      throw error;
+    }
+    return { board: lease.line, extension, letGo };
   }
 }
