@@ -38,6 +38,7 @@ export function configurationPage(): string {
         ["ingest", INGEST_SCHEMA],
         ["rules", RULES_SCHEMA],
         ["notify", RULES_SCHEMA],
+        ["use", RULES_SCHEMA],
         ["dashboards", DASHBOARDS_SCHEMA],
         ["edges", HUB_SCHEMA],
       ] as const

@@ -81,7 +81,9 @@ export function startUse(options: UseOptions): UseOfRooms {
           now = entry.receivedAt;
         }
         if (performance.now() - committedAt >= COMMIT_MS) commit();
-        if (entries.length === 0) await journal.waitFor(seq, signal);
+        const quiet =
+          seq === store.position.seq ? signal : AbortSignal.any([signal, AbortSignal.timeout(COMMIT_MS)]);
+        if (entries.length === 0) await journal.waitFor(seq, quiet);
         else await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
