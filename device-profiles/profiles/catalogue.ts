@@ -1,12 +1,14 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
 
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
+import { dahuaAccessController } from "./access-gate/dahua.ts";
 import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
 import { waveshareModbusRtuRelay } from "./actuator/waveshare-modbus-rtu-relay.ts";
 import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
+import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericHexController } from "./classroom-controller/generic-hex.ts";
@@ -19,6 +21,7 @@ import { senseairS8 } from "./environment-sensor/senseair-s8.ts";
 import { xyMd02 } from "./environment-sensor/xy-md02.ts";
 import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
 import type { Gbt26875Profile } from "./gbt26875-profile.ts";
+import type { DahuaProfile } from "./dahua-profile.ts";
 import type { IsapiProfile } from "./isapi-profile.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
 import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
@@ -38,6 +41,7 @@ import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
 import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
 import { hitachiRs232 } from "./projector/hitachi-rs232.ts";
 import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
+import { dahuaRecorder } from "./recorder/dahua.ts";
 import { hikvisionRecorder } from "./recorder/hikvision-isapi.ts";
 import type { SerialControlProfile } from "./serial-control-profile.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
@@ -55,8 +59,7 @@ import { apcSmartUpsModbus } from "./ups/apc-smart-ups-modbus.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 
 /** Told apart by `protocol`. */
-export type Profile =
-  | IsapiProfile
+export type Profile = DahuaProfile | IsapiProfile
   | ModbusProfile
   | OnvifProfile
   | PjlinkProfile
@@ -67,6 +70,9 @@ export type Profile =
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
+  dahuaCamera,
+  dahuaRecorder,
+  dahuaAccessController,
   hikvisionCamera,
   hikvisionRecorder,
   hikvisionTerminal,

@@ -3,6 +3,7 @@
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
+import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
@@ -37,6 +38,12 @@ export function declaredBy(profile: Profile): Declared {
         metrics: [...profile.attributes, ...profile.scalars].map(({ metric }) => metric),
         events: [],
         families: profile.columns.map(({ capability, metric }) => `${capability}/*/${metric}`),
+      };
+    case "dahua":
+      return {
+        metrics: dahuaMetrics(profile),
+        events: dahuaEvents(profile),
+        families: dahuaFamilies(profile),
       };
     case "isapi":
       return {

@@ -25,6 +25,17 @@ export interface ModbusTestcase {
   readonly events?: readonly ExpectedEvent[];
 }
 
+/** Whole frames in hex, without the preamble. */
+export interface Dlt645Testcase {
+  readonly title: string;
+  readonly exchanges: readonly (readonly [request: string, response: string])[];
+  /** True when the requests are exactly those of one poll, the clock aside. */
+  readonly poll?: boolean;
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+}
+
 /** Lines without their CR. */
 export interface PjlinkTestcase {
   readonly title: string;
@@ -112,4 +123,18 @@ export interface FireTestcase {
   readonly now: Timestamp;
   readonly samples: Readonly<Record<MetricName, SampleValue>>;
   readonly events: readonly ExpectedEvent[];
+}
+
+/** Texts of a Dahua device: entries of its event stream, and tables. */
+export interface DahuaTestcase {
+  readonly title: string;
+  readonly receivedAt: Timestamp;
+  readonly clockOffset_ms?: number;
+  readonly texts: readonly {
+    readonly kind: "event" | "records" | "door-status" | "storage";
+    readonly text: string;
+  }[];
+  /** Without times: Dahua's own are only in its records. */
+  readonly samples?: readonly (readonly [metric: MetricName, value: SampleValue])[];
+  readonly events?: readonly ExpectedEvent[];
 }

@@ -2,6 +2,7 @@
 
 import type { Profile } from "../profiles/catalogue.ts";
 import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
+import { startDahuaSimulator } from "./dahua/simulator.ts";
 import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
@@ -23,6 +24,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startJt808Simulator(profile, options);
     case "modbus":
       return startModbusSimulator(profile, options);
+    case "dahua":
+      return startDahuaSimulator(profile, options);
     case "isapi":
       return startIsapiSimulator(profile, options);
     case "onvif":

@@ -6,11 +6,14 @@ import {
   type AccessRecord,
   type DoorCommand,
   ISAPI_PATHS,
+  type IsapiAlert,
+  parseAlert,
   parseDeviceInfo,
   parseResponseStatus,
   parseWorkStatus,
   remoteControlDoor,
 } from "@campus-ops/device-profiles/codecs/isapi";
+import { MalformedDocumentError, parseIsapi } from "@campus-ops/device-profiles/codecs/isapi-document";
 import { isDamaged } from "@campus-ops/device-profiles/codecs/text-encoding";
 import { AlertStates } from "@campus-ops/device-profiles/profiles/isapi-alerts";
 import { type IsapiProfile, samplesOfWorkStatus } from "@campus-ops/device-profiles/profiles/isapi-profile";
@@ -24,7 +27,7 @@ import {
 import { type DeviceSession, type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
 import { AccessLog } from "./http/access-log.ts";
 import { checkHttpAddress, HTTP_LIMITS, type HttpLimits } from "./http/client.ts";
-import { type AlertListener, followAlertStream } from "./isapi/alert-stream.ts";
+import { followEventStream, type StreamListener } from "./http/event-stream.ts";
 import { IsapiDevice } from "./isapi/device.ts";
 import { IsapiLogSource } from "./isapi/log-source.ts";
 import { Recorder } from "./isapi/recorder.ts";
@@ -127,7 +130,10 @@ class IsapiSession implements DeviceSession {
     const broken = Promise.withResolvers<never>();
     const listener = this.#listener(sink, broken.reject, AbortSignal.any([signal, ending.signal]));
     try {
-      await Promise.race([followAlertStream(this.#device.client, listener, signal), broken.promise]);
+      await Promise.race([
+        followEventStream(this.#device.client, ISAPI_PATHS.alertStream, listener, signal),
+        broken.promise,
+      ]);
     } finally {
       ending.abort();
       this.#alerts.listen(undefined);
@@ -139,7 +145,7 @@ class IsapiSession implements DeviceSession {
     sink: (reading: Reading) => void,
     fail: (reason: unknown) => void,
     signal: AbortSignal,
-  ): AlertListener {
+  ): StreamListener {
     const device = this.#device;
     const tell = (samples: readonly Sample[]): void => {
       if (samples.length > 0) sink({ samples, events: [] });
@@ -149,11 +155,15 @@ class IsapiSession implements DeviceSession {
         this.#alerts.listen(this.#environment.now());
         this.#log?.catchUp(sink, signal).catch(fail);
       },
-      alert: (alert) => {
+      part: (body) => {
+        const alert = alertOf(body);
+        if (alert === undefined) return false;
         const receipt = { receivedAt: this.#environment.now(), clockOffset_ms: device.eventOffset_ms };
         tell(this.#alerts.take(alert, device.zone_minutes, receipt));
-        if (alert.access === undefined || this.#source === undefined) return;
-        this.#log?.live(this.#source.recordOf(alert.access), sink, signal).catch(fail);
+        if (alert.access !== undefined && this.#source !== undefined) {
+          this.#log?.live(this.#source.recordOf(alert.access), sink, signal).catch(fail);
+        }
+        return true;
       },
       alive: () => tell(this.#alerts.expire(this.#environment.now())),
     };
@@ -182,6 +192,15 @@ class IsapiSession implements DeviceSession {
 
   /** Every exchange has its own connection; the stream ends with its signal. */
   async close(): Promise<void> {}
+}
+
+function alertOf(body: Uint8Array): IsapiAlert | undefined {
+  try {
+    return parseAlert(parseIsapi(body));
+  } catch (error) {
+    if (error instanceof MalformedDocumentError) return undefined;
+    throw error;
+  }
 }
 
 /** Unlocking by a command lasts as long as the door is set to; a mode lasts until the next one. */

@@ -8,6 +8,7 @@ type Protocol = Profile["protocol"];
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   gbt26875: ["gbt26875:"],
   jt808: ["jt808:"],
+  dahua: ["http:", "https:"],
   isapi: ["http:", "https:"],
   modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
@@ -19,6 +20,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 const DRIVERS = {
   gbt26875: async () => (await import("./gbt26875.ts")).gbt26875Driver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
+  dahua: async () => (await import("./dahua.ts")).dahuaDriver,
   isapi: async () => (await import("./isapi.ts")).isapiDriver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
   onvif: async () => (await import("./onvif.ts")).onvifDriver,
@@ -40,6 +42,8 @@ export async function openSession(
       return await (await DRIVERS.jt808()).open(target, profile, environment, signal);
     case "modbus":
       return await (await DRIVERS.modbus()).open(target, profile, environment, signal);
+    case "dahua":
+      return await (await DRIVERS.dahua()).open(target, profile, environment, signal);
     case "isapi":
       return await (await DRIVERS.isapi()).open(target, profile, environment, signal);
     case "onvif":

@@ -60,11 +60,6 @@ export class AccessLog<Content> {
     this.#cursor = parseAccessCursor(environment.cursor);
   }
 
-  /** Serial number of the last record told; undefined before the first. */
-  get serial(): number | undefined {
-    return this.#cursor?.serial;
-  }
-
   /**
    * Reads the log once in a while although the stream stands: a device that forgot its subscriber goes on with the
    * heartbeat and says nothing else.
@@ -73,6 +68,11 @@ export class AccessLog<Content> {
     const sink = this.#sink;
     if (sink === undefined || this.#environment.now() - this.#checkedAt < CHECK_INTERVAL_ms) return;
     await this.catchUp(sink, signal);
+  }
+
+  /** The next {@link check} reads the log. */
+  expire(): void {
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Tells what is in the log and not yet told, then what came meanwhile. Rejects when the log cannot be read. */
