@@ -4,17 +4,27 @@
  * What people must see is committed at once. Entries that change no alarm wait for company, at most
  * {@link COMMIT_MS_MAX}: nobody sees them, and a crash only reads them again.
  */
-import { JournalDecoder, type JournalEntry, type ReadJournal } from "@campus-ops/broker/journal";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  discontinuityText,
+  findDiscontinuity,
+  JournalDecoder,
+  type JournalEntry,
+  type ReadJournal,
+} from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { OperatorError } from "@campus-ops/service";
 import type { Effect, RefusedEffect } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
 import type { PeopleInput } from "../core/input.ts";
-import type { RulesStore, StreamRow } from "../store/rules-store.ts";
+import { type RulesStore, StoreFullError, type StreamRow } from "../store/rules-store.ts";
 import { inputsOf } from "./inputs.ts";
 
 /** Entries in one transaction at most. */
 export const BATCH_ENTRIES_MAX = 1_024;
 export const COMMIT_MS_MAX = 250;
+/** How often a full disk is tried again. */
+export const FULL_RETRY_MS = 1_000;
 
 export interface FollowerOptions {
   readonly journal: ReadJournal;
@@ -25,7 +35,13 @@ export interface FollowerOptions {
   readonly onEffects: (effects: readonly Effect[]) => void;
   /** The journal's retention has deleted entries that were never read: numbers, both included. */
   readonly onGap: (from: number, to: number) => void;
+  /** The store's disk is full: nothing is read on until it has room, and what is not kept is shown to nobody. */
+  readonly onFull?: (error: StoreFullError) => void;
+  readonly onRoom?: () => void;
 }
+
+/** What one transaction keeps. */
+type Batch = Parameters<RulesStore["commit"]>;
 
 /** What a person does, before it has its place in the order of things. */
 export type PeopleAct = PeopleInput extends infer Each
@@ -39,6 +55,8 @@ export class Follower {
   readonly #decoder = new JournalDecoder();
   #commitTimer: NodeJS.Timeout | undefined;
   #uncommitted = false;
+  /** What a full disk has not taken yet. The core has gone on to it, and no further. */
+  #held: Batch | undefined;
   /** The newest entry that was taken. */
   seq: number;
   receivedAt: Timestamp;
@@ -52,9 +70,24 @@ export class Follower {
     this.receivedAt = options.engine().now;
   }
 
-  /** Runs until `signal` aborts, then commits. Rejects when the store or the journal fails. */
+  /** The store's disk is full. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Throws {@link OperatorError} when what was read so far is not of this journal. */
+  async refuseAnotherJournal(): Promise<void> {
+    const read = { seq: this.seq, receivedAt: this.receivedAt };
+    const found = await findDiscontinuity(this.#options.journal, read);
+    if (found === undefined) return;
+    const lost = "; what people did to alarms is in it alone";
+    throw new OperatorError(discontinuityText(read, found, { file: "rules.sqlite", lost }));
+  }
+
+  /** Runs until `signal` aborts, then commits. Rejects when the store or the journal fails, or is another one. */
   async run(signal: AbortSignal): Promise<void> {
     const { journal } = this.#options;
+    await this.refuseAnotherJournal();
     this.#decoder.prime(await journal.births(this.seq));
     let failed: unknown;
     const failing = new AbortController();
@@ -66,8 +99,10 @@ export class Follower {
     try {
       while (!either.aborted) {
         const entries = await journal.read(this.seq, BATCH_ENTRIES_MAX);
+        await this.#untilKept(either);
         if (either.aborted) break;
         this.#take(entries, fail);
+        await this.#untilKept(either);
         if (entries.length === 0) await journal.waitFor(this.seq, either);
         // People ask and watch while a backlog is worked through.
         else await new Promise((resolve) => setImmediate(resolve));
@@ -80,14 +115,20 @@ export class Follower {
     this.commit([]);
   }
 
-  /** What a person does, ordered after everything read so far. Durable when it returns. */
+  /**
+   * What a person does, ordered after everything read so far. Durable when it returns. Throws {@link StoreFullError} when
+   * the disk is full; then nothing was done, or it is done as soon as there is room.
+   */
   act(action: PeopleAct): RefusedEffect | undefined {
+    if (this.#held !== undefined) throw new StoreFullError("the disk is full; nothing was done");
     const engine = this.#options.engine();
     const input: PeopleInput = { ...action, seq: this.seq };
     const effects = engine.step(input);
     const refused = effects.find((effect) => effect.kind === "refused");
-    if (refused === undefined) this.commit(effects, input);
-    return refused;
+    if (refused !== undefined) return refused;
+    this.commit(effects, input);
+    if (this.isHeld) throw new StoreFullError("the disk is full; it will be done when there is room");
+    return undefined;
   }
 
   #take(entries: readonly JournalEntry[], fail: (error: unknown) => void): void {
@@ -119,12 +160,37 @@ export class Follower {
   commit(effects: readonly Effect[], action?: PeopleInput): void {
     clearTimeout(this.#commitTimer);
     this.#commitTimer = undefined;
+    // What is held comes first, and nothing has been taken since.
+    if (this.#held !== undefined) return;
     if (effects.length === 0 && action === undefined && !this.#uncommitted) return;
-    const { store, onRows, onEffects } = this.#options;
     const engine = this.#options.engine();
-    const rows = store.commit({ ...engine.saveHead(), seq: this.seq }, engine.takeChanges(), effects, action);
     this.#uncommitted = false;
+    this.#keep([{ ...engine.saveHead(), seq: this.seq }, engine.takeChanges(), effects, action]);
+  }
+
+  #keep(batch: Batch): void {
+    const { store, onEffects, onFull, onRows } = this.#options;
+    let rows: readonly StreamRow[];
+    try {
+      rows = store.commit(...batch);
+    } catch (error) {
+      if (!(error instanceof StoreFullError)) throw error;
+      if (this.#held === undefined) onFull?.(error);
+      this.#held = batch;
+      return;
+    }
+    this.#held = undefined;
+    const [, , effects] = batch;
     onEffects(effects);
     if (rows.length > 0) onRows(rows);
+  }
+
+  async #untilKept(signal: AbortSignal): Promise<void> {
+    while (this.#held !== undefined && !signal.aborted) {
+      await sleep(FULL_RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      this.#keep(this.#held);
+      if (!this.isHeld) this.#options.onRoom?.();
+    }
   }
 }

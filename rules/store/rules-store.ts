@@ -49,6 +49,23 @@ export interface StreamRow {
   readonly view: AlarmView;
 }
 
+/** Nothing was kept: the disk under the store is full. Answered to people as “not now”. */
+export class StoreFullError extends Error {
+  override readonly name = "StoreFullError";
+  readonly statusCode = 503;
+}
+
+const SQLITE_FULL = 13;
+
+function isFull(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "errcode" in error &&
+    typeof error.errcode === "number" &&
+    (error.errcode & 0xff) === SQLITE_FULL
+  );
+}
+
 export class RulesStore {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -75,7 +92,7 @@ export class RulesStore {
     };
   }
 
-  /** One batch, all or nothing. Answers with the stream rows it made, in order. */
+  /** One batch, all or nothing; throws {@link StoreFullError} on a full disk. Answers with the stream rows it made, in order. */
   commit(
     head: Head,
     changes: Changes,
@@ -279,8 +296,11 @@ export class RulesStore {
       this.#db.exec("COMMIT");
       return result;
     } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
+      // SQLite itself may have taken back what a full disk did not hold.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw isFull(error)
+        ? new StoreFullError("the disk under rules.sqlite is full", { cause: error })
+        : error;
     }
   }
 
