@@ -80,6 +80,35 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+  doctor: {
+    usage: "doctor [edge.yaml] [--ntp server] [--json] [--lang zh]",
+    summary:
+      "look at clock, disk, names, broker and every device of an edge agent; what to do is said beside",
+    run: async (args) => {
+      const { positionals, values } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: {
+          ntp: { type: "string" },
+          json: { type: "boolean", default: false },
+          lang: { type: "string" },
+        },
+      });
+      const environment = readEnvironment(process.env);
+      const { runDoctor } = await import("./doctor.ts");
+      const { json, ntp } = values;
+      return await runDoctor(
+        {
+          file: positionals[0] ?? environment.config ?? "edge.yaml",
+          dataFolder: environment.data,
+          ntp,
+          json,
+          language: chosenLanguage(values.lang, process.env),
+        },
+        console.log,
+      );
+    },
+  },
   confirm: {
     usage: "confirm [<device>] [--edge campus-node] [--anyway] [--lang zh]",
     summary: "say that a new device is what and where it should be; without a name: which devices wait",
