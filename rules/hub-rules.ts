@@ -93,7 +93,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
         { from, to },
         "the journal no longer has these entries; alarms they would have raised are missing",
       ),
+    onFull: (error) =>
+      log.error(
+        { err: error },
+        "the disk under rules.sqlite is full: no new alarm is shown until there is room. Nothing is lost: what the journal holds is read when there is. Make room now",
+      ),
+    onRoom: () => log.info("the disk has room again; reading on"),
   });
+  await follower.refuseAnotherJournal();
   const packs = new LivePacks(
     {
       load: () => configuration.loadRules(folder),
