@@ -10,6 +10,7 @@
  *   GET  /rollups?from=&to=         → CampusRollup[]
  *   POST /commands CommandRequest   → 202 CommandView
  *   GET  /commands/:id              → CommandView
+ *   PUT  /services/:id {title, working, reason?} → 204: a part of the hub says how it is; repeated every half minute
  * Errors are RFC 9457 problems.
  */
 import type {

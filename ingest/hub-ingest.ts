@@ -13,6 +13,8 @@ import { openJournal } from "./host/journal.ts";
 import { LimitedLog } from "./host/limited-log.ts";
 import { ingestMetrics, observed } from "./host/metrics.ts";
 import { MqttHost } from "./host/mqtt-host.ts";
+import { HUB_CAMPUS, OwnNode } from "./host/own-node.ts";
+import { tellServices } from "./host/own-services.ts";
 import { Quarantine } from "./host/quarantine.ts";
 import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
@@ -24,6 +26,7 @@ import { embeddedStorePlace, openStoreAt, type StorePlace } from "./store/place.
 
 const DAY_MS = 86_400_000;
 const MAINTAIN_MS = 3_600_000;
+const SERVICES_MS = 1_000;
 
 export interface IngestOptions {
   readonly data: string;
@@ -147,8 +150,21 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     now,
     wall: machine.now,
     nodesOnline: () =>
-      [...projection.registry.nodes.values()].filter(({ online }) => online).map(({ address }) => address),
+      [...projection.registry.nodes.values()]
+        .filter(({ online, address }) => online && address.campus !== HUB_CAMPUS)
+        .map(({ address }) => address),
   });
+  const own = new OwnNode({
+    id: options.hostId,
+    path: site.city.code,
+    append: (entry) => journal.append([entry]),
+    now,
+    onRefused: (error) =>
+      limited.warn("own", { err: error }, "the journal took nothing the hub says of itself"),
+  });
+  const watching = setInterval(() => {
+    tellServices(own, { broker: host.isConnected, away, room: disk?.room });
+  }, SERVICES_MS);
   observed(registryMetrics, "wall_clock_ahead_seconds", "The wall clock, less the time that is given", () => {
     now();
     return clock.wallAhead_ms / 1_000;
@@ -192,6 +208,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         },
         request,
       ),
+    service: (id, state) => own.tell(id, state),
     ailments: () => [
       ...(host.isConnected ? [] : ["the broker is away"]),
       ...[...away].map(
@@ -208,6 +225,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   return {
     stop: async () => {
       clearInterval(maintenance);
+      clearInterval(watching);
       keepAge();
       disk?.stop();
       stream.close();

@@ -23,6 +23,8 @@ export const DEVICE_CLASSES = {
   "bus-terminal": { zh: "校车终端", en: "bus terminal" },
   ups: { zh: "不间断电源", en: "uninterruptible power supply" },
   "edge-box": { zh: "边缘盒", en: "edge box" },
+  hub: { zh: "平台", en: "platform" },
+  service: { zh: "平台服务", en: "platform service" },
 } as const satisfies Record<string, LocalText>;
 
 export type DeviceClass = keyof typeof DEVICE_CLASSES;

@@ -15,6 +15,7 @@ export const FAULTS: ReadonlyMap<MetricName, SampleValue> = new Map<MetricName, 
   ["Video/Loss", true],
   ["Video/Tamper", true],
   ["Door/Tamper", true],
+  ["Service/Working", false],
 ]);
 
 export interface HealthEvidence {

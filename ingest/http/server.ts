@@ -1,9 +1,11 @@
 /** The HTTP side of ingest; see `api.ts` for what it answers. */
+import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, Problem, type Registry } from "@campus-ops/service";
 import fastify, { type FastifyInstance } from "fastify";
 import type { CommandRequest, CommandView, DeviceView, NodeView, QueryRequest, QueryResult } from "../api.ts";
 import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
 import { deviceView, nodeView } from "../core/views.ts";
+import type { ServiceState } from "../host/own-node.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
 import { type QueryPoints, QueryTooLargeError, StoreAwayError } from "../store/store.ts";
 import type { LiveStream } from "./live-stream.ts";
@@ -14,6 +16,8 @@ export interface ServerParts {
   readonly stream: LiveStream;
   readonly metrics: Registry;
   readonly command: (request: CommandRequest) => CommandView;
+  /** Another process of the hub tells how something it needs is doing. Throws a RangeError when there are too many. */
+  readonly service: (id: string, state: ServiceState) => void;
   /** Empty when all is well; otherwise what is not. */
   readonly ailments: () => readonly string[];
 }
@@ -48,6 +52,25 @@ const COMMAND = {
     value: { type: ["boolean", "number", "string", "null"], maxLength: 4096 },
     by: { type: "string", minLength: 1, maxLength: 256 },
     reason: { type: "string", maxLength: 4096 },
+  },
+} as const;
+
+const SERVICE_ID = { type: "object", properties: { id: { type: "string", pattern: ID_PATTERN } } } as const;
+const WORDS = { type: "string", minLength: 1, maxLength: 1_000 } as const;
+const LOCAL_TEXT = {
+  type: "object",
+  required: ["zh", "en"],
+  additionalProperties: false,
+  properties: { zh: WORDS, en: WORDS },
+} as const;
+const SERVICE = {
+  type: "object",
+  required: ["title", "working"],
+  additionalProperties: false,
+  properties: {
+    title: LOCAL_TEXT,
+    working: { type: "boolean" },
+    reason: LOCAL_TEXT,
   },
 } as const;
 
@@ -129,6 +152,19 @@ export function createServer(parts: ServerParts): FastifyInstance {
 
   server.post<{ Body: CommandRequest }>("/commands", { schema: { body: COMMAND } }, ({ body }, reply) =>
     reply.code(202).send(parts.command(body)),
+  );
+  server.put<{ Params: { id: string }; Body: ServiceState }>(
+    "/services/:id",
+    { schema: { params: SERVICE_ID, body: SERVICE } },
+    ({ params, body }, reply) => {
+      try {
+        parts.service(params.id, body);
+      } catch (error) {
+        if (error instanceof RangeError) throw new Problem(409, "Too many services", error.message);
+        throw error;
+      }
+      return reply.code(204).send();
+    },
   );
   server.get<{ Params: { id: string } }>("/commands/:id", ({ params: { id } }): CommandView => {
     const command = projection.command(id);

@@ -87,6 +87,16 @@ export const PLATFORM = {
       },
     },
   },
+  /** A part of the hub itself, or something it needs: its broker, its disk, a channel to people. */
+  Service: {
+    title: text("平台服务", "Platform service"),
+    metrics: {
+      Working: flag("运行正常", "working", "alarm"),
+      /** Why it does not work, and what to do; empty while it does. */
+      ReasonZh: { ...attribute("说明", "reason (Chinese)"), kind: "state" },
+      ReasonEn: { ...attribute("英文说明", "reason"), kind: "state" },
+    },
+  },
   Command: {
     title: text("控制", "Commands"),
     metrics: {},
