@@ -4,6 +4,7 @@ import { encodePayload } from "../sparkplug/codec.ts";
 import { rangeMetric } from "../sparkplug/handoff.ts";
 import { eventToMetric, sampleToMetric } from "../sparkplug/mapping.ts";
 import type { Metric } from "../sparkplug/payload.ts";
+import { currentBirths } from "./births.ts";
 import { JournalDecoder } from "./decoder.ts";
 import type { EntryKind, JournalEntry } from "./journal.ts";
 
@@ -109,6 +110,37 @@ test("a rebirth in the same session sends nobody away", () => {
   expect(decoder.decode(nbirth(4)).presence).toEqual([]);
   expect(decoder.decode(dbirth()).presence).toEqual([]);
   expect(decoder.decode(nbirth(5)).presence).toMatchObject([{ address: gate, online: false }]);
+});
+
+test("a third party's node that numbers its aliases anew is read by the new ones alone, by one who starts in the middle too", () => {
+  const door = (metric: string, alias: number) => ({
+    ...sampleToMetric({ metric, value: false, quality: GOOD, eventTime: 10 }),
+    alias,
+  });
+  const births = [
+    nbirth(),
+    entry("DBIRTH", gate, [door("Door/Open", 7), door("Door/Tamper", 8)]),
+    nbirth(1),
+    entry("DBIRTH", gate, [door("Door/Tamper", 7), door("Door/Unlocked", 9)]),
+  ];
+  const told = (decoder: JournalDecoder, alias: number) =>
+    decoder.decode(entry("DDATA", gate, [{ alias, timestamp: 20, value: true }]));
+  const live = new JournalDecoder();
+  for (const birth of births) live.decode(birth);
+  const late = new JournalDecoder();
+  late.prime(currentBirths(births));
+  for (const decoder of [live, late]) {
+    expect(told(decoder, 7).samples).toMatchObject([{ metric: "Door/Tamper", value: true }]);
+    expect(told(decoder, 9).samples).toMatchObject([{ metric: "Door/Unlocked", value: true }]);
+    expect(told(decoder, 8)).toMatchObject({ samples: [], leftOut: 1 });
+  }
+});
+
+test("between a node's new birth and its device's no alias of before means anything", () => {
+  const decoder = new JournalDecoder();
+  for (const birth of [nbirth(0), dbirth(), nbirth(0)]) decoder.decode(birth);
+  const data = entry("DDATA", gate, [{ alias: 7, timestamp: 20, value: true }]);
+  expect(decoder.decode(data)).toMatchObject({ samples: [], leftOut: 1 });
 });
 
 test("a reader that starts after a death, which births do not tell of, learns of the return", () => {

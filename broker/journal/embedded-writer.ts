@@ -9,6 +9,7 @@ import {
   type JournalEntry,
   JournalLockedError,
   JournalOverloadedError,
+  type JournalRetention,
   type JournalWriter,
   type NewEntry,
   WAITING_BYTES_MAX,
@@ -28,13 +29,6 @@ import {
 export const GROUP_ENTRIES_MAX = 8_192;
 
 const DAY_MS = 86_400_000;
-
-export interface JournalRetention {
-  readonly days?: number;
-  readonly bytes?: number;
-  /** The time by which age is judged; the newest receive time unless given. */
-  readonly now?: () => number;
-}
 
 export interface JournalWriterOptions {
   /** A segment is closed when it is at least this large. */

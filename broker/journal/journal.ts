@@ -16,6 +16,13 @@ export interface JournalBounds {
   readonly last: number;
 }
 
+export interface JournalRetention {
+  readonly days?: number;
+  readonly bytes?: number;
+  /** The time by which age is judged; the newest receive time unless given. */
+  readonly now?: () => number;
+}
+
 export interface AppendJournal {
   /** Resolves with the last number given once all of `entries` are durable; rejects when none of them is. */
   append(entries: readonly NewEntry[]): Promise<number>;

@@ -102,6 +102,24 @@ describe("journal on JetStream", () => {
     await again.close();
   });
 
+  test("retention judges age by the time it is given: a clock that leapt deletes nothing that has not aged", async () => {
+    const retired: number[] = [];
+    let aged = 2 * day;
+    const writer = await openWriter({
+      snapshotEntries: 1,
+      retention: { days: 1, now: () => aged },
+      onRetired: (first) => retired.push(first),
+    });
+    await writer.append([entry("NDATA", "before the leap", { receivedAt: 1.5 * day })]);
+    await writer.append([entry("NDATA", "after it", { receivedAt: 900 * day })]);
+    await writer.append([entry("NDATA", "after it", { receivedAt: 900 * day })]);
+    expect(retired).toEqual([]);
+    aged = 3 * day;
+    await writer.append([entry("NDATA", "a day later", { receivedAt: 901 * day })]);
+    await writer.close();
+    expect(retired).toEqual([2]);
+  });
+
   test("retention by bytes keeps what came after the newest snapshot, whatever its size, and no older snapshot", async () => {
     const writer = await openWriter({ snapshotEntries: 2, retention: { bytes: 1 } });
     for (let index = 0; index < 9; index += 1) await writer.append([entry("NDATA", "x")]);

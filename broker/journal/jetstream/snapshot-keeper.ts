@@ -1,5 +1,6 @@
 /** Takes a snapshot now and then while the journal is written, and deletes what is past its retention. */
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { JournalRetention } from "../journal.ts";
 import type { ReceivedRanges } from "../received-ranges.ts";
 import {
   birthsAt,
@@ -17,7 +18,7 @@ export interface SnapshotOptions {
   /** A snapshot is taken after so many bytes, or so many entries; retention deletes such parts, as a whole. */
   readonly snapshotBytes?: number;
   readonly snapshotEntries?: number;
-  readonly retention?: { readonly days?: number; readonly bytes?: number };
+  readonly retention?: JournalRetention;
   /** A snapshot or a deletion failed: nothing is lost, and it is tried again with the next one. */
   readonly onProblem?: (error: unknown) => void;
   /** Told of the numbers that retention deleted: everything before `first`. */
@@ -89,13 +90,13 @@ export class SnapshotKeeper {
 
   /** Part by part, the oldest first; what came after the newest snapshot always stays. */
   async #retire({ receivedAt }: SnapshotEnd): Promise<void> {
-    const { days, bytes } = this.#options.retention ?? {};
+    const { days, bytes, now } = this.#options.retention ?? {};
     for (const seq of await listSnapshots(this.#manager, this.#streams)) {
       const state = (await streamInfo(this.#manager, this.#streams.entries))?.state;
       if (state === undefined || state.messages === 0) return;
       if (state.first_seq > seq) continue;
       const tooLarge = bytes !== undefined && state.bytes > bytes;
-      if (!tooLarge && !(await this.#isOlder(seq, receivedAt, days))) return;
+      if (!tooLarge && !(await this.#isOlder(seq, now?.() ?? receivedAt, days))) return;
       // The newest entry stays: the next writer learns from it when it was.
       if (seq >= state.last_seq) return;
       await this.#manager.streams.purge(this.#streams.entries, { seq: seq + 1 });
