@@ -47,23 +47,23 @@ describe.each(PROFILES)("$id", (profile) => {
     await device?.close();
   });
 
-  /** The first and the last instance of a family that the device has. */
+  /** The first and the last instance of a family that the device has; the first of all where it tells only changes. */
   const ends = (family: string): readonly MetricName[] => {
     const [before = "", after = ""] = family.split("*");
     const all = [...observed.latest.keys()].filter(
       (metric) => metric.startsWith(before) && metric.endsWith(after),
     );
-    expect(all.length, family).toBeGreaterThan(0);
-    return [...new Set([all[0] ?? "", all.at(-1) ?? ""])];
+    const [first = family.replace("*", "1")] = all;
+    return [...new Set([first, all.at(-1) ?? first])];
   };
 
   test("every metric that is set in the simulator arrives, with that value and good quality", async () => {
-    await observed.until("every declared metric", () => metrics.every((each) => observed.latest.has(each)));
     const followed = [...metrics, ...families.flatMap(ends)];
     expect(followed.length).toBeGreaterThan(0);
     for (const metric of followed) {
       if (!metric.startsWith("Connectivity/")) await follow(metric, device, observed, profile);
     }
+    expect(metrics.filter((metric) => !observed.latest.has(metric))).toEqual([]);
   });
 
   if (events.length > 0) {
@@ -82,8 +82,9 @@ describe.each(PROFILES)("$id", (profile) => {
   }
 
   test("down is unreachable, and it mends", async () => {
+    await observed.close();
     await device.fault("down");
-    const refused = await ObservedSession.open(profile, device, DOWN_MS_MAX).catch((error: unknown) => error);
+    const refused = await look(profile, device).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(DriverError);
     expect(["unreachable", "timeout"]).toContain((refused as DriverError).kind);
     await device.fault(null);
@@ -95,6 +96,16 @@ describe.each(PROFILES)("$id", (profile) => {
     }
   });
 });
+
+/** As the agent's supervisor: a session that opens over a line others hold shows only when it is asked. */
+async function look(profile: Profile, device: SimulatedDevice): Promise<void> {
+  const observed = await ObservedSession.open(profile, device, DOWN_MS_MAX);
+  try {
+    await observed.look(true);
+  } finally {
+    await observed.close();
+  }
+}
 
 const isWritable = (metric: string): boolean => metricDefinition(metric.replace("*", "1"))?.writable === true;
 
@@ -118,7 +129,13 @@ async function follow(
     followed += 1;
     if (followed === VALUES_TRIED) return;
   }
-  expect(followed, `${metric} can be moved`).toBeGreaterThan(0);
+  // A meter's address is its serial number: nothing moves it.
+  if (followed === 0 && definition.kind === "attribute") {
+    const held = device.get(metric);
+    await observed.until(`${metric} to be ${String(held)}`, () => shows(observed, metric, held), true);
+  } else {
+    expect(followed, `${metric} can be moved`).toBeGreaterThan(0);
+  }
 }
 
 /** What a device holds is what was set, to the resolution of its registers. */
@@ -152,7 +169,7 @@ function shows(observed: ObservedSession, metric: MetricName, held: SampleValue)
   if (sample?.quality.status !== "good") return false;
   const grows = metricDefinition(metric)?.kind === "counter" || metric === "System/Uptime";
   if (grows && typeof sample.value === "number") return sample.value >= Math.floor(Number(held));
-  return same(sample.value, held);
+  return isNear(sample.value, held);
 }
 
 /** Numbers are as near as 24 bits of a float32 bring them. */
