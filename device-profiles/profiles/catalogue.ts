@@ -1,7 +1,7 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
 
-import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
 import { dahuaAccessController } from "./access-gate/dahua.ts";
+import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
 import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
@@ -12,8 +12,10 @@ import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericHexController } from "./classroom-controller/generic-hex.ts";
+import type { DahuaProfile } from "./dahua-profile.ts";
 import { lgCommercial } from "./display/lg-commercial.ts";
 import { samsungMdc } from "./display/samsung-mdc.ts";
+import type { Dlt645Profile } from "./dlt645-profile.ts";
 import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
@@ -21,13 +23,14 @@ import { senseairS8 } from "./environment-sensor/senseair-s8.ts";
 import { xyMd02 } from "./environment-sensor/xy-md02.ts";
 import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
 import type { Gbt26875Profile } from "./gbt26875-profile.ts";
-import type { DahuaProfile } from "./dahua-profile.ts";
 import type { IsapiProfile } from "./isapi-profile.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
 import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
 import { chintDdsu666 } from "./meter/chint-ddsu666.ts";
 import { eastronSdm120 } from "./meter/eastron-sdm120.ts";
 import { eastronSdm630 } from "./meter/eastron-sdm630.ts";
+import { genericDlt645SinglePhase } from "./meter/generic-dlt645-single-phase.ts";
+import { genericDlt645ThreePhase } from "./meter/generic-dlt645-three-phase.ts";
 import { peacefairPzem004t } from "./meter/peacefair-pzem-004t.ts";
 import { schneiderIem3155 } from "./meter/schneider-iem3155.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
@@ -59,7 +62,10 @@ import { apcSmartUpsModbus } from "./ups/apc-smart-ups-modbus.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 
 /** Told apart by `protocol`. */
-export type Profile = DahuaProfile | IsapiProfile
+export type Profile =
+  | Dlt645Profile
+  | DahuaProfile
+  | IsapiProfile
   | ModbusProfile
   | OnvifProfile
   | PjlinkProfile
@@ -102,6 +108,8 @@ export const PROFILES: readonly Profile[] = [
   chintDdsu666,
   schneiderIem3155,
   carloGavazziEm24,
+  genericDlt645SinglePhase,
+  genericDlt645ThreePhase,
   waveshareModbusRtuRelay,
   apcSmartUpsModbus,
   genericPjlinkClass1,

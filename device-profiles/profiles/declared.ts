@@ -2,8 +2,9 @@
 
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
-import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
+import { dlt645Metrics } from "./dlt645-profile.ts";
+import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
@@ -22,6 +23,8 @@ export interface Declared {
 
 export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
+    case "dlt645":
+      return { metrics: dlt645Metrics(profile), events: [] };
     case "gbt26875":
       return { metrics: gbt26875Metrics(profile), events: GBT26875_EVENTS };
     case "jt808":

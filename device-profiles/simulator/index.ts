@@ -1,8 +1,9 @@
 /** Plays any profile of the catalogue over its real protocol, on a loopback port. */
 
 import type { Profile } from "../profiles/catalogue.ts";
-import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
 import { startDahuaSimulator } from "./dahua/simulator.ts";
+import { startDlt645Simulator } from "./dlt645/simulator.ts";
+import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
 import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
@@ -18,6 +19,8 @@ export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulat
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
   switch (profile.protocol) {
+    case "dlt645":
+      return startDlt645Simulator(profile, options);
     case "gbt26875":
       return startGbt26875Simulator(profile, options);
     case "jt808":

@@ -60,8 +60,11 @@ export interface SimulatorOptions {
   readonly secret?: string;
   /** Devices that call in: who it says it is, where several of a kind call one port. */
   readonly identity?: string;
-  /** Modbus only: what carries the frames. A serial line is one end of a pseudo-terminal, made by `socat`. */
-  readonly modbus?: { readonly transport: "tcp" | "rtu-over-tcp" | "serial" };
+  /**
+   * What carries the frames of Modbus devices and meters; `tcp` unless said otherwise, which is Modbus TCP for the one
+   * and a serial server for the other. A serial line is one end of a pseudo-terminal, made by `socat`.
+   */
+  readonly transport?: "tcp" | "rtu-over-tcp" | "serial";
   /** Projectors only: real ones take 60 to 120 s for each change, and hang up after 30 s of silence. */
   readonly projector?: {
     readonly warmUp_ms?: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Lines } from "./line.ts";
+import { Lines, leaseUnbroken } from "./line.ts";
 
 interface Port {
   readonly number: number;
@@ -78,5 +78,22 @@ describe("a line that several devices share", () => {
     await releasing;
     await second;
     expect(log).toEqual(["opened", "closed", "opened"]);
+  });
+
+  test("is not handed out when it broke a moment ago, and nobody had heard of it", async () => {
+    let opened = 0;
+    const lines = new Lines<{ ended: Error | undefined }>(async () => undefined);
+    const open = async () => {
+      opened += 1;
+      return { ended: undefined };
+    };
+    const old = await leaseUnbroken(lines, "bus", open);
+    setImmediate(() => {
+      old.line.ended = new Error("gone");
+    });
+    const fresh = await leaseUnbroken(lines, "bus", open);
+    expect(fresh.line).not.toBe(old.line);
+    expect(opened).toBe(2);
+    await expect(leaseUnbroken(lines, "bus", open)).resolves.toMatchObject({ line: fresh.line });
   });
 });

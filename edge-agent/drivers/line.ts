@@ -1,3 +1,5 @@
+import { setImmediate as networkHeard } from "node:timers/promises";
+
 /**
  * Something that several devices share: a serial bus, the listening port that bus terminals call, a connection to
  * another broker. The first session that needs it opens it, the last that lets go closes it.
@@ -13,6 +15,28 @@ interface Held<Line> {
   /** Absent while it is being opened. */
   line?: Line;
   users: number;
+}
+
+/** A line that says when it broke: whoever holds it lets go, and the next lease opens another. */
+export interface BreakableLine {
+  readonly ended: Error | undefined;
+}
+
+/**
+ * Leases a line that is not known to be broken. The network is heard first: a connection that is gone by now would
+ * otherwise be handed out as if it stood.
+ */
+export async function leaseUnbroken<Line extends BreakableLine>(
+  lines: Lines<Line>,
+  name: string,
+  open: () => Promise<Line>,
+): Promise<Lease<Line>> {
+  const lease = await lines.lease(name, open);
+  await networkHeard();
+  if (lease.line.ended === undefined) return lease;
+  lines.retire(name, lease.line);
+  await lease.release();
+  return await leaseUnbroken(lines, name, open);
 }
 
 export class Lines<Line> {

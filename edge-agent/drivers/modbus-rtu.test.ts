@@ -21,7 +21,7 @@ type Transport = "serial" | "rtu-over-tcp" | "tcp";
 
 async function start(transport: Transport, ...profiles: readonly ModbusProfile[]) {
   const bus = await startModbusBus(new Map(profiles.map((profile, index) => [index + 1, profile])), {
-    modbus: { transport },
+    transport,
   });
   cleanups.push(() => bus.close());
   return (unit: number): SimulatedModbusDevice => {

@@ -6,6 +6,7 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
+  dlt645: ["dlt645:"],
   gbt26875: ["gbt26875:"],
   jt808: ["jt808:"],
   dahua: ["http:", "https:"],
@@ -18,6 +19,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  dlt645: async () => (await import("./dlt645.ts")).dlt645Driver,
   gbt26875: async () => (await import("./gbt26875.ts")).gbt26875Driver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
   dahua: async () => (await import("./dahua.ts")).dahuaDriver,
@@ -36,6 +38,8 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
+    case "dlt645":
+      return await (await DRIVERS.dlt645()).open(target, profile, environment, signal);
     case "gbt26875":
       return await (await DRIVERS.gbt26875()).open(target, profile, environment, signal);
     case "jt808":

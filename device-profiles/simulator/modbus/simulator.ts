@@ -1,4 +1,6 @@
+import type { Duplex } from "node:stream";
 import type { ModbusProfile } from "../../profiles/modbus-profile.ts";
+import { listenOnPty, listenOnTcp, type Transport } from "../line-transport.ts";
 import {
   checkFault,
   type SimulatedDevice,
@@ -6,10 +8,11 @@ import {
   type SimulatorOptions,
 } from "../simulated-device.ts";
 import { ModbusNetwork } from "./network.ts";
-import { listen, type Transport } from "./transport.ts";
 import { SimulatedModbusUnit } from "./unit.ts";
 
 const UNIT = 1;
+/** What a client on a line has to pass over: half a frame of another unit. */
+const RTU_NOISE = Uint8Array.of(0x02, 0x04, 0x02, 0xff);
 
 export interface SimulatedModbusDevice extends SimulatedDevice {
   /** A factory reset: the log is empty and its serial numbers begin again. */
@@ -47,14 +50,30 @@ export async function startModbusBus(
   );
   const network = new ModbusNetwork(units);
   const transport = await listen(network, options);
-  const devices = new Map([...units].map(([unit, inside]) => [unit, deviceOf(unit, inside, transport)]));
+  const scheme = (options.transport ?? "tcp") === "tcp" ? "modbus" : "modbus+rtu";
+  const url = (unit: number): string => transport.url(scheme, `unit=${unit}`);
+  const devices = new Map(
+    [...units].map(([unit, inside]) => [unit, deviceOf(unit, inside, transport, url(unit))]),
+  );
   return { devices, close: () => transport.close() };
 }
 
-function deviceOf(unit: number, inside: SimulatedModbusUnit, transport: Transport): SimulatedModbusDevice {
+function listen(network: ModbusNetwork, { transport = "tcp", port }: SimulatorOptions): Promise<Transport> {
+  const serve = (wire: Duplex) => (transport === "tcp" ? network.serveTcp(wire) : network.serveRtu(wire));
+  const server = { serve, reboot: (reboots: boolean) => network.reboot(reboots) };
+  if (transport === "serial") return listenOnPty(server);
+  return listenOnTcp(server, port, transport === "tcp" ? undefined : RTU_NOISE);
+}
+
+function deviceOf(
+  unit: number,
+  inside: SimulatedModbusUnit,
+  transport: Transport,
+  url: string,
+): SimulatedModbusDevice {
   const faults: readonly SimulatedFault[] = [...transport.faults, ...inside.faults];
   return {
-    url: transport.url(unit),
+    url,
     unit,
     set: (metric, value) => inside.set(metric, value),
     get: (metric) => inside.get(metric),

@@ -21,7 +21,8 @@ export const ENERGY = {
     instance: text("相", "phase"),
     metrics: {
       Voltage: gauge("电压", "voltage", "V", [0, 1000], 1),
-      Current: gauge("电流", "current", "A", [0, 10_000], 0.1),
+      /** Negative where the meter tells the direction with it. */
+      Current: gauge("电流", "current", "A", [-10_000, 10_000], 0.1),
       Power: gauge("有功功率", "active power", "kW", [-10_000, 10_000], 0.05),
     },
   },

@@ -1,7 +1,7 @@
 /** Where a Modbus unit is, by its URL. */
 import { BROADCAST_UNIT } from "@campus-ops/device-profiles/codecs/modbus-rtu";
 import { type DeviceTarget, DriverError } from "../driver.ts";
-import { parseLineAddress } from "../serial/address.ts";
+import { answerTime_ms, parseLineAddress } from "../serial/address.ts";
 import type { ModbusChannel } from "./channel.ts";
 import { openRtuChannel } from "./rtu-channel.ts";
 import { openTcpChannel } from "./tcp-channel.ts";
@@ -16,7 +16,6 @@ const SERIAL = { baud: 9600, dataBits: 8, parity: "none", stopBits: 1 } as const
 /** How long a unit may think. On TCP a gateway has to wait for its own line within it. */
 const TCP_ANSWER_MS = 3_000;
 const RTU_ANSWER_MS = 1_000;
-const ANSWER_MS_MAX = 9_000;
 
 const FORMS =
   "modbus://host:502?unit=1, modbus+rtu:///dev/ttyUSB0?baud=9600&parity=none&unit=1 or modbus+rtu://host:port?unit=1";
@@ -25,7 +24,7 @@ const FORMS =
 export async function openChannel({ url }: DeviceTarget, signal: AbortSignal): Promise<ModbusChannel> {
   if (url.protocol === "modbus+rtu:") {
     const unit = number(url, "unit", UNIT, BROADCAST_UNIT + 1, RTU_UNIT_MAX);
-    const answer_ms = number(url, "timeout", RTU_ANSWER_MS, 1, ANSWER_MS_MAX);
+    const answer_ms = answerTime_ms(url, RTU_ANSWER_MS);
     return await openRtuChannel(parseLineAddress(url, { settings: SERIAL }), { unit, answer_ms }, signal);
   }
   if (url.protocol !== "modbus:" || url.hostname === "") throw noAddress(url, "");
@@ -33,7 +32,7 @@ export async function openChannel({ url }: DeviceTarget, signal: AbortSignal): P
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = url.port === "" ? TCP_PORT : Number(url.port);
   const unit = number(url, "unit", UNIT, 0, TCP_UNIT_MAX);
-  const answer_ms = number(url, "timeout", TCP_ANSWER_MS, 1, ANSWER_MS_MAX);
+  const answer_ms = answerTime_ms(url, TCP_ANSWER_MS);
   return await openTcpChannel({ host, port, unit, answer_ms }, signal);
 }
 

@@ -1,5 +1,5 @@
 import type { ModbusRequest } from "@campus-ops/device-profiles/codecs/modbus-pdu";
-import { type Lease, Lines } from "../line.ts";
+import { type Lease, Lines, leaseUnbroken } from "../line.ts";
 import type { ModbusChannel } from "./channel.ts";
 import { ModbusConnection } from "./connection.ts";
 
@@ -18,12 +18,8 @@ const connections = new Lines<ModbusConnection>(async (connection) => connection
 /** Rejects with `unreachable`, or with `timeout` when `signal` aborts. */
 export async function openTcpChannel(target: TcpUnit, signal: AbortSignal): Promise<ModbusChannel> {
   const { host, port } = target;
-  const name = `${host}:${port}`;
-  const lease = await connections.lease(name, () => ModbusConnection.open(host, port, signal));
-  if (lease.line.ended === undefined) return new TcpChannel(lease, target);
-  connections.retire(name, lease.line);
-  await lease.release();
-  return await openTcpChannel(target, signal);
+  const open = () => ModbusConnection.open(host, port, signal);
+  return new TcpChannel(await leaseUnbroken(connections, `${host}:${port}`, open), target);
 }
 
 class TcpChannel implements ModbusChannel {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { characterTime_ms, describeSettings, gap_ms, lineName, parseLineAddress } from "./address.ts";
+import {
+  answerTime_ms,
+  characterTime_ms,
+  describeSettings,
+  gap_ms,
+  lineName,
+  parseLineAddress,
+} from "./address.ts";
 
 const DEFAULTS = { settings: { baud: 9600, dataBits: 8, parity: "none", stopBits: 1 } } as const;
 const parse = (url: string, port?: number) =>
@@ -48,6 +55,14 @@ describe("the address of a line", () => {
     expect(() => parse(url)).toThrow(
       expect.objectContaining({ kind: "unsupported", retry: false, message: expect.stringContaining(why) }),
     );
+  });
+
+  test("tells how long a device may think", () => {
+    expect(answerTime_ms(new URL("serial:///dev/ttyS0?timeout=250"), 1_000)).toBe(250);
+    expect(answerTime_ms(new URL("serial:///dev/ttyS0"), 1_000)).toBe(1_000);
+    for (const wrong of ["0", "x", "10000"]) {
+      expect(() => answerTime_ms(new URL(`serial:///dev/ttyS0?timeout=${wrong}`), 1)).toThrow("timeout");
+    }
   });
 
   test("tells how long a character and the silence between frames last", () => {

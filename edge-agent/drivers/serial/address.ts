@@ -36,6 +36,8 @@ export interface LineDefaults {
 const BAUD_MIN = 300;
 const BAUD_MAX = 921_600;
 const GAP_MS_MAX = 1_000;
+/** Less than the agent allows a whole poll. */
+const ANSWER_MS_MAX = 9_000;
 const PARITIES: readonly string[] = ["none", "even", "odd"] satisfies Parity[];
 
 /** Reads the line's part of a device's URL. Throws `unsupported` with what is wrong and how it must read. */
@@ -77,6 +79,10 @@ export const lineName = (address: LineAddress): string =>
 export function describeSettings({ baud, dataBits, parity, stopBits }: SerialSettings): string {
   return `${baud} ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`;
 }
+
+/** How long a device may think before its answer is whole, the time that the bytes take aside: `timeout` in the URL. */
+export const answerTime_ms = (url: URL, otherwise: number): number =>
+  number(url, "timeout", otherwise, 1, ANSWER_MS_MAX);
 
 /** How long one character takes: start bit, data, parity, stop bits. 0 over TCP, where the serial server keeps time. */
 export function characterTime_ms(address: LineAddress): number {

@@ -3,7 +3,7 @@
  * shares it: meters and relays on one pair of wires are common.
  */
 import { DriverError } from "../driver.ts";
-import { type Lease, Lines } from "../line.ts";
+import { type Lease, Lines, leaseUnbroken } from "../line.ts";
 import { describeSettings, type LineAddress, lineName } from "./address.ts";
 import { Bus } from "./bus.ts";
 
@@ -16,14 +16,8 @@ const buses = new Lines<Bus>((bus) => bus.close());
  */
 export async function leaseBus(address: LineAddress, signal: AbortSignal): Promise<Lease<Bus>> {
   const name = lineName(address);
-  const lease = await buses.lease(name, () => Bus.open(address, signal));
-  const { line: bus } = lease;
-  if (bus.ended !== undefined) {
-    buses.retire(name, bus);
-    await lease.release();
-    return await leaseBus(address, signal);
-  }
-  const clash = clashOf(bus.address, address);
+  const lease = await leaseUnbroken(buses, name, () => Bus.open(address, signal));
+  const clash = clashOf(lease.line.address, address);
   if (clash === undefined) return lease;
   await lease.release();
   throw new DriverError("unsupported", `${name} ${clash}`, { retry: false });
