@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { conformanceDocument, readAssertions, type TestReport } from "../reference/conformance/page.ts";
 import { installPeers } from "./install-peers.ts";
 import { formatSummary, isGreen, type Report, summarize } from "./summary.ts";
 
@@ -46,10 +47,21 @@ function test(project: string): boolean {
 
 const reportFile = (project: string): string => join(reports, `${project}.json`);
 
-function readReport(project: string): Report {
+function readReport(project: string): Report & TestReport {
   const file = reportFile(project);
   if (!existsSync(file)) return { testResults: [] };
-  return JSON.parse(readFileSync(file, "utf8")) as Report;
+  return JSON.parse(readFileSync(file, "utf8")) as Report & TestReport;
+}
+
+/** What `docs/sparkplug-conformance.md` says is what this run has found. */
+function isConformancePageTrue(): boolean {
+  const page = "docs/sparkplug-conformance.md";
+  const tsv = join(root, "deploy/reference/conformance/assertions.tsv");
+  const assertions = readAssertions(readFileSync(tsv, "utf8"));
+  const found = conformanceDocument(assertions, readReport("unit"), root);
+  const isTrue = found === readFileSync(join(root, page), "utf8");
+  if (!isTrue) console.error(`\n${page} is not what this run has found: npm run conformance`);
+  return isTrue;
 }
 
 function main(): boolean {
@@ -64,9 +76,9 @@ function main(): boolean {
   // All of them run, so that one look shows everything that is wrong.
   const checks = CHECKS.map(([title, command, ...args]) => run(title, command, args));
   const tests = PROJECTS.map(test);
-  const failed = [...CHECKS.map(([title]) => title), ...PROJECTS].filter(
-    (_, index) => ![...checks, ...tests][index],
-  );
+  const conformance = isConformancePageTrue();
+  const names = [...CHECKS.map(([title]) => title), ...PROJECTS, "conformance page"];
+  const failed = names.filter((_, index) => ![...checks, ...tests, conformance][index]);
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(", ")}`);
   return failed.length === 0;
 }
