@@ -11,6 +11,8 @@ import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
+import { genericOsdp } from "./card-reader/generic-osdp.ts";
+import { genericOsdpKeypad } from "./card-reader/generic-osdp-keypad.ts";
 import { genericHexController } from "./classroom-controller/generic-hex.ts";
 import type { DahuaProfile } from "./dahua-profile.ts";
 import { lgCommercial } from "./display/lg-commercial.ts";
@@ -35,6 +37,7 @@ import { peacefairPzem004t } from "./meter/peacefair-pzem-004t.ts";
 import { schneiderIem3155 } from "./meter/schneider-iem3155.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
 import type { OnvifProfile } from "./onvif-profile.ts";
+import type { OsdpProfile } from "./osdp-profile.ts";
 import { genericPanicButton } from "./panic-button/generic-supervised-input.ts";
 import type { PjlinkProfile } from "./pjlink-profile.ts";
 import { benqRs232 } from "./projector/benq-rs232.ts";
@@ -69,6 +72,7 @@ export type Profile =
   | ModbusProfile
   | OnvifProfile
   | PjlinkProfile
+  | OsdpProfile
   | SerialControlProfile
   | SnmpProfile
   | Jt808Profile
@@ -122,6 +126,8 @@ export const PROFILES: readonly Profile[] = [
   samsungMdc,
   lgCommercial,
   genericHexController,
+  genericOsdp,
+  genericOsdpKeypad,
   genericJt8082013,
   genericJt8082019,
   genericGbt26875,

@@ -8,6 +8,7 @@ import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
+import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 import { serialControlMetrics } from "./serial-control-profile.ts";
 
@@ -34,6 +35,8 @@ export function declaredBy(profile: Profile): Declared {
         metrics: modbusMetrics(profile),
         events: profile.log === undefined ? [] : [profile.log.event],
       };
+    case "osdp":
+      return { metrics: OSDP_METRICS, events: OSDP_EVENTS };
     case "serial-control":
       return { metrics: serialControlMetrics(profile), events: [] };
     case "snmp":

@@ -54,6 +54,12 @@ export interface SerialControlTestcase {
   readonly says?: readonly (readonly [bytes: string, metric: MetricName, value: SampleValue | undefined])[];
 }
 
+/** Replies in hex from their code on; what they say, by metric, or the card or the keys. */
+export interface OsdpTestcase {
+  readonly title: string;
+  readonly replies: readonly (readonly [bytes: string, Readonly<Record<string, SampleValue>>])[];
+}
+
 /** Varbinds of a response. */
 export interface SnmpTestcase {
   readonly title: string;

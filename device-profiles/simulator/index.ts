@@ -8,6 +8,7 @@ import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
 import { startOnvifSimulator } from "./onvif/simulator.ts";
+import { startOsdpSimulator } from "./osdp/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
 import { startSerialControlSimulator } from "./serial-control/simulator.ts";
 import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
@@ -35,6 +36,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startOnvifSimulator(profile, options);
     case "pjlink":
       return startPjlinkSimulator(profile, options);
+    case "osdp":
+      return startOsdpSimulator(profile, options);
     case "serial-control":
       return startSerialControlSimulator(profile, options);
     case "snmp":

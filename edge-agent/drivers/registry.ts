@@ -14,6 +14,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
   pjlink: ["pjlink:"],
+  osdp: ["osdp:"],
   "serial-control": ["serial-control:"],
   snmp: ["snmp:"],
 };
@@ -27,6 +28,7 @@ const DRIVERS = {
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
   onvif: async () => (await import("./onvif.ts")).onvifDriver,
   pjlink: async () => (await import("./pjlink.ts")).pjlinkDriver,
+  osdp: async () => (await import("./osdp.ts")).osdpDriver,
   "serial-control": async () => (await import("./serial-control.ts")).serialControlDriver,
   snmp: async () => (await import("./snmp.ts")).snmpDriver,
 };
@@ -54,6 +56,8 @@ export async function openSession(
       return await (await DRIVERS.onvif()).open(target, profile, environment, signal);
     case "pjlink":
       return await (await DRIVERS.pjlink()).open(target, profile, environment, signal);
+    case "osdp":
+      return await (await DRIVERS.osdp()).open(target, profile, environment, signal);
     case "serial-control":
       return await (await DRIVERS["serial-control"]()).open(target, profile, environment, signal);
     case "snmp":

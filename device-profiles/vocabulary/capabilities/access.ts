@@ -101,6 +101,7 @@ export const ACCESS = {
       Tamper: flag("防拆", "tamper", "alarm"),
       PowerFault: flag("供电异常", "power fault"),
       Secure: flag("安全通道", "secure channel"),
+      Misreads: counter("误读次数", "cards misread", "{count}"),
       Led: choice(
         "指示灯",
         "LED",
