@@ -12,6 +12,9 @@
  *   GET  /rules                          → RuleView[]
  *   GET  /packs                          → PacksView
  *   POST /packs/reload                   → PacksView; 409 with file, line and field, and nothing has changed
+ *   POST /back-tests  NewBackTest        → 202 BackTestView: a changed or new rule over the stored journal
+ *   GET  /back-tests · /back-tests/:id   → BackTestView[] · BackTestView with its difference
+ *   DELETE /back-tests/:id               → cancels it
  *   GET  /performance                    → AlarmPerformanceView: floods by desk, chattering and stale alarms
  *   GET  /suppressions                   → SuppressionView[]
  *   POST /suppressions  NewSuppression   → SuppressionView: suppression by design, declared for a place
@@ -29,6 +32,10 @@ import type {
   Rollup,
   Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+
+import type { AlarmDifference } from "./core/back-test.ts";
+
+export type { AlarmDifference, Occurrence } from "./core/back-test.ts";
 
 /** 1 red, 2 orange, 3 yellow, 4 blue: the national warning colours. */
 export type Priority = 1 | 2 | 3 | 4;
@@ -170,6 +177,34 @@ export interface PacksView {
   readonly packs: readonly { readonly pack: string; readonly rules: number }[];
   /** What is wrong with a pack that was changed since; the rules before it are in force. */
   readonly problems: readonly string[];
+}
+
+/** A pack as YAML; rules of an id that is in force are put in its place, others are added. */
+export interface NewBackTest {
+  readonly pack: string;
+  readonly by: string;
+  /** Receive times; the whole journal unless said. */
+  readonly from?: Timestamp;
+  readonly to?: Timestamp;
+}
+
+export interface BackTestView {
+  readonly id: string;
+  readonly by: string;
+  /** Ids of the rules that differ from those in force. */
+  readonly rules: readonly string[];
+  readonly state: "running" | "done" | "cancelled" | "failed";
+  readonly startedAt: Timestamp;
+  readonly endedAt?: Timestamp;
+  readonly progress?: {
+    readonly entries: number;
+    readonly samples: number;
+    readonly total: number;
+    readonly upTo: Timestamp;
+  };
+  readonly difference?: AlarmDifference;
+  /** Why it failed. */
+  readonly detail?: string;
 }
 
 export interface RuleView {

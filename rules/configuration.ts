@@ -38,6 +38,8 @@ export interface RulesConfiguration {
     readonly rules: readonly Rule[];
     readonly files: readonly string[];
   };
+  /** Compiles a pack that is not in force. Throws {@link InvalidDocumentError}. */
+  readonly compilePack: (text: string, inForce: readonly Rule[]) => readonly Rule[];
   /** Those of the configuration alone, as they were when it was read. */
   readonly rules: readonly Rule[];
   readonly calendar: Calendar;
@@ -115,6 +117,13 @@ export function loadConfiguration(file: string): RulesConfiguration {
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return {
     loadRules,
+    compilePack: (text, inForce) =>
+      loadPacks(
+        [{ name: "candidate", text }],
+        { ...demonstration, ...section.parameters },
+        calendar.windows,
+        inForce,
+      ),
     rules: loadRules().rules,
     calendar,
     campusPath: (campus) => campusPath(site, campus) ?? campus,

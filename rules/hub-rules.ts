@@ -4,6 +4,7 @@ import { type JournalPlace, openReaderAt } from "@campus-ops/broker/journal/plac
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
+import { BackTests } from "./back-test/back-tests.ts";
 import type { RulesConfiguration } from "./configuration.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
@@ -13,6 +14,7 @@ import { Follower } from "./feed/follower.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { rulesServer } from "./http/server.ts";
 import { observe } from "./metrics.ts";
+import { ServiceReporter } from "./notify/service-reporter.ts";
 import { startNotify } from "./notify/start.ts";
 import { LivePacks } from "./packs/live-packs.ts";
 import { RulesStore } from "./store/rules-store.ts";
@@ -24,6 +26,8 @@ export interface RulesOptions {
   /** Ingest's socket, for sirens and beacons. */
   readonly ingest: string;
   readonly configuration: RulesConfiguration;
+  /** The file it was read from; a back-test's thread reads it again. */
+  readonly configurationFile: string;
   readonly log: Log;
   readonly now: () => Timestamp;
   /** The journal or the store failed: this process should end, and begin again from what is on disk. */
@@ -59,6 +63,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const metrics = createMetrics("rules");
   const ingest = socketClient(options.ingest);
   const { site } = configuration;
+  const reporter = new ServiceReporter(ingest, configuration.notify.channels.keys());
   const notify = await startNotify({
     file: join(data, "notify.sqlite"),
     configuration: configuration.notify,
@@ -70,7 +75,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
     now,
     random: Math.random,
-    onAlive: () => undefined,
+    onAlive: (channel, alive, detail) => reporter.tell(channel, alive, detail),
   });
   const performance = alarmPerformance(configuration, store, now());
   const follower = new Follower({
@@ -115,12 +120,21 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     first.rules,
     first.files,
   );
+  const backTests = new BackTests({
+    configuration: options.configurationFile,
+    journal: options.journal,
+    inForce: () => packs.rules,
+    compile: configuration.compilePack,
+    actions: () => store.actions(),
+    now,
+  });
   observe(metrics, { engine: () => engine, follower, store, stream, now });
   const server = rulesServer({
     notify,
     engine: () => engine,
     performance,
     packs,
+    backTests,
     campuses,
     store,
     follower,
@@ -138,12 +152,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   return {
     stop: async () => {
       packs.close();
+      await backTests.stop();
       stream.close();
       await server.close();
       stopping.abort();
       await following;
       await journal.close();
       await notify.stop();
+      await reporter.stop();
       await ingest.close();
       store.close();
     },

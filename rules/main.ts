@@ -17,6 +17,7 @@ await runProcess(log, async () => {
     socket: socketPath(run, "rules"),
     ingest: socketPath(run, "ingest"),
     configuration,
+    configurationFile: config,
     log,
     now: Date.now,
     onFailure: (error) => {

@@ -70,6 +70,7 @@ export class Engine {
     this.#neighbourhood = new Neighbourhood({
       devices: this.#devices,
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
+      watch: (device, name) => this.#plans.get(device)?.ensure(name),
     });
     const now = (): Timestamp => this.#now;
     this.#world = {
@@ -253,9 +254,10 @@ export class Engine {
     this.#touchedDevices.add(device);
     this.#rootCause.rewired(device.node);
     const begun = this.#addMonitors(device);
-    this.#plans.set(device, planFor(device, this.#options.rules, this.#ofDevice.get(device)));
+    const plan = planFor(device, this.#options.rules, this.#ofDevice.get(device));
+    this.#plans.set(device, plan);
     if (unknown || moved || begun.length > 0) this.#neighbourhood.link(device.campus);
-    for (const sample of samples) this.#sample(device, sample, seq);
+    for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
   }
 
@@ -286,49 +288,47 @@ export class Engine {
 
   #data({ address, samples, events, seq }: DataInput): void {
     const device = this.#devices.get(address);
-    if (device === undefined) return;
+    const plan = device === undefined ? undefined : this.#plans.get(device);
+    if (device === undefined || plan === undefined) return;
     device.lastSeen = this.#now;
     this.#touchedDevices.add(device);
-    for (const sample of samples) this.#sample(device, sample, seq);
+    for (const sample of samples) this.#sample(device, plan, sample, seq);
     for (const event of events) this.#event(device, event, seq);
-    for (const monitor of this.#plans.get(device)?.listeners ?? []) {
-      if (monitor.active) this.#evaluate(monitor, this.#now);
-    }
+    for (const monitor of plan.listeners) if (monitor.active) this.#evaluate(monitor, this.#now);
   }
 
   #lookAgain(device: Device): void {
     for (const monitor of this.#ofDevice.get(device) ?? []) this.#evaluate(monitor, this.#now);
   }
 
-  #sample(device: Device, sample: SampleInput, seq: number): void {
+  #sample(device: Device, plan: Plan, sample: SampleInput, seq: number): void {
     this.counters.inputs += 1;
-    const series = device.series.get(sample.name);
-    if (series === undefined) return;
+    const watched = plan.watched.get(sample.name);
+    if (watched === undefined) return;
+    const { series, monitors } = watched;
     const stated = isTimeDoubt(sample.quality) ? this.#now : Math.min(sample.eventTime, this.#now);
     if (sample.historical && stated < series.eventTime) {
       // A birth has already said how things are now; a backlog only tells how they came about.
       this.counters.late += 1;
-      const concerned = this.#plans.get(device)?.watchers.get(sample.name) ?? [];
-      for (const effect of lateSample(concerned, device, sample, stated, seq, this.#now)) {
+      for (const effect of lateSample(monitors, device, sample, stated, seq, this.#now))
         this.#reporter.add(effect);
-      }
       return;
     }
     const at = Math.max(stated, series.eventTime);
-    const monitors = this.#plans.get(device)?.watchers.get(sample.name);
     // What fell due before this reading was true is settled by what was known before it.
-    if (monitors !== undefined) for (const monitor of monitors) this.#settle(monitor, at);
+    for (const monitor of monitors) if (monitor.due <= at) this.#settle(monitor, at);
     const same = series.value === sample.value && sameQuality(series.quality, sample.quality);
-    if (!same && this.#plans.get(device)?.wiring.has(sample.name)) this.#rewire(device, sample);
+    if (!same && watched.wiring) this.#rewire(device, sample);
     series.value = sample.value;
     series.quality = sample.quality;
     series.eventTime = at;
     series.seq = seq;
-    this.#touchedDevices.add(device);
-    for (const monitor of monitors ?? []) {
-      if (same && !monitor.active && !monitor.condition.everyReading) continue;
-      monitor.condition.sample(series, at);
-      this.#evaluate(monitor, at);
+    for (const monitor of monitors) {
+      const { condition } = monitor;
+      if (same && !monitor.active && condition.everyReading === undefined) continue;
+      condition.sample(series, at);
+      if (!monitor.rests(at)) this.#evaluate(monitor, at);
+      else if (condition.everyReading) this.#touchedMonitors.add(monitor);
     }
     for (const monitor of this.#neighbourhood.onSample(device, sample.name)) {
       this.#settle(monitor, at);
@@ -412,13 +412,7 @@ export class Engine {
   #failed(monitor: Monitor, error: unknown): void {
     monitor.due = Number.POSITIVE_INFINITY;
     this.counters.ruleErrors += 1;
-    this.#reporter.add({
-      kind: "rule-error",
-      seq: this.#seq,
-      rule: monitor.rule.id,
-      device: monitor.device.key,
-      message: error instanceof Error ? error.message : String(error),
-    });
+    this.#reporter.failed(monitor, error);
   }
 
   /** Those whose condition looks at an alarm that has just changed. */

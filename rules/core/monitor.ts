@@ -163,6 +163,16 @@ export class Monitor implements Timed {
     );
   }
 
+  /** Not active, waiting for nothing, and its condition is certainly not true: a look would change nothing. */
+  rests(at: Timestamp): boolean {
+    return (
+      !this.active &&
+      this.due === NEVER &&
+      this.#trueSince === undefined &&
+      this.condition.rests?.(at) === true
+    );
+  }
+
   evaluate(at: Timestamp): void {
     const before = this.active;
     this.lookedAt = at;

@@ -27,6 +27,8 @@ interface Audience {
 export interface Neighbours {
   readonly devices: ReadonlyMap<string, Device>;
   monitorsOf(device: Device): readonly Monitor[];
+  /** Somebody near by looks at this metric of the device. */
+  watch(device: Device, name: MetricName): void;
 }
 
 export class Neighbourhood {
@@ -40,7 +42,11 @@ export class Neighbourhood {
 
   /** What a condition on this device is bound to. */
   subject(device: Device, instance: string | undefined): Subject {
-    const nodeOnline = (): boolean => this.#neighbours.devices.get(device.node)?.online ?? false;
+    let box: Device | undefined;
+    const nodeOnline = (): boolean => {
+      box ??= this.#neighbours.devices.get(device.node);
+      return box?.online ?? false;
+    };
     return {
       device,
       instance,
@@ -84,6 +90,7 @@ export class Neighbourhood {
   }
 
   onSample(device: Device, name: MetricName): readonly Monitor[] {
+    if (this.#audiences.size === 0) return NOBODY;
     return this.#audiences.get(device)?.samples.get(name) ?? NOBODY;
   }
 
@@ -103,7 +110,7 @@ export class Neighbourhood {
         if (part.kind === "alarm") {
           for (const rule of part.rules) join(alarms, rule, monitor);
         } else if ("metric" in part.than) {
-          peer.watch(part.than.metric);
+          this.#neighbours.watch(peer, part.than.metric);
           join(samples, part.than.metric, monitor);
         } else {
           join(events, part.than.event.event, monitor);

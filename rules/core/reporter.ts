@@ -29,6 +29,11 @@ export class Reporter {
     this.add({ kind: "refused", reason, detail });
   }
 
+  failed({ rule, device }: Monitor, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.add({ kind: "rule-error", seq: this.#seq, rule: rule.id, device: device.key, message });
+  }
+
   add(effect: Effect): void {
     this.#effects.push(effect);
   }

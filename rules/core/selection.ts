@@ -6,7 +6,7 @@ import {
   parseMetricName,
 } from "@campus-ops/device-profiles/vocabulary";
 import { withInstance } from "./conditions/condition.ts";
-import type { Device } from "./device.ts";
+import type { Device, Series } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
 import type {
   AlarmStateSpec,
@@ -139,20 +139,28 @@ function listensToAnything(spec: ConditionSpec): boolean {
   return spec.kind === "not" && listensToAnything(spec.of);
 }
 
+/** One metric of a device, and who looks at it. */
+export interface Watched {
+  readonly series: Series;
+  readonly monitors: readonly Monitor[];
+  /** It says who is connected to whom. */
+  readonly wiring: boolean;
+}
+
 /** For one device: who is to be told of a sample, and which rules of an event. */
 export interface Plan {
-  readonly watchers: ReadonlyMap<MetricName, readonly Monitor[]>;
+  readonly watched: ReadonlyMap<MetricName, Watched>;
   readonly eventRules: ReadonlyMap<EventName, readonly Rule[]>;
   /** Those for whom anything at all from the device is news. */
   readonly listeners: readonly Monitor[];
-  /** Metrics of the device that say who is connected to whom. */
-  readonly wiring: ReadonlySet<MetricName>;
+  /** The metric is looked at by somebody who is not of this device. */
+  ensure(name: MetricName): void;
   watch(monitor: Monitor): void;
   unwatch(monitor: Monitor): void;
 }
 
 export function planFor(device: Device, rules: readonly Rule[], monitors: readonly Monitor[] = []): Plan {
-  const watchers = new Map<MetricName, Monitor[]>();
+  const watched = new Map<MetricName, Watched & { readonly monitors: Monitor[] }>();
   const eventRules = new Map<EventName, Rule[]>();
   const listeners: Monitor[] = [];
   for (const rule of rules) {
@@ -166,25 +174,28 @@ export function planFor(device: Device, rules: readonly Rule[], monitors: readon
   }
   const namesOf = (monitor: Monitor): ReadonlySet<MetricName> =>
     new Set(metricsOf(monitor.rule.condition).map((name) => withInstance(name, monitor.instance)));
-  const wiring = new Set(device.metrics.filter(isWiring));
-  for (const name of wiring) device.watch(name);
+  const ensure = (name: MetricName): Monitor[] => {
+    let known = watched.get(name);
+    if (known === undefined) {
+      known = { series: device.watch(name), monitors: [], wiring: isWiring(name) };
+      watched.set(name, known);
+    }
+    return known.monitors;
+  };
+  for (const name of [...device.series.keys(), ...device.metrics.filter(isWiring)]) ensure(name);
   const plan: Plan = {
-    wiring,
-    watchers,
+    watched,
+    ensure,
     eventRules,
     listeners,
     watch: (monitor) => {
       if (listensToAnything(monitor.rule.condition)) listeners.push(monitor);
-      for (const name of namesOf(monitor)) {
-        const list = watchers.get(name);
-        if (list === undefined) watchers.set(name, [monitor]);
-        else list.push(monitor);
-      }
+      for (const name of namesOf(monitor)) ensure(name).push(monitor);
     },
     unwatch: (monitor) => {
       for (const name of namesOf(monitor)) {
-        const list = watchers.get(name);
-        list?.splice(list.indexOf(monitor), 1);
+        const list = ensure(name);
+        list.splice(list.indexOf(monitor), 1);
       }
     },
   };

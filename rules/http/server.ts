@@ -3,6 +3,8 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, type Log, Problem, type Registry } from "@campus-ops/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, PacksView, RuleView } from "../api.ts";
+import type { BackTests } from "../back-test/back-tests.ts";
+import { backTestRoutes } from "../back-test/routes.ts";
 import type { RefusalReason } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
@@ -24,6 +26,7 @@ export interface ServerParts {
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
   readonly packs: LivePacks;
+  readonly backTests: BackTests;
   readonly campuses: readonly string[];
   readonly store: RulesStore;
   readonly follower: Follower;
@@ -151,6 +154,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   notifyRoutes(server, parts.notify);
   watchRoutes(server, parts);
+  backTestRoutes(server, parts.backTests);
 
   server.get("/packs", (): PacksView => parts.packs.view());
 

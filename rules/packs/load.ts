@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { checkDocument, type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import { alarmProblems, compilePack } from "../core/compile.ts";
 import type { Amount, PackDocument } from "../core/pack-document.ts";
 import type { Rule } from "../core/rule.ts";
@@ -31,14 +31,24 @@ export function packsIn(path: string): readonly string[] {
 export const testsBeside = (file: string): string => file.replace(/\.yaml$/, TESTS);
 const TESTS = ".tests.yaml";
 
+/** A pack that is not in a file, or not yet. */
+export interface PackText {
+  readonly name: string;
+  readonly text: string;
+}
+
+const nameOf = (file: string | PackText): string => (typeof file === "string" ? file : file.name);
+
 /**
  * All rules of the packs in `files`. Nothing is taken from a set of packs of which one is wrong: throws
- * {@link InvalidDocumentError} with every problem, each with file, line and field.
+ * {@link InvalidDocumentError} with every problem, each with file, line and field. `beside`: rules in force whose
+ * alarms these may look at.
  */
 export function loadPacks(
-  files: readonly string[],
+  files: readonly (string | PackText)[],
   parameters: Readonly<Record<string, Amount>>,
   windows: ReadonlySet<string>,
+  beside: readonly Rule[] = [],
 ): readonly Rule[] {
   const problems: DocumentProblem[] = [];
   const rules: Rule[] = [];
@@ -46,15 +56,18 @@ export function loadPacks(
   const locators: ((message: string) => DocumentProblem)[] = [];
   for (const file of files) {
     try {
-      const { value, locate } = loadDocument<PackDocument>(file, PACK_SCHEMA);
+      const { value, locate } =
+        typeof file === "string"
+          ? loadDocument<PackDocument>(file, PACK_SCHEMA)
+          : checkDocument<PackDocument>(file.name, file.text, PACK_SCHEMA);
       const compiled = compilePack(value, parameters, windows);
       problems.push(...compiled.problems.map(({ field, message }) => locate(field, message)));
       for (const [index, rule] of compiled.rules.entries()) {
         const other = packOf.get(rule.id);
-        if (other !== undefined && other !== file) {
+        if (other !== undefined && other !== nameOf(file)) {
           problems.push(locate(`rules.${index}.id`, `${other} already has a rule called ${rule.id}`));
         }
-        packOf.set(rule.id, file);
+        packOf.set(rule.id, nameOf(file));
         rules.push(rule);
         locators.push((message) => locate(`rules.${index}.condition`, message));
       }
@@ -65,8 +78,10 @@ export function loadPacks(
   }
   // Only a whole set can be looked through for what is missing in it.
   if (problems.length === 0) {
+    const ids = new Set(rules.map(({ id }) => id));
+    const all = [...rules, ...beside.filter(({ id }) => !ids.has(id))];
     for (const [index, locate] of locators.entries()) {
-      problems.push(...alarmProblems(rules, index).map(locate));
+      problems.push(...alarmProblems(all, index).map(locate));
     }
   }
   if (problems.length > 0) throw new InvalidDocumentError(problems);

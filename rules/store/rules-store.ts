@@ -284,6 +284,11 @@ export class RulesStore {
     ).map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
   }
 
+  /** What people did, in order. */
+  actions(): readonly PeopleInput[] {
+    return this.#rows("SELECT json FROM actions ORDER BY id").map(({ json }) => parse<PeopleInput>(json));
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();

@@ -63,6 +63,8 @@ export interface BoundCondition {
   /** An event so old that it raises nothing by itself; it may still end what its absence had raised. */
   backfill?(placed: PlacedEvent): void;
   verdict(at: Timestamp): Verdict;
+  /** Certainly not true now, and nothing but a new input can make it so: there is nothing to look at. */
+  rests?(at: Timestamp): boolean;
   /** The next moment after `at` at which the verdict may change although nothing arrives. */
   due(at: Timestamp): Timestamp;
   /** Would this reading alone, from the past, have made it true? */

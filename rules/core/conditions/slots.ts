@@ -38,6 +38,9 @@ export const EMPTY_WINDOW: WindowFigures = {
 export class Slots {
   readonly #width_ms: number;
   readonly #slots: Slot[];
+  #settled: WindowFigures = EMPTY_WINDOW;
+  /** The slot for which `#settled` holds; none while a slot that is not the newest has changed. */
+  #settledAt = Number.NaN;
 
   constructor(window_ms: number, saved: Memory | undefined) {
     this.#width_ms = Math.max(1, window_ms / WINDOW_SLOTS);
@@ -48,8 +51,8 @@ export class Slots {
   add(at: Timestamp, value: number, weight = 1): void {
     const slot = this.#slot(at);
     if (slot === undefined) return;
-    slot.min = Math.min(slot.min, value);
-    slot.max = Math.max(slot.max, value);
+    if (value < slot.min) slot.min = value;
+    if (value > slot.max) slot.max = value;
     slot.sum += value * weight;
     slot.weight += weight;
     slot.count += 1;
@@ -57,8 +60,12 @@ export class Slots {
 
   /** `value` held from `from` to `to`: it weighs as many milliseconds as it lasted, in each slot it touches. */
   hold(from: Timestamp, to: Timestamp, value: number): void {
-    const first = Math.max(this.#index(from), this.#index(to) - WINDOW_SLOTS);
-    for (let index = first; index <= this.#index(to); index += 1) {
+    const last = this.#index(to);
+    if (this.#index(from) === last) {
+      this.add(from, value, to - from);
+      return;
+    }
+    for (let index = Math.max(this.#index(from), last - WINDOW_SLOTS); index <= last; index += 1) {
       const begin = Math.max(from, index * this.#width_ms);
       const lasted = Math.max(0, Math.min(to, (index + 1) * this.#width_ms) - begin);
       this.add(begin, value, lasted);
@@ -66,17 +73,35 @@ export class Slots {
   }
 
   figures(at: Timestamp): WindowFigures {
-    const oldest = this.#index(at) - WINDOW_SLOTS;
+    const index = this.#index(at);
+    if (index !== this.#settledAt) this.#settle(index);
+    const newest = this.#slots.at(-1);
+    const settled = this.#settled;
+    if (newest === undefined || newest.index > index || newest.index <= index - WINDOW_SLOTS) return settled;
+    return {
+      min: newest.min < settled.min ? newest.min : settled.min,
+      max: newest.max > settled.max ? newest.max : settled.max,
+      sum: settled.sum + newest.sum,
+      weight: settled.weight + newest.weight,
+      count: settled.count + newest.count,
+    };
+  }
+
+  /** All slots of the window but the newest, which alone goes on changing. */
+  #settle(index: number): void {
+    const oldest = index - WINDOW_SLOTS;
     let { min, max, sum, weight, count } = EMPTY_WINDOW;
-    for (const slot of this.#slots) {
-      if (slot.index <= oldest || slot.index > oldest + WINDOW_SLOTS) continue;
+    for (let place = 0; place < this.#slots.length - 1; place += 1) {
+      const slot = this.#slots[place];
+      if (slot === undefined || slot.index <= oldest || slot.index > index) continue;
       min = Math.min(min, slot.min);
       max = Math.max(max, slot.max);
       sum += slot.sum;
       weight += slot.weight;
       count += slot.count;
     }
-    return { min, max, sum, weight, count };
+    this.#settled = { min, max, sum, weight, count };
+    this.#settledAt = index;
   }
 
   /** The window that ends at `at` begins here. */
@@ -99,8 +124,11 @@ export class Slots {
 
   #slot(at: Timestamp): Slot | undefined {
     const index = this.#index(at);
-    const newest = this.#slots.at(-1)?.index ?? index;
+    const last = this.#slots.at(-1);
+    if (last?.index === index) return last;
+    const newest = last?.index ?? index;
     if (index <= newest - WINDOW_SLOTS) return undefined;
+    this.#settledAt = Number.NaN;
     let place = this.#slots.length;
     while (place > 0 && (this.#slots[place - 1]?.index ?? 0) > index) place -= 1;
     const known = this.#slots[place - 1];

@@ -41,6 +41,11 @@ export class StateCondition implements BoundCondition {
     return this.#armed && this.#spec.is.includes(value);
   }
 
+  rests(): boolean {
+    const { value } = this.#series;
+    return value === null || !this.#spec.is.includes(value);
+  }
+
   due(): number {
     return NEVER;
   }

@@ -45,6 +45,10 @@ export class ThresholdCondition implements BoundCondition {
       : "unknown";
   }
 
+  rests(): boolean {
+    return !this.#beyond;
+  }
+
   due(): number {
     return NEVER;
   }

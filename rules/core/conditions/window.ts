@@ -107,7 +107,12 @@ export class WindowCondition implements BoundCondition {
     return this.#beyond;
   }
 
+  rests(at: Timestamp): boolean {
+    return !this.#beyond && !this.#mayComeTrue(at);
+  }
+
   due(at: Timestamp): Timestamp {
+    if (!this.#beyond && !this.#mayComeTrue(at)) return NEVER;
     const { weight, min, max, count } = this.#figures(at);
     if (this.#series === undefined && count === 0) return NEVER;
     const still = this.#series !== undefined && min === max && min === this.#value;
@@ -149,6 +154,19 @@ export class WindowCondition implements BoundCondition {
 
   idle(at: Timestamp): boolean {
     return this.#series !== undefined || this.#slots.figures(at).count === 0;
+  }
+
+  /** Without any further reading, as the window slides. Means and extremes stay between the extremes there are. */
+  #mayComeTrue(at: Timestamp): boolean {
+    const { statistic, side, limit, inclusive } = this.#spec;
+    if (statistic === "mean" || statistic === "minimum" || statistic === "maximum") {
+      const { min, max } = this.#figures(at);
+      if (side === "above") return inclusive ? max >= limit : max > limit;
+      return inclusive ? min <= limit : min < limit;
+    }
+    if (side === "below") return true;
+    const value = this.#statistic(this.#figures(at));
+    return value === undefined || value > limit || (inclusive && value === limit);
   }
 
   /** A longer look can only take it further beyond its limit. */
