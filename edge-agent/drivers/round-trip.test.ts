@@ -27,9 +27,12 @@ const WRITE_MS_MAX = 3_000;
 /** A register of whole units shows 21.5 as 21 or 22. */
 const RESOLUTION = 0.05;
 
-/** What has to be so before a metric shows anything. */
-const FIRST: Readonly<Record<MetricName, readonly (readonly [MetricName, SampleValue])[]>> = {
-  "Projector/Input": [["Projector/Power", "on"]],
+/** What has to be so before a metric can show a value. */
+const FIRST: Readonly<Record<MetricName, (value: SampleValue) => readonly [MetricName, SampleValue]>> = {
+  "Projector/Input": () => ["Projector/Power", "on"],
+  // Nobody forces an open door shut, and a door that was shut is forced no more.
+  "Door/Forced": (value) => ["Door/Open", value],
+  "Door/HeldOpen": (value) => ["Door/Open", value],
 };
 
 describe.each(PROFILES)("$id", (profile) => {
@@ -117,10 +120,11 @@ async function follow(
 ): Promise<void> {
   const definition = metricDefinition(metric);
   if (definition === undefined) throw new Error(`the dictionary has no ${metric}`);
-  for (const [other, value] of FIRST[metric] ?? []) device.set(other, value);
   let followed = 0;
   for (const value of [...named(profile, metric), ...plausibleValues(definition, device.get(metric))]) {
     const before = device.get(metric);
+    const first = FIRST[metric]?.(value);
+    if (first !== undefined) playable(() => device.set(...first));
     if (!playable(() => device.set(metric, value))) continue;
     const held = device.get(metric);
     if (held === before || !isNear(held, value)) continue;
