@@ -6,7 +6,6 @@ import { chosenLanguage } from "./language.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 import { progressLine } from "./progress.ts";
 import { runUp } from "./run-up.ts";
-import { simulate } from "./simulate.ts";
 import { versionText } from "./version.ts";
 
 interface Command {
@@ -165,15 +164,26 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   simulate: {
-    usage: "simulate <profile> [--port 0]",
-    summary: "play one device over its real protocol on loopback",
+    usage: "simulate <profile or file …> | --site edge.yaml [--port 0] [--lang zh]",
+    summary: "play devices over their real protocols on loopback, whole sites too, with faults on demand",
     run: async (args) => {
       const { values, positionals } = parseArgs({
         args: [...args],
         allowPositionals: true,
-        options: { port: { type: "string", default: "0" } },
+        options: {
+          site: { type: "string" },
+          port: { type: "string", default: "0" },
+          lang: { type: "string" },
+        },
       });
-      await simulate(positionals[0], Number(values.port));
+      const ending = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+      const { simulate } = await import("./simulate/simulate.ts");
+      const language = chosenLanguage(values.lang, process.env);
+      await simulate(
+        { profiles: positionals, site: values.site, port: Number(values.port), language },
+        { input: process.stdin, print: console.log, signal: ending.signal },
+      );
       return 0;
     },
   },

@@ -49,6 +49,11 @@ export class World {
     return inTheWorld(() => this.#device(key).simulated.get(metric));
   }
 
+  /** What the device can play. Throws {@link NotInTheWorldError}. */
+  faults(key: string): readonly SimulatedFault[] {
+    return this.#device(key).simulated.faults;
+  }
+
   /** Throws {@link NotInTheWorldError}. */
   async apply(act: Act): Promise<void> {
     switch (act.do) {
