@@ -25,6 +25,7 @@ export const DEVICE_CLASSES = {
   "edge-box": { zh: "边缘盒", en: "edge box" },
   hub: { zh: "平台", en: "platform" },
   service: { zh: "平台服务", en: "platform service" },
+  flow: { zh: "自定义流程", en: "flow" },
 } as const satisfies Record<string, LocalText>;
 
 export type DeviceClass = keyof typeof DEVICE_CLASSES;

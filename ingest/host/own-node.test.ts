@@ -1,6 +1,6 @@
 import { JournalDecoder, type NewEntry } from "@campus-ops/broker/journal";
 import { describe, expect, test } from "vitest";
-import { OwnNode, SERVICES_MAX } from "./own-node.ts";
+import { DEVICES_MAX, OwnNode } from "./own-node.ts";
 import { tellServices } from "./own-services.ts";
 
 const title = { zh: "渠道", en: "Channel" };
@@ -65,10 +65,20 @@ describe("the hub as a node of its own", () => {
     expect(said().map(({ kind }) => kind)).toEqual(["NBIRTH", "DBIRTH"]);
   });
 
-  test("has a bound on its services", () => {
+  test("has a bound on its services and flows", () => {
     const { node } = own();
-    for (let index = 0; index < SERVICES_MAX; index += 1) node.tell(`channel-${index}`, working);
+    for (let index = 0; index < DEVICES_MAX; index += 1) node.tell(`channel-${index}`, working);
     expect(() => node.tell("one-more", working)).toThrow(RangeError);
+  });
+
+  test("tells of a flow's alarm as of a device", () => {
+    const { node, said } = own();
+    const text = { zh: "太热", en: "too hot" };
+    node.tellFlow("server-room", { title, raised: true, priority: 2, text });
+    expect(said()[1]).toMatchObject({ kind: "DBIRTH", device: "flow-server-room", class: "flow" });
+    node.tellFlow("server-room", { title, raised: true, priority: 2, text });
+    node.tellFlow("server-room", { title, raised: false, priority: 2, text });
+    expect(said()).toMatchObject([{ kind: "DDATA", device: "flow-server-room" }]);
   });
 
   test("says of broker, registry, store and disk what happened, what is kept and what to do", () => {

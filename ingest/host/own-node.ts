@@ -18,16 +18,24 @@ import {
 
 /** No campus may be called this. */
 export const HUB_CAMPUS = CampusId("hub");
-/** Services beyond it are a mistake of who tells them. */
-export const SERVICES_MAX = 200;
+/** Services and flows beyond it are a mistake of who tells them. */
+export const DEVICES_MAX = 500;
 /** A reason is one line. */
-const REASON_CHARACTERS_MAX = 300;
+const TEXT_CHARACTERS_MAX = 300;
 
 export interface ServiceState {
   readonly title: LocalText;
   readonly working: boolean;
   /** Why it does not work, what is kept, and what to do; absent while it works. */
   readonly reason?: LocalText;
+}
+
+/** An alarm that a flow of the campus's own raises. */
+export interface FlowAlarmState {
+  readonly title: LocalText;
+  readonly raised: boolean;
+  readonly priority: 1 | 2 | 3 | 4;
+  readonly text: LocalText;
 }
 
 export interface OwnNodeOptions {
@@ -44,7 +52,8 @@ export interface OwnNodeOptions {
 export class OwnNode {
   readonly #options: OwnNodeOptions;
   readonly #node: Omit<Address, "device">;
-  readonly #told = new Map<string, ServiceState>();
+  /** What was told of each device, as JSON. */
+  readonly #told = new Map<string, string>();
   #born = false;
 
   constructor(options: OwnNodeOptions) {
@@ -53,29 +62,47 @@ export class OwnNode {
   }
 
   /** Is told as often as one likes; written down when it says something new. Throws a RangeError beyond the bound. */
-  tell(service: string, state: ServiceState): void {
-    const before = this.#told.get(service);
-    if (before !== undefined && isSame(before, state)) return;
-    if (before === undefined && this.#told.size >= SERVICES_MAX)
-      throw new RangeError(`the hub has ${SERVICES_MAX} services already`);
-    this.#told.set(service, state);
+  tell(service: string, { title, working, reason }: ServiceState): void {
+    this.#tell(service, "service", title, {
+      "Service/Working": working,
+      "Service/ReasonZh": (reason?.zh ?? "").slice(0, TEXT_CHARACTERS_MAX),
+      "Service/ReasonEn": (reason?.en ?? "").slice(0, TEXT_CHARACTERS_MAX),
+    });
+  }
+
+  /** As {@link tell}. */
+  tellFlow(flow: string, { title, raised, priority, text }: FlowAlarmState): void {
+    this.#tell(`flow-${flow}`, "flow", title, {
+      "Flow/Raised": raised,
+      "Flow/Priority": String(priority),
+      "Flow/TextZh": text.zh.slice(0, TEXT_CHARACTERS_MAX),
+      "Flow/TextEn": text.en.slice(0, TEXT_CHARACTERS_MAX),
+    });
+  }
+
+  #tell(
+    device: string,
+    deviceClass: "service" | "flow",
+    title: LocalText,
+    values: Readonly<Record<string, string | boolean>>,
+  ): void {
+    const told = JSON.stringify(values);
+    const before = this.#told.get(device);
+    if (before === told) return;
+    if (before === undefined && this.#told.size >= DEVICES_MAX)
+      throw new RangeError(`the hub has ${DEVICES_MAX} services and flows already`);
+    this.#told.set(device, told);
+    const { path } = this.#options;
     if (!this.#born) {
       this.#born = true;
-      const title = { zh: "平台", en: "Platform" };
-      this.#append("NBIRTH", undefined, properties("hub", title, this.#options.path), () => {
+      this.#append("NBIRTH", undefined, properties("hub", { zh: "平台", en: "Platform" }, path), () => {
         this.#born = false;
         this.#told.clear();
       });
     }
-    const { zh = "", en = "" } = state.reason ?? {};
-    const values = {
-      "Service/Working": state.working,
-      "Service/ReasonZh": zh.slice(0, REASON_CHARACTERS_MAX),
-      "Service/ReasonEn": en.slice(0, REASON_CHARACTERS_MAX),
-    };
-    const about = before === undefined ? properties("service", state.title, this.#options.path) : {};
-    this.#append(before === undefined ? "DBIRTH" : "DDATA", service, { ...about, ...values }, () =>
-      this.#told.delete(service),
+    const about = before === undefined ? properties(deviceClass, title, path) : {};
+    this.#append(before === undefined ? "DBIRTH" : "DDATA", device, { ...about, ...values }, () =>
+      this.#told.delete(device),
     );
   }
 
@@ -97,9 +124,6 @@ export class OwnNode {
     });
   }
 }
-
-const isSame = (a: ServiceState, b: ServiceState): boolean =>
-  a.working === b.working && a.reason?.zh === b.reason?.zh && a.reason?.en === b.reason?.en;
 
 function properties(
   deviceClass: string,

@@ -97,6 +97,21 @@ export const PLATFORM = {
       ReasonEn: { ...attribute("英文说明", "reason"), kind: "state" },
     },
   },
+  /** An alarm that a flow of the campus's own raises. */
+  Flow: {
+    title: text("自定义流程", "Flow"),
+    metrics: {
+      Raised: flag("报警", "raised", "alarm"),
+      Priority: choice("优先级", "priority", {
+        "1": text("红色", "red"),
+        "2": text("橙色", "orange"),
+        "3": text("黄色", "yellow"),
+        "4": text("蓝色", "blue"),
+      }),
+      TextZh: { ...attribute("说明", "text (Chinese)"), kind: "state" },
+      TextEn: { ...attribute("英文说明", "text"), kind: "state" },
+    },
+  },
   Command: {
     title: text("控制", "Commands"),
     metrics: {},
