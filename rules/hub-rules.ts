@@ -1,6 +1,6 @@
 /** Rules of a hub, put together: journal → core → store → people. */
 import { join } from "node:path";
-import { type JournalPlace, openReaderAt } from "@campus-ops/broker/journal/place";
+import { type JournalPlace, openReaderAt, type ReaderEvents } from "@campus-ops/broker/journal/place";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
@@ -18,6 +18,7 @@ import { ServiceReporter } from "./notify/service-reporter.ts";
 import { startNotify } from "./notify/start.ts";
 import { LivePacks } from "./packs/live-packs.ts";
 import { RulesStore } from "./store/rules-store.ts";
+import { startUse } from "./use/start.ts";
 
 export interface RulesOptions {
   readonly data: string;
@@ -54,13 +55,24 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   let engine = engineOf(first.rules, store.load());
 
   const stopping = new AbortController();
-  const journal = await openReaderAt(options.journal, stopping.signal, {
+  const journalEvents: ReaderEvents = {
     onAway: (error) => log.warn({ err: error }, "the journal's server does not answer; trying again"),
     onUnreadable: (path, error) =>
       log.error({ path, err: error }, "a journal segment cannot be read; going on after it"),
-  });
+  };
+  const journal = await openReaderAt(options.journal, stopping.signal, journalEvents);
   const stream = new LiveStream(store);
   const metrics = createMetrics("rules");
+  const useJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
+  const use = startUse({
+    file: join(data, "use.sqlite"),
+    configuration: configuration.use,
+    journal: useJournal,
+    campusPath,
+    metrics,
+    log,
+    onFailure: options.onFailure,
+  });
   const ingest = socketClient(options.ingest);
   const { site } = configuration;
   const reporter = new ServiceReporter(ingest, configuration.notify.channels.keys());
@@ -131,6 +143,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   observe(metrics, { engine: () => engine, follower, store, stream, now });
   const server = rulesServer({
     notify,
+    use: use.figures,
     engine: () => engine,
     performance,
     packs,
@@ -160,6 +173,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await journal.close();
       await notify.stop();
       await reporter.stop();
+      await use.stop();
+      await useJournal.close();
       await ingest.close();
       store.close();
     },

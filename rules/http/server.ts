@@ -14,6 +14,8 @@ import { notifyRoutes } from "../notify/routes.ts";
 import type { Notify } from "../notify/start.ts";
 import type { LivePacks } from "../packs/live-packs.ts";
 import type { RulesStore } from "../store/rules-store.ts";
+import type { UseFigures } from "../use/figures.ts";
+import { useRoutes } from "../use/routes.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
 import { watchRoutes } from "./watch.ts";
@@ -23,6 +25,7 @@ const BODY_BYTES_MAX = 16_384;
 
 export interface ServerParts {
   readonly notify: Notify;
+  readonly use: UseFigures;
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
   readonly packs: LivePacks;
@@ -153,6 +156,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   );
 
   notifyRoutes(server, parts.notify);
+  useRoutes(server, parts.use);
   watchRoutes(server, parts);
   backTestRoutes(server, parts.backTests);
 
