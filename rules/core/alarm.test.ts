@@ -53,6 +53,20 @@ describe("an alarm", () => {
     expect(transitionsOf(effects).at(-1)?.transition.at).toBe(BEGIN + 65_000);
   });
 
+  test("rings again after its shelving as one that nobody has acknowledged, and can be acknowledged again", () => {
+    const journal = tampered().act(4_500, TAMPER, "acknowledge");
+    journal.act(4_600, TAMPER, "shelve", { comment: "正在检修", duration_ms: 60_000 }).quiet(5_000, 70_000);
+    const engine = newEngine();
+    play(engine, journal.inputs);
+    expect([engine.alarm(TAMPER)?.state, engine.alarm(TAMPER)?.acknowledged]).toEqual([
+      "unacknowledged",
+      undefined,
+    ]);
+    const [again] = new Journal().act(71_000, TAMPER, "acknowledge").inputs;
+    if (again !== undefined) play(engine, [again]);
+    expect(engine.alarm(TAMPER)?.state).toBe("acknowledged");
+  });
+
   test("shelved is normal afterwards when it has ended meanwhile", () => {
     const journal = tampered().act(4_500, TAMPER, "shelve", { comment: "正在检修", duration_ms: 60_000 });
     journal.set(10_000, GATE, "Door/Tamper", false).quiet(11_000, 70_000);

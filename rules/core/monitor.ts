@@ -207,6 +207,8 @@ export class Monitor implements Timed {
     this.alarm.state = to;
     this.alarm.updatedAt = at;
     if (to !== "shelved") this.alarm.shelvedUntil = null;
+    // What rings again asks for an answer again.
+    if (to === "unacknowledged") this.alarm.acknowledged = null;
     if (to !== "suppressed-by-design") this.#graceUntil = undefined;
     this.#world.moved(this, from, event, by, comment);
     return true;
