@@ -3,7 +3,7 @@ import { openApiDocument } from "@campus-ops/dashboards/openapi";
 import { capabilitiesPage } from "./capabilities.ts";
 import { configurationPage } from "./configuration.ts";
 import { errorsPage } from "./errors.ts";
-import { profilesPage } from "./profiles.ts";
+import { profilePages } from "./profiles.ts";
 import { rulesPage } from "./rules.ts";
 import { schemaFiles } from "./schemas.ts";
 
@@ -14,8 +14,8 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/capabilities.md", capabilitiesPage()],
     ["docs/reference/configuration.md", configurationPage()],
     ["docs/reference/errors.md", errorsPage()],
-    ["docs/reference/profiles.md", profilesPage()],
     ["docs/reference/rules.md", rulesPage()],
+    ...[...(await profilePages())].map(([name, text]): [string, string] => [`docs/profiles/${name}`, text]),
   ];
   return new Map([
     ...markdown.map(([path, text]): [string, string] => [path, `${NOTICE}\n\n${text}\n`]),
