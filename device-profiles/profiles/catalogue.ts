@@ -45,6 +45,7 @@ import { dellS518wl } from "./projector/dell-s518wl.ts";
 import { epsonEscVp21 } from "./projector/epson-escvp21.ts";
 import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
 import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
+import { genericPjlinkLaser } from "./projector/generic-pjlink-laser.ts";
 import { hitachiRs232 } from "./projector/hitachi-rs232.ts";
 import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
 import { dahuaRecorder } from "./recorder/dahua.ts";
@@ -118,6 +119,7 @@ export const PROFILES: readonly Profile[] = [
   apcSmartUpsModbus,
   genericPjlinkClass1,
   genericPjlinkClass2,
+  genericPjlinkLaser,
   hitachiRs232,
   dellS518wl,
   epsonEscVp21,

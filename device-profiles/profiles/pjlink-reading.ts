@@ -17,7 +17,9 @@ import {
 import type { PjlinkProfile } from "./pjlink-profile.ts";
 
 /** Asked at each poll, in this order. */
-export const POLL_QUERIES = ["POWR", "INPT", "LAMP", "ERST"] as const;
+export function pollQueries({ lamp }: PjlinkProfile): readonly string[] {
+  return lamp === false ? ["POWR", "INPT", "ERST"] : ["POWR", "INPT", "LAMP", "ERST"];
+}
 
 /** Facts that are asked once; those of class 2 only where the profile has it. */
 export const IDENTITY_QUERIES: Readonly<Record<1 | 2, Readonly<Record<string, MetricName>>>> = {
@@ -78,7 +80,7 @@ function valuesOf(
 /** Everything a projector of this profile can tell. */
 export function projectorMetrics(profile: PjlinkProfile): readonly MetricName[] {
   const identity = { ...IDENTITY_QUERIES[1], ...(profile.pjlinkClass === 2 ? IDENTITY_QUERIES[2] : {}) };
-  return [...Object.values(identity), ...POLL_QUERIES.flatMap(metricsOf)];
+  return [...Object.values(identity), ...pollQueries(profile).flatMap(metricsOf)];
 }
 
 function metricsOf(command: string): readonly MetricName[] {

@@ -111,7 +111,11 @@ class OsdpSession implements DeviceSession {
         const reply = await this.#link.ask(Command.Poll, EMPTY, signal);
         heard = performance.now();
         const reading = this.#tell(this.#read(reply));
-        if (reading !== undefined) sink(reading);
+        if (reading !== undefined) {
+          sink(reading);
+          // There may be more: whoever has much to tell is not kept waiting.
+          continue;
+        }
       } catch (error) {
         if (signal.aborted) return;
         const passing = error instanceof DriverError && error.kind === "timeout";

@@ -1,11 +1,19 @@
+import { lookup } from "node:dns/promises";
 import { PjlinkFrameError, type PjlinkResult } from "@campus-ops/device-profiles/codecs/pjlink";
 import type { PjlinkProfile } from "@campus-ops/device-profiles/profiles/pjlink-profile";
 import {
   IDENTITY_QUERIES,
-  POLL_QUERIES,
+  pollQueries,
   readProjector,
 } from "@campus-ops/device-profiles/profiles/pjlink-reading";
-import type { MetricName, Reading, SampleValue, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import {
+  GOOD,
+  type MetricName,
+  type Reading,
+  type Sample,
+  type SampleValue,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
 import {
   type DeviceSession,
   type DeviceTarget,
@@ -13,17 +21,25 @@ import {
   type DriverEnvironment,
   DriverError,
 } from "./driver.ts";
+import { Doorbell } from "./notices/doorbell.ts";
+import { sourceAddress } from "./notices/source-address.ts";
 import { PjlinkConnection } from "./pjlink/connection.ts";
+import { NOTICE_PORTS, NoticePort } from "./pjlink/notices.ts";
 
 const PORT = 4352;
 /** A power command that could not be given for so long is out of date. */
 const POWER_WAIT_MAX_ms = 300_000;
 
+/** However many notices come: the projector is looked at once in so long on their account. */
+const LOOK_INTERVAL_MS_MIN = 1_000;
+const PORT_MAX = 65_535;
+
 type Power = "on" | "off";
 
 /**
  * Speaks PJLink with `pjlink://host[:4352]`; the password is the target's secret. Each question opens a connection of
- * its own, see {@link PjlinkConnection}.
+ * its own, see {@link PjlinkConnection}. Parameter `notices`: the port, or `address:port`, at which this box listens for
+ * the notices of a class 2 projector, usually 4352.
  */
 export const pjlinkDriver: Driver<PjlinkProfile> = {
   async open(target, profile, environment, signal) {
@@ -37,6 +53,10 @@ class PjlinkSession implements DeviceSession {
   readonly #target: DeviceTarget;
   readonly #profile: PjlinkProfile;
   readonly #environment: DriverEnvironment;
+  readonly #notices: NoticeEndpoint | undefined;
+  #listening = false;
+  #received = 0;
+  #refused = 0;
   /** A projector that warms up or cools down takes no command: the last one waits here. */
   #waiting: { readonly power: Power; readonly since: Timestamp } | undefined;
 
@@ -44,6 +64,7 @@ class PjlinkSession implements DeviceSession {
     this.#target = target;
     this.#profile = profile;
     this.#environment = environment;
+    this.#notices = noticeEndpointOf(target.url);
   }
 
   /** Proves address and password. */
@@ -61,10 +82,44 @@ class PjlinkSession implements DeviceSession {
 
   poll(signal: AbortSignal): Promise<Reading> {
     return this.#visit(signal, async (connection) => {
-      const reading = await this.#look(connection, POLL_QUERIES);
+      const reading = await this.#look(connection, pollQueries(this.#profile));
       await this.#giveWaitingCommand(connection, reading);
-      return reading;
+      return { ...reading, samples: [...reading.samples, ...this.#noticeSamples()] };
     });
+  }
+
+  /** Looks at the projector at once whenever it says that something changed. */
+  async subscribe(sink: (reading: Reading) => void, signal: AbortSignal): Promise<void> {
+    const endpoint = this.#notices;
+    if (endpoint === undefined) {
+      throw new DriverError("unsupported", "no port for notices is configured", { retry: false });
+    }
+    const address = await sourceAddress(hostOf(this.#target.url), (name) => lookup(name, { family: 4 }));
+    const lease = await NOTICE_PORTS.lease(`${endpoint.host}:${endpoint.port}`, () =>
+      NoticePort.open(endpoint.host, endpoint.port),
+    );
+    const bell = new Doorbell(LOOK_INTERVAL_MS_MIN);
+    const unregister = lease.line.register(address, {
+      onNotice: () => {
+        this.#received += 1;
+        bell.ring();
+      },
+      onRefused: () => {
+        this.#refused += 1;
+      },
+    });
+    this.#listening = true;
+    try {
+      while (await bell.rung(signal)) {
+        // A projector that does not answer now is noticed by its next poll.
+        const reading = await this.poll(signal).catch(() => undefined);
+        if (reading !== undefined) sink(reading);
+      }
+    } finally {
+      this.#listening = false;
+      unregister();
+      await lease.release();
+    }
   }
 
   async write(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
@@ -83,6 +138,16 @@ class PjlinkSession implements DeviceSession {
 
   async close(): Promise<void> {
     this.#waiting = undefined;
+  }
+
+  #noticeSamples(): readonly Sample[] {
+    if (this.#notices === undefined) return [];
+    const eventTime = this.#environment.now();
+    return [
+      { metric: "Notices/Listening", value: this.#listening, quality: GOOD, eventTime },
+      { metric: "Notices/Received", value: this.#received, quality: GOOD, eventTime },
+      { metric: "Notices/Refused", value: this.#refused, quality: GOOD, eventTime },
+    ];
   }
 
   async #command(connection: PjlinkConnection, power: Power): Promise<void> {
@@ -138,9 +203,8 @@ class PjlinkSession implements DeviceSession {
         },
       );
     }
-    const host = url.hostname.replace(/^\[|\]$/g, "");
     const port = url.port === "" ? PORT : Number(url.port);
-    const connection = await PjlinkConnection.open(host, port, secret, signal);
+    const connection = await PjlinkConnection.open(hostOf(url), port, secret, signal);
     try {
       return await visit(connection);
     } finally {
@@ -148,3 +212,19 @@ class PjlinkSession implements DeviceSession {
     }
   }
 }
+
+interface NoticeEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+function noticeEndpointOf({ href, searchParams }: URL): NoticeEndpoint | undefined {
+  const text = searchParams.get("notices");
+  if (text === null) return undefined;
+  const [, host = "0.0.0.0", port] = /^(?:([0-9.]+):)?([1-9][0-9]{0,4})$/.exec(text) ?? [];
+  if (port !== undefined && Number(port) <= PORT_MAX) return { host, port: Number(port) };
+  throw new DriverError("unsupported", `${href}: notices is a port or address:port`, { retry: false });
+}
+
+/** An IPv6 address stands in brackets in a URL and without them on a socket. */
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");

@@ -12,6 +12,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { DeviceSession } from "./driver.ts";
 import { serialControlDriver } from "./serial-control.ts";
 
+/** Patient with a machine that has much else to do. */
+const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 5_000 });
+
 const patience = () => AbortSignal.timeout(5_000);
 let now = Date.UTC(2026, 8, 1);
 
@@ -73,7 +76,7 @@ describe("a central controller", () => {
     const readings: Reading[] = [];
     const subscription = session.subscribe?.((reading) => readings.push(reading), ending.signal);
     device.set("Controller/System", true);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(readings.flatMap(({ samples }) => samples)).toContainEqual(
         expect.objectContaining({ metric: "Controller/System", value: true }),
       ),
@@ -81,7 +84,7 @@ describe("a central controller", () => {
     expect(shown(await session.poll?.(patience()))["Controller/System"]).toBe(true);
     await device.fault("storm");
     device.set("Controller/Muted", true);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const told = readings
         .flatMap(({ samples }) => samples)
         .filter(({ metric }) => metric === "Controller/Muted");

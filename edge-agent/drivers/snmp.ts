@@ -29,11 +29,12 @@ import {
   type DriverEnvironment,
   DriverError,
 } from "./driver.ts";
-import { Doorbell } from "./snmp/doorbell.ts";
+import { Doorbell } from "./notices/doorbell.ts";
+import { sourceAddress } from "./notices/source-address.ts";
 import { SNMP_LIMITS, type SnmpLimits, SnmpLink } from "./snmp/link.ts";
 import { type PortLook, PowerCycles } from "./snmp/power-cycle.ts";
 import { addressOf, credentialsOf, numberingOf, type TrapEndpoint, trapEndpointOf } from "./snmp/target.ts";
-import { sourceAddress, TRAP_LISTENERS, TrapListener } from "./snmp/traps.ts";
+import { TRAP_LISTENERS, TrapListener } from "./snmp/traps.ts";
 
 /** The tables of neighbours and stations are long and change slowly. */
 export const TOPOLOGY_INTERVAL_ms = 60_000;

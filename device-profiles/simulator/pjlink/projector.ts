@@ -10,6 +10,7 @@ import {
   type PjlinkResult,
   type PowerState,
 } from "../../codecs/pjlink.ts";
+import type { NoticeCommand, PjlinkNotice } from "../../codecs/pjlink-datagrams.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
 
@@ -28,6 +29,7 @@ export class SimulatedProjector {
   readonly #durations: PowerDurations;
   readonly #world: Record<MetricName, SampleValue>;
   #change: NodeJS.Timeout | undefined;
+  #notices: (notice: PjlinkNotice) => void = () => undefined;
 
   constructor(profile: PjlinkProfile, durations: PowerDurations) {
     this.#profile = profile;
@@ -41,6 +43,7 @@ export class SimulatedProjector {
       "Properties/Vendor": profile.vendor,
       "Properties/Model": profile.model,
     };
+    if (profile.lamp === false) delete this.#world["Projector/LampHours"];
     for (const part of ERROR_PARTS) this.#world[`Projector/${part}`] = "ok";
     if (profile.pjlinkClass === 2) {
       this.#world["Properties/Serial"] = "PJ-000001";
@@ -53,6 +56,18 @@ export class SimulatedProjector {
     this.get(metric);
     if (metric === "Projector/Power") clearTimeout(this.#change);
     this.#world[metric] = value;
+    const command = noticeOf(metric);
+    if (command !== undefined) this.#tell(command);
+  }
+
+  /** Has every change of power, input and errors told, as class 2 tells it. */
+  onNotice(tell: (notice: PjlinkNotice) => void): void {
+    this.#notices = tell;
+  }
+
+  #tell(command: NoticeCommand): void {
+    const answer = this.#ask(command);
+    if (answer.kind === "value") this.#notices({ command, text: answer.text });
   }
 
   get(metric: MetricName): SampleValue {
@@ -80,6 +95,7 @@ export class SimulatedProjector {
       case "INPT":
         return this.#power === "on" ? said(this.#inputCode()) : UNAVAILABLE_TIME;
       case "LAMP":
+        if (this.#profile.lamp === false) return UNDEFINED_COMMAND;
         return said(
           formatLamps([{ hours: Number(this.get("Projector/LampHours")), on: this.#power === "on" }]),
         );
@@ -116,10 +132,10 @@ export class SimulatedProjector {
     if (this.#power === "warming" || this.#power === "cooling") return UNAVAILABLE_TIME;
     if (this.#power === wanted) return OK;
     const { warmUp_ms, coolDown_ms } = this.#durations;
-    this.#world["Projector/Power"] = wanted === "on" ? "warming" : "cooling";
+    this.set("Projector/Power", wanted === "on" ? "warming" : "cooling");
     this.#change = setTimeout(
       () => {
-        this.#world["Projector/Power"] = wanted;
+        this.set("Projector/Power", wanted);
       },
       wanted === "on" ? warmUp_ms : coolDown_ms,
     );
@@ -130,7 +146,7 @@ export class SimulatedProjector {
     if (this.#power !== "on") return UNAVAILABLE_TIME;
     const name = this.#profile.inputs[parameter];
     if (name === undefined) return OUT_OF_PARAMETER;
-    this.#world["Projector/Input"] = name;
+    this.set("Projector/Input", name);
     return OK;
   }
 
@@ -143,6 +159,12 @@ export class SimulatedProjector {
     const entries = ERROR_PARTS.map((part) => [part, this.get(`Projector/${part}`)]);
     return Object.fromEntries(entries) as Record<ErrorPart, ErrorLevel>;
   }
+}
+
+function noticeOf(metric: MetricName): NoticeCommand | undefined {
+  if (metric === "Projector/Power") return "POWR";
+  if (metric === "Projector/Input") return "INPT";
+  return ERROR_PARTS.some((part) => metric === `Projector/${part}`) ? "ERST" : undefined;
 }
 
 const said = (value: SampleValue): PjlinkResult => ({ kind: "value", text: String(value) });

@@ -1,6 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { formatResponse, LineSplitter, parseCommand } from "../../codecs/pjlink.ts";
+import {
+  formatNotice,
+  formatSearchAnswer,
+  type PjlinkNotice,
+  SEARCH_REQUEST,
+} from "../../codecs/pjlink-datagrams.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
 import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
@@ -12,11 +20,23 @@ const COOL_DOWN_ms = 1_500;
 /** As the specification has it. */
 const IDLE_ms = 30_000;
 
+export interface SimulatedProjectorDevice extends SimulatedDevice {
+  /** Class 2: where on this machine its notices go; nowhere until then. */
+  notify(port: number): void;
+  /** Sends one datagram there, a notice or anything else. */
+  say(datagram: string): void;
+  /** Class 2: answers searches from now on; resolves with the UDP port at which it does. */
+  answerSearches(): Promise<number>;
+}
+
+/** A locally administered address of its own. */
+const MAC = "02:00:00:00:43:52";
+
 /** A PJLink server that behaves as `profile` says; `secret` is its password. Rejects when the port is taken. */
 export async function startPjlinkSimulator(
   profile: PjlinkProfile,
   options: SimulatorOptions = {},
-): Promise<SimulatedDevice> {
+): Promise<SimulatedProjectorDevice> {
   const { warmUp_ms = WARM_UP_ms, coolDown_ms = COOL_DOWN_ms, idle_ms = IDLE_ms } = options.projector ?? {};
   const projector = new SimulatedProjector(profile, { warmUp_ms, coolDown_ms });
   const server = new FaultableTcpServer((socket) => {
@@ -24,7 +44,26 @@ export async function startPjlinkSimulator(
     serve(socket, projector, options.secret);
   });
   await server.listen(options.port ?? 0);
+  const datagrams = createSocket("udp4");
+  datagrams.bind(0, "127.0.0.1");
+  await once(datagrams, "listening");
+  let noticesTo: number | undefined;
+  const say = (datagram: string): void => {
+    if (noticesTo !== undefined) datagrams.send(datagram, noticesTo, "127.0.0.1");
+  };
+  if (profile.pjlinkClass === 2) projector.onNotice((notice: PjlinkNotice) => say(formatNotice(notice)));
   return {
+    notify: (port) => {
+      noticesTo = port;
+    },
+    say,
+    answerSearches: async () => {
+      datagrams.on("message", (datagram, from) => {
+        const asked = profile.pjlinkClass === 2 && String(datagram) === SEARCH_REQUEST;
+        if (asked) datagrams.send(formatSearchAnswer(MAC), from.port, from.address);
+      });
+      return datagrams.address().port;
+    },
     url: `pjlink://127.0.0.1:${server.port}`,
     set: (metric, value) => projector.set(metric, value),
     get: (metric) => projector.get(metric),
@@ -35,6 +74,7 @@ export async function startPjlinkSimulator(
     fault: (fault) => server.fault(fault),
     close: async () => {
       projector.stop();
+      datagrams.close();
       await server.close();
     },
   };

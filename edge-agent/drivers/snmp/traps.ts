@@ -5,26 +5,20 @@
  */
 import type { RemoteInfo, Socket } from "node:dgram";
 import { once } from "node:events";
-import { isIPv4 } from "node:net";
 import snmp from "net-snmp";
 import { DriverError } from "../driver.ts";
 import { Lines } from "../line.ts";
+import { type GateCounters, SourceGate } from "../notices/source-gate.ts";
 import { guardedSocket } from "./guarded-socket.ts";
 import type { SnmpCredentials } from "./target.ts";
 
-/** Beyond that a source is not decoded any more within the same second. */
-export const DATAGRAMS_PER_SOURCE_S_MAX = 50;
 /** UDP's own limit is higher; no notification of RFC 3418 comes near it. */
 const NOTIFICATION_BYTES_MAX = 8_192;
 
-export interface TrapCounters {
-  /** From addresses that no device has. */
-  unknownSource: number;
-  /** More than a source may send in a second. */
-  flooded: number;
+export interface TrapCounters extends GateCounters {
   /** Decoded, and neither SNMP nor signed as the device signs. */
-  refused: number;
-  accepted: number;
+  readonly refused: number;
+  readonly accepted: number;
 }
 
 export interface TrapSubscriber {
@@ -40,13 +34,12 @@ export interface TrapSubscriber {
 export const TRAP_LISTENERS = new Lines<TrapListener>((listener) => listener.close());
 
 export class TrapListener {
-  readonly counters: TrapCounters = { unknownSource: 0, flooded: 0, refused: 0, accepted: 0 };
   readonly #socket: Socket;
-  readonly #subscribers = new Map<string, Set<TrapSubscriber>>();
+  readonly #gate = new SourceGate<TrapSubscriber>();
+  #refused = 0;
+  #accepted = 0;
   readonly #authorizer: Authorizer;
   readonly #decode: (message: Buffer, from: RemoteInfo) => void;
-  readonly #recent = new Map<string, number>();
-  #second = 0;
 
   private constructor(socket: Socket, now: () => number) {
     this.#socket = socket;
@@ -81,6 +74,10 @@ export class TrapListener {
     return new TrapListener(socket, now);
   }
 
+  get counters(): TrapCounters {
+    return { ...this.#gate.counters, refused: this.#refused, accepted: this.#accepted };
+  }
+
   get port(): number {
     return this.#socket.address().port;
   }
@@ -90,11 +87,9 @@ export class TrapListener {
     const { address, credentials } = subscriber;
     if (credentials.version === "3") this.#admitUser(credentials.user);
     else this.#authorizer.addCommunity(credentials.community);
-    const here = this.#subscribers.get(address) ?? new Set();
-    this.#subscribers.set(address, here.add(subscriber));
+    const leave = this.#gate.add(address, subscriber);
     return () => {
-      here.delete(subscriber);
-      if (here.size === 0) this.#subscribers.delete(address);
+      leave();
       this.#forget(credentials);
     };
   }
@@ -116,52 +111,43 @@ export class TrapListener {
   }
 
   #forget(credentials: SnmpCredentials): void {
-    const others = [...this.#subscribers.values()].flatMap((each) => [...each]);
-    if (others.some((each) => sameLogin(each.credentials, credentials))) return;
+    if (this.#gate.all().some((each) => sameLogin(each.credentials, credentials))) return;
     if (credentials.version === "3") this.#authorizer.deleteUser(credentials.user.name);
     else this.#authorizer.deleteCommunity(credentials.community);
   }
 
   #receive(message: Buffer, from: RemoteInfo, now: number): void {
-    if (!this.#subscribers.has(from.address)) {
-      this.counters.unknownSource += 1;
+    if (!this.#gate.admits(from.address, now)) return;
+    if (message.length > NOTIFICATION_BYTES_MAX) {
+      this.#refuse(from.address);
       return;
     }
-    const second = Math.floor(now / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#recent.clear();
-    }
-    const sent = (this.#recent.get(from.address) ?? 0) + 1;
-    this.#recent.set(from.address, sent);
-    if (sent > DATAGRAMS_PER_SOURCE_S_MAX) this.counters.flooded += 1;
-    else if (message.length > NOTIFICATION_BYTES_MAX) this.#refuse(from.address);
-    else {
-      try {
-        this.#decode(message, from);
-      } catch {
-        this.#refuse(from.address);
-      }
+    try {
+      this.#decode(message, from);
+    } catch {
+      this.#refuse(from.address);
     }
   }
 
   #accept({ pdu, rinfo }: Notification): void {
-    const signed = [...(this.#subscribers.get(rinfo.address) ?? [])].filter(({ credentials }) =>
-      credentials.version === "3"
-        ? pdu.user === credentials.user.name
-        : pdu.community === credentials.community,
-    );
+    const signed = this.#gate
+      .at(rinfo.address)
+      .filter(({ credentials }) =>
+        credentials.version === "3"
+          ? pdu.user === credentials.user.name
+          : pdu.community === credentials.community,
+      );
     if (signed.length === 0) {
       this.#refuse(rinfo.address);
       return;
     }
-    this.counters.accepted += 1;
+    this.#accepted += 1;
     for (const { onNotification } of signed) onNotification();
   }
 
   #refuse(address: string | undefined): void {
-    this.counters.refused += 1;
-    for (const { onRefused } of this.#subscribers.get(address ?? "") ?? []) onRefused();
+    this.#refused += 1;
+    for (const { onRefused } of this.#gate.at(address ?? "")) onRefused();
   }
 }
 
@@ -203,18 +189,4 @@ function adapted(
     close: () => undefined,
     address: () => socket.address(),
   };
-}
-
-/** Names are looked up once a session; a device that moves is found again when its session opens anew. */
-export async function sourceAddress(
-  source: string,
-  lookup: (name: string) => Promise<{ readonly address: string }>,
-): Promise<string> {
-  if (isIPv4(source)) return source;
-  try {
-    return (await lookup(source)).address;
-  } catch (cause) {
-    const message = `traps of ${source} are not received: it has no IPv4 address`;
-    throw new DriverError("unsupported", message, { retry: true, cause });
-  }
 }
