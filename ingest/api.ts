@@ -8,9 +8,12 @@
  *   GET  /stream?after=CURSOR       → server-sent events: `device` DeviceView and `node` NodeView as they change, id = cursor
  *   POST /query    QueryRequest     → QueryResult
  *   GET  /rollups?from=&to=         → CampusRollup[]
+ *   GET  /events?from=&to=[&campus=&event=&limit=] → EventView[], the newest first
+ *   GET  /retention                 → RetentionView
  *   POST /commands CommandRequest   → 202 CommandView
  *   GET  /commands/:id              → CommandView
  *   PUT  /services/:id {title, working, reason?} → 204: a part of the hub says how it is; repeated every half minute
+ *   PUT  /flows/:id {title, raised, priority, text} → 204: the alarm of a flow of the campus's own
  * Errors are RFC 9457 problems.
  */
 import type {
@@ -112,6 +115,35 @@ export interface CampusRollup {
   readonly from: Timestamp;
   readonly to: Timestamp;
   readonly counts: Rollup;
+}
+
+/** Something that happened, as long as its class of data is kept. Fields may be personal data. */
+export interface EventView {
+  /** `campus/node/device` */
+  readonly asset: string;
+  readonly event: string;
+  readonly id: string;
+  readonly eventTime: Timestamp;
+  readonly receivedAt: Timestamp;
+  readonly fields: Readonly<Record<string, JsonValue>>;
+}
+
+export interface RetentionView {
+  readonly kept: readonly { readonly what: string; readonly days: number }[];
+  /** What keeps the store's engine from doing what was asked. */
+  readonly problems: readonly string[];
+  /** The newest first. */
+  readonly removals: readonly RetentionRemoval[];
+}
+
+export interface RetentionRemoval {
+  readonly at: Timestamp;
+  /** `events`, `health`, or `points` and their tier. */
+  readonly what: string;
+  /** Everything older is gone. */
+  readonly before: Timestamp;
+  readonly count: number;
+  readonly unit: "points" | "series" | "events";
 }
 
 export interface CommandRequest {

@@ -4,6 +4,7 @@ import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/jo
 import { ID_PATTERN, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { InvalidDocumentError, loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
 import type { DiskLimits } from "./core/disk-room.ts";
+import { RETENTION_DAYS, type RetentionDays, SIX_MONTHS_DAYS } from "./core/retention.ts";
 import { STORE_SCHEMA, type StoreConfiguration, storeProblems } from "./store/place.ts";
 
 export interface IngestConfiguration {
@@ -14,16 +15,23 @@ export interface IngestConfiguration {
     readonly broker: { readonly url?: string; readonly username?: string; readonly passwordFile?: string };
     readonly store: StoreConfiguration;
     readonly disk: DiskLimits;
-    readonly retention: {
-      readonly journalDays: number;
-      readonly journalBytes: number;
-      readonly pointDays: number;
-    };
+    readonly retention: RetentionDays & { readonly journalDays: number; readonly journalBytes: number };
+    readonly terms: readonly { readonly from: string; readonly to: string }[];
   };
 }
 
 const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
+
+const DATE = "^\\d{4}-\\d{2}-\\d{2}$";
+
+const days = (field: keyof RetentionDays, minimum: number, description: string) =>
+  ({
+    type: "number",
+    minimum,
+    default: RETENTION_DAYS[field],
+    description: `days that are kept: ${description}`,
+  }) as const;
 
 export const INGEST_SCHEMA = {
   type: "object",
@@ -83,11 +91,34 @@ export const INGEST_SCHEMA = {
               default: 20 * GIBIBYTE,
               description: "the oldest segments are removed beyond this",
             },
-            pointDays: {
-              type: "number",
-              minimum: 2,
-              default: 30,
-              description: "days that the store keeps raw points",
+            pointDays: days("pointDays", 2, "raw points in the store"),
+            fiveMinuteDays: days("fiveMinuteDays", SIX_MONTHS_DAYS, "roll-ups of five minutes"),
+            hourDays: days("hourDays", 366, "roll-ups of an hour"),
+            schoolDayDays: days("schoolDayDays", 366, "roll-ups of a school day"),
+            termDays: days("termDays", 366, "roll-ups of a term"),
+            eventDays: days(
+              "eventDays",
+              SIX_MONTHS_DAYS,
+              "access and alarm events; six calendar months is the least",
+            ),
+            healthEventDays: {
+              ...days("healthEventDays", 1, "readings of people's temperature; 30 is the most"),
+              maximum: 30,
+            },
+          },
+        },
+        terms: {
+          type: "array",
+          maxItems: 100,
+          default: [],
+          description: "school terms, which roll-ups of a term are made for",
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["from", "to"],
+            properties: {
+              from: { type: "string", pattern: DATE, description: "first day" },
+              to: { type: "string", pattern: DATE, description: "last day" },
             },
           },
         },

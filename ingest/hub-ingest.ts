@@ -6,7 +6,9 @@ import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/pla
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import { type DiskLimits, isDiskFull } from "./core/disk-room.ts";
+import type { Term } from "./core/periods.ts";
 import { ReceiveClock } from "./core/receive-clock.ts";
+import { pointRetention, RETENTION_DAYS, type RetentionDays } from "./core/retention.ts";
 import { AgingFile } from "./host/aging-file.ts";
 import { DiskWatch } from "./host/disk-watch.ts";
 import { openJournal } from "./host/journal.ts";
@@ -19,13 +21,15 @@ import { Quarantine } from "./host/quarantine.ts";
 import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { createServer } from "./http/server.ts";
+import { EventProjection } from "./projections/events.ts";
 import { pointsProjection } from "./projections/points.ts";
 import { type ProjectionRun, refuseAnotherJournal, runProjection } from "./projections/projection.ts";
 import { RegistryProjection } from "./projections/registry.ts";
+import { RollupProjection } from "./projections/rollups.ts";
+import { RetentionJob } from "./retention.ts";
 import { embeddedStorePlace, openStoreAt, type StorePlace } from "./store/place.ts";
 
-const DAY_MS = 86_400_000;
-const MAINTAIN_MS = 3_600_000;
+const AGE_MS = 3_600_000;
 const SERVICES_MS = 1_000;
 
 export interface IngestOptions {
@@ -40,11 +44,12 @@ export interface IngestOptions {
   readonly store?: StorePlace;
   /** Not watched unless said. */
   readonly disk?: DiskLimits;
-  readonly retention: {
+  readonly retention: Partial<RetentionDays> & {
     readonly journalDays: number;
     readonly journalBytes: number;
-    readonly pointDays: number;
   };
+  /** Roll-ups of a term are made for these. */
+  readonly terms?: readonly Term[];
   /** How long a node that was online may stay silent after a (re)connection; 30 s unless said. */
   readonly silence_ms?: number;
   readonly log: Log;
@@ -56,7 +61,8 @@ export interface IngestOptions {
 }
 
 export async function startIngest(options: IngestOptions): Promise<Running> {
-  const { data, site, log, retention } = options;
+  const { data, site, log } = options;
+  const days = { ...RETENTION_DAYS, ...options.retention };
   const machine = { now: options.now, uptime_ms: options.uptime_ms ?? (() => performance.now()) };
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const disk = options.disk === undefined ? undefined : new DiskWatch({ ...options.disk, folder: data, log });
@@ -94,7 +100,19 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   observed(registryMetrics, "store_rejected_points", "Points that the store refused, set aside", rejected);
   const away = new Map<string, string>();
   const limited = new LimitedLog(log, machine.now);
-  const projections = [projection, pointsProjection(store)];
+  const points = pointsProjection(store);
+  const events = new EventProjection(join(data, "events.sqlite"));
+  const rollups = new RollupProjection({
+    file: join(data, "rollups.sqlite"),
+    store,
+    terms: options.terms ?? [],
+    writtenUntil: () => runs[1]?.position.receivedAt ?? 0,
+    counts: (campus, from, to) => projection.happenings(campus, from, to),
+    isOnline: (device) => projection.registry.devices.get(device)?.health !== "stale",
+    retention: pointRetention(days),
+    isAway: (error) => points.isAway?.(error) === true,
+  });
+  const projections = [projection, points, events, rollups];
   try {
     // Before the first new entry: the journal must not grow past a checkpoint that is not its own.
     for (const each of projections) await refuseAnotherJournal(each, reader);
@@ -102,6 +120,8 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     stopping.abort();
     disk?.stop();
     projection.close();
+    events.close();
+    rollups.close();
     await store.close();
     await reader.close();
     await journal.close();
@@ -177,25 +197,27 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     }
   };
   keepAge();
-  const maintenance = setInterval(() => {
-    keepAge();
-    const keep_ms = retention.pointDays * DAY_MS;
-    const all = { raw: keep_ms, "5m": keep_ms, hour: keep_ms, schoolDay: keep_ms, term: keep_ms };
-    store.maintain(aging.now(), all).then(
-      ({ sealed, removed }) => {
-        if (sealed + removed.length > 0)
-          log.info({ sealed, removed }, "days of points sealed and, past their retention, deleted");
-      },
-      (error: unknown) =>
-        log.error({ err: error }, "the store could not be maintained; nothing was lost; trying again"),
-    );
-  }, MAINTAIN_MS);
+  const ageing = setInterval(keepAge, AGE_MS);
+  const retention = new RetentionJob({
+    days,
+    store,
+    events,
+    ageNow: () => aging.now(),
+    log,
+    metrics: registryMetrics,
+  });
+  retention.start();
+  observed(registryMetrics, "rollups_waiting", "Series and periods to be folded into roll-ups", () =>
+    rollups.waiting(),
+  );
 
   const server = createServer({
     projection,
     store,
     stream,
     metrics: registryMetrics,
+    events: (asked) => events.events(asked),
+    retention: () => retention.view(),
     command: (request) =>
       takeCommand(
         {
@@ -209,6 +231,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         request,
       ),
     service: (id, state) => own.tell(id, state),
+    flow: (id, state) => own.tellFlow(id, state),
     ailments: () => [
       ...(host.isConnected ? [] : ["the broker is away"]),
       ...[...away].map(
@@ -224,7 +247,8 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
 
   return {
     stop: async () => {
-      clearInterval(maintenance);
+      clearInterval(ageing);
+      retention.stop();
       clearInterval(watching);
       keepAge();
       disk?.stop();
@@ -234,6 +258,8 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
       stopping.abort();
       await Promise.allSettled(runs.map(({ done }) => done));
       projection.close();
+      events.close();
+      rollups.close();
       await store.close();
       await reader.close();
       await journal.close();

@@ -2,14 +2,17 @@
  * What a roll-up says of one series in one period, and how those of shorter periods make that of a longer one. Folding is
  * adding, least and greatest: in whatever order the children come, the parent is the same.
  */
-import type { MetricKind, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { secondsOn, type Transition } from "./rollup.ts";
 
 /**
- * gauge: `count`, `sum`, `min`, `max` · counter: `count`, `increase` · state: `seconds-<number of the state>`, see
- * `points.ts` for the numbers. A figure that is not there is that of a period without points.
+ * gauge: `count`, `sum`, `min`, `max` · counter: `count`, `increase` · state: `seconds-<number of the state>`,
+ * see `points.ts` for the numbers. A figure that is not there is that of a period without points.
  */
 export type Figures = Readonly<Record<string, number>>;
+
+/** Those that every series of a kind has; a state's depend on the states it was in. */
+export const FIGURES = { gauge: ["count", "sum", "min", "max"], counter: ["count", "increase"] } as const;
 
 export interface TimedValue {
   readonly time: Timestamp;
@@ -47,9 +50,9 @@ export function increaseOf(points: readonly TimedValue[], before: TimedValue | u
   return increase;
 }
 
-/** Seconds in each state; `transitions` in order of time, the one that holds at the beginning of the period first. */
+/** Seconds in each state but that of number 0, which is the rest; `transitions` in order of time, the one that holds at the beginning of the period first. */
 export function secondsInStates(transitions: readonly TimedValue[], from: Timestamp, to: Timestamp): Figures {
-  const states = new Set(transitions.map(({ value }) => value));
+  const states = new Set(transitions.map(({ value }) => value).filter((value) => value !== 0));
   const figures: Record<string, number> = {};
   for (const state of states) {
     const of = transitions.map(({ time, value }): Transition => ({ time, on: value === state }));
@@ -73,18 +76,4 @@ export function foldFigures(children: Iterable<Figures>): Figures {
 function combine(name: string, a: number, b: number): number {
   if (name === "min") return Math.min(a, b);
   return name === "max" ? Math.max(a, b) : a + b;
-}
-
-/** Names of the figures that a kind has, as far as they are known beforehand. */
-export function figureNames(kind: MetricKind, states: readonly number[]): readonly string[] {
-  switch (kind) {
-    case "gauge":
-      return ["count", "sum", "min", "max"];
-    case "counter":
-      return ["count", "increase"];
-    case "state":
-      return states.map((state) => `seconds-${state}`);
-    case "attribute":
-      return [];
-  }
 }

@@ -124,7 +124,13 @@ export class DeviceRegistry {
   /** Every asset a query can be about, with its place. */
   *locations(): Generator<{ readonly key: string; readonly path: AssetPath }> {
     for (const { key, path } of this.devices.values()) yield { key, path };
-    for (const { key, address } of this.nodes.values()) yield { key, path: this.#campusPath(address.campus) };
+    const campuses = new Set<string>();
+    for (const { key, address } of this.nodes.values()) {
+      yield { key, path: this.#campusPath(address.campus) };
+      campuses.add(address.campus);
+    }
+    // What is rolled up over a campus is filed under the campus itself.
+    for (const campus of campuses) yield { key: campus, path: this.#campusPath(campus) };
   }
 
   #nodeOf({ receivedAt, seq }: DecodedEntry, { campus, node }: Address): NodeAsset | undefined {

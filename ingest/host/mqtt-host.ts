@@ -26,6 +26,8 @@ const RECONNECT_MS_MIN = 250;
 const RECONNECT_MS_MAX = 10_000;
 const CONNECT_MS_MAX = 10_000;
 const TICK_MS = 200;
+/** A tick that comes later than this found the process stalled: what arrived meanwhile is still to be read. */
+const TICK_MS_MAX = 2 * TICK_MS;
 const CLOCK_MS = 1_000;
 /** A node that was online, and is silent for so long after it was asked for its births, is gone. */
 export const SILENCE_MS_MAX = 30_000;
@@ -65,6 +67,9 @@ export class MqttHost {
   #acknowledging: NodeJS.Timeout | undefined;
   #ticking: NodeJS.Timeout | undefined;
   #lastEntryAt: Timestamp = 0;
+  #tickedAt: Timestamp = Number.NEGATIVE_INFINITY;
+  /** The last tick was left out after a stall. */
+  #isWaiting = false;
   #stopped = false;
   /** The payload that is being looked at. */
   #received: Uint8Array = new Uint8Array();
@@ -267,8 +272,13 @@ export class MqttHost {
 
   #tick(): void {
     const now = this.#options.now();
-    this.#carryOut(this.#session.tick(now));
-    for (const { node, until } of this.#silent.values()) if (now >= until) this.#recordIfSilent(node);
+    // Nobody is late, and nothing is missing, that may be waiting in the socket: it is read before the next tick.
+    this.#isWaiting = now - this.#tickedAt > TICK_MS_MAX && !this.#isWaiting;
+    this.#tickedAt = now;
+    if (!this.#isWaiting) {
+      this.#carryOut(this.#session.tick(now));
+      for (const { node, until } of this.#silent.values()) if (now >= until) this.#recordIfSilent(node);
+    }
     // A clock that stepped back must not silence the journal's own.
     if (Math.abs(now - this.#lastEntryAt) < CLOCK_MS) return;
     this.#lastEntryAt = now;

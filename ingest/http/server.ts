@@ -2,10 +2,20 @@
 import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, Problem, type Registry } from "@campus-ops/service";
 import fastify, { type FastifyInstance } from "fastify";
-import type { CommandRequest, CommandView, DeviceView, NodeView, QueryRequest, QueryResult } from "../api.ts";
+import type {
+  CommandRequest,
+  CommandView,
+  DeviceView,
+  EventView,
+  NodeView,
+  QueryRequest,
+  QueryResult,
+  RetentionView,
+} from "../api.ts";
 import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
 import { deviceView, nodeView } from "../core/views.ts";
-import type { ServiceState } from "../host/own-node.ts";
+import type { FlowAlarmState, ServiceState } from "../host/own-node.ts";
+import type { EventsAsked } from "../projections/events.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
 import { type QueryPoints, QueryTooLargeError, StoreAwayError } from "../store/store.ts";
 import type { LiveStream } from "./live-stream.ts";
@@ -15,9 +25,13 @@ export interface ServerParts {
   readonly store: QueryPoints;
   readonly stream: LiveStream;
   readonly metrics: Registry;
+  readonly events: (asked: EventsAsked) => readonly EventView[];
+  readonly retention: () => RetentionView;
   readonly command: (request: CommandRequest) => CommandView;
   /** Another process of the hub tells how something it needs is doing. Throws a RangeError when there are too many. */
   readonly service: (id: string, state: ServiceState) => void;
+  /** As {@link service}, of a flow's alarm. */
+  readonly flow: (id: string, state: FlowAlarmState) => void;
   /** Empty when all is well; otherwise what is not. */
   readonly ailments: () => readonly string[];
 }
@@ -74,7 +88,30 @@ const SERVICE = {
   },
 } as const;
 
+const FLOW = {
+  type: "object",
+  required: ["title", "raised", "priority", "text"],
+  additionalProperties: false,
+  properties: {
+    title: LOCAL_TEXT,
+    raised: { type: "boolean" },
+    priority: { enum: [1, 2, 3, 4] },
+    text: LOCAL_TEXT,
+  },
+} as const;
+
 const RANGE = { type: "object", required: ["from", "to"], properties: { from: TIME, to: TIME } } as const;
+const EVENTS = {
+  type: "object",
+  required: ["from", "to"],
+  properties: {
+    from: TIME,
+    to: TIME,
+    campus: { type: "string", maxLength: 64 },
+    event: { type: "string", maxLength: 256 },
+    limit: { type: "integer", minimum: 1, maximum: 10_000, default: 1_000 },
+  },
+} as const;
 const CURSOR = { type: "object", properties: { after: { type: "integer", minimum: 0 } } } as const;
 
 export function createServer(parts: ServerParts): FastifyInstance {
@@ -150,6 +187,12 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   );
 
+  server.get<{ Querystring: EventsAsked }>("/events", { schema: { querystring: EVENTS } }, ({ query }) => {
+    if (query.to <= query.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+    return parts.events(query);
+  });
+  server.get("/retention", () => parts.retention());
+
   server.post<{ Body: CommandRequest }>("/commands", { schema: { body: COMMAND } }, ({ body }, reply) =>
     reply.code(202).send(parts.command(body)),
   );
@@ -157,12 +200,15 @@ export function createServer(parts: ServerParts): FastifyInstance {
     "/services/:id",
     { schema: { params: SERVICE_ID, body: SERVICE } },
     ({ params, body }, reply) => {
-      try {
-        parts.service(params.id, body);
-      } catch (error) {
-        if (error instanceof RangeError) throw new Problem(409, "Too many services", error.message);
-        throw error;
-      }
+      bounded(() => parts.service(params.id, body));
+      return reply.code(204).send();
+    },
+  );
+  server.put<{ Params: { id: string }; Body: FlowAlarmState }>(
+    "/flows/:id",
+    { schema: { params: SERVICE_ID, body: FLOW } },
+    ({ params, body }, reply) => {
+      bounded(() => parts.flow(params.id, body));
       return reply.code(204).send();
     },
   );
@@ -173,4 +219,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return command;
   });
   return server;
+}
+
+function bounded(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new Problem(409, "Too many of them", error.message);
+    throw error;
+  }
 }

@@ -14,7 +14,7 @@ import type { CampusRollup, CommandView } from "../api.ts";
 import { isOutcome, isOverdue, settle } from "../core/command.ts";
 import { completenessOf, outstanding } from "../core/completeness.ts";
 import { isDiskFull } from "../core/disk-room.ts";
-import { DeviceRegistry, noChanges, type RegistryChanges } from "../core/registry.ts";
+import { DeviceRegistry, type NodeAsset, noChanges, type RegistryChanges } from "../core/registry.ts";
 import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
 import type { Projection } from "./projection.ts";
 import { RegistryFile } from "./registry-file.ts";
@@ -104,18 +104,9 @@ export class RegistryProjection implements Projection {
     return [...campuses].map(([campus, nodes]) => {
       const own = (devices.get(campus) ?? []).filter((device) => device.class !== undefined);
       const seen = happenings.get(campus) ?? {};
-      // What is still on its way has no time of its own that anybody here knows: it counts where the box was last heard.
-      const missing = nodes
-        .filter(({ heardAt }) => heardAt >= start && heardAt < end)
-        .reduce(
-          // What is gone without a loss record has no other place either.
-          (sum, { epochs, plain, lost }) =>
-            sum + outstanding({ ...completenessOf(epochs.values(), plain, lost), lost }),
-          0,
-        );
       const withHealth = (health: string) => own.filter((device) => device.health === health).length;
       const counts: Rollup = {
-        ...seen,
+        ...completed(seen, nodes, start, end),
         "devices.registered": own.length,
         "devices.working": withHealth("working"),
         "devices.faulty": withHealth("faulty"),
@@ -123,10 +114,17 @@ export class RegistryProjection implements Projection {
         "nodes.registered": nodes.length,
         "nodes.online": nodes.filter(({ online }) => online).length,
         "projector.onSeconds": this.#projectorSeconds(own, start, end),
-        "samples.expected": (seen["samples.received"] ?? 0) + (seen["samples.lost"] ?? 0) + missing,
       };
       return { campus, path: this.#options.campusPath(campus), from: start, to: end, counts };
     });
+  }
+
+  /** What happened on one campus, and how complete that is. Ranges are widened to whole buckets. */
+  happenings(campus: string, from: Timestamp, to: Timestamp): Rollup {
+    const start = bucketOf(from);
+    const end = bucketOf(to + BUCKET_MS - 1);
+    const nodes = [...this.registry.nodes.values()].filter(({ address }) => address.campus === campus);
+    return completed(this.#file.rollups(start, end).get(campus) ?? {}, nodes, start, end);
   }
 
   command(id: string): CommandView | undefined {
@@ -261,6 +259,20 @@ export class RegistryProjection implements Projection {
     this.#file.saveCommand(command);
     this.#open.delete(command.id);
   }
+}
+
+/** With what was expected: what is still on its way has no time of its own, it counts where its box was last heard. */
+function completed(seen: Rollup, nodes: readonly NodeAsset[], start: Timestamp, end: Timestamp): Rollup {
+  const missing = nodes
+    .filter(({ heardAt }) => heardAt >= start && heardAt < end)
+    .reduce(
+      // What is gone without a loss record has no other place either.
+      (sum, { epochs, plain, lost }) =>
+        sum + outstanding({ ...completenessOf(epochs.values(), plain, lost), lost }),
+      0,
+    );
+  const expected = (seen["samples.received"] ?? 0) + (seen["samples.lost"] ?? 0) + missing;
+  return { ...seen, "samples.expected": expected };
 }
 
 function merge(into: RegistryChanges, from: RegistryChanges): void {

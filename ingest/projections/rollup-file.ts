@@ -1,0 +1,204 @@
+/** `rollups.sqlite`: what has to be folded again, and what folding needs beyond the store's points. */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { TimedValue } from "../core/figures.ts";
+import type { RollupTier } from "../core/periods.ts";
+import type { KeptSketch } from "../core/sketch.ts";
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS checkpoint (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL, received_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS series (metric TEXT, device TEXT, PRIMARY KEY (metric, device)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS marks (
+    tier TEXT, start INTEGER, metric TEXT, device TEXT, due INTEGER NOT NULL,
+    PRIMARY KEY (tier, start, metric, device)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS marks_by_due ON marks (due);
+  CREATE TABLE IF NOT EXISTS states (
+    device TEXT, metric TEXT, time INTEGER, value INTEGER NOT NULL, PRIMARY KEY (device, metric, time)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sketches (
+    tier TEXT, metric TEXT, campus TEXT, start INTEGER, sketch TEXT NOT NULL, PRIMARY KEY (tier, metric, campus, start)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** One series whose figures of one period are to be computed again. */
+export interface Mark {
+  readonly tier: RollupTier;
+  readonly start: Timestamp;
+  /** Empty for the counts of a campus, which `device` then names. */
+  readonly metric: MetricName;
+  readonly device: string;
+  /** By the journal's clock. */
+  readonly due: Timestamp;
+}
+
+export class RollupFile {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path);
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    this.#database.exec(SCHEMA);
+  }
+
+  checkpoint(): { readonly seq: number; readonly receivedAt?: Timestamp } {
+    const row = this.#sql("SELECT seq, received_at FROM checkpoint").get();
+    return row === undefined ? { seq: 0 } : { seq: Number(row.seq), receivedAt: Number(row.received_at) };
+  }
+
+  begin(): void {
+    if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
+  }
+
+  commit(checkpoint?: { readonly seq: number; readonly receivedAt: Timestamp }): void {
+    if (checkpoint !== undefined)
+      this.#sql("INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?)").run(
+        checkpoint.seq,
+        checkpoint.receivedAt,
+      );
+    if (this.#database.isTransaction) this.#database.exec("COMMIT");
+  }
+
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  close(): void {
+    this.rollback();
+    this.#database.close();
+  }
+
+  addSeries(metric: MetricName, device: string): void {
+    this.#sql("INSERT OR IGNORE INTO series VALUES (?, ?)").run(metric, device);
+  }
+
+  devicesOf(metric: MetricName, campus: string): string[] {
+    const rows = this.#sql("SELECT device FROM series WHERE metric = ? AND device >= ? AND device < ?").all(
+      metric,
+      `${campus}/`,
+      `${campus}0`,
+    );
+    return rows.map(({ device }) => String(device));
+  }
+
+  mark({ tier, start, metric, device, due }: Mark): void {
+    this.#sql(
+      "INSERT INTO marks VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET due = max(due, excluded.due)",
+    ).run(tier, start, metric, device, due);
+  }
+
+  /** Those that are due; one tier, period and metric lie together. */
+  dueMarks(now: Timestamp, limit: number): Mark[] {
+    return this.#sql(
+      "SELECT * FROM marks WHERE due <= ? ORDER BY due, tier, start, metric, device LIMIT ?",
+    ).all(now, limit) as unknown as Mark[];
+  }
+
+  unmark({ tier, start, metric, device }: Mark): void {
+    this.#sql("DELETE FROM marks WHERE tier = ? AND start = ? AND metric = ? AND device = ?").run(
+      tier,
+      start,
+      metric,
+      device,
+    );
+  }
+
+  waiting(): number {
+    return Number(this.#sql("SELECT count(*) AS waiting FROM marks").get()?.waiting ?? 0);
+  }
+
+  addState(device: string, metric: MetricName, { time, value }: TimedValue): void {
+    this.#sql("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)").run(device, metric, time, value);
+  }
+
+  /** The state that holds at a time: of the newest change at or before it. */
+  stateAt(device: string, metric: MetricName, time: Timestamp): TimedValue | undefined {
+    return this.#sql(
+      "SELECT time, value FROM states WHERE device = ? AND metric = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+    ).get(device, metric, time) as unknown as TimedValue | undefined;
+  }
+
+  stateAfter(device: string, metric: MetricName, time: Timestamp): TimedValue | undefined {
+    return this.#sql(
+      "SELECT time, value FROM states WHERE device = ? AND metric = ? AND time > ? ORDER BY time LIMIT 1",
+    ).get(device, metric, time) as unknown as TimedValue | undefined;
+  }
+
+  /** The state that holds at `from`, and the changes after it and before `to`. */
+  states(device: string, metric: MetricName, from: Timestamp, to: Timestamp): TimedValue[] {
+    const holding = this.stateAt(device, metric, from);
+    const rows = this.#sql(
+      "SELECT time, value FROM states WHERE device = ? AND metric = ? AND time > ? AND time < ? ORDER BY time",
+    ).all(device, metric, from, to) as unknown as TimedValue[];
+    return holding === undefined ? rows : [holding, ...rows];
+  }
+
+  /** The newest state of every series. */
+  newestStates(): { readonly device: string; readonly metric: MetricName; readonly value: number }[] {
+    return this.#sql(
+      "SELECT device, metric, value, max(time) FROM states GROUP BY device, metric",
+    ).all() as unknown as { device: string; metric: MetricName; value: number }[];
+  }
+
+  stateNumbers(metric: MetricName): number[] {
+    const rows = this.#sql("SELECT DISTINCT value FROM states WHERE metric = ?").all(metric);
+    return rows.map(({ value }) => Number(value));
+  }
+
+  keepSketch(
+    tier: RollupTier,
+    metric: MetricName,
+    campus: string,
+    start: Timestamp,
+    sketch: KeptSketch,
+  ): void {
+    this.#sql("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?)").run(
+      tier,
+      metric,
+      campus,
+      start,
+      JSON.stringify(sketch),
+    );
+  }
+
+  sketches(
+    tier: RollupTier,
+    metric: MetricName,
+    campus: string,
+    from: Timestamp,
+    to: Timestamp,
+  ): KeptSketch[] {
+    const rows = this.#sql(
+      "SELECT sketch FROM sketches WHERE tier = ? AND metric = ? AND campus = ? AND start >= ? AND start < ?",
+    ).all(tier, metric, campus, from, to);
+    return rows.map(({ sketch }) => JSON.parse(String(sketch)) as KeptSketch);
+  }
+
+  /** How many sketches and states went; the newest state of each series stays. */
+  forget(before: Readonly<Record<RollupTier, Timestamp>>): number {
+    let gone = 0;
+    for (const [tier, time] of Object.entries(before))
+      gone += Number(this.#sql("DELETE FROM sketches WHERE tier = ? AND start < ?").run(tier, time).changes);
+    return (
+      gone +
+      Number(
+        this.#sql(
+          `DELETE FROM states WHERE time < ?1 AND time < (
+             SELECT max(time) FROM states AS newest
+             WHERE newest.device = states.device AND newest.metric = states.metric)`,
+        ).run(before["5m"]).changes,
+      )
+    );
+  }
+
+  #sql(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+}

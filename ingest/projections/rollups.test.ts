@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DecodedEntry } from "@campus-ops/broker/journal";
+import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { localMidnight } from "../core/periods.ts";
+import { type RollupDelta, receivedCounts } from "../core/rollup.ts";
+import { openEmbeddedStore } from "../store/embedded.ts";
+import type { Point, PointStore } from "../store/store.ts";
+import { keeping } from "../store/testing/store-contract.ts";
+import { pointsProjection } from "./points.ts";
+import { RollupProjection } from "./rollups.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const SUMS = /:seconds-|^Counts\//;
+const START = localMidnight("2026-03-02");
+const address = { campus: CampusId("qiyun-no1"), node: NodeId("box-1") };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "rollups-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Report {
+  readonly device: string;
+  readonly metric: string;
+  readonly value: SampleValue;
+  readonly time: number;
+  readonly receivedAt: number;
+}
+
+/** A hub's two projections of points, by a journal that ticks: the roll-ups that they leave behind, and how many folds. */
+class Hub {
+  readonly store: PointStore;
+  readonly #points;
+  readonly #rollups: RollupProjection;
+  readonly #counts: RollupDelta[] = [];
+  #seq = 0;
+  #written = 0;
+
+  static async open(name: string): Promise<Hub> {
+    return new Hub(await openEmbeddedStore(join(folder, name)), join(folder, `${name}.sqlite`));
+  }
+
+  constructor(store: PointStore, file: string) {
+    this.store = store;
+    this.#points = pointsProjection(store);
+    this.#rollups = new RollupProjection({
+      file,
+      store,
+      terms: [{ from: START, to: localMidnight("2026-07-11") }],
+      writtenUntil: () => this.#written,
+      counts: (_, from, to) => {
+        const own = this.#counts.filter(({ bucket }) => bucket >= from && bucket < to);
+        return { "samples.received": own.reduce((sum, { by }) => sum + by, 0) };
+      },
+      isOnline: () => true,
+      retention: keeping(400 * 24 * HOUR),
+      isAway: () => false,
+    });
+  }
+
+  async take(reports: readonly Report[], until: number, step: number): Promise<void> {
+    const ordered = reports.toSorted((a, b) => a.receivedAt - b.receivedAt || a.time - b.time);
+    let next = 0;
+    for (let now = START + step; now <= until; now += step) {
+      const entries: DecodedEntry[] = [];
+      for (let each = ordered[next]; each !== undefined && each.receivedAt < now; each = ordered[next]) {
+        entries.push(this.#entry(each));
+        next += 1;
+      }
+      const clock = { kind: "CLOCK", samples: [], events: [], presence: [], leftOut: 0 } as const;
+      entries.push({ ...clock, seq: ++this.#seq, receivedAt: now });
+      await this.#points.project(entries);
+      this.#written = now;
+      await this.#rollups.project(entries);
+    }
+  }
+
+  async rollups(): Promise<string[]> {
+    const found: Point[] = [];
+    for await (const page of this.store.scan(START - HOUR, START + 365 * 24 * HOUR)) found.push(...page);
+    return (
+      found
+        // No time in a state, no sample counted, and nothing said of it, are the same.
+        .filter(({ metric, value }) => metric.includes(":") && !(SUMS.test(metric) && value === 0))
+        .map(
+          ({ device, metric, time, value }) =>
+            `${metric} ${device} ${(time - START) / MINUTE} = ${value.toPrecision(9)}`,
+        )
+        .sort()
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#rollups.close();
+    await this.store.close();
+  }
+
+  #entry({ device, metric, value, time, receivedAt }: Report): DecodedEntry {
+    const entry: DecodedEntry = {
+      seq: ++this.#seq,
+      receivedAt,
+      kind: "DDATA",
+      address: { ...address, device: DeviceId(device) },
+      samples: [{ metric, value, quality: GOOD, eventTime: time, historical: receivedAt - time > MINUTE }],
+      events: [],
+      presence: [],
+      leftOut: 0,
+    };
+    this.#counts.push(...receivedCounts(entry));
+    return entry;
+  }
+}
+
+/** CO2 every 20 minutes, a counter that starts again twice a day, a projector that is switched on for a lesson or two. */
+function reports(hours: number, receivedAt: (time: number) => number): Report[] {
+  const all: Report[] = [];
+  const add = (device: string, metric: string, minute: number, value: SampleValue) => {
+    const time = START + minute * MINUTE + 1_234;
+    all.push({ device, metric, value, time, receivedAt: receivedAt(time) });
+  };
+  for (let minute = 0; minute < hours * 60; minute += 20) {
+    add("air", "Environment/CO2", minute, 400 + ((minute * 7) % 613));
+    add("air-2", "Environment/CO2", minute + 3, 900 - ((minute * 11) % 401));
+    add("switch", "Port/1/InOctets", minute, (minute % 740) * 1_000);
+  }
+  for (let hour = 8; hour < hours; hour += 24) {
+    add("projector", "Projector/Power", hour * 60 + 4, "on");
+    add("projector", "Projector/Power", hour * 60 + 150, "cooling");
+    add("projector", "Projector/Power", hour * 60 + 152, "off");
+  }
+  return all;
+}
+
+test("a back-fill after 72 hours offline gives the same roll-ups as if nothing had happened", {
+  timeout: 120_000,
+}, async () => {
+  const HOURS = 76;
+  const until = START + 99 * HOUR;
+  const live = await Hub.open("live");
+  await live.take(
+    reports(HOURS, (time) => time + 200),
+    until,
+    30 * MINUTE,
+  );
+  // Away from the second hour on; back in the seventy-fourth, with live data first and the backlog behind it.
+  const [cut, back] = [START + 2 * HOUR, START + 74 * HOUR];
+  const late = await Hub.open("late");
+  await late.take(
+    reports(HOURS, (time) =>
+      time < cut || time >= back ? time + 200 : back + MINUTE + Math.floor((time - cut) / 100),
+    ),
+    until,
+    30 * MINUTE,
+  );
+  const expected = await live.rollups();
+  expect(await late.rollups()).toEqual(expected);
+
+  const value = (metric: string, device: string, minute: number) =>
+    Number(expected.find((each) => each.startsWith(`${metric} ${device} ${minute} = `))?.split(" = ")[1]);
+  const air = "qiyun-no1/box-1/air";
+  const day = reports(24, (time) => time)
+    .filter(({ device }) => device === "air")
+    .map((each) => Number(each.value));
+  expect(value("Environment/CO2:schoolDay:count", air, 0)).toBe(72);
+  expect(value("Environment/CO2:schoolDay:mean", air, 0)).toBeCloseTo(
+    day.reduce((sum, each) => sum + each) / 72,
+    5,
+  );
+  expect(value("Environment/CO2:schoolDay:max", air, 0)).toBe(Math.max(...day));
+  expect(value("Environment/CO2:term:count", air, 0)).toBe(76 * 3);
+  // 720,000 up to each new start at 740 minutes, of which 20,000 lie between what is shown before and after it.
+  expect(value("Port/1/InOctets:hour:increase", "qiyun-no1/box-1/switch", 60)).toBe(60_000);
+  // Switched on at 8:04:01.234 for 146 minutes, an hour of which is silent.
+  const projector = "qiyun-no1/box-1/projector";
+  expect(value("Projector/Power:hour:seconds-1", projector, 9 * 60)).toBe(3_600);
+  expect(value("Projector/Power:schoolDay:seconds-1", projector, 0)).toBe(146 * 60);
+  expect(value("Projector/Power:schoolDay:seconds-2", projector, 0)).toBe(120);
+  expect(value("Counts/samplesReceived:schoolDay:sum", "qiyun-no1", 24 * 60)).toBe(72 * 3 + 3);
+  const all = [
+    ...day,
+    ...reports(24, (time) => time)
+      .filter(({ device }) => device === "air-2")
+      .map((each) => Number(each.value)),
+  ];
+  const median = all.sort((a, b) => a - b)[Math.floor((all.length - 1) / 2)] ?? Number.NaN;
+  expect(Math.abs(value("Environment/CO2:schoolDay:p50", "qiyun-no1", 0) - median)).toBeLessThan(
+    0.02 * median,
+  );
+  await live.close();
+  await late.close();
+});
+
+test("a late point folds what it touches again, and nothing else", { timeout: 60_000 }, async () => {
+  const hub = await Hub.open("one");
+  await hub.take(
+    reports(3, (time) => time + 200),
+    START + 4 * HOUR,
+    5 * MINUTE,
+  );
+  const before = await hub.rollups();
+  const written: Point[] = [];
+  const write = hub.store.write.bind(hub.store);
+  hub.store.write = (points, checkpoint) => {
+    written.push(...points.filter(({ metric }) => metric.includes(":")));
+    return write(points, checkpoint);
+  };
+  const time = START + 61 * MINUTE;
+  const late = { device: "air", metric: "Environment/CO2", value: 5_000, time, receivedAt: START + 4 * HOUR };
+  await hub.take([late], START + 5 * HOUR, 5 * MINUTE);
+  const after = await hub.rollups();
+  const changed = after.filter((each) => !before.includes(each)).map((each) => each.split(" = ")[0]);
+  const air = "qiyun-no1/box-1/air";
+  expect(changed).toContain(`Environment/CO2:5m:max ${air} 60`);
+  expect(changed).toContain(`Environment/CO2:hour:max ${air} 60`);
+  expect(new Set(written.map(({ device }) => device))).toEqual(new Set([air, "qiyun-no1"]));
+  expect(
+    new Set(
+      written
+        .filter(({ metric }) => metric.startsWith("Environment/CO2:5m:"))
+        .map((each) => (each.time - START) / MINUTE),
+    ),
+  ).toEqual(new Set([60]));
+  await hub.close();
+});

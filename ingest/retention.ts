@@ -1,0 +1,103 @@
+/** Deletes what is past its retention, and reports what went: in the log, as a metric, and as a record that stays. */
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { Counter, type Log, type Registry } from "@campus-ops/service";
+import type { RetentionRemoval, RetentionView } from "./api.ts";
+import { eventRetentions, pointRetention, type RetentionDays } from "./core/retention.ts";
+import type { EventProjection } from "./projections/events.ts";
+import type { MaintainStore } from "./store/store.ts";
+
+const DAY_MS = 86_400_000;
+export const RETENTION_MS = 3_600_000;
+/** After the start, when the rush is over. */
+const FIRST_MS = 60_000;
+
+export interface RetentionOptions {
+  readonly days: RetentionDays;
+  readonly store: MaintainStore;
+  readonly events: EventProjection;
+  /** The time by which age is judged. */
+  readonly ageNow: () => Timestamp;
+  readonly log: Log;
+  readonly metrics: Registry;
+}
+
+export class RetentionJob {
+  readonly #options: RetentionOptions;
+  readonly #removed: Counter<"what">;
+  #timers: NodeJS.Timeout[] = [];
+  #problems: readonly string[] = [];
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+    this.#removed = new Counter({
+      name: "campus_ops_ingest_retention_removed_total",
+      help: "What was removed because it was past its retention, by class of data",
+      labelNames: ["what"],
+      registers: [options.metrics],
+    });
+  }
+
+  start(): void {
+    const run = (): void => {
+      this.run().catch((error: unknown) =>
+        this.#options.log.error(
+          { err: error },
+          "what is past its retention could not be removed; nothing was lost; trying again in an hour",
+        ),
+      );
+    };
+    this.#timers = [setTimeout(run, FIRST_MS), setInterval(run, RETENTION_MS)];
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** What was removed. Safe to repeat. */
+  async run(): Promise<readonly RetentionRemoval[]> {
+    const { ageNow, days, events, log, store } = this.#options;
+    const at = ageNow();
+    const removals: RetentionRemoval[] = [];
+    for (const [what, kept_ms] of Object.entries(eventRetentions(days))) {
+      const before = at - kept_ms;
+      const count = events.forget(what, before);
+      if (count > 0) removals.push({ at, what, before, count, unit: "events" });
+    }
+    // Without the engine, what is here is removed all the same.
+    for (const removal of removals) this.#report(removal);
+    const { removed, sealed, problems } = await store.maintain(at, pointRetention(days));
+    for (const { tier, ...removal } of removed) {
+      removals.push({ at, what: `points ${tier}`, ...removal });
+      this.#report({ at, what: `points ${tier}`, ...removal });
+    }
+    if (sealed > 0) log.info({ sealed }, "days of points that are over were sealed");
+    const isNew = problems.join() !== this.#problems.join();
+    if (isNew) for (const problem of problems) log.warn(problem);
+    this.#problems = problems;
+    return removals;
+  }
+
+  view(): RetentionView {
+    const { days, events } = this.#options;
+    const classes = { ...eventRetentions(days), ...pointsByName(days) };
+    return {
+      kept: Object.entries(classes).map(([what, kept_ms]) => ({ what, days: kept_ms / DAY_MS })),
+      problems: this.#problems,
+      removals: events.removals(),
+    };
+  }
+
+  #report(removal: RetentionRemoval): void {
+    const { events, log } = this.#options;
+    const { what, count, before, unit } = removal;
+    this.#removed.inc({ what }, count);
+    events.remember(removal);
+    log.info({ what, count, unit, before: new Date(before).toISOString() }, "removed: past its retention");
+  }
+}
+
+function pointsByName(days: RetentionDays): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(pointRetention(days)).map(([tier, kept_ms]) => [`points ${tier}`, kept_ms]),
+  );
+}
