@@ -51,11 +51,7 @@ interface Followed {
 }
 
 /** Follows the session; its events, as they come. */
-function follow(session: DeviceSession): {
-  events: DeviceEvent[];
-  readings: Reading[];
-  lost: Promise<unknown>;
-} {
+function follow(session: DeviceSession): Followed {
   const ending = new AbortController();
   const events: DeviceEvent[] = [];
   const readings: Reading[] = [];
