@@ -5,6 +5,8 @@ import { genericGateController } from "./access-gate/generic-modbus-controller.t
 import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
+import { milesightWs52x } from "./actuator/milesight-ws52x.ts";
+import { tuyaTs011fPlug } from "./actuator/tuya-ts011f-plug.ts";
 import { waveshareModbusRtuRelay } from "./actuator/waveshare-modbus-rtu-relay.ts";
 import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
@@ -13,15 +15,29 @@ import { genericOnvif } from "./camera/generic-onvif.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericOsdp } from "./card-reader/generic-osdp.ts";
 import { genericOsdpKeypad } from "./card-reader/generic-osdp-keypad.ts";
+import type { ChirpstackProfile } from "./chirpstack-profile.ts";
 import { genericHexController } from "./classroom-controller/generic-hex.ts";
 import type { DahuaProfile } from "./dahua-profile.ts";
 import { lgCommercial } from "./display/lg-commercial.ts";
 import { samsungMdc } from "./display/samsung-mdc.ts";
 import type { Dlt645Profile } from "./dlt645-profile.ts";
 import { genericNetSnmp } from "./edge-box/generic-net-snmp.ts";
+import { aqaraMccgq11lm } from "./environment-sensor/aqara-mccgq11lm.ts";
+import { aqaraRtcgq11lm } from "./environment-sensor/aqara-rtcgq11lm.ts";
+import { aqaraSjcgq11lm } from "./environment-sensor/aqara-sjcgq11lm.ts";
+import { aqaraWsdcgq11lm } from "./environment-sensor/aqara-wsdcgq11lm.ts";
+import { aqaraWxkg11lm } from "./environment-sensor/aqara-wxkg11lm.ts";
+import { draginoLht65 } from "./environment-sensor/dragino-lht65.ts";
 import { genericRoomMonitor } from "./environment-sensor/generic-room-monitor.ts";
+import { milesightAm107 } from "./environment-sensor/milesight-am107.ts";
+import { milesightEm300Mcs } from "./environment-sensor/milesight-em300-mcs.ts";
+import { milesightEm300Th } from "./environment-sensor/milesight-em300-th.ts";
+import { milesightWs101 } from "./environment-sensor/milesight-ws101.ts";
+import { milesightWs202 } from "./environment-sensor/milesight-ws202.ts";
 import { aerasgardRftm } from "./environment-sensor/s-s-regeltechnik-aerasgard-rftm.ts";
 import { senseairS8 } from "./environment-sensor/senseair-s8.ts";
+import { sonoffSnzb03 } from "./environment-sensor/sonoff-snzb-03.ts";
+import { sonoffSnzb04 } from "./environment-sensor/sonoff-snzb-04.ts";
 import { xyMd02 } from "./environment-sensor/xy-md02.ts";
 import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
 import type { Gbt26875Profile } from "./gbt26875-profile.ts";
@@ -64,6 +80,7 @@ import { hikvisionThermalTerminal } from "./temperature-scanner/hikvision-isapi-
 import { apcPowernet } from "./ups/apc-powernet.ts";
 import { apcSmartUpsModbus } from "./ups/apc-smart-ups-modbus.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
+import type { Zigbee2mqttProfile } from "./zigbee2mqtt-profile.ts";
 
 /** Told apart by `protocol`. */
 export type Profile =
@@ -77,7 +94,9 @@ export type Profile =
   | SerialControlProfile
   | SnmpProfile
   | Jt808Profile
-  | Gbt26875Profile;
+  | Gbt26875Profile
+  | Zigbee2mqttProfile
+  | ChirpstackProfile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
@@ -133,6 +152,21 @@ export const PROFILES: readonly Profile[] = [
   genericJt8082013,
   genericJt8082019,
   genericGbt26875,
+  aqaraMccgq11lm,
+  aqaraRtcgq11lm,
+  aqaraWsdcgq11lm,
+  aqaraSjcgq11lm,
+  aqaraWxkg11lm,
+  sonoffSnzb03,
+  sonoffSnzb04,
+  tuyaTs011fPlug,
+  milesightEm300Th,
+  milesightEm300Mcs,
+  milesightAm107,
+  milesightWs202,
+  milesightWs101,
+  milesightWs52x,
+  draginoLht65,
 ];
 
 const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));

@@ -2,6 +2,7 @@
 
 import type { EventName, MetricName } from "../vocabulary/index.ts";
 import type { Profile } from "./catalogue.ts";
+import { chirpstackEvents, chirpstackMetrics } from "./chirpstack-profile.ts";
 import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
 import { dlt645Metrics } from "./dlt645-profile.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
@@ -11,6 +12,7 @@ import { modbusMetrics } from "./modbus-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 import { serialControlMetrics } from "./serial-control-profile.ts";
+import { zigbee2mqttMetrics } from "./zigbee2mqtt-profile.ts";
 
 export interface Declared {
   readonly metrics: readonly MetricName[];
@@ -24,6 +26,13 @@ export interface Declared {
 
 export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
+    case "chirpstack":
+      return { metrics: chirpstackMetrics(profile), events: chirpstackEvents(profile) };
+    case "zigbee2mqtt":
+      return {
+        metrics: zigbee2mqttMetrics(profile),
+        events: profile.hasActions === true ? ["Button/Pressed"] : [],
+      };
     case "dlt645":
       return { metrics: dlt645Metrics(profile), events: [] };
     case "gbt26875":

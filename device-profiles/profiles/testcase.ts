@@ -144,3 +144,28 @@ export interface DahuaTestcase {
   readonly samples?: readonly (readonly [metric: MetricName, value: SampleValue])[];
   readonly events?: readonly ExpectedEvent[];
 }
+
+/** A message of the device's topic, as Zigbee2MQTT publishes it. */
+export interface Zigbee2mqttTestcase {
+  readonly title: string;
+  readonly message: string;
+  /** True for what the broker kept. */
+  readonly retained?: boolean;
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+  /** Words of the actions told. */
+  readonly actions?: readonly string[];
+}
+
+/** The payload of an uplink in hex. */
+export interface ChirpstackTestcase {
+  readonly title: string;
+  readonly payload: string;
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+  readonly actions?: readonly string[];
+  /** Why it was not read to its end. */
+  readonly problem?: string;
+}

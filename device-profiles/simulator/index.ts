@@ -1,6 +1,7 @@
 /** Plays any profile of the catalogue over its real protocol, on a loopback port. */
 
 import type { Profile } from "../profiles/catalogue.ts";
+import { startChirpstackSimulator } from "./chirpstack/simulator.ts";
 import { startDahuaSimulator } from "./dahua/simulator.ts";
 import { startDlt645Simulator } from "./dlt645/simulator.ts";
 import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
@@ -13,6 +14,7 @@ import { startPjlinkSimulator } from "./pjlink/simulator.ts";
 import { startSerialControlSimulator } from "./serial-control/simulator.ts";
 import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
 import { startSnmpSimulator } from "./snmp/simulator.ts";
+import { startZigbee2mqttSimulator } from "./zigbee2mqtt/simulator.ts";
 
 export type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "./simulated-device.ts";
 export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulated-device.ts";
@@ -20,6 +22,10 @@ export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulat
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
   switch (profile.protocol) {
+    case "chirpstack":
+      return startChirpstackSimulator(profile, options);
+    case "zigbee2mqtt":
+      return startZigbee2mqttSimulator(profile, options);
     case "dlt645":
       return startDlt645Simulator(profile, options);
     case "gbt26875":

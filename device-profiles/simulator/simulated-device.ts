@@ -60,6 +60,8 @@ export interface SimulatorOptions {
   readonly secret?: string;
   /** Devices that call in: who it says it is, where several of a kind call one port. */
   readonly identity?: string;
+  /** Gateways: the MQTT server that they publish to, for example `mqtt://127.0.0.1:1883`; one of their own unless said. */
+  readonly mqttServer?: string;
   /**
    * What carries the frames of Modbus devices and meters; `tcp` unless said otherwise, which is Modbus TCP for the one
    * and a serial server for the other. A serial line is one end of a pseudo-terminal, made by `socat`.

@@ -6,6 +6,8 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
+  chirpstack: ["mqtt:", "mqtts:"],
+  zigbee2mqtt: ["mqtt:", "mqtts:"],
   dlt645: ["dlt645:"],
   gbt26875: ["gbt26875:"],
   jt808: ["jt808:"],
@@ -20,6 +22,8 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  chirpstack: async () => (await import("./chirpstack.ts")).chirpstackDriver,
+  zigbee2mqtt: async () => (await import("./zigbee2mqtt.ts")).zigbee2mqttDriver,
   dlt645: async () => (await import("./dlt645.ts")).dlt645Driver,
   gbt26875: async () => (await import("./gbt26875.ts")).gbt26875Driver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
@@ -40,6 +44,10 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
+    case "chirpstack":
+      return await (await DRIVERS.chirpstack()).open(target, profile, environment, signal);
+    case "zigbee2mqtt":
+      return await (await DRIVERS.zigbee2mqtt()).open(target, profile, environment, signal);
     case "dlt645":
       return await (await DRIVERS.dlt645()).open(target, profile, environment, signal);
     case "gbt26875":

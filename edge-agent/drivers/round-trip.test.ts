@@ -207,6 +207,7 @@ async function raise(event: EventName, device: SimulatedDevice, observed: Observ
 const IN_THE_FIELD: Readonly<Record<EventName, Readonly<Record<string, SampleValue>>>> = {
   "Fire/Component": { type: "感烟火灾探测器", address: "17", state: "fire", text: "三层走廊" },
   "Fire/Measurement": { type: "消防水泵", address: "7" },
+  "Button/Pressed": { action: "short" },
   "Access/Swipe": { credential: "04a1b2c3", result: "granted", reason: "none", direction: "in" },
   "Temperature/Screening": { celsius: 36.6, raw: 36.1, correction: 0.5, ambient: 21.5, distance: 50 },
 };

@@ -6,7 +6,7 @@ import type {
   Sample,
   SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { DeviceSession, Driver, DriverEnvironment } from "../drivers/driver.ts";
+import type { DeviceSession, DeviceTarget, Driver, DriverEnvironment } from "../drivers/driver.ts";
 
 const PATIENCE_MS = 5_000;
 
@@ -47,10 +47,10 @@ export class FollowedSession {
     driver: Driver<Profile>,
     profile: Profile,
     url: string,
-    options: { readonly secret?: string; readonly environment?: DriverEnvironment } = {},
+    options: Omit<DeviceTarget, "url"> & { readonly environment?: DriverEnvironment } = {},
   ): Promise<FollowedSession> {
-    const { environment = TEST_ENVIRONMENT, secret } = options;
-    const target = { url: new URL(url), ...(secret === undefined ? {} : { secret }) };
+    const { environment = TEST_ENVIRONMENT, ...login } = options;
+    const target = { url: new URL(url), ...login };
     return new FollowedSession(await driver.open(target, profile, environment, patience()));
   }
 

@@ -1,0 +1,26 @@
+import { u8 } from "../../codecs/payload-fields.ts";
+import type { ChirpstackProfile } from "../chirpstack-profile.ts";
+import { BATTERY_VALUES, LORAWAN, MILESIGHT_BATTERY, milesight } from "../lorawan-device.ts";
+
+export const milesightWs101: ChirpstackProfile = {
+  ...LORAWAN,
+  id: "environment-sensor/milesight-ws101",
+  vendor: "Milesight",
+  model: "WS101",
+  title: { zh: "Milesight 智能按钮 WS101", en: "Milesight button WS101" },
+  class: "environment-sensor",
+  sources: milesight("WS101"),
+  payload: {
+    kind: "channels",
+    fields: {
+      ...MILESIGHT_BATTERY,
+      "ff 2e": u8("press"),
+    },
+  },
+  values: {
+    ...BATTERY_VALUES,
+  },
+  actions: {
+    press: { event: "Button/Pressed", words: { 1: "short", 2: "long", 3: "double" } },
+  },
+};

@@ -1,0 +1,188 @@
+/**
+ * LoRaWAN devices behind ChirpStack v4 with its MQTT integration in JSON:
+ * `mqtt://server:1883/application/<application id>/device/<DevEUI>`; user and secret are the MQTT server's.
+ *
+ * A device says something when it has something to say, and cannot be asked. A command waits in ChirpStack's queue
+ * until the device listens, which for most is after its next uplink: its outcome is then unknown when the agent's time
+ * for commands is over, and shows itself later.
+ */
+import type { ChirpstackProfile } from "@campus-ops/device-profiles/profiles/chirpstack-profile";
+import {
+  type LorawanReading,
+  readStatus,
+  readUplink,
+} from "@campus-ops/device-profiles/profiles/chirpstack-reading";
+import { SourceMessageError } from "@campus-ops/device-profiles/profiles/source-message";
+import { GOOD, type MetricName, type Sample, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type DeviceSession,
+  type Driver,
+  type DriverEnvironment,
+  DriverError,
+  type ReadingSink,
+} from "./driver.ts";
+import type { Lease } from "./line.ts";
+import { type GatewayLine, type GatewayMessage, leaseGatewayLine } from "./mqtt-source/gateway-line.ts";
+import { sourcePath } from "./mqtt-source/path.ts";
+
+const EXAMPLE = "mqtt://server:1883/application/<application id>/device/<DevEUI>";
+const EVENTS = ["up", "status"] as const;
+/** Frames that were told are remembered by their id: several servers, or a repeated delivery, tell them again. */
+export const FRAMES_TOLD_MAX = 256;
+
+const text = new TextDecoder();
+
+export const chirpstackDriver: Driver<ChirpstackProfile> = {
+  async open(target, profile, environment, signal) {
+    const [applications, application, devices, devEui = "", ...more] = sourcePath(target, EXAMPLE, 4);
+    if (
+      applications !== "application" ||
+      devices !== "device" ||
+      more.length > 0 ||
+      !/^[0-9a-f]{16}$/i.test(devEui)
+    ) {
+      throw new DriverError(
+        "unsupported",
+        `${target.url.href} is no LoRaWAN device; it must read ${EXAMPLE}`,
+        {
+          retry: false,
+        },
+      );
+    }
+    const lease = await leaseGatewayLine(target, signal);
+    const topic = `application/${application}/device/${devEui.toLowerCase()}`;
+    const session = new ChirpstackSession(lease, topic, profile, environment);
+    try {
+      await session.listen();
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    return session;
+  },
+};
+
+class ChirpstackSession implements DeviceSession {
+  readonly #lease: Lease<GatewayLine>;
+  readonly #topic: string;
+  readonly #profile: ChirpstackProfile;
+  readonly #environment: DriverEnvironment;
+  readonly #told = new Set<string>();
+  #waiting: GatewayMessage[] = [];
+  #sink: ReadingSink | undefined;
+  #heard_ms = performance.now();
+  #malformed = 0;
+
+  constructor(
+    lease: Lease<GatewayLine>,
+    topic: string,
+    profile: ChirpstackProfile,
+    environment: DriverEnvironment,
+  ) {
+    this.#lease = lease;
+    this.#topic = topic;
+    this.#profile = profile;
+    this.#environment = environment;
+  }
+
+  async listen(): Promise<void> {
+    await this.#lease.line.listen(this.#topics, this.#onMessage);
+  }
+
+  async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
+    const { silenceMax_ms } = this.#profile;
+    const ended = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => ended.resolve(), { once: true });
+    const watch = setInterval(() => {
+      if (performance.now() - this.#heard_ms < silenceMax_ms) return;
+      const silence = `no frame of the device was heard for ${Math.round(silenceMax_ms / 1000)} s`;
+      ended.reject(new DriverError("timeout", silence, { retry: true }));
+    }, silenceMax_ms / 4);
+    this.#sink = sink;
+    for (const message of this.#waiting.splice(0)) this.#onMessage(message);
+    try {
+      await Promise.race([ended.promise, this.#lease.line.ended.then((error) => Promise.reject(error))]);
+    } finally {
+      clearInterval(watch);
+      this.#sink = undefined;
+    }
+  }
+
+  async write(metric: MetricName, value: SampleValue): Promise<void> {
+    const downlink = this.#profile.downlinks?.[metric];
+    const payload = downlink?.payloads.find(([each]) => each === value)?.[1];
+    if (downlink === undefined || payload === undefined) {
+      throw new DriverError(
+        "unsupported",
+        `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`,
+        {
+          retry: false,
+        },
+      );
+    }
+    const command = {
+      devEui: this.#topic.split("/").at(-1),
+      confirmed: true,
+      fPort: downlink.port,
+      data: Buffer.from(payload, "hex").toString("base64"),
+    };
+    await this.#lease.line.publish(`${this.#topic}/command/down`, JSON.stringify(command));
+  }
+
+  async close(): Promise<void> {
+    this.#lease.line.forget(this.#topics, this.#onMessage);
+    await this.#lease.release();
+  }
+
+  get #topics(): readonly string[] {
+    return EVENTS.map((event) => `${this.#topic}/event/${event}`);
+  }
+
+  readonly #onMessage = (message: GatewayMessage): void => {
+    // Events are never kept by a server that is set up rightly; one that was is old, and nobody knows how old.
+    if (message.retained) return;
+    if (this.#sink === undefined) {
+      this.#waiting = [...this.#waiting, message].slice(-FRAMES_TOLD_MAX);
+      return;
+    }
+    const reading = this.#read(message);
+    if (reading !== undefined) this.#sink({ ...reading, samples: [...reading.samples, this.#count()] });
+    else this.#sink({ samples: [this.#count()], events: [] });
+  };
+
+  #read({ payload, topic }: GatewayMessage): Omit<LorawanReading, "id"> | undefined {
+    try {
+      const message = text.decode(payload);
+      const now = this.#environment.now();
+      const { id, problem, ...reading } = topic.endsWith("/up")
+        ? readUplink(this.#profile, message, now)
+        : readStatus(message, now);
+      this.#heard_ms = performance.now();
+      if (problem !== undefined) this.#malformed += 1;
+      return this.#isNew(id) ? reading : undefined;
+    } catch (error) {
+      if (!(error instanceof SourceMessageError)) throw error;
+      this.#malformed += 1;
+      return undefined;
+    }
+  }
+
+  #count(): Sample {
+    return {
+      metric: "Connectivity/Malformed",
+      value: this.#malformed,
+      quality: GOOD,
+      eventTime: this.#environment.now(),
+    };
+  }
+
+  #isNew(id: string): boolean {
+    if (this.#told.has(id)) return false;
+    this.#told.add(id);
+    for (const oldest of this.#told) {
+      if (this.#told.size <= FRAMES_TOLD_MAX) break;
+      this.#told.delete(oldest);
+    }
+    return true;
+  }
+}
