@@ -12,6 +12,8 @@
  *   GET  /rules                          → RuleView[]
  *   GET  /packs                          → PacksView
  *   POST /packs/reload                   → PacksView; 409 with file, line and field, and nothing has changed
+ *   GET  /alarms/:id/bundle?by=          → text/html: an alarm with its evidence, to print, verifiable offline
+ *   GET  /evidence                       → EvidenceView
  *   POST /back-tests  NewBackTest        → 202 BackTestView: a changed or new rule over the stored journal
  *   GET  /back-tests · /back-tests/:id   → BackTestView[] · BackTestView with its difference
  *   DELETE /back-tests/:id               → cancels it
@@ -22,6 +24,9 @@
  *   GET  /notifications?alarm=&limit=    → NotificationView[], newest first: who was told, and by what
  *   GET  /channels · /desks              → ChannelView[] · DeskView[]
  *   POST /channels/:id/test {by}         → 202
+ *   GET  /calendar?at=                   → CalendarView
+ *   GET  /use?from=&to=                  → RoomUseView[]: class-hours and utilisation of special rooms
+ *   GET  /use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
  * Errors are RFC 9457 problems.
  */
 import type {
@@ -207,6 +212,16 @@ export interface BackTestView {
   readonly detail?: string;
 }
 
+/** What an alarm's bundle is verified against. */
+export interface EvidenceView {
+  /** SPKI, PEM, of the key that signs bundles. */
+  readonly publicKey: string;
+  /** SHA-256 of it, hexadecimal. */
+  readonly fingerprint: string;
+  /** The newest link of the chain of all alarms' history. */
+  readonly head: { readonly n: number; readonly hash: string };
+}
+
 export interface RuleView {
   readonly id: string;
   readonly version: number;
@@ -217,3 +232,14 @@ export interface RuleView {
 }
 
 export type { ChannelView, DeskView, NotificationView } from "./notify/api.ts";
+export type { RoomUseView, UseRecordView } from "./use/api.ts";
+
+/** Windows of the school calendar. */
+export interface CalendarView {
+  readonly at: Timestamp;
+  /** Those that are open at that moment. */
+  readonly open: readonly string[];
+  readonly windows: readonly string[];
+  /** The next moment at which one opens or closes; absent when there is none. */
+  readonly until?: Timestamp;
+}

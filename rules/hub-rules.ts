@@ -144,9 +144,12 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const server = rulesServer({
     notify,
     use: use.figures,
+    calendar,
     engine: () => engine,
     performance,
     packs,
+    keyFile: join(data, "evidence.key"),
+    hub: site.city.title,
     backTests,
     campuses,
     store,

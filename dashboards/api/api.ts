@@ -14,6 +14,15 @@
  *   POST /api/v1/commands                 CommandBody → 202 CommandView
  *   GET  /api/v1/commands/:id             → CommandView
  *   GET  /api/v1/rules                    → RuleView[]
+ *   GET  /api/v1/notifications?alarm=     → NotificationView[]: who was told of an alarm
+ *   GET  /api/v1/channels                 → ChannelView[]
+ *   POST /api/v1/channels/:id/test        → 202
+ *   GET  /api/v1/desks                    → DeskView[]
+ *   GET  /api/v1/alarm-performance        → AlarmPerformanceView: floods, chattering and stale alarms
+ *   GET  /api/v1/use?from=&to=&scope=     → RoomUseView[]: class-hours and utilisation of special rooms
+ *   GET  /api/v1/use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
+ *   GET  /api/v1/calendar                 → CalendarView
+ *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
  *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
  * Errors are RFC 9457 problems ({ type, title, status, detail }).
@@ -35,19 +44,46 @@ import type {
   QueryRequest,
   QueryResult,
 } from "@campus-ops/ingest/api";
-import type { AlarmDetail, AlarmView, RuleView } from "@campus-ops/rules/api";
+import type {
+  AlarmDetail,
+  AlarmPerformanceView,
+  AlarmView,
+  CalendarView,
+  ChannelView,
+  DeskView,
+  NotificationView,
+  Priority,
+  RoomUseView,
+  RuleView,
+  UseRecordView,
+} from "@campus-ops/rules/api";
 
 export type {
   AlarmDetail,
+  AlarmPerformanceView,
   AlarmView,
+  CalendarView,
+  ChannelView,
   CommandView,
+  DeskView,
   DeviceView,
   NodeView,
+  NotificationView,
   QueryRequest,
   QueryResult,
+  RoomUseView,
   RuleView,
   Site,
+  UseRecordView,
 };
+
+/** The alarm of a flow of the campus's own, as it stands. */
+export interface FlowAlarmBody {
+  readonly title: LocalText;
+  readonly raised: boolean;
+  readonly priority: Priority;
+  readonly text: LocalText;
+}
 
 export interface SessionView {
   /** Account name that actions are recorded under. */

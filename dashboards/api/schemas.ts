@@ -4,11 +4,11 @@
  */
 import { ROLLUP_COUNTS } from "@campus-ops/device-profiles/vocabulary";
 
-const string = { type: "string" } as const;
-const boolean = { type: "boolean" } as const;
+export const string = { type: "string" } as const;
+export const boolean = { type: "boolean" } as const;
 const integer = { type: "integer" } as const;
-const number = { type: "number" } as const;
-const timestamp = { type: "number", description: "milliseconds since the Unix epoch, UTC" } as const;
+export const number = { type: "number" } as const;
+export const timestamp = { type: "number", description: "milliseconds since the Unix epoch, UTC" } as const;
 const scalar = { type: ["boolean", "number", "string", "null"] } as const;
 const scope = {
   type: "string",
@@ -17,10 +17,10 @@ const scope = {
   description: "asset path; everything at or below it",
 } as const;
 
-const array = <T>(items: T) => ({ type: "array", items }) as const;
+export const array = <T>(items: T) => ({ type: "array", items }) as const;
 
 /** An object whose properties are all there, but for those named in `optional`. */
-function object<P extends Record<string, unknown>>(
+export function object<P extends Record<string, unknown>>(
   properties: P,
   optional: readonly (keyof P & string)[] = [],
 ) {
@@ -28,7 +28,7 @@ function object<P extends Record<string, unknown>>(
   return { type: "object", required, properties, additionalProperties: false } as const;
 }
 
-const text = object({ zh: string, en: string });
+export const text = object({ zh: string, en: string });
 
 const quality = object({ status: { enum: ["good", "uncertain", "bad"] }, reason: string }, ["reason"]);
 

@@ -1,167 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CampusId, type Site } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
-import type { AlarmDetail, CampusAlarmCounts } from "@campus-ops/rules/api";
-import { createLog, listenOnSocket } from "@campus-ops/service";
-import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import { Ajv } from "ajv";
-import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RollupView } from "./api.ts";
+import type { DeviceView, RollupView } from "./api.ts";
 import { formatEvent } from "./event-stream.ts";
-import { type Authenticate, loopbackAccess, tokenAccess } from "./identity.ts";
+import { tokenAccess } from "./identity.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { alarmDetail, deviceView, rollupView } from "./schemas.ts";
-import { createServer } from "./server.ts";
+import { DEVICE, json, openFolder, part, stopFirst, title, world } from "./testing/world.ts";
 
-const title = (text: string) => ({ zh: text, en: text });
-
-const SITE: Site = {
-  city: { code: "990100", title: title("city") },
-  counties: [
-    { code: "990102", title: title("east"), campuses: [{ id: CampusId("first"), title: title("first") }] },
-    { code: "990121", title: title("west"), campuses: [{ id: CampusId("third"), title: title("third") }] },
-  ],
-};
-
-const DEVICE: DeviceView = {
-  key: "first/box/gate",
-  campus: "first",
-  node: "box",
-  device: "gate",
-  class: "access-gate",
-  profile: "access-gate/generic-modbus",
-  title: title("gate"),
-  path: "990100/990102/first/a/1/gate",
-  proven: "vectors",
-  health: "working",
-  since: 1,
-  metrics: [{ name: "Door/Open", value: true, quality: { status: "good" }, eventTime: 1, receivedAt: 2 }],
-};
-
-const ALARM: AlarmDetail = {
-  id: "a1",
-  occurrence: 1,
-  rule: "panic-pressed",
-  priority: 1,
-  state: "unacknowledged",
-  title: title("panic"),
-  device: { key: DEVICE.key, title: DEVICE.title, class: "access-gate", path: DEVICE.path, campus: "first" },
-  raisedAt: 1,
-  receivedAt: 2,
-  symptoms: 0,
-  updatedAt: 2,
-  ruleVersion: 1,
-  explanation: title("pressed"),
-  card: { cause: title("a"), consequence: title("b"), action: title("c") },
-  respondWithin_ms: 60_000,
-  evidence: [],
-  transitions: [],
-  symptomIds: [],
-};
-
-interface World {
-  readonly url: string;
-  readonly feed: LiveFeed;
-  readonly audited: Readonly<Record<string, unknown>>[];
-  readonly received: { path: string; body: unknown }[];
-}
-
-let folder: string;
-const closing: (() => Promise<unknown>)[] = [];
-
+let close: () => Promise<void>;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "api-"));
+  close = await openFolder();
 });
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  await rm(folder, { recursive: true });
-});
-
-/** A stand-in for a part: answers over the real socket what a test tells it to. */
-async function part(name: string, routes: (server: FastifyInstance) => void): Promise<SocketClient> {
-  const server = fastify({ forceCloseConnections: true });
-  routes(server);
-  const path = join(folder, `${name}.sock`);
-  await listenOnSocket(server, path);
-  const client = socketClient(path);
-  closing.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return client;
-}
-
-async function world(authenticate: Authenticate = loopbackAccess()): Promise<World> {
-  const received: World["received"] = [];
-  const ingest = await part("ingest", (server) => {
-    server.get("/devices", () => [
-      DEVICE,
-      { ...DEVICE, key: "third/box/gate", path: "990100/990121/third/a/1/gate" },
-    ]);
-    server.get("/nodes", () => []);
-    server.get<{ Params: { "*": string } }>("/devices/*", (request, reply) =>
-      request.params["*"] === DEVICE.key ? DEVICE : reply.code(404).send({ title: "unknown device" }),
-    );
-    server.get("/rollups", (): CampusRollup[] => [
-      {
-        campus: "first",
-        path: "990100/990102/first",
-        from: 0,
-        to: 1,
-        counts: { "devices.registered": 3, "devices.working": 2 },
-      },
-      { campus: "third", path: "990100/990121/third", from: 0, to: 1, counts: { "devices.registered": 1 } },
-    ]);
-    server.post("/commands", (request, reply) => {
-      received.push({ path: request.url, body: request.body });
-      return reply
-        .code(202)
-        .send({ ...(request.body as object), id: "c1", state: "requested", requestedAt: 1 });
-    });
-  });
-  const rules = await part("rules", (server) => {
-    server.get("/alarms", () => [ALARM]);
-    server.get("/alarms/:id", (request, reply) =>
-      (request.params as { id: string }).id === "a1"
-        ? ALARM
-        : reply.code(404).send({ title: "unknown alarm" }),
-    );
-    server.get("/rollups", (): CampusAlarmCounts[] => [{ campus: "first", counts: { "alarms.raised": 4 } }]);
-    server.post("/alarms/:id/:action", (request, reply) => {
-      received.push({ path: request.url, body: request.body });
-      if (request.url.endsWith("/shelve"))
-        return reply.code(409).send({ detail: "a panic alarm is never shelved" });
-      return { ...ALARM, state: "acknowledged" };
-    });
-  });
-  const feed = new LiveFeed(() => undefined);
-  const audited: World["audited"] = [];
-  const server = await createServer({
-    upstreams: { ingest, rules },
-    site: SITE,
-    demonstration: true,
-    authenticate,
-    feed,
-    boot: "boot1",
-    now: () => 1_000_000,
-    log: createLog("test", "silent"),
-    audit: (entry) => audited.push(entry),
-    status: () => ({ at: 1, ingest: true, rules: true }),
-    metrics: async () => "up 1\n",
-  });
-  const url = await server.listen({ host: "127.0.0.1", port: 0 });
-  closing.push(() => server.close());
-  return { url, feed, audited, received };
-}
-
-const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
-  method: "POST",
-  body: JSON.stringify(body),
-  headers: { "content-type": "application/json", ...headers },
-});
+afterEach(() => close());
 
 /** Reads a stream until it has carried `count` events. */
 async function events(url: string, count: number, headers: Record<string, string> = {}): Promise<string[]> {
@@ -284,7 +134,7 @@ describe("what is answered", () => {
 
   test("a part that is away is said to be away, and nothing else is made up", async () => {
     const { url } = await world();
-    await closing.shift()?.();
+    await stopFirst();
     const answer = await fetch(`${url}/api/v1/devices`);
     expect(answer.status).toBe(503);
     expect((await fetch(`${url}/api/v1/alarms`)).status).toBe(200);

@@ -9,8 +9,11 @@ import type { ApiParts } from "./parts.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { deviceRoutes } from "./routes/devices.ts";
+import { flowRoutes } from "./routes/flows.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { regionRoutes } from "./routes/region.ts";
 import { streamRoute } from "./routes/stream.ts";
+import { useRoutes } from "./routes/use.ts";
 
 /** Requests are small: the largest is a query or a comment. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -96,6 +99,9 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       alarmRoutes(api, parts);
       deviceRoutes(api, parts);
       streamRoute(api, parts);
+      peopleRoutes(api, parts);
+      useRoutes(api, parts);
+      flowRoutes(api, parts);
       api.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());
     },
     { prefix: "/api/v1" },

@@ -20,13 +20,18 @@ export async function postJson<T>(part: SocketClient, path: string, body: unknow
   return request<T>(part, path, body);
 }
 
-async function request<T>(part: SocketClient, path: string, body: unknown): Promise<T> {
+/** PUTs JSON to a part; as {@link getJson}. */
+export async function putJson(part: SocketClient, path: string, body: unknown): Promise<void> {
+  await request<unknown>(part, path, body, "PUT");
+}
+
+async function request<T>(part: SocketClient, path: string, body: unknown, method = "POST"): Promise<T> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const init =
     body === undefined
       ? { signal }
       : {
-          method: "POST",
+          method,
           body: JSON.stringify(body),
           headers: { "content-type": "application/json" },
           signal,
@@ -35,7 +40,8 @@ async function request<T>(part: SocketClient, path: string, body: unknown): Prom
   let json: unknown;
   try {
     answer = await part.fetch(path, init);
-    json = await answer.json();
+    const text = await answer.text();
+    json = text === "" ? {} : JSON.parse(text);
   } catch {
     throw new ApiProblem("part-away");
   }

@@ -1,14 +1,16 @@
 /** `rules/api.ts` over HTTP. */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, type Log, Problem, type Registry } from "@campus-ops/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, PacksView, RuleView } from "../api.ts";
 import type { BackTests } from "../back-test/back-tests.ts";
 import { backTestRoutes } from "../back-test/routes.ts";
+import type { Calendar } from "../core/calendar.ts";
 import type { RefusalReason } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
 import type { AlarmPerformance } from "../core/performance.ts";
+import { evidenceRoutes } from "../evidence/routes.ts";
 import type { Follower } from "../feed/follower.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import type { Notify } from "../notify/start.ts";
@@ -16,6 +18,7 @@ import type { LivePacks } from "../packs/live-packs.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import type { UseFigures } from "../use/figures.ts";
 import { useRoutes } from "../use/routes.ts";
+import { calendarRoute } from "./calendar.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
 import { watchRoutes } from "./watch.ts";
@@ -26,9 +29,12 @@ const BODY_BYTES_MAX = 16_384;
 export interface ServerParts {
   readonly notify: Notify;
   readonly use: UseFigures;
+  readonly calendar: Calendar;
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
   readonly packs: LivePacks;
+  readonly keyFile: string;
+  readonly hub: LocalText;
   readonly backTests: BackTests;
   readonly campuses: readonly string[];
   readonly store: RulesStore;
@@ -157,7 +163,9 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   notifyRoutes(server, parts.notify);
   useRoutes(server, parts.use);
+  calendarRoute(server, parts.calendar, parts.now);
   watchRoutes(server, parts);
+  evidenceRoutes(server, parts);
   backTestRoutes(server, parts.backTests);
 
   server.get("/packs", (): PacksView => parts.packs.view());

@@ -1,0 +1,101 @@
+/** Who is told of an alarm: desks, channels, receipts; and how the alarms themselves are doing. */
+import { isWithin } from "@campus-ops/device-profiles/vocabulary";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { AlarmDetail, AlarmPerformanceView, ChannelView, DeskView, NotificationView } from "../api.ts";
+import type { ApiParts } from "../parts.ts";
+import { ApiProblem } from "../problem.ts";
+import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
+import { getJson, postJson } from "../upstream.ts";
+
+const notificationView = object(
+  {
+    id: number,
+    alarm: string,
+    channel: string,
+    recipient: string,
+    desk: string,
+    kind: { enum: ["raised", "escalated", "settled", "test"] },
+    state: { enum: ["waiting", "delivered", "given-up"] },
+    createdAt: timestamp,
+    attempts: number,
+    settledAt: timestamp,
+    detail: string,
+  },
+  ["settledAt", "detail"],
+);
+const channelView = object({ id: string, kind: string, alive: boolean, detail: string, waiting: number });
+const deskView = object({
+  id: string,
+  title: text,
+  scope: array(string),
+  channels: array(string),
+  staffed: boolean,
+});
+const performanceView = object({
+  desks: array(object({ desk: string, newAlarms: number, floodSince: timestamp }, ["floodSince"])),
+  chattering: array(string),
+  stale: array(string),
+});
+
+export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiParts): void {
+  const { rules } = upstreams;
+
+  server.get<{ Querystring: { alarm: string } }>(
+    "/notifications",
+    {
+      schema: {
+        tags: ["people"],
+        querystring: object({ alarm: { type: "string", minLength: 1, maxLength: 128 } }),
+        response: { 200: array(notificationView) },
+      },
+    },
+    async (request): Promise<readonly NotificationView[]> => {
+      const id = encodeURIComponent(request.query.alarm);
+      const alarm = await getJson<AlarmDetail>(rules, `/alarms/${id}`);
+      if (!isWithin(alarm.device.path, request.identity.scope)) throw new ApiProblem("not-found");
+      return getJson(rules, `/notifications?alarm=${id}`);
+    },
+  );
+
+  server.get(
+    "/channels",
+    { schema: { tags: ["people"], response: { 200: array(channelView) } } },
+    async (request): Promise<readonly ChannelView[]> => {
+      ofWholeHub(request);
+      return getJson(rules, "/channels");
+    },
+  );
+
+  server.post<{ Params: { id: string } }>(
+    "/channels/:id/test",
+    { schema: { tags: ["people"], params: idParams } },
+    async (request, reply) => {
+      ofWholeHub(request);
+      const { user } = request.identity;
+      const { id } = request.params;
+      await postJson(rules, `/channels/${encodeURIComponent(id)}/test`, { by: user });
+      audit({ user, action: "channel.test", channel: id });
+      return reply.code(202).send();
+    },
+  );
+
+  server.get(
+    "/desks",
+    { schema: { tags: ["people"], response: { 200: array(deskView) } } },
+    async (): Promise<readonly DeskView[]> => getJson(rules, "/desks"),
+  );
+
+  server.get(
+    "/alarm-performance",
+    { schema: { tags: ["people"], response: { 200: performanceView } } },
+    async (request): Promise<AlarmPerformanceView> => {
+      ofWholeHub(request);
+      return getJson(rules, "/performance");
+    },
+  );
+}
+
+/** Channels serve every campus of the hub: they are the business of those who may see all of them. */
+function ofWholeHub({ identity }: FastifyRequest): void {
+  if (identity.scope !== "") throw new ApiProblem("not-allowed");
+}

@@ -1,0 +1,84 @@
+/** The use of special rooms, with the records behind every figure. */
+import { campusPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
+import type { FastifyInstance } from "fastify";
+import type { RoomUseView, UseRecordView } from "../api.ts";
+import type { ApiParts } from "../parts.ts";
+import { ApiProblem } from "../problem.ts";
+import { array, boolean, number, object, string, text, timestamp } from "../schemas.ts";
+import { getJson } from "../upstream.ts";
+
+const id = { type: "string", minLength: 1, maxLength: 64 } as const;
+const range = { from: timestamp, to: timestamp } as const;
+
+const roomUse = object(
+  {
+    campus: string,
+    path: string,
+    type: string,
+    title: text,
+    rooms: number,
+    used: number,
+    unplannedUsed: number,
+    classes: number,
+    teachingHours: number,
+    utilisation: number,
+    threshold: number,
+    verdict: { enum: ["met", "not-met", "not-verified"] },
+    completeness: number,
+    wasted_ms: number,
+    records: number,
+  },
+  ["utilisation"],
+);
+const useRecord = object(
+  {
+    room: string,
+    from: timestamp,
+    to: timestamp,
+    period: number,
+    planned: boolean,
+    classes: array(string),
+    subject: string,
+    use: { enum: ["used", "unused", "unknown", "waste"] },
+    classHours: number,
+    on_ms: number,
+    evidence: array({ enum: ["power", "signal", "card", "presence"] }),
+  },
+  ["period", "subject"],
+);
+
+export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts): void {
+  server.get<{ Querystring: { from: number; to: number; scope: string } }>(
+    "/use",
+    {
+      schema: {
+        tags: ["use"],
+        querystring: object({ ...range, scope: { type: "string", default: "", maxLength: 400 } }, ["scope"]),
+        response: { 200: array(roomUse) },
+      },
+    },
+    async (request): Promise<readonly RoomUseView[]> => {
+      const { from, to, scope } = request.query;
+      const all = await getJson<readonly RoomUseView[]>(upstreams.rules, `/use?from=${from}&to=${to}`);
+      return all.filter(({ path }) => isWithin(path, request.identity.scope) && isWithin(path, scope));
+    },
+  );
+
+  server.get<{ Querystring: { campus: string; type: string; from: number; to: number } }>(
+    "/use/records",
+    {
+      schema: {
+        tags: ["use"],
+        querystring: object({ campus: id, type: id, ...range }),
+        response: { 200: array(useRecord) },
+      },
+    },
+    async (request): Promise<readonly UseRecordView[]> => {
+      const { campus, type, from, to } = request.query;
+      const path = campusPath(site, campus);
+      if (path === undefined || !isWithin(path, request.identity.scope)) throw new ApiProblem("not-found");
+      const search = new URLSearchParams({ campus, type, from: String(from), to: String(to) });
+      return getJson(upstreams.rules, `/use/records?${search}`);
+    },
+  );
+}

@@ -1,0 +1,238 @@
+/** The API over stand-ins of the parts behind it, which answer over real sockets. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CampusId, type Site } from "@campus-ops/device-profiles/vocabulary";
+import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
+import type {
+  AlarmDetail,
+  CampusAlarmCounts,
+  NotificationView,
+  RoomUseView,
+  UseRecordView,
+} from "@campus-ops/rules/api";
+import { createLog, listenOnSocket } from "@campus-ops/service";
+import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
+import fastify, { type FastifyInstance } from "fastify";
+import { type Authenticate, loopbackAccess } from "../identity.ts";
+import { LiveFeed } from "../live-feed.ts";
+import { createServer } from "../server.ts";
+
+export const title = (text: string) => ({ zh: text, en: text });
+
+export const SITE: Site = {
+  city: { code: "990100", title: title("city") },
+  counties: [
+    { code: "990102", title: title("east"), campuses: [{ id: CampusId("first"), title: title("first") }] },
+    { code: "990121", title: title("west"), campuses: [{ id: CampusId("third"), title: title("third") }] },
+  ],
+};
+
+export const DEVICE: DeviceView = {
+  key: "first/box/gate",
+  campus: "first",
+  node: "box",
+  device: "gate",
+  class: "access-gate",
+  profile: "access-gate/generic-modbus",
+  title: title("gate"),
+  path: "990100/990102/first/a/1/gate",
+  proven: "vectors",
+  health: "working",
+  since: 1,
+  metrics: [{ name: "Door/Open", value: true, quality: { status: "good" }, eventTime: 1, receivedAt: 2 }],
+};
+
+export const ALARM: AlarmDetail = {
+  id: "a1",
+  occurrence: 1,
+  rule: "panic-pressed",
+  priority: 1,
+  state: "unacknowledged",
+  title: title("panic"),
+  device: { key: DEVICE.key, title: DEVICE.title, class: "access-gate", path: DEVICE.path, campus: "first" },
+  raisedAt: 1,
+  receivedAt: 2,
+  symptoms: 0,
+  updatedAt: 2,
+  ruleVersion: 1,
+  explanation: title("pressed"),
+  card: { cause: title("a"), consequence: title("b"), action: title("c") },
+  respondWithin_ms: 60_000,
+  evidence: [],
+  transitions: [],
+  symptomIds: [],
+};
+
+const NOTIFICATION: NotificationView = {
+  id: 1,
+  alarm: "a1",
+  channel: "mail",
+  recipient: "",
+  desk: "gate",
+  kind: "raised",
+  state: "delivered",
+  createdAt: 1,
+  attempts: 1,
+  settledAt: 2,
+  detail: "250 ok",
+};
+
+const USE: RoomUseView = {
+  campus: "first",
+  path: "990100/990102/first",
+  type: "maker",
+  title: title("maker room"),
+  rooms: 1,
+  used: 3,
+  unplannedUsed: 1,
+  classes: 2,
+  teachingHours: 20,
+  utilisation: 0.075,
+  threshold: 0.1,
+  verdict: "not-met",
+  completeness: 1,
+  wasted_ms: 0,
+  records: 3,
+};
+
+const USE_RECORD: UseRecordView = {
+  room: "990100/990102/first/a/3/301",
+  from: 1,
+  to: 2,
+  period: 1,
+  planned: true,
+  classes: ["7-1"],
+  use: "used",
+  classHours: 1,
+  on_ms: 1,
+  evidence: ["power"],
+};
+
+export interface World {
+  readonly url: string;
+  readonly feed: LiveFeed;
+  readonly audited: Readonly<Record<string, unknown>>[];
+  readonly received: { path: string; body: unknown }[];
+}
+
+let folder: string;
+const closing: (() => Promise<unknown>)[] = [];
+
+/** Call it before each test; answers with what is to be done after it. */
+export async function openFolder(): Promise<() => Promise<void>> {
+  folder = await mkdtemp(join(tmpdir(), "api-"));
+  return async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+    await rm(folder, { recursive: true });
+  };
+}
+
+/** The part that was opened first goes away: ingest, in a {@link world}. */
+export async function stopFirst(): Promise<void> {
+  await closing.shift()?.();
+}
+
+/** A stand-in for a part: answers over the real socket what a test tells it to. */
+export async function part(name: string, routes: (server: FastifyInstance) => void): Promise<SocketClient> {
+  const server = fastify({ forceCloseConnections: true });
+  routes(server);
+  const path = join(folder, `${name}.sock`);
+  await listenOnSocket(server, path);
+  const client = socketClient(path);
+  closing.push(
+    () => server.close(),
+    () => client.close(),
+  );
+  return client;
+}
+
+export async function world(authenticate: Authenticate = loopbackAccess()): Promise<World> {
+  const received: World["received"] = [];
+  const ingest = await part("ingest", (server) => {
+    server.get("/devices", () => [
+      DEVICE,
+      { ...DEVICE, key: "third/box/gate", path: "990100/990121/third/a/1/gate" },
+    ]);
+    server.get("/nodes", () => []);
+    server.get<{ Params: { "*": string } }>("/devices/*", (request, reply) =>
+      request.params["*"] === DEVICE.key ? DEVICE : reply.code(404).send({ title: "unknown device" }),
+    );
+    server.get("/rollups", (): CampusRollup[] => [
+      {
+        campus: "first",
+        path: "990100/990102/first",
+        from: 0,
+        to: 1,
+        counts: { "devices.registered": 3, "devices.working": 2 },
+      },
+      { campus: "third", path: "990100/990121/third", from: 0, to: 1, counts: { "devices.registered": 1 } },
+    ]);
+    server.put("/flows/:id", (request, reply) => {
+      received.push({ path: request.url, body: request.body });
+      return reply.code(204).send();
+    });
+    server.post("/commands", (request, reply) => {
+      received.push({ path: request.url, body: request.body });
+      return reply
+        .code(202)
+        .send({ ...(request.body as object), id: "c1", state: "requested", requestedAt: 1 });
+    });
+  });
+  const rules = await part("rules", (server) => {
+    server.get("/alarms", () => [ALARM]);
+    server.get("/alarms/:id", (request, reply) =>
+      (request.params as { id: string }).id === "a1"
+        ? ALARM
+        : reply.code(404).send({ title: "unknown alarm" }),
+    );
+    server.get("/rollups", (): CampusAlarmCounts[] => [{ campus: "first", counts: { "alarms.raised": 4 } }]);
+    server.get("/notifications", () => [NOTIFICATION]);
+    server.get("/channels", () => [{ id: "mail", kind: "mail", alive: true, detail: "250 ok", waiting: 0 }]);
+    server.post("/channels/:id/test", (request, reply) => {
+      received.push({ path: request.url, body: request.body });
+      return reply.code(202).send();
+    });
+    server.get("/desks", () => [
+      { id: "gate", title: title("gate"), scope: [], channels: ["mail"], staffed: true },
+    ]);
+    server.get("/performance", () => ({
+      desks: [{ desk: "gate", newAlarms: 11, floodSince: 5 }],
+      chattering: ["a1"],
+      stale: [],
+    }));
+    server.get("/use", () => [USE, { ...USE, campus: "third", path: "990100/990121/third" }]);
+    server.get("/use/records", () => [USE_RECORD]);
+    server.get("/calendar", () => ({ at: 1, open: ["lesson"], windows: ["closed", "lesson"], until: 2 }));
+    server.post("/alarms/:id/:action", (request, reply) => {
+      received.push({ path: request.url, body: request.body });
+      if (request.url.endsWith("/shelve"))
+        return reply.code(409).send({ detail: "a panic alarm is never shelved" });
+      return { ...ALARM, state: "acknowledged" };
+    });
+  });
+  const feed = new LiveFeed(() => undefined);
+  const audited: World["audited"] = [];
+  const server = await createServer({
+    upstreams: { ingest, rules },
+    site: SITE,
+    demonstration: true,
+    authenticate,
+    feed,
+    boot: "boot1",
+    now: () => 1_000_000,
+    log: createLog("test", "silent"),
+    audit: (entry) => audited.push(entry),
+    status: () => ({ at: 1, ingest: true, rules: true }),
+    metrics: async () => "up 1\n",
+  });
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  closing.push(() => server.close());
+  return { url, feed, audited, received };
+}
+
+export const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: "POST",
+  body: JSON.stringify(body),
+  headers: { "content-type": "application/json", ...headers },
+});
