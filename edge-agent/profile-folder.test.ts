@@ -1,13 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ModbusProfile } from "@campus-ops/device-profiles/profiles/modbus-profile";
-import { startSimulator } from "@campus-ops/device-profiles/simulator";
 import { formatProblem, InvalidDocumentError } from "@campus-ops/service";
 import { afterEach, describe, expect, test } from "vitest";
 import { loadConfiguration } from "./configuration.ts";
 import { changesBetween } from "./configuration-changes.ts";
 import { loadProfiles, type ProfileSet } from "./profile-folder.ts";
-import { ObservedSession } from "./testing/observed-session.ts";
+import { ObservedSession, startDevice } from "./testing/observed-session.ts";
 import { temporaryFolder } from "./testing/test-agent.ts";
 
 const closing: (() => unknown)[] = [];
@@ -64,7 +63,7 @@ describe("a user's profile", () => {
     const profile = load({ "th.yaml": SENSOR }).find("environment-sensor/our-transmitter");
     expect(profile).toMatchObject({ class: "environment-sensor", proven: "vectors", pollInterval_ms: 5_000 });
     if (profile === undefined) return;
-    const device = await startSimulator(profile);
+    const device = await startDevice(profile);
     closing.push(() => device.close());
     const observed = await ObservedSession.open(profile, device);
     closing.push(() => observed.close());
@@ -123,6 +122,53 @@ topics: [{ topic: RuleEngine/Our/Motion, item: State, metric: Motion/Active }]
       "VideoSource/MotionAlarm",
       "RuleEngine/CellMotionDetector/Motion",
       "VideoSource/SignalLoss",
+    ]);
+  });
+});
+
+describe("a switch of one's own", () => {
+  const UPS = `id: ups/our-ups
+protocol: snmp
+extends: switch/generic-if-mib
+vendor: 某厂
+model: UPS-3K
+title: { zh: 机房电源, en: UPS of the server room }
+scalars:
+  System/Temperature: { oid: 1.3.6.1.4.1.99999.1.1.0, type: integer, scale: 0.1, sentinels: [-1] }
+columns:
+  Port/*/Oper: { oid: 1.3.6.1.4.1.99999.2.1, type: enum, values: { 1: up, 2: down } }
+numbering: { ports: [1, 2] }
+testcases:
+  - title: warm, one port down
+    varbinds:
+      - { oid: 1.3.6.1.4.1.99999.1.1.0, type: integer, value: 235 }
+      - { oid: 1.3.6.1.4.1.99999.2.1.2, type: integer, value: 2 }
+      - { oid: 1.3.6.1.2.1.1.5.0, type: text, value: 机房 }
+    samples: { System/Temperature: 23.5, Port/2/Oper: down, System/Name: 机房 }
+`;
+
+  test("says its vendor's objects by numeric OID, and takes the rest from the standard MIBs", async () => {
+    const profile = load({ "u.yaml": UPS }).find("ups/our-ups");
+    if (profile === undefined) throw new Error("no profile");
+    const device = await startDevice(profile);
+    closing.push(() => device.close());
+    const observed = await ObservedSession.open(profile, device);
+    closing.push(() => observed.close());
+    device.set("Port/2/Oper", "down");
+    await observed.look();
+    expect(observed.latest.get("Port/2/Oper")).toMatchObject({ value: "down", quality: { status: "good" } });
+    expect([...observed.latest.keys()]).toContain("Port/1/InOctets");
+  });
+
+  test("is told what is wrong with it", () => {
+    expect(problems({ "u.yaml": UPS.replace("{ 1: up, 2: down }", "{ 1: open }") })).toEqual([
+      expect.stringContaining("columns.Port/*/Oper.values.1: it cannot be open"),
+    ]);
+    expect(problems({ "u.yaml": UPS.replace("Port/*/Oper:", "Channel/*/Motion:") })[0]).toContain(
+      "a column is named Port/*/… or PoE/*/…",
+    );
+    expect(problems({ "u.yaml": UPS.replace("value: 235", "value: 240") })).toEqual([
+      expect.stringContaining("System/Temperature: expected 23.5, found 24"),
     ]);
   });
 });

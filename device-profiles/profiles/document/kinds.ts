@@ -14,11 +14,13 @@ import {
 import { modbusDocument } from "./modbus.ts";
 import { onvifDocument } from "./onvif.ts";
 import { pjlinkDocument } from "./pjlink.ts";
+import { snmpDocument } from "./snmp.ts";
 
 const KINDS: Readonly<Partial<Record<Profile["protocol"], DocumentKind>>> = {
   modbus: modbusDocument,
   onvif: onvifDocument,
   pjlink: pjlinkDocument,
+  snmp: snmpDocument,
 };
 
 export const DOCUMENT_PROTOCOLS: readonly string[] = Object.keys(KINDS);
