@@ -67,7 +67,7 @@ export class MqttHost {
   #acknowledging: NodeJS.Timeout | undefined;
   #ticking: NodeJS.Timeout | undefined;
   #lastEntryAt: Timestamp = 0;
-  #tickedAt: Timestamp = Number.NEGATIVE_INFINITY;
+  #tickedAt: Timestamp = 0;
   /** The last tick was left out after a stall. */
   #isWaiting = false;
   #stopped = false;
@@ -101,6 +101,7 @@ export class MqttHost {
   /** Connects in the background and stays connected. */
   start(): void {
     for (const node of this.#options.nodesOnline()) this.#session.expect(node, this.#options.now());
+    this.#tickedAt = this.#options.now();
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     this.#connect();
   }

@@ -113,7 +113,7 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
   const denied = wire.packets.length;
   const births = wire.sent("STATE").length;
   // As the late will of this very session; one that is newer than the session makes the host begin a new one.
-  const will = JSON.parse(String(wire.connects()[0]?.will?.payload)) as { readonly timestamp: number };
+  const will = JSON.parse(String(wire.connects().at(-1)?.will?.payload)) as { readonly timestamp: number };
   await host.state(HOST, false, will.timestamp);
   await wire.untilSent("STATE", births + 1);
 

@@ -106,7 +106,18 @@ export class Recording {
   }
 }
 
-export function messageOf({ connection, from, packet }: Recorded): Message | undefined {
+/** Each is read once, however often somebody looks for something among all of them: a busy tap would slow the line. */
+const read = new WeakMap<Recorded, Message>();
+
+export function messageOf(recorded: Recorded): Message | undefined {
+  const known = read.get(recorded);
+  if (known !== undefined) return known;
+  const message = readMessage(recorded);
+  if (message !== undefined) read.set(recorded, message);
+  return message;
+}
+
+function readMessage({ connection, from, packet }: Recorded): Message | undefined {
   if (packet.cmd !== "publish") return undefined;
   const { payload, qos, retain, topic } = packet;
   const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
