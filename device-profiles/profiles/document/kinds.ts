@@ -14,12 +14,14 @@ import {
 import { modbusDocument } from "./modbus.ts";
 import { onvifDocument } from "./onvif.ts";
 import { pjlinkDocument } from "./pjlink.ts";
+import { serialControlDocument } from "./serial-control.ts";
 import { snmpDocument } from "./snmp.ts";
 
 const KINDS: Readonly<Partial<Record<Profile["protocol"], DocumentKind>>> = {
   modbus: modbusDocument,
   onvif: onvifDocument,
   pjlink: pjlinkDocument,
+  "serial-control": serialControlDocument,
   snmp: snmpDocument,
 };
 
