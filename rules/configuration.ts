@@ -20,6 +20,7 @@ import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./not
 import { NOTIFY_SCHEMA } from "./notify/schema.ts";
 import { BUILT_IN_PACKS, loadPacks, packFiles, packsIn } from "./packs/load.ts";
 import { PARAMETERS } from "./packs/schema.ts";
+import { readUse, USE_SCHEMA, type UseConfiguration, type UseDocument } from "./use/configuration.ts";
 
 interface RulesSection {
   readonly packs: readonly string[];
@@ -49,6 +50,7 @@ export interface RulesConfiguration {
   readonly journal: JournalConfiguration;
   readonly site: Site;
   readonly notify: NotifyConfiguration;
+  readonly use: UseConfiguration;
 }
 
 export const RULES_SCHEMA = {
@@ -58,6 +60,7 @@ export const RULES_SCHEMA = {
     site: SITE_SCHEMA,
     journal: JOURNAL_SCHEMA,
     notify: NOTIFY_SCHEMA,
+    use: USE_SCHEMA,
     rules: {
       type: "object",
       additionalProperties: false,
@@ -96,6 +99,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
     journal: JournalConfiguration;
     rules: RulesSection;
     notify: NotifyDocument;
+    use: UseDocument;
   }>(file, RULES_SCHEMA);
   const { site, journal, rules: section } = value;
   const beside = dirname(resolve(file));
@@ -114,6 +118,12 @@ export function loadConfiguration(file: string): RulesConfiguration {
   };
   const problems: DocumentProblem[] = [];
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
+  const use = readUse(
+    value.use,
+    { calendar, campusPath: (campus) => campusPath(site, campus), localDay, folder: beside },
+    locate,
+    problems,
+  );
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return {
     loadRules,
@@ -132,8 +142,12 @@ export function loadConfiguration(file: string): RulesConfiguration {
     journal,
     site,
     notify,
+    use,
   };
 }
+
+/** China has one time. */
+const localDay = (at: number): number => Math.floor((at + 8 * 3_600_000) / 86_400_000);
 
 function calendarFile(file: string): Calendar {
   let text: string;

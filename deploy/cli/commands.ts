@@ -187,6 +187,56 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+  verify: {
+    usage: "verify <bundle.html> [--lang zh]",
+    summary: "check offline that an alarm's exported bundle is genuine and unchanged",
+    run: async (args) => {
+      const { positionals, values } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { lang: { type: "string" } },
+      });
+      const [file] = positionals;
+      if (file === undefined) throw new OperatorError("say which file: campus-ops verify <bundle.html>");
+      const { verdictOn } = await import("./verify-bundle.ts");
+      const { genuine, lines } = verdictOn(file, chosenLanguage(values.lang, process.env));
+      console.log(lines.join("\n"));
+      return genuine ? 0 : 1;
+    },
+  },
+  backtest: {
+    usage: "backtest <rules.yaml> [--from 2026-09-01] [--to 2026-10-01]",
+    summary:
+      "say which alarms changed or new rules would have raised in the journal of the hub that runs here",
+    run: async (args) => {
+      const { positionals, values } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { from: { type: "string" }, to: { type: "string" }, lang: { type: "string" } },
+      });
+      const [file] = positionals;
+      if (file === undefined) throw new OperatorError("say which pack: campus-ops backtest <rules.yaml>");
+      const moment = (name: "from" | "to"): Partial<Record<"from" | "to", number>> => {
+        const text = values[name];
+        if (text === undefined) return {};
+        const at = Date.parse(text);
+        if (Number.isNaN(at)) throw new OperatorError(`--${name} must be a day or a moment, not ${text}`);
+        return { [name]: at };
+      };
+      const ending = new AbortController();
+      process.once("SIGINT", () => ending.abort());
+      const { backTest } = await import("./back-test.ts");
+      const done = await backTest(
+        readEnvironment(process.env).run,
+        file,
+        { ...moment("from"), ...moment("to") },
+        chosenLanguage(values.lang, process.env),
+        { print: console.log, progress: progressLine(process.stderr) },
+        ending.signal,
+      );
+      return done ? 0 : 1;
+    },
+  },
   version: {
     usage: "version",
     summary: "print the version and what it runs on",

@@ -14,6 +14,7 @@ import type { Changes, EngineState } from "../core/engine.ts";
 import type { PeopleInput } from "../core/input.ts";
 import type { StoredMonitor } from "../core/monitor.ts";
 import type { AlarmRecord } from "../core/view.ts";
+import { CHAIN_BEGIN, type Link, linkOf } from "../evidence/chain.ts";
 
 /** Late records kept; the oldest give way. */
 export const LATE_ROWS_MAX = 100_000;
@@ -34,6 +35,9 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS transitions_by_alarm ON transitions (alarm, id);
   CREATE INDEX IF NOT EXISTS transitions_by_time ON transitions (at);
   CREATE TABLE IF NOT EXISTS actions (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS chain (
+    n INTEGER PRIMARY KEY, alarm TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS chain_by_alarm ON chain (alarm, n);
   CREATE TABLE IF NOT EXISTS late (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `;
 
@@ -128,7 +132,8 @@ export class RulesStore {
     });
   }
 
-  #transition({ seq, transition, alarm }: TransitionEffect): StreamRow {
+  #transition(effect: TransitionEffect): StreamRow {
+    const { seq, transition, alarm } = effect;
     const view = viewOf(alarm);
     const { device, id } = alarm;
     this.#run(
@@ -150,7 +155,31 @@ export class RulesStore {
       JSON.stringify(transition),
       JSON.stringify(view),
     );
+    if (transition.event !== "symptoms") {
+      const { n, previous, body, hash } = linkOf(this.chainHead(), effect);
+      this.#run("INSERT INTO chain VALUES (?, ?, ?, ?, ?)", n, id, previous, hash, body);
+    }
     return { id: Number(lastInsertRowid), view };
+  }
+
+  /** The newest link of the chain of evidence. */
+  chainHead(): { readonly n: number; readonly hash: string } {
+    const row = this.#rows("SELECT n, hash FROM chain ORDER BY n DESC LIMIT 1")[0];
+    return row === undefined ? { n: 0, hash: CHAIN_BEGIN } : { n: Number(row.n), hash: String(row.hash) };
+  }
+
+  /** The links of one alarm, or of all of them, in order. */
+  chainOf(alarm?: string): readonly Link[] {
+    const rows =
+      alarm === undefined
+        ? this.#rows("SELECT * FROM chain ORDER BY n")
+        : this.#rows("SELECT * FROM chain WHERE alarm = ? ORDER BY n", alarm);
+    return rows.map(({ n, previous, hash, body }) => ({
+      n: Number(n),
+      previous: String(previous),
+      hash: String(hash),
+      body: String(body),
+    }));
   }
 
   #late(effect: Effect & { kind: "late" }): void {
