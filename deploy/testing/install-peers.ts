@@ -22,6 +22,7 @@ export const PEERS: readonly Peer[] = [
   { needs: "mosquitto_pub", package: "mosquitto-clients" },
   { needs: "snmpd", package: "snmpd" },
   { needs: "snmpget", package: "snmp" },
+  { needs: "lldpd", package: "lldpd" },
   { needs: "/usr/lib/python3/dist-packages/pymodbus/__init__.py", package: "python3-pymodbus" },
   { needs: "mbpoll", package: "mbpoll" },
   { needs: "socat", package: "socat" },
