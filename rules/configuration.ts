@@ -107,7 +107,11 @@ export function loadConfiguration(file: string): RulesConfiguration {
   const calendar =
     inline === undefined
       ? calendarFile(resolve(beside, String(section.calendar)))
-      : compileCalendar(inline, (field, message) => locate(`rules.calendar.${field}`, message));
+      : compileCalendar(
+          inline,
+          (field, message) => locate(`rules.calendar.${field}`, message),
+          readBeside(file),
+        );
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
   const loadRules: RulesConfiguration["loadRules"] = (folder) => {
@@ -157,5 +161,11 @@ function calendarFile(file: string): Calendar {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new InvalidDocumentError([{ file, line: 0, field: "", message: `cannot be read (${code})` }]);
   }
-  return readCalendar(file, text);
+  return readCalendar(file, text, readBeside(file));
 }
+
+/** Files that a calendar names are beside the file that it stands in. */
+const readBeside =
+  (file: string) =>
+  (name: string): string =>
+    readFileSync(resolve(dirname(file), name), "utf8");

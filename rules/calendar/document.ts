@@ -11,6 +11,8 @@ import {
 } from "../core/calendar.ts";
 import { parseDuration } from "../core/resolve.ts";
 
+import { importEvents } from "./icalendar.ts";
+
 type SpanTexts = Readonly<Record<string, readonly string[]>>;
 
 export interface CalendarDocument {
@@ -21,6 +23,9 @@ export interface CalendarDocument {
   readonly makeUpDays?: readonly string[];
   readonly schoolDay?: SpanTexts;
   readonly offDay?: SpanTexts;
+  /** Pupils live here: curfew from lights-out to the morning, unless the windows say otherwise. */
+  readonly boarding?: boolean;
+  readonly import?: readonly ImportDocument[];
   readonly cycle?: true | { readonly period: string; readonly anchor?: string; readonly windows: SpanTexts };
 }
 
@@ -31,6 +36,16 @@ function withFirstLesson(windows: Windows): Windows {
     ? windows
     : { ...windows, "first-lesson": [first] };
 }
+
+/** What an iCalendar file brings: ranges of days, or a window of this name on the days and hours of its events. */
+interface ImportDocument {
+  readonly file: string;
+  readonly as: string;
+  readonly containing?: string;
+}
+
+/** Reads a file named beside the calendar. Throws what `node:fs` throws. */
+export type ReadBeside = (file: string) => string;
 
 const spans = (pattern: string): object => ({
   type: "object",
@@ -53,6 +68,24 @@ export const CALENDAR_SCHEMA = {
     makeUpDays: days,
     schoolDay: spans(TIMES),
     offDay: spans(TIMES),
+    boarding: { type: "boolean" },
+    import: {
+      type: "array",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["file", "as"],
+        properties: {
+          file: { type: "string", minLength: 1, description: "an iCalendar file, beside this one" },
+          as: {
+            type: "string",
+            pattern: "^[a-z][A-Za-z0-9-]*$",
+            description: "holidays, makeUpDays or terms; any other name is a window of that name",
+          },
+          containing: { type: "string", description: "only events whose summary or category contains this" },
+        },
+      },
+    },
     cycle: {
       anyOf: [
         { type: "boolean", const: true },
@@ -112,21 +145,26 @@ export const DEMONSTRATION_PARAMETERS = {
 } as const;
 
 /** A calendar in a file of its own. Throws {@link InvalidDocumentError}. */
-export function readCalendar(file: string, text: string): Calendar {
+export function readCalendar(file: string, text: string, read?: ReadBeside): Calendar {
   const { value, locate } = checkDocument<CalendarDocument>(file, text, CALENDAR_SCHEMA);
-  return compileCalendar(value, locate);
+  return compileCalendar(value, locate, read);
 }
 
 export function compileCalendar(
   document: CalendarDocument,
   locate: (field: string, message: string) => DocumentProblem,
+  read: ReadBeside = () => {
+    throw new Error("files cannot be read here");
+  },
 ): Calendar {
   const problems: DocumentProblem[] = [];
   const wrong = (field: string, message: string): void => {
     problems.push(locate(field, message));
   };
   const calendar =
-    document.cycle === undefined ? schoolYear(document, wrong) : demonstrationCycle(document.cycle, wrong);
+    document.cycle === undefined
+      ? schoolYear(document, wrong, read)
+      : demonstrationCycle(document.cycle, wrong);
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return calendar;
 }
@@ -151,7 +189,10 @@ function demonstrationCycle(cycle: NonNullable<CalendarDocument["cycle"]>, wrong
   });
 }
 
-function schoolYear(document: CalendarDocument, wrong: Wrong): Calendar {
+/** Where a boarding school's calendar does not say when lights are out. */
+const CURFEW: SpanTexts = { curfew: ["00:00-06:00", "22:00-24:00"] };
+
+function schoolYear(document: CalendarDocument, wrong: Wrong, read: ReadBeside): Calendar {
   const { utcOffset = "+08:00", schoolDays = ["mon", "tue", "wed", "thu", "fri"] } = document;
   const [hours = "0", minutes = "0"] = utcOffset.slice(1).split(":");
   const ahead = (Number(hours) * 60 + Number(minutes)) * 60_000;
@@ -168,16 +209,79 @@ function schoolYear(document: CalendarDocument, wrong: Wrong): Calendar {
       return range;
     });
   const day = (texts: SpanTexts | undefined, field: "schoolDay" | "offDay"): Windows =>
-    withFirstLesson(windowsOf(texts ?? DEFAULT_CALENDAR[field] ?? {}, field, wrong, timeOfDay, DAY_MS));
+    withFirstLesson(
+      windowsOf(
+        { ...(document.boarding ? CURFEW : {}), ...(texts ?? DEFAULT_CALENDAR[field]) },
+        field,
+        wrong,
+        timeOfDay,
+        DAY_MS,
+      ),
+    );
+  const offset = utcOffset.startsWith("-") ? -ahead : ahead;
+  const imported = importAll(document.import ?? [], offset, wrong, read);
   return schoolCalendar({
-    utcOffset_ms: utcOffset.startsWith("-") ? -ahead : ahead,
+    utcOffset_ms: offset,
     schoolDays: schoolDays.map((name) => (WEEKDAYS as readonly string[]).indexOf(name)),
-    terms: ranges(document.terms, "terms"),
-    holidays: ranges(document.holidays, "holidays"),
-    makeUpDays: ranges(document.makeUpDays, "makeUpDays"),
+    terms: [...ranges(document.terms, "terms"), ...imported.ranges.terms],
+    holidays: [...ranges(document.holidays, "holidays"), ...imported.ranges.holidays],
+    makeUpDays: [...ranges(document.makeUpDays, "makeUpDays"), ...imported.ranges.makeUpDays],
+    dated: imported.dated,
     schoolDay: day(document.schoolDay, "schoolDay"),
     offDay: day(document.offDay, "offDay"),
   });
+}
+
+/** Appended to by {@link importAll}: ranges of days by what they are, and windows of single days. */
+interface Imported {
+  readonly ranges: { terms: DayRange[]; holidays: DayRange[]; makeUpDays: DayRange[] };
+  readonly dated: Map<number, Record<string, Span[]>>;
+}
+
+const WHOLE_DAY: Span = [0, DAY_MS];
+
+function importAll(
+  imports: readonly ImportDocument[],
+  utcOffset_ms: number,
+  wrong: Wrong,
+  read: ReadBeside,
+): Imported {
+  const result: Imported = { ranges: { terms: [], holidays: [], makeUpDays: [] }, dated: new Map() };
+  const open = (day: number, window: string, span: Span): void => {
+    const windows = result.dated.get(day) ?? {};
+    windows[window] = [...(windows[window] ?? []), span];
+    result.dated.set(day, windows);
+  };
+  for (const [index, { file, as, containing }] of imports.entries()) {
+    try {
+      const events = importEvents(read(file), {
+        utcOffset_ms,
+        ...(containing === undefined ? {} : { containing }),
+        around: Date.now(),
+      });
+      if (events.days.length + events.spans.length === 0)
+        wrong(
+          `import.${index}`,
+          `${file} has no event that ${containing === undefined ? "says when" : `contains ${containing}`}`,
+        );
+      if (as === "terms" || as === "holidays" || as === "makeUpDays") {
+        result.ranges[as].push(...events.days);
+        if (events.spans.length > 0)
+          wrong(`import.${index}`, `${file} has events with hours; ${as} are whole days`);
+      } else {
+        for (const [from, to] of events.days)
+          for (let day = from; day <= to; day += 1) open(day, as, WHOLE_DAY);
+        for (const { day, span } of events.spans) open(day, as, span);
+      }
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      wrong(
+        `import.${index}.file`,
+        code === undefined ? `${file} ${(error as Error).message}` : `${file} cannot be read (${code})`,
+      );
+    }
+  }
+  return result;
 }
 
 function windowsOf(

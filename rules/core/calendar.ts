@@ -60,6 +60,8 @@ export interface SchoolYearData {
   readonly makeUpDays: readonly DayRange[];
   readonly schoolDay: Windows;
   readonly offDay: Windows;
+  /** Windows of single days, beside those of their kind of day: an exam, a parents' evening. */
+  readonly dated?: ReadonlyMap<number, Windows>;
 }
 
 export const DAY_MS = 86_400_000;
@@ -84,15 +86,19 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
   const weekdays = new Set(data.schoolDays);
   const inAny = (ranges: readonly DayRange[], day: number): boolean =>
     ranges.some(([from, to]) => day >= from && day <= to);
-  const windowsOf = (day: number): Windows => {
+  const kindOf = (day: number): Windows => {
     if (inAny(data.makeUpDays, day)) return data.schoolDay;
     // 1970-01-01 was a Thursday.
     const weekday = modulo(day + 4, 7);
     const inTerm = data.terms.length === 0 || inAny(data.terms, day);
     return inTerm && weekdays.has(weekday) && !inAny(data.holidays, day) ? data.schoolDay : data.offDay;
   };
+  const dated = new Map(
+    [...(data.dated ?? [])].map(([day, windows]) => [day, together(kindOf(day), windows)]),
+  );
+  const windowsOf = (day: number): Windows => dated.get(day) ?? kindOf(day);
   const edges = new Map<Windows, readonly number[]>(
-    [data.schoolDay, data.offDay].map((windows) => [windows, edgesOf(windows)]),
+    [data.schoolDay, data.offDay, ...dated.values()].map((windows) => [windows, edgesOf(windows)]),
   );
   const split = (at: Timestamp): { day: number; time: number } => {
     const local = at + data.utcOffset_ms;
@@ -100,7 +106,7 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
     return { day, time: local - day * DAY_MS };
   };
   return {
-    windows: new Set([...Object.keys(data.schoolDay), ...Object.keys(data.offDay)]),
+    windows: new Set([...edges.keys()].flatMap((windows) => Object.keys(windows))),
     isIn: (window, at) => {
       const { day, time } = split(at);
       return contains(windowsOf(day)[window], time);
@@ -118,6 +124,11 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
 
 function momentsOf(spans: readonly Span[] | undefined, day: Timestamp): readonly Moments[] {
   return (spans ?? []).toSorted(([a], [b]) => a - b).map(([from, to]) => [day + from, day + to]);
+}
+
+function together(a: Windows, b: Windows): Windows {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...names].map((name) => [name, [...(a[name] ?? []), ...(b[name] ?? [])]]));
 }
 
 function contains(spans: readonly Span[] | undefined, time: number): boolean {
