@@ -1,5 +1,5 @@
 /** The edge agent's composition root. */
-import "./young-generation.ts";
+import "./heap-growth.ts";
 
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

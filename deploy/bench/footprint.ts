@@ -1,9 +1,10 @@
 /** Memory and processor of each process of the demonstration's hub: while nothing happens, and through a school day. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimulatorControl } from "../testing/api-client.ts";
 import { HubProcess } from "../testing/hub-process.ts";
+import { cpuSeconds, residentBytes } from "./process-usage.ts";
 import type { Result } from "./result.ts";
 
 /** After the start's own work is done, so that it is not taken for idling. */
@@ -11,8 +12,6 @@ const SETTLE_MS = 20_000;
 const IDLE_MS = 60_000;
 /** A whole school day. */
 const BUSY_MS = 270_000;
-/** `USER_HZ`, which Linux fixes for /proc on every architecture we run on. */
-const TICKS_A_SECOND = 100;
 
 const EDGE_BYTES_MAX = 110e6;
 const HUB_BYTES_MAX = 700e6;
@@ -85,13 +84,13 @@ const wait = (milliseconds: number): Promise<void> =>
 async function measure(hub: HubProcess, milliseconds: number): Promise<ReadonlyMap<string, Usage>> {
   const pids = new Map<string, number>([["supervisor", hub.supervisorPid]]);
   for (const name of hub.processes()) pids.set(name, hub.pid(name));
-  const before = new Map([...pids].map(([name, pid]) => [name, ticks(pid)]));
+  const before = new Map([...pids].map(([name, pid]) => [name, cpuSeconds([pid])]));
   const startedAt = performance.now();
   await wait(milliseconds);
   const seconds = (performance.now() - startedAt) / 1000;
   return new Map(
     [...pids].map(([name, pid]) => {
-      const core = (ticks(pid) - (before.get(name) ?? 0)) / TICKS_A_SECOND / seconds;
+      const core = (cpuSeconds([pid]) - (before.get(name) ?? 0)) / seconds;
       return [name, { rss_bytes: residentBytes(pid), core: Math.round(core * 1000) / 1000 }];
     }),
   );
@@ -103,15 +102,4 @@ function sum(all: readonly Usage[]): { rss_bytes: number; core: number } {
     rss_bytes: all.reduce((total, each) => total + each.rss_bytes, 0),
     core: Math.round(core * 1000) / 1000,
   };
-}
-
-/** User and system time, proc_pid_stat(5) fields 14 and 15; the name in field 2 may hold anything, brackets too. */
-function ticks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }

@@ -2,20 +2,18 @@
  * From an edge's report to its acknowledgement: the real outbox, sender and edge node here, a real broker process and a
  * real ingest process (with its registry and store) on a core of their own.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { build, type Histogram } from "hdr-histogram-js";
 import { eventually } from "../testing/awaiting.ts";
-import { freePort } from "../testing/hub-process.ts";
 import { LoadEdge, sourceIds } from "../testing/load/load-edge.ts";
 import { figure } from "./figure.ts";
+import { CAMPUS, EDGE_PASSWORD, MinimalHub } from "./minimal-hub.ts";
+import { cpuSeconds } from "./process-usage.ts";
 import type { Report } from "./result.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const SOURCES = 20;
 const PORTS = 20;
 const RUNS = 5;
@@ -28,28 +26,22 @@ const OUTSTANDING_RECORDS_MAX = 1_500;
 const STEADY_SAMPLES_PER_S = 20_000;
 const SAMPLES_PER_S = 100_000;
 const P99_MS = 150;
-/** `USER_HZ`, which Linux fixes for /proc on every architecture we run on. */
-const TICKS_A_SECOND = 100;
 
-const CAMPUS = "bench-school";
 const HUB_CORE = "0";
 const EDGE_CORE = "1";
 
 export async function handoff(report: Report): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "campus-ops-handoff-"));
-  const processes: ChildProcess[] = [];
+  const hub = await MinimalHub.start(folder, HUB_CORE);
   let edge: LoadEdge | undefined;
   try {
-    const port = await freePort();
-    const config = configuration(folder, port);
-    for (const part of ["broker", "ingest"]) processes.push(await start(part, config, folder));
     // Our own threads: the edge and what measures it.
     execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", EDGE_CORE, String(process.pid)]);
     edge = new LoadEdge({
       folder: join(folder, "edge"),
-      url: `mqtt://127.0.0.1:${port}`,
+      url: hub.url,
       username: "box-1",
-      password: PASSWORD,
+      password: EDGE_PASSWORD,
       campus: CAMPUS,
       campusPath: `990100/990102/${CAMPUS}`,
       node: "box-1",
@@ -61,26 +53,21 @@ export async function handoff(report: Report): Promise<void> {
     edge.connect();
     const ready = edge;
     await eventually("the edge is born", async () => ready.node.born || undefined);
-    const hub = processes.map(({ pid }) => pid ?? 0);
     const load = new Load(edge);
     await load.run(WARM_UP_MS, Number.POSITIVE_INFINITY);
 
-    const fast = await measure(load, hub, Number.POSITIVE_INFINITY);
+    const fast = await measure(load, hub.pids, Number.POSITIVE_INFINITY);
     const perS = { target: SAMPLES_PER_S, better: "higher" } as const;
     report(figure("as fast as it goes, hub on one core and edge on the other", "samples/s", fast.perS, perS));
     report(figure("… a core-second of broker and ingest", "samples", fast.perHubSecond, perS));
     report(figure("… a core-second of the edge", "samples", fast.perEdgeSecond));
-    const steady = await measure(load, hub, STEADY_SAMPLES_PER_S);
+    const steady = await measure(load, hub.pids, STEADY_SAMPLES_PER_S);
     const title = `report → acknowledged at ${STEADY_SAMPLES_PER_S} samples/s`;
     report(figure(`${title}, p50`, "ms", steady.p50));
     report(figure(`${title}, p99`, "ms", steady.p99, { target: P99_MS, better: "lower" }));
   } finally {
     await edge?.stop();
-    for (const child of processes.reverse()) {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    }
+    await hub.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -96,11 +83,11 @@ interface Measured {
 async function measure(load: Load, hub: readonly number[], samplesPerS: number): Promise<Measured> {
   const measured: Measured = { perS: [], perHubSecond: [], perEdgeSecond: [], p50: [], p99: [] };
   for (let run = 0; run < RUNS; run += 1) {
-    const before = { hub: seconds(hub), edge: seconds([process.pid]) };
+    const before = { hub: cpuSeconds(hub), edge: cpuSeconds([process.pid]) };
     const { samples, elapsed_s, latency } = await load.run(RUN_MS, samplesPerS);
     measured.perS.push(samples / elapsed_s);
-    measured.perHubSecond.push(samples / (seconds(hub) - before.hub));
-    measured.perEdgeSecond.push(samples / (seconds([process.pid]) - before.edge));
+    measured.perHubSecond.push(samples / (cpuSeconds(hub) - before.hub));
+    measured.perEdgeSecond.push(samples / (cpuSeconds([process.pid]) - before.edge));
     measured.p50.push(latency.getValueAtPercentile(50));
     measured.p99.push(latency.getValueAtPercentile(99));
   }
@@ -174,56 +161,4 @@ class Load {
       latency: this.#latency,
     };
   }
-}
-
-const PASSWORD = "not-a-secret-of-anybody";
-
-function configuration(folder: string, port: number): string {
-  const title = { zh: "测量", en: "Measurement" };
-  writeFileSync(join(folder, "password"), `${PASSWORD}\n`, { mode: 0o600 });
-  const user = { passwordFile: "password" };
-  const document = {
-    site: {
-      city: { code: "990100", title },
-      counties: [{ code: "990102", title, campuses: [{ id: CAMPUS, title }] }],
-    },
-    broker: {
-      listen: [{ host: "127.0.0.1", port }],
-      users: [
-        { ...user, name: "ingest", role: "host", hostId: "hub" },
-        { ...user, name: "box-1", role: "edge", campus: CAMPUS, node: "box-1" },
-      ],
-    },
-    ingest: { broker: { url: `mqtt://127.0.0.1:${port}`, username: "ingest", ...user } },
-  };
-  const file = join(folder, "hub.yaml");
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify(document));
-  return file;
-}
-
-async function start(part: string, config: string, folder: string): Promise<ChildProcess> {
-  const main = join(ROOT, part, "main.ts");
-  const child = spawn("taskset", ["--cpu-list", HUB_CORE, process.execPath, main], {
-    env: {
-      ...process.env,
-      CAMPUS_OPS_CONFIG: config,
-      CAMPUS_OPS_DATA: folder,
-      CAMPUS_OPS_RUN: join(folder, "run"),
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes('"ready":true')) break;
-  child.stdout.resume();
-  return child;
-}
-
-/** User and system time, proc_pid_stat(5) fields 14 and 15; the name in field 2 may hold anything, brackets too. */
-function seconds(pids: readonly number[]): number {
-  const ticks = pids.map((pid) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  });
-  return ticks.reduce((sum, each) => sum + each, 0) / TICKS_A_SECOND;
 }

@@ -6,6 +6,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { resolve } from "node:path";
+import { agent } from "./agent.ts";
+import { bus } from "./bus.ts";
 import { codec } from "./codec.ts";
 import { footprint } from "./footprint.ts";
 import { handoff } from "./handoff.ts";
@@ -15,6 +17,8 @@ import { type Circumstances, type Kept, page } from "./page.ts";
 import type { Report, Result } from "./result.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
+  agent,
+  bus,
   latency,
   footprint,
   codec,

