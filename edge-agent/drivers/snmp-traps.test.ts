@@ -178,6 +178,28 @@ describe("the port itself", () => {
     expect(accepted).toHaveBeenCalledTimes(1);
   });
 
+  test("acknowledges an inform of version 3: the sender asks first who is listening", async () => {
+    const listener = await listening();
+    const told = vi.fn();
+    listener.register({
+      address: "127.0.0.1",
+      credentials: credentialsOf({
+        url: new URL("snmp://127.0.0.1?version=3"),
+        username: "operator",
+        secret: PASSPHRASE,
+      }),
+      onNotification: told,
+      onRefused: () => undefined,
+    });
+    // Rejects when nobody acknowledges.
+    await run("snmpinform", [
+      ...["-v3", "-u", "operator", "-l", "authPriv", "-a", "SHA-256", "-x", "AES"],
+      ...["-A", PASSPHRASE, "-X", PASSPHRASE, "-r0", "-t5"],
+      ...[`127.0.0.1:${listener.port}`, "", LINK_DOWN],
+    ]);
+    expect(told).toHaveBeenCalledTimes(1);
+  });
+
   test("knows nobody any more whose session has ended", async () => {
     const listener = await listening();
     const told = vi.fn();

@@ -266,11 +266,12 @@ class SnmpSession implements DeviceSession {
   #takePorts(samples: readonly Sample[], now: number): void {
     const held = new Map(samples.map(({ metric, value }) => [metric, value]));
     for (const port of samples.flatMap(({ metric }) => portsOf(metric, "PoE", "Enabled"))) {
-      const detection = held.get(`PoE/${port}/Detection`);
+      // In a stack the numbers of the two tables do not meet, and a vendor's own table may tell no detection.
+      const link = held.get(`Port/${port}/Oper`) ?? "up";
+      const detection = held.get(`PoE/${port}/Detection`) ?? "delivering";
       const look = {
         enabled: held.get(`PoE/${port}/Enabled`) === true,
-        alive:
-          held.get(`Port/${port}/Oper`) === "up" && (detection === undefined || detection === "delivering"),
+        alive: link === "up" && detection === "delivering",
       };
       this.#looks.set(port, look);
       this.#cycles.saw(port, look, now);
