@@ -10,6 +10,7 @@
  *   GET  /rollups?from=&to=         → CampusRollup[]
  *   GET  /events?from=&to=[&campus=&event=&limit=] → EventView[], the newest first
  *   GET  /retention                 → RetentionView
+ *   POST /clock    {at}             → 204: rules wait for this moment; the journal gets a CLOCK entry then
  *   POST /commands CommandRequest   → 202 CommandView
  *   GET  /commands/:id              → CommandView
  *   PUT  /services/:id {title, working, reason?} → 204: a part of the hub says how it is; repeated every half minute

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openJournalReader } from "@campus-ops/broker/journal";
 import { GOOD } from "@campus-ops/device-profiles/vocabulary";
 import { createLog, type Running } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
@@ -307,3 +308,25 @@ async function openStream(path: string) {
     },
   };
 }
+
+test("who waits for a moment is told it by the journal, before the clock that ticks by itself", async () => {
+  const reader = openJournalReader(join(folder, "journal"));
+  const clocks = async (after: number) =>
+    (await reader.read(0, 1_000)).filter(({ kind, receivedAt }) => kind === "CLOCK" && receivedAt > after);
+  // A machine that was busy just then gets another second.
+  await until(async () => {
+    const [last] = (await clocks(0)).slice(-1);
+    if (last === undefined) return false;
+    const at = last.receivedAt + 300;
+    const answer = await client.fetch("/clock", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ at }),
+    });
+    expect(answer.status).toBe(204);
+    await until(async () => (await clocks(last.receivedAt)).length > 0);
+    const [next] = await clocks(last.receivedAt);
+    return next !== undefined && next.receivedAt >= at && next.receivedAt < last.receivedAt + 1_000;
+  });
+  reader.close();
+});

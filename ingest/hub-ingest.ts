@@ -230,6 +230,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         },
         request,
       ),
+    clock: (at) => host.wishClock(at),
     service: (id, state) => own.tell(id, state),
     flow: (id, state) => own.tellFlow(id, state),
     ailments: () => [

@@ -10,6 +10,7 @@ import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
 import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
 import type { Rule } from "./core/rule.ts";
+import { ClockWish } from "./feed/clock-wish.ts";
 import { Follower } from "./feed/follower.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { rulesServer } from "./http/server.ts";
@@ -90,6 +91,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     onAlive: (channel, alive, detail) => reporter.tell(channel, alive, detail),
   });
   const performance = alarmPerformance(configuration, store, now());
+  const clock = new ClockWish(ingest);
   const follower = new Follower({
     journal,
     engine: () => engine,
@@ -116,6 +118,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
         "the disk under rules.sqlite is full: no new alarm is shown until there is room. Nothing is lost: what the journal holds is read when there is. Make room now",
       ),
     onRoom: () => log.info("the disk has room again; reading on"),
+    onDue: (due, at) => clock.tell(due, at),
   });
   await follower.refuseAnotherJournal();
   const packs = new LivePacks(

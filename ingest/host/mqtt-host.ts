@@ -13,6 +13,7 @@ import { type Address, addressKey, type Timestamp } from "@campus-ops/device-pro
 import type { Log } from "@campus-ops/service";
 import mqtt, { type MqttClient } from "mqtt";
 import { ACKNOWLEDGE_MS } from "../core/acknowledgement.ts";
+import { ClockWish } from "../core/clock-wish.ts";
 import { Intake } from "../core/intake.ts";
 import { PreciousContent } from "../core/precious-content.ts";
 import { RangeAliases } from "../core/range-aliases.ts";
@@ -67,6 +68,8 @@ export class MqttHost {
   #acknowledging: NodeJS.Timeout | undefined;
   #ticking: NodeJS.Timeout | undefined;
   #lastEntryAt: Timestamp = 0;
+  readonly #wish = new ClockWish();
+  #wishing: NodeJS.Timeout | undefined;
   #tickedAt: Timestamp = 0;
   /** The last tick was left out after a stall. */
   #isWaiting = false;
@@ -122,6 +125,7 @@ export class MqttHost {
     this.#stopped = true;
     clearInterval(this.#ticking);
     clearTimeout(this.#reconnecting);
+    clearTimeout(this.#wishing);
     await this.#intake.settled();
     this.#acknowledge();
     const client = this.#client;
@@ -267,7 +271,7 @@ export class MqttHost {
     if (message.type === "NBIRTH" || message.type === "NDEATH")
       this.#silent.delete(addressKey({ campus, node }));
     this.#options.metrics.entries.inc({ kind: message.type });
-    this.#lastEntryAt = message.receivedAt;
+    this.#told(message.receivedAt);
     this.#intake.take(message);
   }
 
@@ -282,8 +286,32 @@ export class MqttHost {
     }
     // A clock that stepped back must not silence the journal's own.
     if (Math.abs(now - this.#lastEntryAt) < CLOCK_MS) return;
-    this.#lastEntryAt = now;
+    this.#told(now);
     this.#append("CLOCK", now);
+  }
+
+  /** Rules wait for this moment: the journal tells it when it comes. */
+  wishClock(at: Timestamp): void {
+    if (this.#wish.wish(at, this.#options.now())) this.#scheduleWish();
+  }
+
+  #told(at: Timestamp): void {
+    this.#lastEntryAt = at;
+    this.#wish.told(at);
+  }
+
+  #scheduleWish(): void {
+    clearTimeout(this.#wishing);
+    const wait_ms = this.#wish.wait_ms(this.#options.now());
+    if (wait_ms === undefined) return;
+    this.#wishing = setTimeout(() => {
+      const now = this.#options.now();
+      if (this.#wish.wait_ms(now) === 0) {
+        this.#told(now);
+        this.#append("CLOCK", now);
+      }
+      this.#scheduleWish();
+    }, wait_ms);
   }
 
   /** The death of a node whose will nobody heard, because no host was there: without bdSeq, as the host's own finding. */

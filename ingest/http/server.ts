@@ -1,5 +1,5 @@
 /** The HTTP side of ingest; see `api.ts` for what it answers. */
-import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
+import { ID_PATTERN, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, Problem, type Registry } from "@campus-ops/service";
 import fastify, { type FastifyInstance } from "fastify";
 import type {
@@ -28,6 +28,8 @@ export interface ServerParts {
   readonly events: (asked: EventsAsked) => readonly EventView[];
   readonly retention: () => RetentionView;
   readonly command: (request: CommandRequest) => CommandView;
+  /** Rules wait for this moment of the journal's time. */
+  readonly clock: (at: Timestamp) => void;
   /** Another process of the hub tells how something it needs is doing. Throws a RangeError when there are too many. */
   readonly service: (id: string, state: ServiceState) => void;
   /** As {@link service}, of a flow's alarm. */
@@ -67,6 +69,13 @@ const COMMAND = {
     by: { type: "string", minLength: 1, maxLength: 256 },
     reason: { type: "string", maxLength: 4096 },
   },
+} as const;
+
+const CLOCK = {
+  type: "object",
+  required: ["at"],
+  additionalProperties: false,
+  properties: { at: TIME },
 } as const;
 
 const SERVICE_ID = { type: "object", properties: { id: { type: "string", pattern: ID_PATTERN } } } as const;
@@ -129,6 +138,14 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return reply.code(ailments.length === 0 ? 200 : 503).send({ ok: ailments.length === 0, ailments });
   });
   server.get("/metrics", async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  server.post<{ Body: { readonly at: Timestamp } }>(
+    "/clock",
+    { schema: { body: CLOCK } },
+    ({ body }, reply) => {
+      parts.clock(body.at);
+      return reply.code(204).send();
+    },
+  );
 
   server.get<{ Querystring: { campus?: string } }>("/devices", ({ query }): DeviceView[] =>
     [...registry.devices.values()]

@@ -42,6 +42,11 @@ export class Timers<T extends Timed> {
     }
   }
 
+  /** Nothing is due before this; Infinity when nothing ever is. May be too early, never too late. */
+  get earliest(): Timestamp {
+    return this.#heap[0]?.due ?? Number.POSITIVE_INFINITY;
+  }
+
   #push(item: T): void {
     item.scheduled = item.due;
     const heap = this.#heap;

@@ -38,6 +38,8 @@ export interface FollowerOptions {
   /** The store's disk is full: nothing is read on until it has room, and what is not kept is shown to nobody. */
   readonly onFull?: (error: StoreFullError) => void;
   readonly onRoom?: () => void;
+  /** After entries were taken: when something falls due next, and the time by the journal. */
+  readonly onDue?: (due: Timestamp, now: Timestamp) => void;
 }
 
 /** What one transaction keeps. */
@@ -143,6 +145,7 @@ export class Follower {
       this.receivedAt = entry.receivedAt;
       this.entries += 1;
     }
+    if (entries.length > 0) this.#options.onDue?.(engine.nextDue, engine.now);
     if (effects.length > 0 || entries.length === BATCH_ENTRIES_MAX) {
       this.commit(effects);
     } else if (entries.length > 0) {
