@@ -28,6 +28,13 @@ export const PEERS: readonly Peer[] = [
   { needs: "socat", package: "socat" },
   { needs: "tshark", package: "tshark" },
   { needs: "onvif-util", package: "onvif-tools" },
+  { needs: "ffmpeg", package: "ffmpeg" },
+  { needs: "/usr/lib/python3/dist-packages/gi/__init__.py", package: "python3-gi" },
+  // Libraries lie in a folder of the machine's architecture; what every package has is its copyright.
+  { needs: "/usr/share/doc/gir1.2-gst-rtsp-server-1.0/copyright", package: "gir1.2-gst-rtsp-server-1.0" },
+  { needs: "/usr/share/doc/gstreamer1.0-plugins-base/copyright", package: "gstreamer1.0-plugins-base" },
+  { needs: "/usr/share/doc/gstreamer1.0-plugins-good/copyright", package: "gstreamer1.0-plugins-good" },
+  { needs: "/usr/share/doc/gstreamer1.0-plugins-ugly/copyright", package: "gstreamer1.0-plugins-ugly" },
   { needs: "openssl", package: "openssl" },
   { needs: "nats-server", package: "nats-server" },
   { needs: "influxd", package: "influxdb" },

@@ -12,6 +12,7 @@ import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
+import { genericRtsp } from "./camera/generic-rtsp.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericOsdp } from "./card-reader/generic-osdp.ts";
 import { genericOsdpKeypad } from "./card-reader/generic-osdp-keypad.ts";
@@ -67,6 +68,7 @@ import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
 import { dahuaRecorder } from "./recorder/dahua.ts";
 import { hikvisionRecorder } from "./recorder/hikvision-isapi.ts";
 import type { SerialControlProfile } from "./serial-control-profile.ts";
+import type { RtspProfile } from "./rtsp-profile.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
 import { ciscoIos } from "./switch/cisco-ios.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
@@ -83,8 +85,7 @@ import { genericUpsMib } from "./ups/generic-ups-mib.ts";
 import type { Zigbee2mqttProfile } from "./zigbee2mqtt-profile.ts";
 
 /** Told apart by `protocol`. */
-export type Profile =
-  | Dlt645Profile
+export type Profile = RtspProfile | Dlt645Profile
   | DahuaProfile
   | IsapiProfile
   | ModbusProfile
@@ -100,6 +101,7 @@ export type Profile =
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
+  genericRtsp,
   dahuaCamera,
   dahuaRecorder,
   dahuaAccessController,

@@ -6,6 +6,7 @@ import { chirpstackEvents, chirpstackMetrics } from "./chirpstack-profile.ts";
 import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
 import { dlt645Metrics } from "./dlt645-profile.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
+import { RTSP_METRICS } from "./rtsp-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
@@ -60,6 +61,8 @@ export function declaredBy(profile: Profile): Declared {
         events: dahuaEvents(profile),
         families: dahuaFamilies(profile),
       };
+    case "rtsp":
+      return { metrics: RTSP_METRICS, events: [] };
     case "isapi":
       return {
         metrics: isapiMetrics(profile),

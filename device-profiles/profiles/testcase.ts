@@ -169,3 +169,17 @@ export interface ChirpstackTestcase {
   /** Why it was not read to its end. */
   readonly problem?: string;
 }
+
+/** What one probe of a stream brought, and what came before. */
+export interface RtspTestcase {
+  readonly title: string;
+  readonly probes: readonly {
+    readonly at: Timestamp;
+    /** FFmpeg's framecrc output. */
+    readonly packets: string;
+    /** The grey of each key picture, one level all over. */
+    readonly pictures: readonly number[];
+  }[];
+  /** Of the last probe; null where nothing can be said. */
+  readonly samples: Readonly<Record<MetricName, SampleValue>>;
+}

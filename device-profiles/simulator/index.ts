@@ -5,6 +5,7 @@ import { startChirpstackSimulator } from "./chirpstack/simulator.ts";
 import { startDahuaSimulator } from "./dahua/simulator.ts";
 import { startDlt645Simulator } from "./dlt645/simulator.ts";
 import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
+import { startRtspSimulator } from "./rtsp/simulator.ts";
 import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
@@ -36,6 +37,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startModbusSimulator(profile, options);
     case "dahua":
       return startDahuaSimulator(profile, options);
+    case "rtsp":
+      return startRtspSimulator(profile, options);
     case "isapi":
       return startIsapiSimulator(profile, options);
     case "onvif":

@@ -12,6 +12,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   gbt26875: ["gbt26875:"],
   jt808: ["jt808:"],
   dahua: ["http:", "https:"],
+  rtsp: ["rtsp:", "rtsps:"],
   isapi: ["http:", "https:"],
   modbus: ["modbus:", "modbus+rtu:"],
   onvif: ["http:", "https:"],
@@ -28,6 +29,7 @@ const DRIVERS = {
   gbt26875: async () => (await import("./gbt26875.ts")).gbt26875Driver,
   jt808: async () => (await import("./jt808.ts")).jt808Driver,
   dahua: async () => (await import("./dahua.ts")).dahuaDriver,
+  rtsp: async () => (await import("./rtsp.ts")).rtspDriver,
   isapi: async () => (await import("./isapi.ts")).isapiDriver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
   onvif: async () => (await import("./onvif.ts")).onvifDriver,
@@ -58,6 +60,8 @@ export async function openSession(
       return await (await DRIVERS.modbus()).open(target, profile, environment, signal);
     case "dahua":
       return await (await DRIVERS.dahua()).open(target, profile, environment, signal);
+    case "rtsp":
+      return await (await DRIVERS.rtsp()).open(target, profile, environment, signal);
     case "isapi":
       return await (await DRIVERS.isapi()).open(target, profile, environment, signal);
     case "onvif":

@@ -24,9 +24,12 @@ export class DigestGuard {
   #used = 0;
   #isStale = false;
 
-  /** Without an account everybody is let in. */
-  constructor(account: Account | undefined) {
+  readonly #uses: "one" | "many";
+
+  /** Without an account everybody is let in. A nonce is good once and for one address, or for all of a connection. */
+  constructor(account: Account | undefined, uses: "one" | "many" = "one") {
     this.#account = account;
+    this.#uses = uses;
   }
 
   /** Checks an `Authorization` header (MD5 and SHA-256, qop auth). */
@@ -41,7 +44,7 @@ export class DigestGuard {
     const hash = (text: string): string => createHash(algorithm).update(text).digest("hex");
     const nonce = field("nonce");
     const givenFor = this.#nonces.get(nonce);
-    this.#nonces.delete(nonce);
+    if (this.#uses === "one") this.#nonces.delete(nonce);
     const a1 = hash(`${username}:${REALM}:${password}`);
     const a2 = hash(`${method}:${field("uri")}`);
     const expected = hash(`${a1}:${nonce}:${field("nc")}:${field("cnonce")}:auth:${a2}`);
@@ -51,7 +54,8 @@ export class DigestGuard {
       return false;
     }
     this.#used += 1;
-    this.#isStale = givenFor !== url || (this.mood === "stale" && this.#used % 2 === 1);
+    const isKnown = this.#uses === "one" ? givenFor === url : givenFor !== undefined;
+    this.#isStale = !isKnown || (this.mood === "stale" && this.#used % 2 === 1);
     if (!this.#isStale) this.failures = 0;
     return !this.#isStale;
   }

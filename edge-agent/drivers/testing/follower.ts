@@ -53,7 +53,7 @@ export class Follower {
         new Promise<void>((resolve) => {
           this.#wake = resolve;
         }),
-        this.ended,
+        this.ended.then(() => Promise.reject(new Error("the subscription ended before"))),
       ]);
     }
   }
