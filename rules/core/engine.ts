@@ -101,10 +101,6 @@ export class Engine {
     return this.#timers.earliest;
   }
 
-  get nextDue(): Timestamp {
-    return this.#timers.earliest;
-  }
-
   get now(): Timestamp {
     return this.#now;
   }

@@ -94,6 +94,8 @@ export class Monitor implements Timed {
   scheduled: Timestamp = NEVER;
   /** The condition is true, its on-delay over and its off-delay not. Goes on beneath shelving and suppression. */
   active = false;
+  /** It changed since it was last stored; kept by the change log. */
+  unsaved = false;
   /** The moment of event time at which it was last evaluated. */
   lookedAt: Timestamp = 0;
   /** An active alarm whose condition nobody can see any more. */

@@ -6,7 +6,7 @@ import type { MetricName } from "@campus-ops/device-profiles/vocabulary";
 import type { OtherAlarm, Subject } from "./conditions/condition.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
-import type { Nearness, Place } from "./rule.ts";
+import type { Nearness, Place, Rule } from "./rule.ts";
 import { partsNearBy } from "./selection.ts";
 
 /** Segments of `city/county/campus/building/floor/space` that two devices of one place share. */
@@ -29,15 +29,22 @@ export interface Neighbours {
   monitorsOf(device: Device): readonly Monitor[];
   /** Somebody near by looks at this metric of the device. */
   watch(device: Device, name: MetricName): void;
+  readonly rules: readonly Rule[];
 }
 
 export class Neighbourhood {
   readonly #neighbours: Neighbours;
   readonly #audiences = new Map<Device, Audience>();
   readonly #ofCampus = new Map<string, Device[]>();
+  readonly #stale = new Set<string>();
+  /** Some rule compares a metric with one of a device near by, so a birth's own readings matter to others at once. */
+  readonly watches: boolean;
 
   constructor(neighbours: Neighbours) {
     this.#neighbours = neighbours;
+    this.watches = neighbours.rules.some(({ condition }) =>
+      partsNearBy(condition).some((part) => part.kind === "imbalance" && "metric" in part.than),
+    );
   }
 
   /** What a condition on this device is bound to. */
@@ -59,6 +66,7 @@ export class Neighbourhood {
 
   peers(device: Device, near: Nearness): readonly Device[] {
     if (near.place === "device") return [device];
+    this.refresh();
     return (this.#ofCampus.get(device.campus) ?? []).filter((other) => isNear(device, other, near));
   }
 
@@ -77,8 +85,19 @@ export class Neighbourhood {
     );
   }
 
-  /** Everybody of a campus finds everybody anew. */
-  link(campus: string): void {
+  /** A campus has a device more, or one that moved: everybody there finds everybody anew, when it next matters. */
+  stale(campus: string): void {
+    this.#stale.add(campus);
+  }
+
+  refresh(): void {
+    if (this.#stale.size === 0) return;
+    const campuses = [...this.#stale];
+    this.#stale.clear();
+    for (const campus of campuses) this.#link(campus);
+  }
+
+  #link(campus: string): void {
     const devices = [...this.#neighbours.devices.values()].filter((device) => device.campus === campus);
     this.#ofCampus.set(campus, devices);
     for (const device of devices) this.#audiences.delete(device);

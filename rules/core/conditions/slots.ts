@@ -87,6 +87,24 @@ export class Slots {
     };
   }
 
+  /** Of the readings in the window; -Infinity when there are none. */
+  max(at: Timestamp): number {
+    const index = this.#index(at);
+    if (index !== this.#settledAt) this.#settle(index);
+    const newest = this.#slots.at(-1);
+    const inside = newest !== undefined && newest.index <= index && newest.index > index - WINDOW_SLOTS;
+    return inside && newest.max > this.#settled.max ? newest.max : this.#settled.max;
+  }
+
+  /** Of the readings in the window; Infinity when there are none. */
+  min(at: Timestamp): number {
+    const index = this.#index(at);
+    if (index !== this.#settledAt) this.#settle(index);
+    const newest = this.#slots.at(-1);
+    const inside = newest !== undefined && newest.index <= index && newest.index > index - WINDOW_SLOTS;
+    return inside && newest.min < this.#settled.min ? newest.min : this.#settled.min;
+  }
+
   /** All slots of the window but the newest, which alone goes on changing. */
   #settle(index: number): void {
     const oldest = index - WINDOW_SLOTS;

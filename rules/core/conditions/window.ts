@@ -160,8 +160,12 @@ export class WindowCondition implements BoundCondition {
   #mayComeTrue(at: Timestamp): boolean {
     const { statistic, side, limit, inclusive } = this.#spec;
     if (statistic === "mean" || statistic === "minimum" || statistic === "maximum") {
-      const { min, max } = this.#figures(at);
-      if (side === "above") return inclusive ? max >= limit : max > limit;
+      const held = this.#series === undefined ? undefined : this.#value;
+      if (side === "above") {
+        const max = Math.max(this.#slots.max(at), held ?? Number.NEGATIVE_INFINITY);
+        return inclusive ? max >= limit : max > limit;
+      }
+      const min = Math.min(this.#slots.min(at), held ?? Number.POSITIVE_INFINITY);
       return inclusive ? min <= limit : min < limit;
     }
     if (side === "below") return true;
