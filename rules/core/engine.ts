@@ -4,7 +4,6 @@
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { act } from "./actions.ts";
-import { ChangeLog } from "./changes.ts";
 import { matches } from "./conditions/events.ts";
 import { Device, factsOf, isKnown, isSamePlace, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
@@ -51,7 +50,9 @@ export class Engine {
   readonly #changed = new Set<Monitor>();
   readonly #suppressions = new Suppressions();
   readonly #timers = new Timers<Monitor>();
-  readonly #changes = new ChangeLog();
+  readonly #touchedDevices = new Set<Device>();
+  readonly #touchedMonitors = new Set<Monitor>();
+  readonly #forgotten: number[] = [];
   readonly #reporter: Reporter;
   #now: Timestamp = 0;
   #seq = 0;
@@ -70,7 +71,6 @@ export class Engine {
       devices: this.#devices,
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
       watch: (device, name) => this.#plans.get(device)?.ensure(name),
-      rules: options.rules,
     });
     const now = (): Timestamp => this.#now;
     this.#world = {
@@ -90,7 +90,7 @@ export class Engine {
       activeChanged: (monitor) => this.#changed.add(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
-        this.#changes.monitor(monitor);
+        this.#touchedMonitors.add(monitor);
         this.#timers.update(monitor);
       },
     };
@@ -170,7 +170,15 @@ export class Engine {
   }
 
   takeChanges(): Changes {
-    return this.#changes.take();
+    const changes = {
+      devices: [...this.#touchedDevices],
+      monitors: [...this.#touchedMonitors],
+      forgotten: [...this.#forgotten],
+    };
+    this.#touchedDevices.clear();
+    this.#touchedMonitors.clear();
+    this.#forgotten.length = 0;
+    return changes;
   }
 
   #restore(stored: EngineState): void {
@@ -188,14 +196,14 @@ export class Engine {
         this.#addMonitor(rule, device, each.instance ?? undefined, each);
     }
     const campuses = new Set([...this.#devices.values()].map(({ campus }) => campus));
-    for (const campus of campuses) this.#neighbourhood.stale(campus);
+    for (const campus of campuses) this.#neighbourhood.link(campus);
     this.#watchByNewRules();
   }
 
   /** Rules that were not there when the state was saved begin with what is known of the devices. */
   #watchByNewRules(): void {
     const begun = [...this.#devices.values()].flatMap((device) => this.#addMonitors(device));
-    for (const campus of new Set(begun.map(({ device }) => device.campus))) this.#neighbourhood.stale(campus);
+    for (const campus of new Set(begun.map(({ device }) => device.campus))) this.#neighbourhood.link(campus);
     for (const monitor of begun) this.#evaluate(monitor, this.#now);
   }
 
@@ -223,7 +231,7 @@ export class Engine {
     this.#plans.get(device)?.watch(monitor);
     this.#timers.update(monitor);
     this.#rootCause.restored(monitor);
-    if (stored === undefined) this.#changes.monitor(monitor);
+    if (stored === undefined) this.#touchedMonitors.add(monitor);
     return monitor;
   }
 
@@ -247,13 +255,12 @@ export class Engine {
       device.changedSeq = seq;
     }
     device.lastSeen = this.#now;
-    this.#changes.device(device);
+    this.#touchedDevices.add(device);
     this.#rootCause.rewired(device.node);
     const begun = this.#addMonitors(device);
     const plan = planFor(device, this.#options.rules, this.#ofDevice.get(device));
     this.#plans.set(device, plan);
-    if (unknown || moved || begun.length > 0) this.#neighbourhood.stale(device.campus);
-    if (this.#neighbourhood.watches) this.#neighbourhood.refresh();
+    if (unknown || moved || begun.length > 0) this.#neighbourhood.link(device.campus);
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
   }
@@ -278,7 +285,7 @@ export class Engine {
       each.online = false;
       each.changedAt = this.#now;
       each.changedSeq = seq;
-      this.#changes.device(each);
+      this.#touchedDevices.add(each);
     }
     for (const each of gone) this.#lookAgain(each);
   }
@@ -287,9 +294,8 @@ export class Engine {
     const device = this.#devices.get(address);
     const plan = device === undefined ? undefined : this.#plans.get(device);
     if (device === undefined || plan === undefined) return;
-    this.#neighbourhood.refresh();
     device.lastSeen = this.#now;
-    this.#changes.device(device);
+    this.#touchedDevices.add(device);
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     for (const event of events) this.#event(device, event, seq);
     for (const monitor of plan.listeners) if (monitor.active) this.#evaluate(monitor, this.#now);
@@ -326,7 +332,7 @@ export class Engine {
       if (same && !monitor.active && condition.everyReading === undefined) continue;
       condition.sample(series, at);
       if (!monitor.rests(at)) this.#evaluate(monitor, at);
-      else if (condition.everyReading) this.#changes.monitor(monitor);
+      else if (condition.everyReading) this.#touchedMonitors.add(monitor);
     }
     for (const monitor of this.#neighbourhood.onSample(device, sample.name)) {
       this.#settle(monitor, at);
@@ -387,7 +393,7 @@ export class Engine {
       return [];
     }
     const monitor = this.#addMonitor(rule, device, String(value));
-    if (partsNearBy(rule.condition).length > 0) this.#neighbourhood.stale(device.campus);
+    if (partsNearBy(rule.condition).length > 0) this.#neighbourhood.link(device.campus);
     return [monitor];
   }
 
@@ -415,7 +421,6 @@ export class Engine {
 
   /** Those whose condition looks at an alarm that has just changed. */
   #followAlarms(): void {
-    if (this.#changed.size > 0) this.#neighbourhood.refresh();
     let consequences = 0;
     for (const monitor of this.#changed) {
       this.#changed.delete(monitor);
@@ -435,11 +440,12 @@ export class Engine {
   #forget(monitor: Monitor): void {
     monitor.due = Number.POSITIVE_INFINITY;
     this.#monitors.delete(monitor.id);
-    this.#changes.forget(monitor);
+    this.#touchedMonitors.delete(monitor);
+    this.#forgotten.push(monitor.ordinal);
     const monitors = this.#ofDevice.get(monitor.device);
     monitors?.splice(monitors.indexOf(monitor), 1);
     this.#plans.get(monitor.device)?.unwatch(monitor);
-    if (partsNearBy(monitor.rule.condition).length > 0) this.#neighbourhood.stale(monitor.device.campus);
+    if (partsNearBy(monitor.rule.condition).length > 0) this.#neighbourhood.link(monitor.device.campus);
   }
 
   #runTimers(): void {
@@ -457,7 +463,7 @@ export class Engine {
       const monitor = this.#monitors.get(id);
       if (monitor === undefined) continue;
       monitor.alarm.updatedAt = this.#now;
-      this.#changes.monitor(monitor);
+      this.#touchedMonitors.add(monitor);
       this.#reporter.note(monitor, "symptoms", this.#now);
     }
   }
