@@ -24,15 +24,15 @@ import {
   readItem,
 } from "../../profiles/dlt645-profile.ts";
 import { type MetricName, metricDefinition, type SampleValue } from "../../vocabulary/index.ts";
+import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import type { SimulatedFault } from "../simulated-device.ts";
 
 const DAY_MS = 86_400_000;
-const HOURS_AHEAD_MS = 8 * 3_600_000;
 
 export class SimulatedMeter {
   readonly address: string;
   readonly #items: readonly Dlt645Item[];
-  readonly #now: () => number;
+  readonly #clock: DeviceClock;
   /** The bytes of each item's answer. */
   readonly #cells = new Map<number, Uint8Array>();
   #fault: SimulatedFault | null = null;
@@ -40,21 +40,16 @@ export class SimulatedMeter {
   constructor(profile: Dlt645Profile, address: string, now: () => number) {
     this.address = address;
     this.#items = [...profile.identity, ...profile.items];
-    this.#now = now;
+    this.#clock = new DeviceClock(now);
     for (const item of this.#items) this.#cells.set(item.identifier, new Uint8Array(itemBytes(item)));
     for (const [metric, value] of Object.entries(profile.atRest)) this.#put(metric, value);
   }
 
-  readonly faults = [
-    "stuck",
-    "sentinel",
-    "counter-reset",
-    "clock-1970",
-    "clock-ahead",
-  ] as const satisfies readonly SimulatedFault[];
+  readonly faults: readonly SimulatedFault[] = ["stuck", "sentinel", "counter-reset", ...CLOCK_FAULTS];
 
   fault(fault: SimulatedFault | null): void {
     this.#fault = fault;
+    this.#clock.fault(fault);
     if (fault !== "counter-reset") return;
     for (const { fields } of this.#items) {
       for (const { metric } of fields) if (metricDefinition(metric)?.kind === "counter") this.#put(metric, 0);
@@ -90,7 +85,7 @@ export class SimulatedMeter {
   }
 
   #value(identifier: number): Uint8Array | undefined {
-    if (identifier === CLOCK_DATE || identifier === CLOCK_TIME) return this.#clock(identifier);
+    if (identifier === CLOCK_DATE || identifier === CLOCK_TIME) return this.#clockData(identifier);
     const cells = this.#cells.get(identifier);
     const item = this.#items.find((each) => each.identifier === identifier);
     const missing = this.#fault === "sentinel" && item?.fields.some(({ type }) => type === "number");
@@ -98,18 +93,13 @@ export class SimulatedMeter {
   }
 
   /** `YYMMDDWW`, the day of the week with Sunday as 0, or `hhmmss`. */
-  #clock(identifier: number): Uint8Array {
-    const time = this.#time();
+  #clockData(identifier: number): Uint8Array {
+    const time = this.#clock.now();
     const [year, month, day, ...clock] = beijingFields(time);
     const weekday = Math.floor(time / DAY_MS + 4 + 1 / 3) % 7;
     const fields = identifier === CLOCK_DATE ? [year, month, day, weekday] : clock;
     const digits = fields.map((field) => String(field).padStart(2, "0")).join("");
     return encodeDigits(digits, fields.length);
-  }
-
-  #time(): number {
-    if (this.#fault === "clock-1970") return 0;
-    return this.#fault === "clock-ahead" ? this.#now() + HOURS_AHEAD_MS : this.#now();
   }
 
   #put(metric: MetricName, value: SampleValue): void {

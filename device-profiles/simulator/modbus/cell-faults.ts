@@ -2,6 +2,7 @@
 import type { ModbusImage } from "../../codecs/modbus-image.ts";
 import type { ModbusPoint, ModbusProfile, RegisterPoint } from "../../profiles/modbus-profile.ts";
 import { metricDefinition } from "../../vocabulary/index.ts";
+import { CLOCK_FAULTS } from "../device-clock.ts";
 import type { SimulatedFault } from "../simulated-device.ts";
 
 /** The faults that a device of this profile can show: one without a clock cannot have a wrong one. */
@@ -14,8 +15,7 @@ export function faultsOf({ identity, points, log }: ModbusProfile): readonly Sim
     ["word-swapped", all.some(isWide)],
     ["not-done", metrics.some((metric) => metric?.writable === true)],
     ["counter-reset", log !== undefined || metrics.some((metric) => metric?.kind === "counter")],
-    ["clock-1970", log !== undefined],
-    ["clock-ahead", log !== undefined],
+    ...CLOCK_FAULTS.map((fault) => [fault, log !== undefined] as const),
   ];
   return faults.flatMap(([fault, possible]) => (possible ? [fault] : []));
 }

@@ -18,15 +18,14 @@ import {
   metricDefinition,
   type SampleValue,
 } from "../../vocabulary/index.ts";
+import { DeviceClock } from "../device-clock.ts";
 import type { SimulatedFault } from "../simulated-device.ts";
 import { faultsOf, missingSensors, swappedWords } from "./cell-faults.ts";
-
-const HOURS_AHEAD_MS = 8 * 3_600_000;
 
 export class SimulatedModbusUnit {
   readonly #profile: ModbusProfile;
   readonly #points: Readonly<Record<MetricName, ModbusPoint>>;
-  readonly #now: () => number;
+  readonly #clock: DeviceClock;
   readonly #image = new ModbusImage();
   #newest = 0;
   #fault: SimulatedFault | null = null;
@@ -34,7 +33,7 @@ export class SimulatedModbusUnit {
   constructor(profile: ModbusProfile, now: () => number) {
     this.#profile = profile;
     this.#points = { ...profile.identity, ...profile.points };
-    this.#now = now;
+    this.#clock = new DeviceClock(now);
     // Cells nobody named are there where the profile says that the device answers them.
     for (const span of planReads(Object.values(this.#points).flatMap(spansOf), profile.readGap)) {
       this.#image.write(span.table, span.pduAddress, new Array<number>(span.quantity).fill(0));
@@ -50,6 +49,7 @@ export class SimulatedModbusUnit {
 
   fault(fault: SimulatedFault | null): void {
     this.#fault = fault;
+    this.#clock.fault(fault);
     if (fault === "counter-reset") this.#reset();
   }
 
@@ -90,7 +90,7 @@ export class SimulatedModbusUnit {
     if (log === undefined || log.event !== event) throw new RangeError(`${this.#profile.id} has no ${event}`);
     const serial = this.#newest + 1;
     const { table, pduAddress } = recordSpan(log, serial);
-    this.#image.write(table, pduAddress, encodeRecord(log, serial, this.#clock(), fields));
+    this.#image.write(table, pduAddress, encodeRecord(log, serial, this.#clock.now(), fields));
     this.#newest = serial;
     this.#image.write(table, log.newestAt, uint32().encode(serial));
   }
@@ -111,7 +111,7 @@ export class SimulatedModbusUnit {
   /** Answers one request: the cells read, an empty list for a write, or an exception code. */
   answer(request: ModbusRequest): readonly number[] | ExceptionCode {
     const { log } = this.#profile;
-    if (log !== undefined) this.#image.write(log.table, log.clockAt, encodeTime(this.#clock()));
+    if (log !== undefined) this.#image.write(log.table, log.clockAt, encodeTime(this.#clock.now()));
     if (request.operation === "read") {
       return this.#shown().read(request.table, request.pduAddress, request.quantity) ?? 2;
     }
@@ -125,11 +125,6 @@ export class SimulatedModbusUnit {
     if (this.#fault === "sentinel") return missingSensors(this.#image, Object.values(this.#points));
     if (this.#fault === "word-swapped") return swappedWords(this.#image, Object.values(this.#points));
     return this.#image;
-  }
-
-  #clock(): number {
-    if (this.#fault === "clock-1970") return 0;
-    return this.#fault === "clock-ahead" ? this.#now() + HOURS_AHEAD_MS : this.#now();
   }
 
   /** As after a factory reset, or when a meter is replaced. */
