@@ -4,6 +4,7 @@
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { act } from "./actions.ts";
+import { ChangeLog } from "./changes.ts";
 import { matches } from "./conditions/events.ts";
 import { Device, factsOf, isKnown, isSamePlace, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
@@ -50,9 +51,7 @@ export class Engine {
   readonly #changed = new Set<Monitor>();
   readonly #suppressions = new Suppressions();
   readonly #timers = new Timers<Monitor>();
-  readonly #touchedDevices = new Set<Device>();
-  readonly #touchedMonitors = new Set<Monitor>();
-  readonly #forgotten: number[] = [];
+  readonly #changes = new ChangeLog();
   readonly #reporter: Reporter;
   #now: Timestamp = 0;
   #seq = 0;
@@ -71,6 +70,7 @@ export class Engine {
       devices: this.#devices,
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
       watch: (device, name) => this.#plans.get(device)?.ensure(name),
+      rules: options.rules,
     });
     const now = (): Timestamp => this.#now;
     this.#world = {
@@ -90,7 +90,7 @@ export class Engine {
       activeChanged: (monitor) => this.#changed.add(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
-        this.#touchedMonitors.add(monitor);
+        this.#changes.monitor(monitor);
         this.#timers.update(monitor);
       },
     };
@@ -170,15 +170,7 @@ export class Engine {
   }
 
   takeChanges(): Changes {
-    const changes = {
-      devices: [...this.#touchedDevices],
-      monitors: [...this.#touchedMonitors],
-      forgotten: [...this.#forgotten],
-    };
-    this.#touchedDevices.clear();
-    this.#touchedMonitors.clear();
-    this.#forgotten.length = 0;
-    return changes;
+    return this.#changes.take();
   }
 
   #restore(stored: EngineState): void {
@@ -196,14 +188,14 @@ export class Engine {
         this.#addMonitor(rule, device, each.instance ?? undefined, each);
     }
     const campuses = new Set([...this.#devices.values()].map(({ campus }) => campus));
-    for (const campus of campuses) this.#neighbourhood.link(campus);
+    for (const campus of campuses) this.#neighbourhood.stale(campus);
     this.#watchByNewRules();
   }
 
   /** Rules that were not there when the state was saved begin with what is known of the devices. */
   #watchByNewRules(): void {
     const begun = [...this.#devices.values()].flatMap((device) => this.#addMonitors(device));
-    for (const campus of new Set(begun.map(({ device }) => device.campus))) this.#neighbourhood.link(campus);
+    for (const campus of new Set(begun.map(({ device }) => device.campus))) this.#neighbourhood.stale(campus);
     for (const monitor of begun) this.#evaluate(monitor, this.#now);
   }
 
@@ -231,7 +223,7 @@ export class Engine {
     this.#plans.get(device)?.watch(monitor);
     this.#timers.update(monitor);
     this.#rootCause.restored(monitor);
-    if (stored === undefined) this.#touchedMonitors.add(monitor);
+    if (stored === undefined) this.#changes.monitor(monitor);
     return monitor;
   }
 
@@ -255,12 +247,13 @@ export class Engine {
       device.changedSeq = seq;
     }
     device.lastSeen = this.#now;
-    this.#touchedDevices.add(device);
+    this.#changes.device(device);
     this.#rootCause.rewired(device.node);
     const begun = this.#addMonitors(device);
     const plan = planFor(device, this.#options.rules, this.#ofDevice.get(device));
     this.#plans.set(device, plan);
-    if (unknown || moved || begun.length > 0) this.#neighbourhood.link(device.campus);
+    if (unknown || moved || begun.length > 0) this.#neighbourhood.stale(device.campus);
+    if (this.#neighbourhood.watches) this.#neighbourhood.refresh();
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
   }
@@ -285,7 +278,7 @@ export class Engine {
       each.online = false;
       each.changedAt = this.#now;
       each.changedSeq = seq;
-      this.#touchedDevices.add(each);
+      this.#changes.device(each);
     }
     for (const each of gone) this.#lookAgain(each);
   }
@@ -294,8 +287,9 @@ export class Engine {
     const device = this.#devices.get(address);
     const plan = device === undefined ? undefined : this.#plans.get(device);
     if (device === undefined || plan === undefined) return;
+    this.#neighbourhood.refresh();
     device.lastSeen = this.#now;
-    this.#touchedDevices.add(device);
+    this.#changes.device(device);
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     for (const event of events) this.#event(device, event, seq);
     for (const monitor of plan.listeners) if (monitor.active) this.#evaluate(monitor, this.#now);
@@ -332,7 +326,7 @@ export class Engine {
       if (same && !monitor.active && condition.everyReading === undefined) continue;
       condition.sample(series, at);
       if (!monitor.rests(at)) this.#evaluate(monitor, at);
-      else if (condition.everyReading) this.#touchedMonitors.add(monitor);
+      else if (condition.everyReading) this.#changes.monitor(monitor);
     }
     for (const monitor of this.#neighbourhood.onSample(device, sample.name)) {
       this.#settle(monitor, at);
@@ -393,7 +387,7 @@ export class Engine {
       return [];
     }
     const monitor = this.#addMonitor(rule, device, String(value));
-    if (partsNearBy(rule.condition).length > 0) this.#neighbourhood.link(device.campus);
+    if (partsNearBy(rule.condition).length > 0) this.#neighbourhood.stale(device.campus);
     return [monitor];
   }
 
@@ -421,6 +415,7 @@ export class Engine {
 
   /** Those whose condition looks at an alarm that has just changed. */
   #followAlarms(): void {
+    if (this.#changed.size > 0) this.#neighbourhood.refresh();
     let consequences = 0;
     for (const monitor of this.#changed) {
       this.#changed.delete(monitor);
@@ -440,12 +435,11 @@ export class Engine {
   #forget(monitor: Monitor): void {
     monitor.due = Number.POSITIVE_INFINITY;
     this.#monitors.delete(monitor.id);
-    this.#touchedMonitors.delete(monitor);
-    this.#forgotten.push(monitor.ordinal);
+    this.#changes.forget(monitor);
     const monitors = this.#ofDevice.get(monitor.device);
     monitors?.splice(monitors.indexOf(monitor), 1);
     this.#plans.get(monitor.device)?.unwatch(monitor);
-    if (partsNearBy(monitor.rule.condition).length > 0) this.#neighbourhood.link(monitor.device.campus);
+    if (partsNearBy(monitor.rule.condition).length > 0) this.#neighbourhood.stale(monitor.device.campus);
   }
 
   #runTimers(): void {
@@ -463,7 +457,7 @@ export class Engine {
       const monitor = this.#monitors.get(id);
       if (monitor === undefined) continue;
       monitor.alarm.updatedAt = this.#now;
-      this.#touchedMonitors.add(monitor);
+      this.#changes.monitor(monitor);
       this.#reporter.note(monitor, "symptoms", this.#now);
     }
   }
