@@ -41,6 +41,17 @@ export function rollupMetric(metric: MetricName, tier: Exclude<Tier, "raw">, sta
   return `${metric}:${tier}:${statistic}`;
 }
 
+/** With more groups than this, engines are asked by campus at once and not group by group. */
+const GROUPS_MAX = 16;
+
+/** Campuses by group where there are few groups; else all campuses at once, with no group. */
+export function perGroup(
+  campuses: ReadonlyMap<string, string>,
+): (readonly [group: string | undefined, campuses: readonly string[]])[] {
+  const groups = Map.groupBy(campuses.keys(), (campus) => campuses.get(campus) ?? "");
+  return groups.size > GROUPS_MAX ? [[undefined, [...campuses.keys()]]] : [...groups];
+}
+
 /** A device key begins with its campus. */
 export function campusOf(device: string): string {
   const slash = device.indexOf("/");

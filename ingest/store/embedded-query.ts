@@ -13,25 +13,27 @@ const AGGREGATES: Readonly<Record<Aggregation, string>> = {
 };
 
 /**
- * Of every (device, time) the value written last. What is sealed is older than what is hot: a point that came after
- * its day was sealed is hot until that day is sealed again.
+ * Of every (series, time) the value written last. What is sealed is older than what is hot: a point that came after its
+ * day was sealed is hot until that day is sealed again. Series are told by number; the ranges of numbers and of devices
+ * let whole blocks be passed over.
  */
-export function newestPoints(sealed: boolean): string {
+function newestPoints(sealed: boolean): string {
   const hot = `
-    SELECT device, time, value, written FROM hot JOIN series ON series.id = hot.series
-    WHERE metric = $metric AND time >= $from AND time < $to AND device IN (SELECT device FROM chosen)`;
+    SELECT series AS id, time, value, written FROM hot
+    WHERE time >= $from AND time < $to AND series BETWEEN $least_id AND $most_id
+      AND series IN (SELECT id FROM chosen)`;
   const old = `
     UNION ALL
-    SELECT device, epoch_ms(time)::DOUBLE, value, -1 FROM read_parquet($files)
+    SELECT chosen.id, epoch_ms(time)::DOUBLE AS time, value, -1 FROM read_parquet($files) AS sealed
+    JOIN chosen ON chosen.device = sealed.device
     WHERE metric = $metric AND time >= make_timestamp($from_us) AND time < make_timestamp($to_us)
-      AND device IN (SELECT device FROM chosen)`;
+      AND sealed.device BETWEEN $least_device AND $most_device`;
   return `
-    chosen AS (SELECT unnest($devices) AS device, unnest($groups) AS grp),
-    newest AS (
-      SELECT device, time, arg_max(value, written) AS value FROM (${hot}${sealed ? old : ""}) GROUP BY device, time
-    )`;
+    chosen AS (SELECT unnest($ids) AS id, unnest($devices) AS device, unnest($groups) AS grp),
+    newest AS (SELECT id, time, arg_max(value, written) AS value FROM (${hot}${sealed ? old : ""}) GROUP BY id, time)`;
 }
 
+/** Rows of the number of the group, time and value. */
 export function selectPoints(
   sealed: boolean,
   limit: number,
@@ -39,10 +41,10 @@ export function selectPoints(
 ): string {
   const points =
     buckets === undefined
-      ? "SELECT grp, time, value FROM newest JOIN chosen USING (device) ORDER BY grp, time, device"
+      ? "SELECT grp, time, value FROM newest JOIN chosen USING (id) ORDER BY grp, time, device"
       : `SELECT grp, floor(time / ${buckets.step_ms}) * ${buckets.step_ms} AS bucket,
            ${AGGREGATES[buckets.aggregation]}::DOUBLE AS value
-         FROM newest JOIN chosen USING (device) GROUP BY grp, bucket ORDER BY grp, bucket`;
+         FROM newest JOIN chosen USING (id) GROUP BY grp, bucket ORDER BY grp, bucket`;
   return `WITH ${newestPoints(sealed)} ${points} LIMIT ${limit + 1}`;
 }
 

@@ -43,3 +43,44 @@ test("a crash after a day was sealed and before its points left the hot table do
   await store.close();
   rmSync(folder, { recursive: true });
 });
+
+test("the last value is right whatever is remembered: over late points, re-writes, sealing, retention and an opening", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "store-"));
+  const day = Date.UTC(2026, 2, 2);
+  const point = (device: string, time: number, value: number) => ({
+    device,
+    metric: "Door/Open",
+    time: day + time,
+    value,
+  });
+  const groups = new Map(["a/box/x", "a/box/y"].map((device) => [device, device]));
+  const buckets = { step_ms: 1e13, aggregation: "last" as const };
+  let store = await openEmbeddedStore(folder);
+  const lasts = async (from = 0, to = 400 * 86_400_000) => {
+    const { series } = await store.query({
+      metric: "Door/Open",
+      groups,
+      from: day + from,
+      to: day + to,
+      buckets,
+      limit: 9,
+    });
+    return Object.fromEntries(series.map(({ key, points }) => [key.slice(-1), points[0]?.[1]]));
+  };
+  await store.write([point("a/box/x", 100, 1), point("a/box/y", 100, 2)]);
+  await store.write([point("a/box/x", 50, 3), point("a/box/y", 100, 4)]);
+  expect(await lasts()).toEqual({ x: 1, y: 4 });
+  expect(await lasts(0, 60)).toEqual({ x: 3 });
+  expect(await lasts(101)).toEqual({});
+  await store.maintain(day + 5 * 86_400_000, keeping(1e12));
+  await store.close();
+  store = await openEmbeddedStore(folder);
+  expect(await lasts()).toEqual({ x: 1, y: 4 });
+  // Of a day that is sealed, and so perhaps not the newest; and of one that is.
+  await store.write([point("a/box/x", 90, 5), point("a/box/y", 6 * 86_400_000, 6)]);
+  expect(await lasts()).toEqual({ x: 1, y: 6 });
+  await store.maintain(day + 5 * 86_400_000, keeping(2 * 86_400_000));
+  expect(await lasts()).toEqual({ y: 6 });
+  await store.close();
+  rmSync(folder, { recursive: true });
+});

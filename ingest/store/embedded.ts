@@ -20,6 +20,7 @@ import {
 import { TIERS, type Tier, tierOf } from "../core/series-name.ts";
 import { selectDay, selectPoints, selectTier, TIER } from "./embedded-query.ts";
 import { Exclusive } from "./exclusive.ts";
+import { LastValues } from "./last-values.ts";
 import { DAY_MS, dayOf, Partitions } from "./partitions.ts";
 import type { Maintenance, Point, PointStore, Removal, Retention, StoreAnswer, StoreQuery } from "./store.ts";
 
@@ -40,6 +41,7 @@ const SCAN_ROWS_MAX = 500_000;
 const SCAN_MS = 3_600_000;
 
 const VARCHARS = LIST(VARCHAR);
+const INTEGERS = LIST(INTEGER);
 
 export async function openEmbeddedStore(folder: string): Promise<PointStore> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -54,6 +56,9 @@ export async function openEmbeddedStore(folder: string): Promise<PointStore> {
   const connection = await instance.connect();
   await connection.run(SCHEMA);
   const series = await connection.runAndReadAll("SELECT id, device, metric FROM series");
+  const lasts = await connection.runAndReadAll(
+    "SELECT series, max(time), arg_max(value, (time, written)) FROM hot GROUP BY series",
+  );
   const state = await connection.runAndReadAll("SELECT journal, written FROM checkpoint");
   const [journal = 0, written = 0] = (state.getRows()[0] ?? []) as number[];
   const partitions = TIERS.map(
@@ -61,6 +66,7 @@ export async function openEmbeddedStore(folder: string): Promise<PointStore> {
   );
   return new EmbeddedStore(instance, connection, new Map(partitions), {
     series: series.getRows() as [number, string, string][],
+    lasts: lasts.getRows() as [number, number, number][],
     journal,
     written,
   });
@@ -74,6 +80,7 @@ class EmbeddedStore implements PointStore {
   /** Series number by metric and device. */
   readonly #series = new Map<string, Map<string, number>>();
   #seriesCount = 0;
+  readonly #lasts: LastValues;
   #journal: number;
   /** Order of writing, counted over the store's life. */
   #written: number;
@@ -82,7 +89,12 @@ class EmbeddedStore implements PointStore {
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     partitions: ReadonlyMap<Tier, Partitions>,
-    state: { series: readonly [number, string, string][]; journal: number; written: number },
+    state: {
+      series: readonly [number, string, string][];
+      lasts: readonly [number, number, number][];
+      journal: number;
+      written: number;
+    },
   ) {
     this.#instance = instance;
     this.#connection = connection;
@@ -91,6 +103,10 @@ class EmbeddedStore implements PointStore {
       this.#seriesOf(metric).set(device, id);
       this.#seriesCount = Math.max(this.#seriesCount, id + 1);
     }
+    const sealed = [...partitions.values()].flatMap((each) => each.list().map(({ day }) => day + DAY_MS));
+    this.#lasts = new LastValues(Math.max(0, ...sealed));
+    for (const [id] of state.series) this.#lasts.forgot(id);
+    for (const [id, time, value] of state.lasts) this.#lasts.know(id, time, value);
     this.#journal = state.journal;
     this.#written = state.written;
   }
@@ -127,6 +143,8 @@ class EmbeddedStore implements PointStore {
         await this.#connection.run("COMMIT");
         this.#written = written;
         this.#journal = checkpoint;
+        for (const [index, { time, value }] of points.entries())
+          this.#lasts.write(ids[index] ?? 0, time, value);
       } catch (error) {
         await this.#connection.run("ROLLBACK").catch(() => undefined);
         for (const [, device, metric] of added) this.#series.get(metric)?.delete(device);
@@ -139,21 +157,60 @@ class EmbeddedStore implements PointStore {
   query(query: StoreQuery): Promise<StoreAnswer> {
     return this.#exclusive.run(async () => {
       const { metric, groups, from, to, buckets, limit } = query;
+      const known = this.#series.get(metric);
+      // In order, so that numbers of groups sort as their keys do.
+      const keys = [...new Set(groups.values())].sort();
+      const numbers = new Map(keys.map((key, number) => [key, number]));
+      const ids: number[] = [];
+      const devices: string[] = [];
+      const chosen: number[] = [];
+      for (const [device, group] of groups) {
+        const id = known?.get(device);
+        if (id === undefined) continue;
+        ids.push(id);
+        devices.push(device);
+        chosen.push(numbers.get(group) ?? 0);
+      }
+      if (ids.length === 0) return { series: [], truncated: false };
+      const remembered = this.#lasts.answer(query, ids, devices);
+      if (remembered !== undefined) return remembered;
       const files = this.#filesOf(tierOf(metric), from, to);
       const sealed = files.length > 0;
+      const [least_id, most_id] = boundsOf(ids);
+      const [least_device, most_device] = boundsOf(devices);
       const result = await this.#connection.runAndReadAll(
         selectPoints(sealed, limit, buckets),
         {
-          metric,
           from,
           to,
-          devices: listValue([...groups.keys()]),
-          groups: listValue([...groups.values()]),
-          ...(sealed ? { files: listValue(files), from_us: from * 1000, to_us: to * 1000 } : {}),
+          ids: listValue(ids),
+          devices: listValue(devices),
+          groups: listValue(chosen),
+          least_id,
+          most_id,
+          ...(sealed
+            ? {
+                files: listValue(files),
+                metric,
+                from_us: from * 1000,
+                to_us: to * 1000,
+                least_device,
+                most_device,
+              }
+            : {}),
         },
-        { from: DOUBLE, to: DOUBLE, devices: VARCHARS, groups: VARCHARS, files: VARCHARS },
+        {
+          from: DOUBLE,
+          to: DOUBLE,
+          ids: INTEGERS,
+          devices: VARCHARS,
+          groups: INTEGERS,
+          least_id: INTEGER,
+          most_id: INTEGER,
+          files: VARCHARS,
+        },
       );
-      return toAnswer(result.getRows() as [string, number, number][], limit);
+      return toAnswer(result.getColumns() as number[][], keys, limit);
     });
   }
 
@@ -162,6 +219,8 @@ class EmbeddedStore implements PointStore {
     for (const tier of TIERS) {
       const before = dayOf(now - retention[tier]);
       const count = await this.#deleteBefore(tier, before);
+      for (const [metric, devices] of this.#series)
+        if (tierOf(metric) === tier) this.#lasts.deleteBefore(devices.values(), before);
       if (count > 0) removed.push({ tier, before, count, unit: "points" });
     }
     const days = await this.#exclusive.run(() =>
@@ -345,15 +404,30 @@ function columns(rows: readonly [number, string, string][]): (string | number)[]
   return [rows.map(([id]) => id), rows.map(([, device]) => device), rows.map(([, , metric]) => metric)];
 }
 
-function toAnswer(rows: readonly (readonly [string, number, number])[], limit: number): StoreAnswer {
-  const series = new Map<string, [Timestamp, number][]>();
-  for (const [key, time, value] of rows.slice(0, limit)) {
-    const points = series.get(key) ?? [];
-    points.push([time, value]);
-    series.set(key, points);
+function boundsOf<T extends string | number>(values: readonly T[]): readonly [least: T, most: T] {
+  let [least] = values;
+  let most = least;
+  for (const value of values) {
+    if (least === undefined || value < least) least = value;
+    if (most === undefined || value > most) most = value;
   }
-  return {
-    series: [...series].map(([key, points]) => ({ key, points })),
-    truncated: rows.length > limit,
-  };
+  if (least === undefined || most === undefined) throw new Error("there are no bounds of nothing");
+  return [least, most];
+}
+
+/** Rows are in order of groups and times. */
+function toAnswer(
+  [groups = [], times = [], values = []]: readonly (readonly number[])[],
+  keys: readonly string[],
+  limit: number,
+): StoreAnswer {
+  const series: { readonly key: string; readonly points: [Timestamp, number][] }[] = [];
+  let current = -1;
+  for (let row = 0; row < Math.min(groups.length, limit); row += 1) {
+    const group = groups[row] ?? 0;
+    if (group !== current) series.push({ key: keys[group] ?? "", points: [] });
+    current = group;
+    series.at(-1)?.points.push([times[row] ?? 0, values[row] ?? 0]);
+  }
+  return { series, truncated: groups.length > limit };
 }

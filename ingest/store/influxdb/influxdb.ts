@@ -5,7 +5,7 @@
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerFromPoints, Folding, type RawPoint } from "../../core/answer.ts";
-import { campusOf, metricOf, TIERS, tierOf } from "../../core/series-name.ts";
+import { campusOf, metricOf, perGroup, TIERS, tierOf } from "../../core/series-name.ts";
 import { Exclusive } from "../exclusive.ts";
 import type { RejectedPoints } from "../rejected-points.ts";
 import {
@@ -122,13 +122,13 @@ class InfluxDbStore implements PointStore {
     const functions = aggregation === "mean" ? ["sum", "count"] : [aggregation];
     const folding = new Folding();
     const fold = async (
-      by: "device" | "campus",
-      targets: ReadonlyMap<string, string>,
+      by: "device" | "campus" | undefined,
+      groupOf: (tag: string) => string | undefined,
       selections: readonly Selection[],
     ): Promise<void> => {
       for (const selection of selections) {
         for (const { tags, values } of await this.#ask(selectBuckets(selection, functions, step_ms, by))) {
-          const group = targets.get(tags?.[by] ?? "");
+          const group = groupOf(by === undefined ? "" : (tags?.[by] ?? ""));
           if (group === undefined) continue;
           for (const [time, first, second] of values) {
             const value = Number(first);
@@ -144,8 +144,12 @@ class InfluxDbStore implements PointStore {
     };
     const whole = query.wholeCampuses ?? new Map<string, string>();
     const others = [...groups.keys()].filter((device) => !whole.has(campusOf(device)));
-    if (whole.size > 0) await fold("campus", whole, selectionsOf(query, "campus", [...whole.keys()]));
-    if (others.length > 0) await fold("device", groups, selectionsOf(query, "device", others));
+    for (const [group, campuses] of perGroup(whole)) {
+      const selections = selectionsOf(query, "campus", campuses);
+      if (group === undefined) await fold("campus", (campus) => whole.get(campus), selections);
+      else await fold(undefined, () => group, selections);
+    }
+    await fold("device", (device) => groups.get(device), selectionsOf(query, "device", others));
     return folding.answer(aggregation === "first" || aggregation === "last" ? "max" : aggregation, limit);
   }
 

@@ -48,8 +48,8 @@ export function selectBuckets(
   selection: Selection,
   functions: readonly string[],
   step_ms: number,
-  by: "device" | "campus",
+  by: "device" | "campus" | undefined,
 ): string {
   const columns = functions.map((each) => `${each}(value) AS ${each}_`).join(", ");
-  return `SELECT ${columns} ${fromWhere(selection)} GROUP BY time(${step_ms}ms), ${by} fill(none)`;
+  return `SELECT ${columns} ${fromWhere(selection)} GROUP BY time(${step_ms}ms)${by === undefined ? "" : `, ${by}`} fill(none)`;
 }

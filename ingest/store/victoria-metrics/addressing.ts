@@ -29,6 +29,7 @@ export interface Endpoints {
   readonly query: string;
   readonly queryRange: string;
   readonly series: string;
+  readonly devices: string;
   readonly names: string;
   readonly deleteSeries: string;
   /** Of a single server alone: makes what was just written visible, and tells of the process. */
@@ -61,6 +62,7 @@ function under(insert: string, select: string, remove: string): Endpoints {
     query: `${select}/api/v1/query`,
     queryRange: `${select}/api/v1/query_range`,
     series: `${select}/api/v1/series`,
+    devices: `${select}/api/v1/label/device/values`,
     names: `${select}/api/v1/label/__name__/values`,
     deleteSeries: `${remove}/api/v1/admin/tsdb/delete_series`,
   };

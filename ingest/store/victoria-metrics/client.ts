@@ -115,6 +115,12 @@ export class VictoriaMetricsClient {
     return ((await response.json()) as { data: Labels[] }).data;
   }
 
+  /** Devices of series with points in `[from, to)`, to the day. */
+  async devices(match: string, from: Timestamp, to: Timestamp): Promise<string[]> {
+    const response = await this.#post(this.#endpoints.devices, { "match[]": match, ...range(from, to) });
+    return ((await response.json()) as { data: string[] }).data;
+  }
+
   async deleteSeries(match: string): Promise<void> {
     const response = await this.#post(this.#endpoints.deleteSeries, { "match[]": match });
     await response.arrayBuffer();

@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerFromPoints, bucketStart, Folding, type RawPoint } from "../../core/answer.ts";
-import { campusOf, TIERS, tierOf } from "../../core/series-name.ts";
+import { campusOf, perGroup, TIERS, tierOf } from "../../core/series-name.ts";
 import { Exclusive } from "../exclusive.ts";
 import {
   type Maintenance,
@@ -20,7 +20,7 @@ import { type SeriesPoints, VictoriaMetricsClient } from "./client.ts";
 import { Durability, SETTLE_MS } from "./durability.ts";
 import { retentionProblems, startedAt } from "./process-facts.ts";
 import { Rewrites } from "./rewrites.ts";
-import { CHECKPOINT, identify, REVISION, selector } from "./series.ts";
+import { anyOf, CHECKPOINT, identify, REVISION, selector } from "./series.ts";
 
 const DAY_MS = 86_400_000;
 const LINES_PER_REQUEST_MAX = 20_000;
@@ -30,8 +30,8 @@ const VISIBLE_MS = 2_000;
 const STEPS_MAX = 10_000;
 /** The server's bound for a query is 16,384 bytes (-search.maxQueryLen). */
 const LABEL_VALUES_BYTES_MAX = 8_192;
-/** The server lists at most 30,000 (-search.maxSeries). */
-const SERIES_LISTED_MAX = 30_000;
+/** The server lists at most 100,000 (-search.maxTagValues). */
+const DEVICES_LISTED_MAX = 100_000;
 const PAGE_POINTS_MAX = 50_000;
 const MONTHS_BACK_MAX = 120;
 /** Ago, that a checkpoint is looked for. */
@@ -52,12 +52,11 @@ export function openVictoriaMetricsStore(options: VictoriaMetricsOptions): Point
   return new VictoriaMetricsStore(options);
 }
 
-interface Targets {
-  readonly by: "device" | "campus";
-  readonly groups: ReadonlyMap<string, string>;
-  /** Conditions of selectors: one request each. */
-  readonly selectors: readonly (readonly string[])[];
-}
+/** What is asked for, one request a selector, and which group an answer belongs to. */
+type Targets = { readonly selectors: readonly (readonly string[])[] } & (
+  | { readonly by: "device" | "campus"; readonly groups: ReadonlyMap<string, string> }
+  | { readonly by: "group"; readonly group: string }
+);
 
 class VictoriaMetricsStore implements PointStore {
   readonly #options: VictoriaMetricsOptions;
@@ -144,7 +143,12 @@ class VictoriaMetricsStore implements PointStore {
     const whole = query.wholeCampuses ?? new Map<string, string>();
     const others = [...groups.keys()].filter((device) => !whole.has(campusOf(device)));
     const targets: Targets[] = [
-      { by: "campus", groups: whole, selectors: selectorsOf(query, "campus", [...whole.keys()]) },
+      ...perGroup(whole).map(([group, campuses]): Targets => {
+        const selectors = selectorsOf(query, "campus", campuses);
+        return group === undefined
+          ? { by: "campus", groups: whole, selectors }
+          : { by: "group", group, selectors };
+      }),
       { by: "device", groups, selectors: selectorsOf(query, "device", others) },
     ];
     const functions = aggregation === "mean" ? (["sum", "count"] as const) : [aggregation];
@@ -164,7 +168,7 @@ class VictoriaMetricsStore implements PointStore {
   async #fold(
     { from, to }: StoreQuery,
     step_ms: number,
-    { by, groups }: Targets,
+    target: Targets,
     conditions: readonly string[],
     aggregation: "sum" | "count" | "min" | "max" | "first" | "last",
     folding: Folding,
@@ -172,11 +176,12 @@ class VictoriaMetricsStore implements PointStore {
     const ask = async (start: Timestamp, end: Timestamp, window_ms: number): Promise<void> => {
       const across = aggregation === "count" ? "sum" : aggregation;
       const over = `${aggregation}_over_time({${conditions.join(",")}}[${window_ms}ms])`;
-      const query = by === "campus" ? `${across} by (campus) (${over})` : over;
+      const by = { device: "", campus: `${across} by (campus)`, group: across }[target.by];
+      const query = target.by === "device" ? over : `${by} (${over})`;
       const found = await this.#client.queryRange(query, start + window_ms - 1, end - 1, step_ms);
       if (found.reduce((sum, { points }) => sum + points.length, 0) > QUERY_ROWS_MAX) throw tooLarge();
       for (const { metric, points } of found) {
-        const group = groups.get(metric[by] ?? "");
+        const group = target.by === "group" ? target.group : target.groups.get(metric[target.by] ?? "");
         if (group === undefined) continue;
         for (const [time, value] of points) {
           const bucket = bucketStart(time, step_ms);
@@ -207,7 +212,7 @@ class VictoriaMetricsStore implements PointStore {
   }
 
   /** Every point once, with its newest value. */
-  async #points({ from, to }: StoreQuery, { groups, selectors }: Targets): Promise<RawPoint[]> {
+  async #points({ from, to, groups }: StoreQuery, { selectors }: Targets): Promise<RawPoint[]> {
     const points: RawPoint[] = [];
     for (const conditions of selectors) {
       for await (const page of this.#scan(conditions, from, to)) {
@@ -227,23 +232,34 @@ class VictoriaMetricsStore implements PointStore {
       const before = now - retention[tier];
       const own = names.filter((name) => name !== CHECKPOINT && tierOf(name) === tier);
       let count = 0;
-      for (const name of own) {
-        const match = `{__name__=${JSON.stringify(name)}}`;
-        const all = await this.#client.series(match, DAY_MS, now + DAY_MS);
-        if (all.length >= SERIES_LISTED_MAX) {
-          problems.push(`${name} has too many series to look for those that ended`);
-          continue;
-        }
-        const living = new Set((await this.#client.series(match, before, now + DAY_MS)).map(textOf));
-        for (const labels of all.filter((each) => !living.has(textOf(each)))) {
-          await this.#client.deleteSeries(`{${exactly(labels)}}`);
-          count += 1;
-        }
-      }
+      for (const name of own) count += await this.#deleteEnded(name, before, now, problems);
       if (count > 0) removed.push({ tier, before, count, unit: "series" });
     }
     if (removed.length > 0) this.#rewrites.forget();
     return { sealed: 0, removed, problems };
+  }
+
+  /** Series of devices that have said nothing since; those that go on are the server's own retention's. */
+  async #deleteEnded(name: string, before: Timestamp, now: Timestamp, problems: string[]): Promise<number> {
+    const match = `{__name__=${JSON.stringify(name)}}`;
+    const [all, living] = [
+      await this.#client.devices(match, DAY_MS, now + DAY_MS),
+      await this.#client.devices(match, before, now + DAY_MS),
+    ];
+    if (all.length >= DEVICES_LISTED_MAX) {
+      problems.push(`${name} has too many devices to look for those that ended`);
+      return 0;
+    }
+    const isLiving = new Set(living);
+    let count = 0;
+    for (const devices of chunks(all.filter((device) => !isLiving.has(device)))) {
+      const ended = `{__name__=${JSON.stringify(name)},device=~${JSON.stringify(anyOf(devices))}}`;
+      // The list of devices remembers those that were deleted before.
+      const series = await this.#client.series(ended, DAY_MS, now + DAY_MS);
+      if (series.length > 0) await this.#client.deleteSeries(ended);
+      count += series.length;
+    }
+    return count;
   }
 
   /** To the day. */
@@ -346,14 +362,6 @@ function* pointsOf({ metric: labels, points }: SeriesPoints): Generator<Point> {
 }
 
 const keyOf = ({ metric, device, time }: Point): string => `${time} ${device} ${metric}`;
-const textOf = (labels: Readonly<Record<string, string>>): string => exactly(labels);
-
-function exactly(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(",");
-}
 
 const tooLarge = () =>
   new QueryTooLargeError(

@@ -25,6 +25,7 @@ bind-address = "127.0.0.1:${backupPort}"
   dir = "${this.folder}/data"
   wal-dir = "${this.folder}/wal"
   query-log-enabled = false
+  cache-snapshot-write-cold-duration = "2s"
 [http]
   bind-address = "127.0.0.1:${port}"
   log-enabled = false
