@@ -12,6 +12,8 @@ export class ImpairedSocket {
   /** Bytes that go out one by one. */
   #waiting: number[] = [];
   #sending = false;
+  /** What is to be done when everything has gone out. */
+  #afterwards: (() => void) | undefined;
   #asked = false;
   /** Replies that the next request will bring out. */
   #held: (string | Uint8Array)[] = [];
@@ -25,10 +27,12 @@ export class ImpairedSocket {
     socket.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
       if (!this.#silent) send(chunk);
       const written = rest.find((each) => typeof each === "function") as (() => void) | undefined;
-      written?.();
+      // Later, as a real write tells it: an HTTP server lets go of its socket in there.
+      if (written !== undefined) setImmediate(written);
       return true;
     };
     if (impairment === "late-replies") socket.on("data", () => this.#release());
+    if (impairment === "fragmented") this.#waitBeforeEnding();
   }
 
   /** As if the other end had vanished from the network: nothing is read, nothing is said, and nothing is closed. */
@@ -54,11 +58,32 @@ export class ImpairedSocket {
     }
   }
 
+  /** A server that says its last word and hangs up, as HTTP servers do, hangs up when the word is out. */
+  #waitBeforeEnding(): void {
+    const end = this.#socket.end.bind(this.#socket);
+    const destroySoon = this.#socket.destroySoon.bind(this.#socket);
+    this.#socket.end = (chunk?: unknown) => {
+      if (typeof chunk === "string" || chunk instanceof Uint8Array) this.#socket.write(chunk);
+      this.#finish(() => void end());
+      return this.#socket;
+    };
+    this.#socket.destroySoon = () => this.#finish(destroySoon);
+  }
+
+  #finish(end: () => void): void {
+    this.#afterwards = end;
+    this.#sendNext();
+  }
+
   /** One byte a turn of the event loop; frames that wait behind one another come out as one stream. */
   #sendNext(): void {
     if (this.#sending) return;
+    if (this.#socket.destroyed) return;
     const byte = this.#waiting.shift();
-    if (byte === undefined || this.#socket.destroyed) return;
+    if (byte === undefined) {
+      this.#afterwards?.();
+      return;
+    }
     this.#sending = true;
     this.#write(Uint8Array.of(byte), () => {
       this.#sending = false;

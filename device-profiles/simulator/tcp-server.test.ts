@@ -70,6 +70,18 @@ test("fragmented: every frame comes byte by byte, with the protocol's noise befo
   expect(client.pieces.length).toBeGreaterThan(5);
 });
 
+test("fragmented: a server that hangs up after its word has its word heard", async () => {
+  const server = new FaultableTcpServer((socket) => socket.on("data", () => socket.end("goodbye")));
+  await server.listen(0);
+  closing.push(() => server.close());
+  await server.fault("fragmented");
+  const client = await visit(server);
+  const ended = once(client.socket, "end");
+  client.socket.write("hello");
+  await ended;
+  expect(client.pieces.join("")).toBe("goodbye");
+});
+
 test("late replies: each comes out with the next request; a greeting is on time", async () => {
   const asked = new EventEmitter();
   const server = new FaultableTcpServer((socket) => {

@@ -25,6 +25,9 @@ const ARRIVAL_MS_MAX = 5_000;
 /** Between two looks at a device that shows nothing new yet. */
 const LOOK_AGAIN_MS = 5;
 
+/** A stream has to be watched for seconds before anybody can say what it shows: its round trip is in `rtsp.test.ts`. */
+export const isAskedAtOnce = ({ protocol }: Profile): boolean => protocol !== "rtsp";
+
 export const startDevice = (profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> =>
   startSimulator(profile, { ...LOGIN, now, ...options });
 
@@ -56,8 +59,8 @@ export class ObservedSession {
   }
 
   /** Asks for everything the device tells when it is asked; `facts` too, which are asked once in a session. */
-  async look(facts = false): Promise<void> {
-    const signal = AbortSignal.timeout(ARRIVAL_MS_MAX);
+  async look(facts = false, deadline_ms = ARRIVAL_MS_MAX): Promise<void> {
+    const signal = deadline(deadline_ms);
     if (facts) this.#take((await this.session.identify?.(signal)) ?? NOTHING);
     this.#take((await this.session.poll?.(signal)) ?? NOTHING);
   }
@@ -82,8 +85,9 @@ export class ObservedSession {
 
   #follow(): void {
     this.session
-      .subscribe?.((reading) => {
+      .subscribe?.((reading, settled) => {
         this.#take(reading);
+        settled?.(true);
         this.#pushed.resolve();
         this.#pushed = Promise.withResolvers();
       }, this.#ending.signal)
@@ -101,7 +105,7 @@ export class ObservedSession {
 /** As the supervisor's: what is abandoned is told as a timeout. */
 function deadline(milliseconds: number): AbortSignal {
   const controller = new AbortController();
-  const late = new DriverError("timeout", `opening took longer than ${milliseconds} ms`, { retry: true });
+  const late = new DriverError("timeout", `it took longer than ${milliseconds} ms`, { retry: true });
   setTimeout(() => controller.abort(late), milliseconds).unref();
   return controller.signal;
 }

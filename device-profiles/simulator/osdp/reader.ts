@@ -51,6 +51,8 @@ export class SimulatedReader {
   readonly #news: Message[] = [];
   /** The key it was given; without one it takes the default key, and a new one through it. */
   #key: Uint8Array | undefined;
+  /** Its own, while somebody has given it another. */
+  #locked: { readonly key: Uint8Array | undefined } | undefined;
   #randomA: Uint8Array = NOTHING;
   #handshake: Handshake | undefined;
   #channel: SecureChannel | undefined;
@@ -92,7 +94,16 @@ export class SimulatedReader {
 
   /** Somebody gave it another key. */
   lock(): void {
+    this.#locked ??= { key: this.#key };
     this.#key = Uint8Array.from(DEFAULT_KEY, (byte) => byte ^ 0xff);
+    this.restart();
+  }
+
+  /** It has its own key again. */
+  unlock(): void {
+    if (this.#locked === undefined) return;
+    this.#key = this.#locked.key;
+    this.#locked = undefined;
     this.restart();
   }
 

@@ -70,6 +70,7 @@ export async function startOsdpSimulator(
       current = fault;
       reader.idle = fault === "not-done";
       if (fault === "lockout") reader.lock();
+      else reader.unlock();
       // A reader that misbehaves inside keeps its line.
       if (!INSIDE_FAULTS.some((each) => each === fault)) await server.fault(fault);
     },
