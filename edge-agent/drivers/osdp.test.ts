@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { encodeFrame, findFrame, osdpCrc, Reply } from "@campus-ops/device-profiles/codecs/osdp-frame";
 import { genericOsdp } from "@campus-ops/device-profiles/profiles/card-reader/generic-osdp";
 import { genericOsdpKeypad } from "@campus-ops/device-profiles/profiles/card-reader/generic-osdp-keypad";
 import type { OsdpProfile } from "@campus-ops/device-profiles/profiles/osdp-profile";
@@ -213,6 +214,72 @@ test("two readers on one pair of wires are told apart", async () => {
   await eventually(() => expect([first.events.length, second.events.length]).toEqual([1, 1]));
   expect(first.events[0]?.fields).toMatchObject({ credential: pseudonym("11111111"), direction: "in" });
   expect(second.events[0]?.fields).toMatchObject({ credential: pseudonym("22222222"), direction: "out" });
+});
+
+/** A reader on a serial port whose replies somebody has his hands on; undefined swallows one. */
+async function startBehind(
+  hands: (reply: Uint8Array) => Uint8Array | undefined,
+): Promise<[string, SimulatedOsdpReader]> {
+  const device = await start(KEY);
+  const pty = await openPty();
+  cleanups.push(() => pty.close());
+  let waiting: Uint8Array = new Uint8Array(0);
+  pty.bytes.on("data", (bytes: Uint8Array) => {
+    const { replies, rest } = device.reader.hear(Uint8Array.from([...waiting, ...bytes]));
+    waiting = rest;
+    for (const reply of replies) {
+      const passed = hands(reply);
+      if (passed !== undefined) pty.bytes.write(passed);
+    }
+  });
+  return [`osdp://${pty.path}?baud=9600`, device];
+}
+
+describe("somebody on the line", () => {
+  test("who changes a signed reply ends the session: nothing of it is believed", async () => {
+    let forging = false;
+    const [url, device] = await startBehind((reply) => {
+      if (!forging) return reply;
+      // The MAC stands before the CRC; the CRC is made right again, as a forger would.
+      const forged = reply.with(-3, (reply.at(-3) ?? 0) ^ 1);
+      const crc = osdpCrc(forged.subarray(0, -2));
+      return forged.with(-2, crc & 0xff).with(-1, crc >> 8);
+    });
+    const { events, lost } = follow(await open(url, KEY));
+    forging = true;
+    device.raise("Access/Swipe", { credential: CARD });
+    expect(await lost).toMatchObject({ kind: "unreachable", retry: true });
+    expect(events).toEqual([]);
+  });
+
+  test("who answers in the clear in the reader's place is not believed", async () => {
+    let forging = false;
+    const [url] = await startBehind((reply) => {
+      const { frame } = findFrame(reply) ?? {};
+      if (!forging || frame === undefined) return reply;
+      const data = Uint8Array.of(0, 0, 32, 0, 1, 2, 3, 4);
+      return encodeFrame({ address: 0, isReply: true, sequence: frame.sequence, code: Reply.Raw, data });
+    });
+    const { events, lost } = follow(await open(url, KEY));
+    forging = true;
+    expect(await lost).toMatchObject({ kind: "unreachable" });
+    expect(events).toEqual([]);
+  });
+});
+
+test("a reader that misses a few questions is not given up, and what happened meanwhile is told once", async () => {
+  let swallowed = 0;
+  const [url, device] = await startBehind((reply) => {
+    if (swallowed === 0 || swallowed > 3) return reply;
+    swallowed += 1;
+    return undefined;
+  });
+  const { events } = follow(await open(url, KEY));
+  swallowed = 1;
+  device.raise("Access/Swipe", { credential: CARD });
+  await eventually(() => expect(events).toHaveLength(1));
+  device.raise("Access/Swipe", { credential: CARD });
+  await eventually(() => expect(events).toHaveLength(2));
 });
 
 describe("a reader shows its faults", () => {

@@ -94,6 +94,39 @@ describe("a central controller", () => {
     await subscription;
   });
 
+  test.each([
+    ["together with an answer", 0],
+    ["between an answer and the next question", 5],
+  ])("is heard when it tells something %s", async (_, after_ms) => {
+    const pty = await openPty();
+    cleanups.push(() => pty.close());
+    // Off, where every answer says that it is on.
+    const unmuted = Buffer.from("5A01050060", "hex");
+    let told = false;
+    pty.bytes.on("data", (question: Buffer) => {
+      const [, id = 0, , code = 0] = question;
+      const answer = Buffer.of(0x5a, id, code, 1, (0x5b + id + code) & 0xff);
+      if (told || code !== 8) pty.bytes.write(answer);
+      else if (after_ms === 0) pty.bytes.write(Buffer.concat([answer, unmuted]));
+      else {
+        pty.bytes.write(answer);
+        setTimeout(() => pty.bytes.write(unmuted), after_ms);
+      }
+      if (code === 8) told = true;
+    });
+    const session = await open(`serial-control://${pty.path}?gap=40`, genericHexController);
+    const ending = new AbortController();
+    const readings: Reading[] = [];
+    const subscription = session.subscribe?.((reading) => readings.push(reading), ending.signal);
+    await session.poll?.(patience());
+    await eventually(() => {
+      const samples = readings.flatMap((reading) => reading.samples);
+      expect(samples).toContainEqual(expect.objectContaining({ metric: "Controller/Muted", value: false }));
+    });
+    ending.abort();
+    await subscription;
+  });
+
   test("cuts the mains only when the projector behind it has cooled", async () => {
     const device = await start(genericHexController);
     const session = await open(device.url, genericHexController);

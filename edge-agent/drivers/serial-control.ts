@@ -21,7 +21,7 @@ import {
   DriverError,
 } from "./driver.ts";
 import type { Lease } from "./line.ts";
-import { type LineAddress, parseLineAddress } from "./serial/address.ts";
+import { gap_ms, type LineAddress, parseLineAddress } from "./serial/address.ts";
 import type { Bus, Turn } from "./serial/bus.ts";
 import { leaseBus } from "./serial/buses.ts";
 import { Ear } from "./serial-control/ear.ts";
@@ -30,6 +30,8 @@ import { Interlocks } from "./serial-control/interlocks.ts";
 /** How long the line is listened to at a time for what the device says by itself; others wait so long at most. */
 const LISTEN_ms = 200;
 const ID_MAX = 255;
+/** A device that goes on talking is interrupted. */
+const PIECES_MAX = 32;
 
 export const serialControlDriver: Driver<SerialControlProfile> = {
   async open(target, profile, environment, signal) {
@@ -151,7 +153,7 @@ class SerialControlSession implements DeviceSession {
 
   /** What the device told by itself, before the question and between question and answer, is heard too. */
   async #converse(turn: Turn, frame: Uint8Array, listening: Listening): Promise<Said> {
-    this.#ear.hear((await nextBytes(turn, 0)) ?? new Uint8Array(0));
+    await this.#hearOut(turn);
     let heard: Uint8Array = new Uint8Array(0);
     const answer = await turn.ask(
       frame,
@@ -164,6 +166,16 @@ class SerialControlSession implements DeviceSession {
     if (answer.kind === "told") this.#latest.set(answer.heard.metric, answer.heard.value);
     this.#ear.hear(heard);
     return answer;
+  }
+
+  /** What is still being said when we want to speak would be dropped by speaking. */
+  async #hearOut(turn: Turn): Promise<void> {
+    if (this.#profile.tellsChanges !== true) return;
+    for (let piece = 0; piece < PIECES_MAX; piece++) {
+      const bytes = await nextBytes(turn, gap_ms(this.#lease.line.address));
+      if (bytes === undefined) return;
+      this.#ear.hear(bytes);
+    }
   }
 
   /** Listens to the line in short turns, between which the others have theirs. */
@@ -198,10 +210,10 @@ async function nextBytes(turn: Turn, wait_ms: number): Promise<Uint8Array | unde
   }
 }
 
-function addressOf({ url }: DeviceTarget, { gap_ms, line }: SerialControlProfile): LineAddress {
+function addressOf({ url }: DeviceTarget, { gap_ms: gap, line }: SerialControlProfile): LineAddress {
   const { port, ...settings } = line;
   const address = parseLineAddress(url, { settings, ...(port === undefined ? {} : { port }) });
-  return { gap_ms, ...address };
+  return { gap_ms: gap, ...address };
 }
 
 function idOf({ url }: DeviceTarget, profile: SerialControlProfile): number {

@@ -152,6 +152,22 @@ describe("the port itself", () => {
     expect(told).not.toHaveBeenCalled();
   });
 
+  test("refuses one device's community from another device's address", async () => {
+    const listener = await listening();
+    const accepted = vi.fn();
+    const refused = vi.fn();
+    for (const [address, community] of [
+      ["127.0.0.1", "campus"],
+      ["127.0.0.9", "other"],
+    ] as const) {
+      const credentials = { version: "2c", community } as const;
+      listener.register({ address, credentials, onNotification: accepted, onRefused: refused });
+    }
+    await run("snmptrap", ["-v2c", "-c", "other", `127.0.0.1:${listener.port}`, "", LINK_DOWN]);
+    await eventually(() => expect(refused).toHaveBeenCalledTimes(1));
+    expect(accepted).not.toHaveBeenCalled();
+  });
+
   test("takes version 3 signed and encrypted by the device's user, and refuses another passphrase", async () => {
     const listener = await listening();
     const accepted = vi.fn();

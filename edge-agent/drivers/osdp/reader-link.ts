@@ -46,6 +46,13 @@ export class ReaderLink {
   /** 0 begins anew; then 1, 2, 3, 1 … */
   #sequence = 0;
   #channel: SecureChannel | undefined;
+  /**
+   * A question that nobody answered. It is answered first, by the very same bytes: the reader may have taken it, and
+   * what it told then is told again under the same number and no other.
+   */
+  #unanswered: { readonly code: number; readonly frame: Uint8Array } | undefined;
+  /** What came late to a poll, for the next one. */
+  #late: ReaderReply[] = [];
 
   constructor(bus: Bus, address: number) {
     this.#bus = bus;
@@ -76,11 +83,14 @@ export class ReaderLink {
   reset(): void {
     this.#sequence = 0;
     this.#channel = undefined;
+    this.#unanswered = undefined;
+    this.#late = [];
   }
 
   /** Rejects with `device-exception` when the reader says no. */
   async ask(code: number, data: Uint8Array, signal: AbortSignal): Promise<ReaderReply> {
-    const reply = await this.#exchange({ code, data }, signal);
+    const late = code === Command.Poll ? this.#late.shift() : undefined;
+    const reply = late ?? (await this.#exchange({ code, data }, signal));
     if (reply.code !== Reply.Nak) return reply;
     const reason = NAK_REASONS[reply.data[0] ?? 0] ?? `reason ${reply.data[0]}`;
     const message = `OSDP reader ${this.#address} refuses command ${code.toString(16)}: ${reason}`;
@@ -135,18 +145,30 @@ export class ReaderLink {
   }
 
   async #converse(turn: Turn, message: Pick<OsdpFrame, "code" | "data" | "security">): Promise<ReaderReply> {
+    const before = this.#unanswered;
+    if (before !== undefined) {
+      const reply = await this.#ask(turn, before.frame);
+      if (before.code === Command.Poll && reply.code !== Reply.Ack && reply.code !== Reply.Busy)
+        this.#late.push(reply);
+    }
+    const frame = this.#frame(message, this.#sequence);
+    this.#unanswered = { code: message.code, frame };
+    return await this.#ask(turn, frame);
+  }
+
+  async #ask(turn: Turn, frame: Uint8Array): Promise<ReaderReply> {
     const sequence = this.#sequence;
-    const frame = this.#frame(message, sequence);
     for (let attempt = 1; ; attempt++) {
       try {
         const found = await turn.ask(frame, (received) => this.#find(received, sequence), REPLY_MS_MAX);
         const reply = this.#understand(found);
+        this.#unanswered = undefined;
+        // A reader that is busy has not counted the question.
         if (reply.code !== Reply.Busy) this.#sequence = (sequence % 3) + 1;
         return reply;
       } catch (error) {
-        const unanswered =
-          error instanceof DriverError && (error.kind === "timeout" || error.kind === "garbage");
-        if (!unanswered || attempt >= ATTEMPTS_MAX) throw error;
+        const silent = error instanceof DriverError && (error.kind === "timeout" || error.kind === "garbage");
+        if (!silent || attempt >= ATTEMPTS_MAX) throw error;
       }
     }
   }
