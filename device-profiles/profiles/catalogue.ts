@@ -8,12 +8,14 @@ import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
 import { milesightWs52x } from "./actuator/milesight-ws52x.ts";
 import { tuyaTs011fPlug } from "./actuator/tuya-ts011f-plug.ts";
 import { waveshareModbusRtuRelay } from "./actuator/waveshare-modbus-rtu-relay.ts";
+import { genericBroadcastStatus } from "./broadcast/generic-json-status.ts";
 import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { genericRtsp } from "./camera/generic-rtsp.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
+import { genericAttendanceCsv } from "./card-reader/generic-attendance-csv.ts";
 import { genericOsdp } from "./card-reader/generic-osdp.ts";
 import { genericOsdpKeypad } from "./card-reader/generic-osdp-keypad.ts";
 import type { ChirpstackProfile } from "./chirpstack-profile.ts";
@@ -65,10 +67,11 @@ import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
 import { genericPjlinkLaser } from "./projector/generic-pjlink-laser.ts";
 import { hitachiRs232 } from "./projector/hitachi-rs232.ts";
 import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
+import type { PullProfile } from "./pull-profile.ts";
 import { dahuaRecorder } from "./recorder/dahua.ts";
 import { hikvisionRecorder } from "./recorder/hikvision-isapi.ts";
-import type { SerialControlProfile } from "./serial-control-profile.ts";
 import type { RtspProfile } from "./rtsp-profile.ts";
+import type { SerialControlProfile } from "./serial-control-profile.ts";
 import type { SnmpProfile } from "./snmp-profile.ts";
 import { ciscoIos } from "./switch/cisco-ios.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
@@ -82,10 +85,14 @@ import { hikvisionThermalTerminal } from "./temperature-scanner/hikvision-isapi-
 import { apcPowernet } from "./ups/apc-powernet.ts";
 import { apcSmartUpsModbus } from "./ups/apc-smart-ups-modbus.ts";
 import { genericUpsMib } from "./ups/generic-ups-mib.ts";
+import { genericVisitorWebhook } from "./visitor-terminal/generic-webhook.ts";
+import type { WebhookProfile } from "./webhook-profile.ts";
 import type { Zigbee2mqttProfile } from "./zigbee2mqtt-profile.ts";
 
 /** Told apart by `protocol`. */
-export type Profile = RtspProfile | Dlt645Profile
+export type Profile =
+  | RtspProfile
+  | Dlt645Profile
   | DahuaProfile
   | IsapiProfile
   | ModbusProfile
@@ -97,7 +104,9 @@ export type Profile = RtspProfile | Dlt645Profile
   | Jt808Profile
   | Gbt26875Profile
   | Zigbee2mqttProfile
-  | ChirpstackProfile;
+  | ChirpstackProfile
+  | WebhookProfile
+  | PullProfile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
@@ -169,6 +178,9 @@ export const PROFILES: readonly Profile[] = [
   milesightWs101,
   milesightWs52x,
   draginoLht65,
+  genericVisitorWebhook,
+  genericAttendanceCsv,
+  genericBroadcastStatus,
 ];
 
 const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));

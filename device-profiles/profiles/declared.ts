@@ -6,12 +6,13 @@ import { chirpstackEvents, chirpstackMetrics } from "./chirpstack-profile.ts";
 import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
 import { dlt645Metrics } from "./dlt645-profile.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
-import { RTSP_METRICS } from "./rtsp-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
-import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
+import { CALL_METRICS, JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
+import { recordEvents, recordMetrics } from "./record-mapping.ts";
+import { RTSP_METRICS } from "./rtsp-profile.ts";
 import { serialControlMetrics } from "./serial-control-profile.ts";
 import { zigbee2mqttMetrics } from "./zigbee2mqtt-profile.ts";
 
@@ -27,6 +28,16 @@ export interface Declared {
 
 export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
+    case "pull":
+      return {
+        metrics: [...recordMetrics(profile.mappings), "Connectivity/Malformed"],
+        events: recordEvents(profile.mappings),
+      };
+    case "webhook":
+      return {
+        metrics: [...recordMetrics(profile.mappings), ...CALL_METRICS],
+        events: recordEvents(profile.mappings),
+      };
     case "chirpstack":
       return { metrics: chirpstackMetrics(profile), events: chirpstackEvents(profile) };
     case "zigbee2mqtt":

@@ -183,3 +183,14 @@ export interface RtspTestcase {
   /** Of the last probe; null where nothing can be said. */
   readonly samples: Readonly<Record<MetricName, SampleValue>>;
 }
+
+/** What a system posts, or has at its address. */
+export interface RecordTestcase {
+  readonly title: string;
+  readonly document: string;
+  readonly now: Timestamp;
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+  readonly events: readonly ExpectedEvent[];
+}

@@ -5,16 +5,18 @@ import { startChirpstackSimulator } from "./chirpstack/simulator.ts";
 import { startDahuaSimulator } from "./dahua/simulator.ts";
 import { startDlt645Simulator } from "./dlt645/simulator.ts";
 import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
-import { startRtspSimulator } from "./rtsp/simulator.ts";
 import { startIsapiSimulator } from "./isapi/simulator.ts";
 import { startJt808Simulator } from "./jt808/simulator.ts";
 import { startModbusSimulator } from "./modbus/simulator.ts";
 import { startOnvifSimulator } from "./onvif/simulator.ts";
 import { startOsdpSimulator } from "./osdp/simulator.ts";
 import { startPjlinkSimulator } from "./pjlink/simulator.ts";
+import { startPullSimulator } from "./pull/simulator.ts";
+import { startRtspSimulator } from "./rtsp/simulator.ts";
 import { startSerialControlSimulator } from "./serial-control/simulator.ts";
 import type { SimulatedDevice, SimulatorOptions } from "./simulated-device.ts";
 import { startSnmpSimulator } from "./snmp/simulator.ts";
+import { startWebhookSimulator } from "./webhook/simulator.ts";
 import { startZigbee2mqttSimulator } from "./zigbee2mqtt/simulator.ts";
 
 export type { SimulatedDevice, SimulatedFault, SimulatorOptions } from "./simulated-device.ts";
@@ -23,6 +25,10 @@ export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulat
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
   switch (profile.protocol) {
+    case "pull":
+      return startPullSimulator(profile, options);
+    case "webhook":
+      return startWebhookSimulator(profile, options);
     case "chirpstack":
       return startChirpstackSimulator(profile, options);
     case "zigbee2mqtt":

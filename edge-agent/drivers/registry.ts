@@ -6,6 +6,8 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
+  pull: ["http:", "https:"],
+  webhook: ["webhook:"],
   chirpstack: ["mqtt:", "mqtts:"],
   zigbee2mqtt: ["mqtt:", "mqtts:"],
   dlt645: ["dlt645:"],
@@ -23,6 +25,8 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  pull: async () => (await import("./pull.ts")).pullDriver,
+  webhook: async () => (await import("./webhook.ts")).webhookDriver,
   chirpstack: async () => (await import("./chirpstack.ts")).chirpstackDriver,
   zigbee2mqtt: async () => (await import("./zigbee2mqtt.ts")).zigbee2mqttDriver,
   dlt645: async () => (await import("./dlt645.ts")).dlt645Driver,
@@ -46,6 +50,10 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
+    case "pull":
+      return await (await DRIVERS.pull()).open(target, profile, environment, signal);
+    case "webhook":
+      return await (await DRIVERS.webhook()).open(target, profile, environment, signal);
     case "chirpstack":
       return await (await DRIVERS.chirpstack()).open(target, profile, environment, signal);
     case "zigbee2mqtt":

@@ -15,6 +15,7 @@ export interface HttpRequest {
 export interface HttpHead {
   readonly status: number;
   readonly contentType: string;
+  readonly headers: http.IncomingHttpHeaders;
   /** `WWW-Authenticate`, one entry a header line. */
   readonly challenges: readonly string[];
 }
@@ -112,6 +113,7 @@ function headOf(incoming: http.IncomingMessage): HttpHead {
   return {
     status: incoming.statusCode ?? 0,
     contentType: incoming.headers["content-type"] ?? "",
+    headers: incoming.headers,
     challenges: incoming.headersDistinct["www-authenticate"] ?? [],
   };
 }
