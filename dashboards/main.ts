@@ -106,6 +106,7 @@ async function start(): Promise<Running> {
     log,
     audit: (entry) => log.info({ audit: true, ...entry }, "audit"),
     status,
+    flowEditor: socketPath(environment.run, "node-red"),
     metrics: async () => mergeExpositions([await metrics.metrics(), ...(await scrape(environment.run))]),
     ...(existsSync(resolve(console_, "index.html")) ? { console: console_ } : {}),
   });

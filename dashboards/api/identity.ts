@@ -62,7 +62,7 @@ export function tokenAccess(token: string): Authenticate {
  * A write that another site's page made a browser send is refused: where the browser says which page asked, it has to
  * be one of ours.
  */
-export function refuseForeignWrites(request: FastifyRequest): void {
+export function refuseForeignWrites(request: Pick<FastifyRequest, "method" | "headers">): void {
   if (request.method === "GET" || request.method === "HEAD") return;
   const { origin, host } = request.headers;
   if (origin !== undefined && URL.parse(origin)?.host !== host) {

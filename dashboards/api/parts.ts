@@ -28,6 +28,8 @@ export interface ApiParts {
   readonly status: () => PlatformStatus;
   /** Prometheus text of every process of the hub. */
   readonly metrics: () => Promise<string>;
+  /** Socket of the flows' process; absent where the hub runs none. */
+  readonly flowEditor?: string;
   /** Folder of the built console; absent where only the API is served. */
   readonly console?: string;
 }

@@ -4,6 +4,7 @@ import helmet from "@fastify/helmet";
 import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
+import { flowEditor } from "./flow-editor.ts";
 import { refuseForeignWrites } from "./identity.ts";
 import type { ApiParts } from "./parts.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
@@ -107,6 +108,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
     { prefix: "/api/v1" },
   );
 
+  if (parts.flowEditor !== undefined) flowEditor(server, { authenticate, socket: parts.flowEditor });
   if (parts.console !== undefined) await server.register(statics, { root: parts.console, wildcard: true });
   server.setNotFoundHandler((request, reply) => {
     const isPage =

@@ -1,6 +1,7 @@
 /** What the supervisor itself reads of a hub's configuration; each process checks its own section. */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { FLOWS_SCHEMA, type FlowsConfiguration } from "@campus-ops/node-red/configuration";
 import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
 
 /** More edge agents than this on one machine is a mistake; a hub watches others over MQTT. */
@@ -16,6 +17,8 @@ export interface HubConfiguration {
   readonly broker: "here" | "told" | "external";
   /** Absolute paths of the password files that the broker's users have. */
   readonly brokerSecrets: readonly string[];
+  /** Absent where no flows of the campus's own are to run. */
+  readonly flows?: { readonly tokenFile?: string };
 }
 
 interface HubDocument {
@@ -23,6 +26,7 @@ interface HubDocument {
     | "external"
     | { readonly listen?: unknown; readonly users?: readonly { readonly passwordFile?: string }[] };
   readonly edges: readonly string[];
+  readonly flows: FlowsConfiguration["flows"];
 }
 
 export const HUB_SCHEMA = {
@@ -43,6 +47,7 @@ export const HUB_SCHEMA = {
         },
       ],
     },
+    flows: FLOWS_SCHEMA.properties.flows,
     edges: {
       type: "array",
       maxItems: EDGES_MAX,
@@ -63,9 +68,12 @@ export function readHubConfiguration(config: string): HubConfiguration {
   );
   if (missing.length > 0) throw new InvalidDocumentError(missing);
   const { broker } = value;
-  if (broker === "external") return { edges, broker, brokerSecrets: [] };
+  const { enabled, tokenFile } = value.flows;
+  const token = tokenFile === undefined ? {} : { tokenFile: resolve(dirname(config), tokenFile) };
+  const flows = enabled ? { flows: token } : {};
+  if (broker === "external") return { edges, broker, brokerSecrets: [], ...flows };
   const brokerSecrets = (broker?.users ?? []).flatMap(({ passwordFile }) =>
     passwordFile === undefined ? [] : [resolve(dirname(config), passwordFile)],
   );
-  return { edges, broker: broker?.listen === undefined ? "here" : "told", brokerSecrets };
+  return { edges, broker: broker?.listen === undefined ? "here" : "told", brokerSecrets, ...flows };
 }

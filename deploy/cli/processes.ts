@@ -1,5 +1,6 @@
 /** The processes of one hub, in the order they start in. */
 import { basename, join } from "node:path";
+import { permissions } from "@campus-ops/node-red/permissions";
 import type { Environment } from "@campus-ops/service";
 import { compiledCode } from "./precompile.ts";
 import type { ProcessSpec } from "./supervisor/child.ts";
@@ -15,6 +16,8 @@ export interface HubProcesses {
   readonly edges: readonly string[];
   /** The demonstration's devices. */
   readonly simulators: boolean;
+  /** Flows of the campus's own; absent where there are none. */
+  readonly flows?: { readonly tokenFile?: string };
 }
 
 export const SIMULATORS = "simulators";
@@ -50,7 +53,33 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
     environment: variables(hub.config),
     essential: true,
   };
+  const flows = hub.flows === undefined ? [] : [flowsProcess(hub, hub.flows, inherited)];
   // The devices are there before anybody asks for them, as they would be in a school.
   const first = [...(hub.broker ? [part("broker")] : []), ...(hub.simulators ? [simulators] : [])];
-  return [first, [part("ingest")], [part("rules")], [part("dashboards")], hub.edges.map(edge)];
+  return [first, [part("ingest")], [part("rules")], [part("dashboards")], hub.edges.map(edge), flows];
+}
+
+/** Shut in: it sees of the hub its own folder, its configuration, and the public API. */
+function flowsProcess(
+  { root, environment, config }: HubProcesses,
+  { tokenFile }: { readonly tokenFile?: string },
+  inherited: NodeJS.ProcessEnv,
+): ProcessSpec {
+  const { data, run, httpPort, logLevel } = environment;
+  const token = tokenFile === undefined ? {} : { tokenFile };
+  return {
+    name: "node-red",
+    main: join(root, "rules", "node-red", "main.ts"),
+    arguments: permissions({ root, data, run, config, ...token }),
+    environment: {
+      PATH: inherited.PATH,
+      CAMPUS_OPS_CONFIG: config,
+      CAMPUS_OPS_DATA: data,
+      CAMPUS_OPS_RUN: run,
+      CAMPUS_OPS_LOG_LEVEL: logLevel,
+      CAMPUS_OPS_API: `http://127.0.0.1:${httpPort}`,
+      ...(tokenFile === undefined ? {} : { CAMPUS_OPS_API_TOKEN_FILE: tokenFile }),
+    },
+    essential: false,
+  };
 }

@@ -1,6 +1,7 @@
 /** `campus-ops up`: one hub on this machine, supervised. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { flowsFolder } from "@campus-ops/node-red/permissions";
 import { type Environment, OperatorError, socketPath } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { type DemonstrationOptions, prepareDemonstration } from "../simulators/prepare.ts";
@@ -57,14 +58,23 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     demonstration === undefined
       ? required(options.config)
       : await prepareDemonstration(environment, demonstration);
-  const { edges, broker, brokerSecrets } = readHubConfiguration(config);
+  const { edges, broker, brokerSecrets, flows } = readHubConfiguration(config);
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
+  if (flows !== undefined) mkdirSync(flowsFolder(environment.data), { recursive: true, mode: 0o700 });
   if (broker === "here") await requireFreePort({ port: environment.mqttPort, ...mqtt });
 
   const simulators = demonstration !== undefined;
   const processes = hubProcesses(
-    { root, environment, config, broker: broker !== "external", edges, simulators },
+    {
+      root,
+      environment,
+      config,
+      broker: broker !== "external",
+      edges,
+      simulators,
+      ...(flows === undefined ? {} : { flows }),
+    },
     process.env,
   );
   const mains = processes.flat().map(({ main }) => main);

@@ -40,6 +40,7 @@ export function configurationPage(): string {
         ["notify", RULES_SCHEMA],
         ["use", RULES_SCHEMA],
         ["dashboards", DASHBOARDS_SCHEMA],
+        ["flows", HUB_SCHEMA],
         ["edges", HUB_SCHEMA],
       ] as const
     ).map(([name, schema]) => section(name, schema as Schema)),

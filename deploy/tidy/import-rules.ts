@@ -47,6 +47,7 @@ export const ZONES: Readonly<Record<string, Zone>> = {
   ingest: { may: GROUND },
   "rules/core": { may: CORE, types: ["rules/api.ts"], pure: true },
   rules: { may: GROUND },
+  "rules/node-red": { may: [...GROUND, "rules/core", "rules/packs"] },
   "dashboards/console": { may: [VOCABULARY], types: [...APIS, "dashboards/api/api.ts"] },
   dashboards: { may: GROUND, types: APIS },
   "deploy/service": { may: [] },

@@ -13,6 +13,8 @@ export interface ProcessSpec {
   /** Absolute path of its `main.ts`. */
   readonly main: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Arguments of Node itself. */
+  readonly arguments?: readonly string[];
   /** Without it no alarm flows: its broken configuration ends the whole start. */
   readonly essential: boolean;
   /** {@link KILL_AFTER_MS} unless said. */
@@ -37,7 +39,7 @@ export function startChild(spec: ProcessSpec, listeners: ChildListeners): Child 
   const startedAt = performance.now();
   // The channel tells the child that we are gone, however we go. Its own process group keeps the terminal's Ctrl-C to
   // us, so that the order of the shutdown is ours.
-  const child = spawn(process.execPath, [spec.main], {
+  const child = spawn(process.execPath, [...(spec.arguments ?? []), spec.main], {
     env: spec.environment,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,

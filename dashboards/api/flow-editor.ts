@@ -1,0 +1,88 @@
+/**
+ * The editor of the campus's own flows, at `/flows/`, behind the console's own sign-in: Node-RED listens on a private
+ * socket and asks nobody who they are. Passed on as it comes, requests and WebSockets alike.
+ */
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Authenticate, refuseForeignWrites } from "./identity.ts";
+import { ApiProblem } from "./problem.ts";
+
+export interface FlowEditorParts {
+  readonly authenticate: Authenticate;
+  /** Path of the private socket. */
+  readonly socket: string;
+}
+
+const PREFIX = "/flows";
+/** Of one hop, and not passed on: RFC 9110, clause 7.6.1. */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"]);
+
+export function flowEditor(server: FastifyInstance, { authenticate, socket }: FlowEditorParts): void {
+  server.register(async (scope) => {
+    // What is edited is passed on as bytes.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.get(PREFIX, { schema: { hide: true } }, (_request, reply) => reply.redirect(`${PREFIX}/`));
+    scope.all(`${PREFIX}/*`, { schema: { hide: true } }, (request, reply) => {
+      ofWholeHub(authenticate(request));
+      refuseForeignWrites(request);
+      const { raw } = request;
+      reply.hijack();
+      const onward = httpRequest(
+        { socketPath: socket, path: inside(raw.url), method: raw.method, headers: ownHop(raw.headers) },
+        (answer) => {
+          reply.raw.writeHead(answer.statusCode ?? 502, {
+            ...ownHop(answer.headers),
+            "content-security-policy": "frame-ancestors 'none'",
+          });
+          answer.pipe(reply.raw);
+        },
+      );
+      onward.on("error", () => {
+        if (!reply.raw.headersSent) reply.raw.writeHead(503, { "content-type": "text/plain; charset=utf-8" });
+        reply.raw.end("流程编辑器没有运行 / the flow editor is not running\n");
+      });
+      reply.raw.on("close", () => onward.destroy());
+      raw.pipe(onward);
+    });
+  });
+
+  server.server.on("upgrade", (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    if (!request.url?.startsWith(`${PREFIX}/`)) {
+      client.destroy();
+      return;
+    }
+    try {
+      ofWholeHub(authenticate(request as unknown as FastifyRequest));
+      // A WebSocket is a write: another site's page may not open it.
+      refuseForeignWrites({ method: "POST", headers: request.headers });
+    } catch {
+      client.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
+      return;
+    }
+    const onward = connect(socket, () => {
+      const headers = request.rawHeaders.flatMap((name, index, all) =>
+        index % 2 === 0 ? [`${name}: ${all[index + 1] ?? ""}`] : [],
+      );
+      onward.write(`GET ${inside(request.url)} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
+      onward.write(head);
+      onward.pipe(client).pipe(onward);
+    });
+    onward.on("error", () => client.destroy());
+    client.on("error", () => onward.destroy());
+    client.on("close", () => onward.destroy());
+  });
+}
+
+/** Whoever edits flows acts for the whole hub. */
+function ofWholeHub({ scope }: ReturnType<Authenticate>): void {
+  if (scope !== "") throw new ApiProblem("not-allowed");
+}
+
+const inside = (url = ""): string => url.slice(PREFIX.length) || "/";
+
+function ownHop<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+}

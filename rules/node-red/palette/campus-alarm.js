@@ -1,0 +1,1 @@
+export { registerAlarm as default } from "./alarm.ts";

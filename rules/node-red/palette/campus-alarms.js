@@ -1,0 +1,1 @@
+export { registerAlarms as default } from "./alarms.ts";

@@ -1,0 +1,1 @@
+export { registerCalendar as default } from "./calendar.ts";

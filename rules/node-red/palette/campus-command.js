@@ -1,0 +1,1 @@
+export { registerCommand as default } from "./command.ts";

@@ -1,0 +1,1 @@
+export { registerCondition as default } from "./condition.ts";

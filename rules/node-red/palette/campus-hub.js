@@ -1,0 +1,1 @@
+export { registerHub as default } from "./hub-node.ts";

@@ -1,0 +1,1 @@
+export { registerSamples as default } from "./samples.ts";
