@@ -164,6 +164,18 @@ describe("against the simulated switch", () => {
     expect([error.kind, error.retry]).toEqual(["unreachable", true]);
   });
 
+  test("version 3 reads and writes, signed and encrypted on both sides", async () => {
+    const login = { username: "operator", secret: "a passphrase of the campus" };
+    const secured = await startSnmpSimulator(genericPoe, { ...login, now: () => NOW });
+    const url = new URL(`${secured.url}?version=3`);
+    const third = await driver.open({ url, ...login }, genericPoe, environment, never);
+    expect((await third.poll?.(never))?.samples).toHaveLength(55);
+    await third.write?.("PoE/3/Enabled", false, never);
+    expect(secured.get("PoE/3/Enabled")).toBe(false);
+    await third.close();
+    await secured.close();
+  });
+
   test("an aborted look ends at once, and the next one works", async () => {
     await device.fault("hang");
     const controller = new AbortController();

@@ -3,7 +3,7 @@ import snmp from "net-snmp";
 import type { Varbind, VarbindValue } from "../../codecs/snmp.ts";
 
 export interface Agent {
-  getAuthorizer(): { addCommunity(community: string): void };
+  getAuthorizer(): { addCommunity(community: string): void; addUser(user: snmp.User): void };
   getMib(): Mib;
 }
 

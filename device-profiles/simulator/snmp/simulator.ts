@@ -41,8 +41,8 @@ const FAULTS = [
 ] as const satisfies readonly SimulatedFault[];
 
 /**
- * Starts an agent on loopback that answers v2c requests of the community in `options.secret` (`public` without one).
- * It has the ports that the profile names.
+ * Starts an agent on loopback that answers requests of version 2c with the community in `options.secret` (`public`
+ * without one), and of version 3 by the user `options.username`. It has the ports that the profile names.
  */
 export async function startSnmpSimulator(
   profile: SnmpProfile,
@@ -58,6 +58,8 @@ export async function startSnmpSimulator(
     () => undefined,
   );
   agent.getAuthorizer().addCommunity(community);
+  const user = userOf(options);
+  if (user !== undefined) agent.getAuthorizer().addUser(user);
   const behind = new BehindTheAgent(profile, world, new MibTree(agent));
 
   return {
@@ -80,6 +82,23 @@ export async function startSnmpSimulator(
       await socket.fault(fault);
     },
     close: () => socket.close(),
+  };
+}
+
+/** RFC 3414, clause 11.2: shorter passphrases make no key. */
+const PASSPHRASE_CHARACTERS_MIN = 8;
+
+/** The version 3 user that a driver has by default: SHA-256 and AES with one passphrase. */
+function userOf({ secret, username }: SimulatorOptions): snmp.User | undefined {
+  if (username === undefined || secret === undefined || secret.length < PASSPHRASE_CHARACTERS_MIN)
+    return undefined;
+  return {
+    name: username,
+    level: snmp.SecurityLevel.authPriv,
+    authProtocol: snmp.AuthProtocols.sha256,
+    authKey: secret,
+    privProtocol: snmp.PrivProtocols.aes,
+    privKey: secret,
   };
 }
 
