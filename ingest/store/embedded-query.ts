@@ -17,7 +17,7 @@ const AGGREGATES: Readonly<Record<Aggregation, string>> = {
  * day was sealed is hot until that day is sealed again. Series are told by number; the ranges of numbers and of devices
  * let whole blocks be passed over.
  */
-function newestPoints(sealed: boolean): string {
+function newestPoints(sealed: boolean, rewritten: boolean): string {
   const hot = `
     SELECT series AS id, time, value, written FROM hot
     WHERE time >= $from AND time < $to AND series BETWEEN $least_id AND $most_id
@@ -30,12 +30,14 @@ function newestPoints(sealed: boolean): string {
       AND sealed.device BETWEEN $least_device AND $most_device`;
   return `
     chosen AS (SELECT unnest($ids) AS id, unnest($devices) AS device, unnest($groups) AS grp),
-    newest AS (SELECT id, time, arg_max(value, written) AS value FROM (${hot}${sealed ? old : ""}) GROUP BY id, time)`;
+    every AS (${hot}${sealed ? old : ""}),
+    newest AS (${rewritten ? "SELECT id, time, arg_max(value, written) AS value FROM every GROUP BY id, time" : "FROM every"})`;
 }
 
-/** Rows of the number of the group, time and value. */
+/** Rows of the number of the group, time and value. `rewritten`: some points may be there more than once. */
 export function selectPoints(
   sealed: boolean,
+  rewritten: boolean,
   limit: number,
   buckets?: { readonly step_ms: number; readonly aggregation: Aggregation },
 ): string {
@@ -45,7 +47,7 @@ export function selectPoints(
       : `SELECT grp, floor(time / ${buckets.step_ms}) * ${buckets.step_ms} AS bucket,
            ${AGGREGATES[buckets.aggregation]}::DOUBLE AS value
          FROM newest JOIN chosen USING (id) GROUP BY grp, bucket ORDER BY grp, bucket`;
-  return `WITH ${newestPoints(sealed)} ${points} LIMIT ${limit + 1}`;
+  return `WITH ${newestPoints(sealed, rewritten)} ${points} LIMIT ${limit + 1}`;
 }
 
 /** The tier of a series, as its name says it; '' for raw points. See `core/series-name.ts`. */

@@ -106,7 +106,7 @@ class EmbeddedStore implements PointStore {
     const sealed = [...partitions.values()].flatMap((each) => each.list().map(({ day }) => day + DAY_MS));
     this.#lasts = new LastValues(Math.max(0, ...sealed));
     for (const [id] of state.series) this.#lasts.forgot(id);
-    for (const [id, time, value] of state.lasts) this.#lasts.know(id, time, value);
+    for (const [id, time, value] of state.lasts) this.#lasts.restore(id, time, value);
     this.#journal = state.journal;
     this.#written = state.written;
   }
@@ -158,34 +158,34 @@ class EmbeddedStore implements PointStore {
     return this.#exclusive.run(async () => {
       const { metric, groups, from, to, buckets, limit } = query;
       const known = this.#series.get(metric);
-      // In order, so that numbers of groups sort as their keys do.
-      const keys = [...new Set(groups.values())].sort();
-      const numbers = new Map(keys.map((key, number) => [key, number]));
       const ids: number[] = [];
       const devices: string[] = [];
-      const chosen: number[] = [];
+      const owners: string[] = [];
       for (const [device, group] of groups) {
         const id = known?.get(device);
         if (id === undefined) continue;
         ids.push(id);
         devices.push(device);
-        chosen.push(numbers.get(group) ?? 0);
+        owners.push(group);
       }
       if (ids.length === 0) return { series: [], truncated: false };
-      const remembered = this.#lasts.answer(query, ids, devices);
+      const remembered = this.#lasts.answer(query, ids, devices, owners);
       if (remembered !== undefined) return remembered;
+      // In order, so that numbers of groups sort as their keys do.
+      const keys = [...new Set(owners)].sort();
+      const numbers = new Map(keys.map((key, number) => [key, number]));
       const files = this.#filesOf(tierOf(metric), from, to);
       const sealed = files.length > 0;
       const [least_id, most_id] = boundsOf(ids);
       const [least_device, most_device] = boundsOf(devices);
       const result = await this.#connection.runAndReadAll(
-        selectPoints(sealed, limit, buckets),
+        selectPoints(sealed, this.#lasts.areRewritten(from, to), limit, buckets),
         {
           from,
           to,
           ids: listValue(ids),
           devices: listValue(devices),
-          groups: listValue(chosen),
+          groups: listValue(owners.map((group) => numbers.get(group) ?? 0)),
           least_id,
           most_id,
           ...(sealed

@@ -1,6 +1,9 @@
-/** The newest point of each series, in memory: what a live page asks for all the time, without looking at any table. */
+/**
+ * What an embedded store remembers of its series: the newest point of each, which a live page asks for all the time, and
+ * in which stretch of time points may have come late or more than once.
+ */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { answerFromPoints, bucketStart, type RawPoint } from "../core/answer.ts";
+import { bucketStart } from "../core/answer.ts";
 import type { StoreAnswer, StoreQuery } from "./store.ts";
 
 /** A series that has no points. */
@@ -11,6 +14,8 @@ export class LastValues {
   readonly #times: Timestamp[] = [];
   readonly #values: number[] = [];
   readonly #sealedUntil: Timestamp;
+  #lateFrom = Number.POSITIVE_INFINITY;
+  #lateTo = NONE;
 
   /** What is not at hand when the store is opened is sealed, and older than this. */
   constructor(sealedUntil: Timestamp) {
@@ -22,36 +27,67 @@ export class LastValues {
     this.#times[id] = Number.NaN;
   }
 
-  know(id: number, time: Timestamp, value: number): void {
+  /** The store was opened, and this is its newest point. Nobody knows how those before it came. */
+  restore(id: number, time: Timestamp, value: number): void {
     this.#times[id] = time;
     this.#values[id] = value;
+    this.#lateFrom = NONE;
+    this.#lateTo = Math.max(this.#lateTo, time);
   }
 
   write(id: number, time: Timestamp, value: number): void {
     const known = this.#times[id] ?? NONE;
-    if (time >= (Number.isNaN(known) ? this.#sealedUntil : known)) this.know(id, time, value);
+    const newest = Number.isNaN(known) ? this.#sealedUntil - 1 : known;
+    if (time <= newest) {
+      this.#lateFrom = Math.min(this.#lateFrom, time);
+      this.#lateTo = Math.max(this.#lateTo, time);
+    }
+    if (time < newest || (Number.isNaN(known) && time <= newest)) return;
+    this.#times[id] = time;
+    this.#values[id] = value;
   }
 
   deleteBefore(ids: Iterable<number>, time: Timestamp): void {
     for (const id of ids) if ((this.#times[id] ?? NONE) < time) this.#times[id] = NONE;
   }
 
+  /** False only when every point of the range is there once. */
+  areRewritten(from: Timestamp, to: Timestamp): boolean {
+    return from <= this.#lateTo && to > this.#lateFrom;
+  }
+
   /** The answer to a question for the last value in a range that holds the newest point of every series asked for. */
   answer(
-    { groups, buckets, from, to, limit }: StoreQuery,
+    { buckets, from, to, limit }: StoreQuery,
     ids: readonly number[],
     devices: readonly string[],
+    groups: readonly string[],
   ): StoreAnswer | undefined {
     if (buckets?.aggregation !== "last") return undefined;
-    if (bucketStart(from, buckets.step_ms) !== bucketStart(to - 1, buckets.step_ms)) return undefined;
-    const points: RawPoint[] = [];
-    for (const [index, id] of ids.entries()) {
+    const bucket = bucketStart(from, buckets.step_ms);
+    if (bucket !== bucketStart(to - 1, buckets.step_ms)) return undefined;
+    /** By group, the place in the lists of the device that decides. */
+    const deciding = new Map<string, number>();
+    for (const [place, id] of ids.entries()) {
       const time = this.#times[id] ?? NONE;
       // Not known, or newer than what is asked for: the tables know.
       if (!(time < to)) return undefined;
-      if (time >= from)
-        points.push({ device: devices[index] ?? "", time, value: this.#values[id] ?? Number.NaN });
+      if (time < from) continue;
+      const group = groups[place] ?? "";
+      const other = deciding.get(group);
+      if (other === undefined || this.#isLater(ids, devices, place, other)) deciding.set(group, place);
     }
-    return answerFromPoints(points, groups, buckets, limit);
+    const keys = [...deciding.keys()].sort();
+    const series = keys.slice(0, limit).map((key) => {
+      const value = this.#values[ids[deciding.get(key) ?? 0] ?? 0] ?? Number.NaN;
+      return { key, points: [[bucket, value] as const] };
+    });
+    return { series, truncated: keys.length > limit };
+  }
+
+  /** At the same time, the device whose key sorts last. */
+  #isLater(ids: readonly number[], devices: readonly string[], place: number, other: number): boolean {
+    const [a, b] = [this.#times[ids[place] ?? 0] ?? NONE, this.#times[ids[other] ?? 0] ?? NONE];
+    return a === b ? (devices[place] ?? "") > (devices[other] ?? "") : a > b;
   }
 }
