@@ -15,15 +15,14 @@ import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";
 import { COMMISSIONING_STATE } from "./core/commissioning.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
-import { DeviceDeaths, type DevicePresence } from "./core/device-deaths.ts";
 import { RecentIds } from "./core/recent-ids.ts";
-import { RETELL_MS_MIN } from "./core/set-back.ts";
 import { type DeviceSession, failureKind } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { IdentityWatch } from "./identity.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { DeviceCursor, NewRecord } from "./outbox/record.ts";
+import { Presence } from "./presence.ts";
 import { commandId, commandResultRecord, recordsOf } from "./reports.ts";
 import { SELF_OBSERVATION_MS, SelfObservation } from "./self-observation.ts";
 import type { CommandOutcome } from "./supervisor/carry-out.ts";
@@ -57,8 +56,6 @@ const EXPIRY_MS = 600_000;
 /** How often it is looked who has died: what a device said last has to be acknowledged first. */
 const DEATHS_MS = 250;
 
-const NO_NAMES: ReadonlySet<string> = new Set();
-
 /** What became of a configuration that was read while the agent ran. */
 export type ReloadOutcome = "applied" | "unchanged" | "refused";
 
@@ -69,10 +66,6 @@ interface Device {
   /** Ends its supervisor alone. */
   readonly ending: AbortController;
   running: Promise<void>;
-  /** Names in its last birth; none after its death. */
-  born: ReadonlySet<string>;
-  /** Records of it that are not durable yet. */
-  appending: number;
   /** Failed exchanges, by kind. */
   readonly failures: Map<string, number>;
 }
@@ -83,9 +76,7 @@ export class Agent {
   readonly outbox: Outbox;
   readonly #options: AgentOptions;
   readonly #devices = new Map<DeviceId, Device>();
-  /** Devices that are configured no more, and whose records still wait. */
-  readonly #departed: Set<DeviceId>;
-  readonly #deaths = new DeviceDeaths();
+  readonly #presence: Presence;
   readonly #desk: CommissioningDesk;
   readonly #self: SelfObservation;
   readonly #identity: IdentityWatch;
@@ -97,8 +88,6 @@ export class Agent {
   #reloading: Promise<void> = Promise.resolve();
   #connected: Promise<void> = Promise.resolve();
   #malformed = 0;
-  /** Uptime of the last birth because the clock had been set back. */
-  #retold_ms = Number.NEGATIVE_INFINITY;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -111,7 +100,7 @@ export class Agent {
     for (const device of configuration.devices) {
       this.#devices.set(device.id, this.#supervise(device, outbox.cursor(device.id)));
     }
-    this.#departed = new Set(outbox.devicesWaiting().filter((device) => !this.#devices.has(device)));
+    this.#presence = new Presence({ devices: this.#devices, outbox, node: () => this.node, clock });
     this.sender = new HandoffSender(outbox, clock, configuration.handoff);
     const identity = new IdentityWatch({
       outbox,
@@ -134,13 +123,13 @@ export class Agent {
       births: {
         node: () =>
           nodeBirth(this.#self.birth(), outbox, configuration.handoff === "acknowledged", this.#now()),
-        devices: () => [...this.#devices.keys(), ...this.#departed],
+        devices: () => this.#presence.everybody(),
         device: (device) => this.#birth(device),
       },
       bdSeq: outbox.remembered("bdSeq") ?? 0,
       keepBdSeq: (next) => outbox.remember("bdSeq", next % 256),
       onBorn: (session) => {
-        this.#tellDeaths();
+        this.#presence.tellDeaths();
         this.sender.begin(session);
       },
       onEnded: () => this.sender.end(),
@@ -166,8 +155,8 @@ export class Agent {
       setInterval(() => this.outbox.expire(), EXPIRY_MS),
       setInterval(() => this.#saveTime(), SAVE_TIME_MS),
       setInterval(() => {
-        this.#tellDeaths();
-        this.#retell();
+        this.#presence.tellDeaths();
+        this.#presence.retell();
       }, DEATHS_MS),
     );
     for (const device of this.#devices.values()) this.#run(device);
@@ -276,7 +265,7 @@ export class Agent {
       }),
     );
     await Promise.all([...removed, ...changed.map(({ id }) => id)].map((id) => this.#retire(id)));
-    this.#tellDeaths();
+    this.#presence.tellDeaths();
     // The sections that wait for a restart are compared with what is in force, now and the next time.
     this.#configuration = { ...this.#configuration, devices: configuration.devices };
     for (const device of changed) {
@@ -298,60 +287,15 @@ export class Agent {
     device?.ending.abort();
     await device?.running;
     this.#devices.delete(id);
-    this.#deaths.forget(id);
-    this.#departed.add(id);
+    this.#presence.retire(id);
   }
 
   #admit(configuration: DeviceConfiguration, cursor: string | undefined): void {
     const { id } = configuration;
-    // One that changed is another device from now on, and its old records find a place in the new birth.
-    if (this.#departed.delete(id)) this.node.endDevice(id);
     const device = this.#supervise(configuration, cursor);
     this.#devices.set(id, device);
-    this.node.birthDevice(id);
+    this.#presence.admit(id);
     this.#run(device);
-  }
-
-  /** DDEATH of whoever is gone and has nothing more to say. */
-  #tellDeaths(): void {
-    const waiting = new Set(this.outbox.devicesWaiting());
-    for (const id of this.#departed) if (!waiting.has(id)) this.#depart(id);
-    if (!this.node.born) return;
-    const { births, deaths } = this.#deaths.look(
-      this.#presence(waiting),
-      this.#options.clock.instant().uptime_ms,
-    );
-    for (const id of births) this.node.birthDevice(id);
-    for (const id of deaths) {
-      const device = this.#devices.get(id);
-      if (device !== undefined) device.born = NO_NAMES;
-      this.node.endDevice(id);
-    }
-  }
-
-  /** What came late may have put what is older over what is newer; a birth is how things are now. */
-  #retell(): void {
-    const { uptime_ms } = this.#options.clock.instant();
-    if (!this.node.born || uptime_ms - this.#retold_ms < RETELL_MS_MIN || !this.outbox.mustRetell) return;
-    this.#retold_ms = uptime_ms;
-    this.node.rebirth();
-    this.outbox.retold();
-  }
-
-  #depart(id: DeviceId): void {
-    this.#departed.delete(id);
-    this.node.endDevice(id);
-  }
-
-  *#presence(waiting: ReadonlySet<DeviceId>): Generator<DevicePresence> {
-    for (const [id, { appending, model }] of this.#devices) {
-      yield {
-        id,
-        isGone: model.isUnreachable,
-        isBorn: this.node.isDeviceBorn(id),
-        isWaiting: appending > 0 || waiting.has(id),
-      };
-    }
   }
 
   #run(device: Device): void {
@@ -373,7 +317,7 @@ export class Agent {
     const supervisor = new DeviceSupervisor({
       model,
       pollInterval_ms: configuration.pollInterval_ms,
-      open: (signal) => openDevice(configuration, readTo, signal, () => supervisor.tryNow()),
+      open: (signal) => openDevice(configuration, readTo, signal, () => undefined),
       keep: async (reports, reached) => {
         await this.#keep(id, reports, reached);
         readTo = reached ?? readTo;
@@ -400,32 +344,19 @@ export class Agent {
       supervisor,
       ending,
       running: Promise.resolve(),
-      born: NO_NAMES,
-      appending: 0,
       failures,
     };
   }
 
   async #keep(device: DeviceId, reports: readonly Report[], cursor: string | undefined): Promise<void> {
     const records = recordsOf(device, reports);
-    const born = this.#devices.get(device)?.born;
-    const names = records.flatMap(({ metrics }) => metrics.map(({ name }) => name ?? ""));
-    if (this.node.born && names.some((name) => born?.has(name) !== true)) {
-      if (!this.node.isDeviceBorn(device))
-        this.#deaths.returned(device, this.#options.clock.instant().uptime_ms);
-      this.node.birthDevice(device);
-    }
+    this.#presence.announce(device, records);
     await this.#append(records, cursor === undefined ? undefined : { device, cursor });
   }
 
   async #append(records: readonly NewRecord[], cursor?: DeviceCursor): Promise<void> {
-    const owners = records.flatMap(({ device }) => this.#devices.get(device as DeviceId) ?? []);
-    for (const owner of owners) owner.appending += 1;
-    try {
-      this.sender.offer(await this.outbox.append(records, cursor));
-    } finally {
-      for (const owner of owners) owner.appending -= 1;
-    }
+    const kept = await this.#presence.keeping(records, () => this.outbox.append(records, cursor));
+    this.sender.offer(kept);
   }
 
   #birth(id: DeviceId) {
@@ -434,7 +365,7 @@ export class Agent {
     const samples = device?.model.birth(at) ?? [];
     const events = device === undefined ? [] : declaredBy(device.configuration.profile).events;
     const metrics = deviceBirth(id, samples, events, this.outbox, at.wall);
-    if (device !== undefined) device.born = new Set(metrics.map(({ name }) => name ?? ""));
+    if (device !== undefined) this.#presence.born(id, metrics);
     return metrics;
   }
 
