@@ -5,12 +5,12 @@ import {
   isLoginRefused,
   parseCapabilities,
   parseDeviceInformation,
-  parseProfileTokens,
   parseSoap,
   parseSubscription,
   parseSystemDateAndTime,
   type SoapAnswer,
 } from "./onvif-responses.ts";
+import { parseMediaProfiles } from "./onvif-services.ts";
 import { parseXml, textAt, type XmlElement } from "./xml.ts";
 
 function soap(body: string): SoapAnswer | undefined {
@@ -50,7 +50,7 @@ test("a serial number of twenty digits and a profile token 1.0 stay as they are"
   const profiles = bodyOf(
     `<trt:GetProfilesResponse><trt:Profiles token="1.0"/><trt:Profiles/><trt:Profiles token="002"/></trt:GetProfilesResponse>`,
   );
-  expect(parseProfileTokens(profiles)).toEqual(["1.0", "002"]);
+  expect(parseMediaProfiles(profiles).map(({ token }) => token)).toEqual(["1.0", "002"]);
 });
 
 test("the camera's clock is read from its UTC fields; one that is not a time is none", () => {

@@ -100,12 +100,6 @@ export function parseCapabilities(body: XmlElement): ServiceAddresses {
   return { ...(events === undefined ? {} : { events }), ...(media === undefined ? {} : { media }) };
 }
 
-/** Tokens of the media profiles, in the camera's order: the first is its main stream. */
-export function parseProfileTokens(body: XmlElement): readonly string[] {
-  const profiles = childrenNamed(descend(body, "GetProfilesResponse"), "Profiles");
-  return profiles.flatMap(({ attributes }) => attributes.token ?? []);
-}
-
 export function parseSnapshotUri(body: XmlElement): string | undefined {
   return textAt(body, "GetSnapshotUriResponse", "MediaUri", "Uri");
 }

@@ -2,6 +2,7 @@
 
 import { dahuaAccessController } from "./access-gate/dahua.ts";
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
+import { genericOnvifDoor } from "./access-gate/generic-onvif-door.ts";
 import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
 import { genericAccessPoint } from "./access-point/generic-snmp.ts";
 import { ubiquitiUnifi } from "./access-point/ubiquiti-unifi.ts";
@@ -13,6 +14,8 @@ import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
 import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
+import { genericOnvifRecording } from "./camera/generic-onvif-recording.ts";
+import { genericOnvifPtz } from "./camera/generic-onvif-ptz.ts";
 import { genericRtsp } from "./camera/generic-rtsp.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericAttendanceCsv } from "./card-reader/generic-attendance-csv.ts";
@@ -69,6 +72,7 @@ import { hitachiRs232 } from "./projector/hitachi-rs232.ts";
 import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
 import type { PullProfile } from "./pull-profile.ts";
 import { dahuaRecorder } from "./recorder/dahua.ts";
+import { genericOnvifRecorder } from "./recorder/generic-onvif.ts";
 import { hikvisionRecorder } from "./recorder/hikvision-isapi.ts";
 import type { RtspProfile } from "./rtsp-profile.ts";
 import type { SerialControlProfile } from "./serial-control-profile.ts";
@@ -110,6 +114,10 @@ export type Profile =
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
+  genericOnvifPtz,
+  genericOnvifRecording,
+  genericOnvifRecorder,
+  genericOnvifDoor,
   genericRtsp,
   dahuaCamera,
   dahuaRecorder,

@@ -12,6 +12,7 @@ import { modbusMetrics } from "./modbus-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 import { recordEvents, recordMetrics } from "./record-mapping.ts";
+import { onvifEvents, onvifFamilies, onvifMetrics } from "./onvif-profile.ts";
 import { RTSP_METRICS } from "./rtsp-profile.ts";
 import { serialControlMetrics } from "./serial-control-profile.ts";
 import { zigbee2mqttMetrics } from "./zigbee2mqtt-profile.ts";
@@ -81,7 +82,11 @@ export function declaredBy(profile: Profile): Declared {
         families: isapiFamilies(profile),
       };
     case "onvif":
-      return { metrics: [...new Set(profile.topics.map(({ metric }) => metric))], events: [] };
+      return {
+        metrics: onvifMetrics(profile),
+        events: onvifEvents(profile),
+        families: onvifFamilies(profile),
+      };
     case "pjlink":
       return { metrics: projectorMetrics(profile), events: [] };
   }

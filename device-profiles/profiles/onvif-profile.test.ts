@@ -2,10 +2,14 @@ import { describe, expect, test } from "vitest";
 import { parsePullMessages, parseSoap } from "../codecs/onvif-responses.ts";
 import { metricDefinition } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
-import { type OnvifProfile, samplesFromNotification } from "./onvif-profile.ts";
+import { eventFromNotification } from "./onvif-access.ts";
+import { type OnvifProfile, onvifFamilies, onvifMetrics, samplesFromNotification } from "./onvif-profile.ts";
 import type { OnvifTestcase } from "./testcase.ts";
 
 const profiles = PROFILES.filter((profile): profile is OnvifProfile => profile.protocol === "onvif");
+
+/** Four video sources, as the simulator has them. */
+const CHANNELS = new Map([1, 2, 3, 4].map((channel) => [`VideoSource_${channel}`, channel]));
 
 describe.each(profiles)("$id", async (profile) => {
   const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
@@ -13,21 +17,28 @@ describe.each(profiles)("$id", async (profile) => {
   };
 
   test("has testcases for each of its metrics, which are in the capability dictionary", () => {
-    const tested = new Set(testcases.flatMap(({ samples }) => samples.map(([metric]) => metric)));
-    for (const { metric } of profile.topics) {
-      expect([...tested]).toContain(metric);
-      expect(metricDefinition(metric), metric).toBeDefined();
+    const told = testcases.flatMap(({ samples }) =>
+      samples.map(([metric]) => metric.replace(/\/\d+\//, "/*/")),
+    );
+    for (const { metric } of profile.topics) expect(told).toContain(metric);
+    for (const metric of [...onvifMetrics(profile), ...onvifFamilies(profile)]) {
+      expect(metricDefinition(metric.replace("*", "1")), metric).toBeDefined();
     }
   });
 
-  test.each(testcases)("$title", ({ document, receivedAt, clockOffset_ms = 0, samples }) => {
+  test.each(testcases)("$title", ({ document, receivedAt, clockOffset_ms = 0, events = [], samples }) => {
     const answer = parseSoap(document);
-    const notifications = answer?.kind === "body" ? parsePullMessages(answer.body) : undefined;
-    const found = notifications?.flatMap((each) =>
-      samplesFromNotification(profile, each, { receivedAt, clockOffset_ms }),
+    const notifications = (answer?.kind === "body" ? parsePullMessages(answer.body) : undefined) ?? [];
+    const receipt = { receivedAt, clockOffset_ms };
+    const found = notifications.flatMap((each) => samplesFromNotification(profile, each, receipt, CHANNELS));
+    expect(found.map(({ metric, value, quality, eventTime }) => [metric, value, quality, eventTime])).toEqual(
+      samples,
+    );
+    const told = notifications.flatMap(
+      (each) => eventFromNotification(each, receipt, (text) => `<${text}>`) ?? [],
     );
     expect(
-      found?.map(({ metric, value, quality, eventTime }) => [metric, value, quality, eventTime]),
-    ).toEqual(samples);
+      told.map(({ event, eventTime, fields, quality }) => ({ event, eventTime, fields, quality })),
+    ).toEqual(events);
   });
 });

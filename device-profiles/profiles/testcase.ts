@@ -81,6 +81,8 @@ export interface OnvifTestcase {
   /** The camera's clock minus the edge box's; 0 when absent. */
   readonly clockOffset_ms?: number;
   readonly document: string;
+  /** Each without its id. */
+  readonly events?: readonly ({ readonly event: string } & ExpectedEvent)[];
   readonly samples: readonly (readonly [
     metric: MetricName,
     value: SampleValue,

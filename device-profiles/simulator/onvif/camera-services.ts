@@ -2,46 +2,21 @@
 
 import { formatDuration, parseDateTime, parseDuration } from "../../codecs/iso-time.ts";
 import { NAMESPACES } from "../../codecs/onvif-requests.ts";
-import { escapeXml, textAt, type XmlElement } from "../../codecs/xml.ts";
+import { SERVICE_NAMESPACES } from "../../codecs/onvif-services.ts";
+import { escapeXml, textAt } from "../../codecs/xml.ts";
 import type { OnvifProfile, OnvifTopic } from "../../profiles/onvif-profile.ts";
-import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
-import type { PullPoints } from "./pull-points.ts";
-
-/** A fault of ONVIF Core, clause 5.8.2: the subcodes inside env:Sender. */
-export class SoapFaultError extends Error {
-  override readonly name = "SoapFaultError";
-  readonly subcodes: readonly string[];
-  constructor(subcodes: readonly string[], reason: string) {
-    super(reason);
-    this.subcodes = subcodes;
-  }
-}
+import type { MetricName } from "../../vocabulary/index.ts";
+import { DOOR_OPERATIONS, DOOR_TOKEN, doorText } from "./door-services.ts";
+import { type Call, type Camera, type Operation, SoapFaultError, videoSources } from "./operation.ts";
+import { PTZ_OPERATIONS } from "./ptz-services.ts";
+import { RECORDING_OPERATIONS } from "./recording-services.ts";
 
 const PULL_LIMIT_DEFAULT = 100;
 const LIFETIME_DEFAULT_ms = 60_000;
 const LIFETIME_MAX_ms = 600_000;
-const VIDEO_SOURCE = "VideoSource_1";
 /** Looks like a number and is none: clients that parse it lose the `.0`. */
-const PROFILE_TOKEN = "1.0";
-
-export interface Camera {
-  readonly profile: OnvifProfile;
-  /** The camera's clock. */
-  readonly clock: () => number;
-  readonly pullPoints: PullPoints;
-  /** `http://127.0.0.1:port`, where it is reached. */
-  readonly origin: () => string;
-  get(metric: MetricName): SampleValue;
-}
-
-/** A call: the operation's element, the pull point its address names, and a signal for the client's leaving. */
-export interface Call {
-  readonly operation: XmlElement;
-  readonly pullPoint: string;
-  readonly signal: AbortSignal;
-}
-
-type Operation = (camera: Camera, call: Call) => string | Promise<string>;
+const profileToken = (index: number): string => `${index + 1}.0`;
+const PROFILE_TOKEN = profileToken(0);
 
 /** ONVIF Core, clause 5.9.4.3, access class PRE_AUTH: what may be asked without a login. */
 export const PRE_AUTH: ReadonlySet<string> = new Set([
@@ -52,7 +27,8 @@ export const PRE_AUTH: ReadonlySet<string> = new Set([
 
 export async function perform(camera: Camera, call: Call): Promise<string> {
   const { name } = call.operation;
-  const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+  const operations = operationsOf(camera.profile);
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (operation === undefined) {
     throw new SoapFaultError(["ter:ActionNotSupported"], `the camera has no operation ${name}`);
   }
@@ -96,36 +72,45 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       `</tds:Capabilities></tds:GetCapabilitiesResponse>`
     );
   },
-  GetServices({ origin }) {
+  GetServices({ origin, profile }) {
     const service = (namespace: string, path: string): string =>
       `<tds:Service><tds:Namespace>${namespace}</tds:Namespace><tds:XAddr>${origin()}${path}</tds:XAddr>` +
       `<tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>`;
+    const recording =
+      service(SERVICE_NAMESPACES.recording, "/onvif/recording_service") +
+      service(SERVICE_NAMESPACES.search, "/onvif/search_service");
     return (
       `<tds:GetServicesResponse>${service(NAMESPACES.device, "/onvif/device_service")}` +
       `${service(NAMESPACES.media, "/onvif/media_service")}` +
-      `${service(NAMESPACES.events, "/onvif/event_service")}</tds:GetServicesResponse>`
+      `${service(NAMESPACES.events, "/onvif/event_service")}` +
+      `${profile.ptz === true ? service(SERVICE_NAMESPACES.ptz, "/onvif/ptz_service") : ""}` +
+      `${profile.recording === undefined ? "" : recording}` +
+      `${profile.door === true ? service(SERVICE_NAMESPACES.doorControl, "/onvif/door_service") : ""}` +
+      `</tds:GetServicesResponse>`
     );
   },
-  GetVideoSources() {
-    return (
-      `<trt:GetVideoSourcesResponse><trt:VideoSources token="${VIDEO_SOURCE}"><tt:Framerate>25</tt:Framerate>` +
-      `<tt:Resolution><tt:Width>320</tt:Width><tt:Height>180</tt:Height></tt:Resolution>` +
-      `</trt:VideoSources></trt:GetVideoSourcesResponse>`
+  GetVideoSources({ profile }) {
+    const sources = videoSources(profile).map(
+      (token) =>
+        `<trt:VideoSources token="${token}"><tt:Framerate>25</tt:Framerate>` +
+        `<tt:Resolution><tt:Width>320</tt:Width><tt:Height>180</tt:Height></tt:Resolution></trt:VideoSources>`,
     );
+    return `<trt:GetVideoSourcesResponse>${sources.join("")}</trt:GetVideoSourcesResponse>`;
   },
-  GetProfiles() {
-    return (
-      `<trt:GetProfilesResponse><trt:Profiles token="${PROFILE_TOKEN}" fixed="true"><tt:Name>main</tt:Name>` +
-      `<tt:VideoSourceConfiguration token="VideoSourceConfig_1"><tt:Name>main</tt:Name><tt:UseCount>1</tt:UseCount>` +
-      `<tt:SourceToken>${VIDEO_SOURCE}</tt:SourceToken>` +
-      `<tt:Bounds x="0" y="0" width="320" height="180"/></tt:VideoSourceConfiguration>` +
-      `<tt:VideoEncoderConfiguration token="VideoEncoderConfig_1"><tt:Name>main</tt:Name><tt:UseCount>1</tt:UseCount>` +
-      `<tt:Encoding>JPEG</tt:Encoding><tt:Resolution><tt:Width>320</tt:Width><tt:Height>180</tt:Height></tt:Resolution>` +
-      `<tt:Quality>70</tt:Quality><tt:RateControl><tt:FrameRateLimit>25</tt:FrameRateLimit>` +
-      `<tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>2048</tt:BitrateLimit></tt:RateControl>` +
-      `<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration>` +
-      `</trt:Profiles></trt:GetProfilesResponse>`
+  GetProfiles({ profile }) {
+    const profiles = videoSources(profile).map(
+      (source, i) =>
+        `<trt:Profiles token="${profileToken(i)}" fixed="true"><tt:Name>main</tt:Name>` +
+        `<tt:VideoSourceConfiguration token="VideoSourceConfig_${i + 1}"><tt:Name>main</tt:Name><tt:UseCount>1</tt:UseCount>` +
+        `<tt:SourceToken>${source}</tt:SourceToken>` +
+        `<tt:Bounds x="0" y="0" width="320" height="180"/></tt:VideoSourceConfiguration>` +
+        `<tt:VideoEncoderConfiguration token="VideoEncoderConfig_${i + 1}"><tt:Name>main</tt:Name><tt:UseCount>1</tt:UseCount>` +
+        `<tt:Encoding>JPEG</tt:Encoding><tt:Resolution><tt:Width>320</tt:Width><tt:Height>180</tt:Height></tt:Resolution>` +
+        `<tt:Quality>70</tt:Quality><tt:RateControl><tt:FrameRateLimit>25</tt:FrameRateLimit>` +
+        `<tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>2048</tt:BitrateLimit></tt:RateControl>` +
+        `<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration></trt:Profiles>`,
     );
+    return `<trt:GetProfilesResponse>${profiles.join("")}</trt:GetProfilesResponse>`;
   },
   GetSnapshotUri({ origin }, { operation }) {
     if (textAt(operation, "ProfileToken") !== PROFILE_TOKEN) {
@@ -202,10 +187,22 @@ function terms({ clock, pullPoints }: Camera, id: string, prefix: string): strin
   );
 }
 
+/** The camera has the services that its profile asks for. */
+function operationsOf({ door, ptz, recording }: OnvifProfile): Readonly<Record<string, Operation>> {
+  return {
+    ...OPERATIONS,
+    ...(ptz === true ? PTZ_OPERATIONS : {}),
+    ...(recording === undefined ? {} : RECORDING_OPERATIONS),
+    ...(door === true ? DOOR_OPERATIONS : {}),
+  };
+}
+
 /** Tells one pull point what every property is now. */
 function synchronise(camera: Camera, id: string): void {
   for (const topic of playedTopics(camera.profile)) {
-    camera.pullPoints.push(notification(camera, topic, "Initialized"), id);
+    for (const source of videoSources(camera.profile)) {
+      camera.pullPoints.push(notification(camera, topic, "Initialized", source), id);
+    }
   }
 }
 
@@ -216,15 +213,20 @@ export function playedTopics({ topics }: OnvifProfile): OnvifTopic[] {
 
 export function notification(
   camera: Camera,
-  { topic, item, metric }: OnvifTopic,
+  { topic, item, metric, values }: OnvifTopic,
   operation: "Initialized" | "Changed",
+  source: string,
 ): string {
+  const channel = source.slice(source.lastIndexOf("_") + 1);
+  const isDoor = camera.profile.door === true && values !== undefined;
+  const value = isDoor ? doorText(camera, topic) : String(camera.get(metric.replace("*", channel)));
+  const from = isDoor ? `Name="DoorToken" Value="${DOOR_TOKEN}"` : `Name="Source" Value="${source}"`;
   return (
     `<wsnt:NotificationMessage>` +
     `<wsnt:Topic Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">tns1:${topic}</wsnt:Topic>` +
     `<wsnt:Message><tt:Message UtcTime="${new Date(camera.clock()).toISOString()}" PropertyOperation="${operation}">` +
-    `<tt:Source><tt:SimpleItem Name="Source" Value="${VIDEO_SOURCE}"/></tt:Source><tt:Key/>` +
-    `<tt:Data><tt:SimpleItem Name="${item}" Value="${String(camera.get(metric))}"/></tt:Data>` +
+    `<tt:Source><tt:SimpleItem ${from}/></tt:Source><tt:Key/>` +
+    `<tt:Data><tt:SimpleItem Name="${item}" Value="${value}"/></tt:Data>` +
     `</tt:Message></wsnt:Message></wsnt:NotificationMessage>`
   );
 }

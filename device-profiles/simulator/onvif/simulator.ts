@@ -5,8 +5,9 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { NAMESPACES } from "../../codecs/onvif-requests.ts";
 import { descend, escapeXml, MalformedXmlError, parseXml, XML_CHARACTERS_MAX } from "../../codecs/xml.ts";
-import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
-import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { type OnvifProfile, onvifFamilies, onvifMetrics } from "../../profiles/onvif-profile.ts";
+import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import { DigestGuard } from "../http/digest-guard.ts";
 import { takePicture } from "../picture.ts";
 import {
@@ -17,14 +18,9 @@ import {
   type SimulatorOptions,
 } from "../simulated-device.ts";
 import { Authentication } from "./authentication.ts";
-import {
-  type Camera,
-  notification,
-  PRE_AUTH,
-  perform,
-  playedTopics,
-  SoapFaultError,
-} from "./camera-services.ts";
+import { notification, PRE_AUTH, perform, playedTopics } from "./camera-services.ts";
+import { accessNotification } from "./door-services.ts";
+import { type Camera, CHANNELS, SoapFaultError } from "./operation.ts";
 import { PullPoints } from "./pull-points.ts";
 
 /**
@@ -40,21 +36,32 @@ export async function startOnvifSimulator(
   return camera;
 }
 
+const ONVIF_FAULTS = [
+  ...LINE_FAULTS,
+  ...CLOCK_FAULTS,
+  "subscription-lost",
+  "not-done",
+] as const satisfies readonly SimulatedFault[];
+
+/** What is not false at first, by the metric's last part. */
+const AT_REST: Readonly<Record<string, SampleValue>> = { Preset: "1", KeptDays: 30, Mode: "controlled" };
+const DAMAGING: readonly SimulatedFault[] = [...LINE_FAULTS, "subscription-lost"];
+
 class SimulatedCamera implements SimulatedDevice, Camera {
   readonly profile: OnvifProfile;
   readonly pullPoints: PullPoints;
-  readonly #now: () => number;
+  readonly #clock: DeviceClock;
   readonly #authentication: Authentication;
   readonly #guard: DigestGuard;
   readonly #values: Map<MetricName, SampleValue>;
   #port: number;
   #server: http.Server | undefined;
-  readonly faults = LINE_FAULTS;
+  readonly faults = ONVIF_FAULTS;
   #fault: SimulatedFault | null = null;
 
   constructor(profile: OnvifProfile, options: SimulatorOptions) {
     this.profile = profile;
-    this.#now = options.now ?? Date.now;
+    this.#clock = new DeviceClock(options.now);
     this.#port = options.port ?? 0;
     const { username, secret } = options;
     const account = username === undefined ? undefined : { username, password: secret ?? "" };
@@ -67,11 +74,18 @@ class SimulatedCamera implements SimulatedDevice, Camera {
       ["Properties/Serial", "20230912345678901234"],
       ["Properties/Firmware", "1.0"],
       ["Connectivity/ClockOffset", 0],
-      ...profile.topics.map(({ metric }): [MetricName, SampleValue] => [metric, false]),
     ]);
+    const channels = Array.from({ length: CHANNELS }, (_, i) => String(i + 1));
+    const families = onvifFamilies(profile).flatMap((each) =>
+      channels.map((channel) => each.replace("*", channel)),
+    );
+    for (const metric of [...onvifMetrics(profile), ...families]) {
+      if (!this.#values.has(metric))
+        this.#values.set(metric, AT_REST[metric.split("/").at(-1) ?? ""] ?? false);
+    }
   }
 
-  readonly clock = (): number => this.#now() + Number(this.get("Connectivity/ClockOffset")) * 1000;
+  readonly clock = (): number => this.#clock.now() + Number(this.get("Connectivity/ClockOffset")) * 1000;
 
   readonly origin = (): string => `http://127.0.0.1:${this.#port}`;
 
@@ -89,12 +103,23 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   set(metric: MetricName, value: SampleValue): void {
     const before = this.get(metric);
     this.#values.set(metric, value);
-    const topic = playedTopics(this.profile).find((each) => each.metric === metric);
-    if (topic !== undefined && before !== value) this.pullPoints.push(notification(this, topic, "Changed"));
+    if (before === value) return;
+    const channel = /^Channel\/(\d+)\//.exec(metric)?.[1];
+    const name = channel === undefined ? metric : metric.replace(`/${channel}/`, "/*/");
+    const topic = playedTopics(this.profile).find((each) => each.metric === name);
+    const source = `VideoSource_${channel ?? 1}`;
+    if (topic !== undefined) this.pullPoints.push(notification(this, topic, "Changed", source));
   }
 
-  raise(event: string): never {
-    throw new RangeError(`the simulated ${this.profile.id} has no event ${event}`);
+  raise(event: EventName, fields: Readonly<Record<string, SampleValue>>): void {
+    if (this.profile.door !== true) {
+      throw new RangeError(`the simulated ${this.profile.id} has no event ${event}`);
+    }
+    this.pullPoints.push(accessNotification(this, event, fields));
+  }
+
+  obey(act: () => void): void {
+    if (this.#fault !== "not-done") act();
   }
 
   async open(): Promise<void> {
@@ -120,8 +145,9 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   async fault(fault: SimulatedFault | null): Promise<void> {
     checkFault(fault, this.faults);
     this.#fault = fault;
-    if (fault !== null) {
-      this.#server?.closeAllConnections();
+    this.#clock.fault(fault);
+    if (fault !== null && DAMAGING.includes(fault)) {
+      if (fault !== "subscription-lost") this.#server?.closeAllConnections();
       this.pullPoints.clear();
     }
     if (fault === "down") await this.close();
