@@ -317,7 +317,7 @@ export class Agent {
     const supervisor = new DeviceSupervisor({
       model,
       pollInterval_ms: configuration.pollInterval_ms,
-      open: (signal) => openDevice(configuration, readTo, signal, () => undefined),
+      open: (signal) => openDevice(configuration, readTo, signal, () => supervisor.tryNow()),
       keep: async (reports, reached) => {
         await this.#keep(id, reports, reached);
         readTo = reached ?? readTo;
