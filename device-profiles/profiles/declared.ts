@@ -9,10 +9,10 @@ import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { CALL_METRICS, JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
+import { onvifEvents, onvifFamilies, onvifMetrics } from "./onvif-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
 import { recordEvents, recordMetrics } from "./record-mapping.ts";
-import { onvifEvents, onvifFamilies, onvifMetrics } from "./onvif-profile.ts";
 import { RTSP_METRICS } from "./rtsp-profile.ts";
 import { serialControlMetrics } from "./serial-control-profile.ts";
 import { zigbee2mqttMetrics } from "./zigbee2mqtt-profile.ts";
@@ -63,7 +63,9 @@ export function declaredBy(profile: Profile): Declared {
       return { metrics: serialControlMetrics(profile), events: [] };
     case "snmp":
       return {
-        metrics: [...profile.attributes, ...profile.scalars].map(({ metric }) => metric),
+        metrics: [...profile.attributes, ...profile.scalars, ...(profile.figures ?? [])].map(
+          ({ metric }) => metric,
+        ),
         events: [],
         families: profile.columns.map(({ capability, metric }) => `${capability}/*/${metric}`),
       };
