@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { CampusId, DeviceId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { createLog } from "@campus-ops/service";
-import { Agent } from "../agent.ts";
+import { Agent, type AgentOptions } from "../agent.ts";
 import type { Configuration, DeviceConfiguration } from "../configuration.ts";
 import type { Clock } from "../core/clock.ts";
 import { openSession } from "../drivers/registry.ts";
@@ -53,7 +53,12 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export function startAgent(settings: Configuration, folder: string, time: Clock = clock): Agent {
+export function startAgent(
+  settings: Configuration,
+  folder: string,
+  time: Clock = clock,
+  other: Partial<Pick<AgentOptions, "openDevice" | "random">> = {},
+): Agent {
   const now = (): number => time.instant().wall;
   const outbox = new Outbox({
     file: join(folder, settings.outbox.file),
@@ -79,6 +84,7 @@ export function startAgent(settings: Configuration, folder: string, time: Clock 
     clock: time,
     random: Math.random,
     log: createLog("test", "silent"),
+    ...other,
   });
   agent.start();
   return agent;
