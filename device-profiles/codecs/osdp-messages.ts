@@ -97,6 +97,9 @@ export function parseLed(data: Uint8Array): LedColour {
   return colour;
 }
 
+/** BUZ: reader 0, its default tone, on and off for so many tenths of a second, so often. */
+export const encodeBuzzer = (times: number): Uint8Array => Uint8Array.of(0, 2, 2, 2, times);
+
 /** KEYSET: type 1 (the secure channel's key), length, key. */
 export const encodeKeySet = (key: Uint8Array): Uint8Array => Uint8Array.of(1, key.length, ...key);
 

@@ -188,6 +188,16 @@ describe("a light", () => {
     });
   });
 
+  test("and a buzzer are the reader's only outputs", async () => {
+    const device = await start(KEY);
+    const session = await open(device.url, KEY);
+    await session.write?.("Reader/Beep", true, patience());
+    expect(device.reader.beeps).toBe(3);
+    await expect(session.write?.("Reader/Beep", false, patience())).rejects.toMatchObject({
+      kind: "unsupported",
+    });
+  });
+
   test("of another colour, and anything else, is refused before it is sent", async () => {
     const session = await open((await start()).url);
     for (const [metric, value] of [

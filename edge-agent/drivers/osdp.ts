@@ -8,7 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { ADDRESS_MAX, Command } from "@campus-ops/device-profiles/codecs/osdp-frame";
-import { encodeLed, LED_COLOURS } from "@campus-ops/device-profiles/codecs/osdp-messages";
+import { encodeBuzzer, encodeLed, LED_COLOURS } from "@campus-ops/device-profiles/codecs/osdp-messages";
 import {
   type OsdpProfile,
   type ReaderNews,
@@ -19,6 +19,7 @@ import {
   type DeviceEvent,
   GOOD,
   type MetricName,
+  type Quality,
   type Reading,
   type Sample,
   type SampleValue,
@@ -42,6 +43,7 @@ import { leaseBus } from "./serial/buses.ts";
 const POLL_ms = 50;
 const OFFLINE_ms = 8_000;
 const EMPTY = new Uint8Array(0);
+const BEEPS = 3;
 
 export const osdpDriver: Driver<OsdpProfile> = {
   async open(target, profile, environment, signal) {
@@ -60,6 +62,8 @@ export const osdpDriver: Driver<OsdpProfile> = {
     }
   },
 };
+
+const NOT_READ: Quality = { status: "uncertain", reason: "not-read" };
 
 interface Settings {
   readonly address: number;
@@ -126,6 +130,10 @@ class OsdpSession implements DeviceSession {
   }
 
   async write(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
+    if (metric === "Reader/Beep" && value === true) {
+      await this.#link.ask(Command.Buzzer, encodeBuzzer(BEEPS), signal);
+      return;
+    }
     const colour = LED_COLOURS.find((each) => each === value);
     if (metric !== "Reader/Led" || colour === undefined) {
       const message = `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`;
@@ -183,13 +191,14 @@ class OsdpSession implements DeviceSession {
     };
   }
 
-  /** OSDP cannot be asked what a light shows, so that setting it is requested and never confirmed. */
+  /** OSDP cannot be asked what a light shows or whether it beeps: that is requested and never confirmed. */
   #ownSamples(): readonly Sample[] {
     const eventTime = this.#environment.now();
     return [
       { metric: "Reader/Secure", value: this.#link.isSecure, quality: GOOD, eventTime },
       { metric: "Reader/Misreads", value: this.#misread, quality: GOOD, eventTime },
-      { metric: "Reader/Led", value: null, quality: { status: "uncertain", reason: "not-read" }, eventTime },
+      { metric: "Reader/Led", value: null, quality: NOT_READ, eventTime },
+      { metric: "Reader/Beep", value: null, quality: NOT_READ, eventTime },
     ];
   }
 }

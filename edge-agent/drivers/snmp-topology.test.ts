@@ -60,6 +60,16 @@ test("the long tables are read once a minute, and at once after a restart", asyn
   expect(sample(await session.poll?.(never), "Port/3/Neighbour")?.value).toBe("IPC");
 });
 
+test("the long tables are read at once where a link changed", async () => {
+  const [device, session] = await start(genericManaged);
+  await session.poll?.(never);
+  device.set("Port/3/Stations", "00:1a:2b:3c:4d:5e");
+  expect(sample(await session.poll?.(never), "Port/3/Stations")).toBeUndefined();
+  device.set("Port/4/Oper", "down");
+  expect(sample(await session.poll?.(never), "Port/3/Stations")?.value).toBe("00:1a:2b:3c:4d:5e");
+  expect(sample(await session.poll?.(never), "Port/3/Stations")).toBeUndefined();
+});
+
 describe("a device shows its faults", () => {
   test("a counter that began anew comes as it is, together with the uptime", async () => {
     const [device, session] = await start(genericManaged);

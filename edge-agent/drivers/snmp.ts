@@ -72,6 +72,7 @@ class SnmpSession implements DeviceSession {
   /** Ports whose neighbour forwards for others, as it was last seen. */
   #seenUplinks: readonly number[] = [];
   readonly #looks = new Map<number, PortLook>();
+  readonly #links = new Map<number, SampleValue>();
   readonly #notices = { listening: false, received: 0, refused: 0 };
 
   constructor(
@@ -265,6 +266,13 @@ class SnmpSession implements DeviceSession {
 
   #takePorts(samples: readonly Sample[], now: number): void {
     const held = new Map(samples.map(({ metric, value }) => [metric, value]));
+    for (const port of samples.flatMap(({ metric }) => portsOf(metric, "Port", "Oper"))) {
+      const link = held.get(`Port/${port}/Oper`) ?? null;
+      // Where a cable was plugged in something else may hang now.
+      if (this.#links.has(port) && this.#links.get(port) !== link)
+        this.#topologyAt = Number.NEGATIVE_INFINITY;
+      this.#links.set(port, link);
+    }
     for (const port of samples.flatMap(({ metric }) => portsOf(metric, "PoE", "Enabled"))) {
       // In a stack the numbers of the two tables do not meet, and a vendor's own table may tell no detection.
       const link = held.get(`Port/${port}/Oper`) ?? "up";

@@ -45,6 +45,8 @@ export class SimulatedReader {
   tampered = false;
   powerFailed = false;
   led: LedColour = "off";
+  /** Beeps since it was started. */
+  beeps = 0;
   /** Takes commands and does nothing. */
   idle = false;
   /** What happened and has not been told. */
@@ -162,6 +164,9 @@ export class SimulatedReader {
         return this.#status();
       case Command.Led:
         if (!this.idle) this.led = parseLed(data);
+        return ACK;
+      case Command.Buzzer:
+        this.beeps += data[4] ?? 0;
         return ACK;
       case Command.KeySet:
         this.#key = data.slice(2);

@@ -102,6 +102,8 @@ export const ACCESS = {
       PowerFault: flag("供电异常", "power fault"),
       Secure: flag("安全通道", "secure channel"),
       Misreads: counter("误读次数", "cards misread", "{count}"),
+      /** Written, it beeps; it cannot be read back. */
+      Beep: flag("蜂鸣", "beep", "state", { writable: true }),
       Led: choice(
         "指示灯",
         "LED",
