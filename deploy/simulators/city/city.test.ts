@@ -31,6 +31,12 @@ const EVERYDAY_CLASSES = [
   "switch",
   "panic-button",
   "environment-sensor",
+  "meter",
+  "ups",
+  "recorder",
+  "classroom-controller",
+  "fire-host",
+  "bus-terminal",
 ] as const satisfies readonly DeviceClass[];
 
 describe("the demonstration's city", () => {

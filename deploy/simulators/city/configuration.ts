@@ -2,7 +2,15 @@
 import { SCHOOL_DAY_CALENDAR, SCHOOL_DAY_PARAMETERS } from "../scenario/school-day.ts";
 import { type CityPlan, campusesOf, devicesOf, type PlacedDevice } from "./plan.ts";
 
-export type Protocol = "modbus" | "snmp" | "onvif" | "pjlink";
+export type Protocol =
+  | "modbus"
+  | "snmp"
+  | "onvif"
+  | "pjlink"
+  | "isapi"
+  | "serial-control"
+  | "gbt26875"
+  | "jt808";
 
 /** Where a device answers, and with which secret. */
 export interface Wiring {
@@ -31,7 +39,7 @@ export interface SimulatedDeviceEntry {
 
 const CAMERA_USER = "campus-ops";
 
-/** How an edge agent finds the device, and what it says to be let in. Modbus knows no secret. */
+/** How an edge agent finds the device, and what it says to be let in, where the protocol asks for that. */
 const ACCESS: Readonly<
   Record<Protocol, { url(port: number): string; readonly username?: string; readonly secretFile?: string }>
 > = {
@@ -43,6 +51,15 @@ const ACCESS: Readonly<
     secretFile: "secrets/camera-password",
   },
   pjlink: { url: (port) => `pjlink://127.0.0.1:${port}`, secretFile: "secrets/projector-password" },
+  isapi: {
+    url: (port) => `http://127.0.0.1:${port}/`,
+    username: CAMERA_USER,
+    secretFile: "secrets/camera-password",
+  },
+  "serial-control": { url: (port) => `serial-control://127.0.0.1:${port}?gap=0` },
+  // These call the edge box, each under the number that its simulator goes by.
+  gbt26875: { url: (port) => `gbt26875://0000000000a1@127.0.0.1:${port}` },
+  jt808: { url: (port) => `jt808://13800138000@127.0.0.1:${port}` },
 };
 
 /** Whether the demonstration knows how its devices of this protocol are reached. */

@@ -115,6 +115,41 @@ const STANDARD: readonly DevicePlan[] = [
   sensor("lab", "b/2/lab", "实验室", "Laboratory", "b"),
 ];
 
+/** What the school that tries things out has beside it: its meter, its power, its recordings, its fire alarm. */
+const SERVER_ROOM: readonly DevicePlan[] = [
+  {
+    id: "meter-b",
+    profile: "meter/eastron-sdm630",
+    title: { zh: "综合楼总电表", en: "Main building meter" },
+    at: "b/1/riser",
+  },
+  {
+    id: "ups-server",
+    profile: "ups/apc-smart-ups-modbus",
+    title: { zh: "机房不间断电源", en: "Server room UPS" },
+    at: "b/1/server",
+  },
+  {
+    id: "recorder",
+    profile: "recorder/hikvision-isapi",
+    title: { zh: "录像机", en: "Recorder" },
+    at: "b/1/server",
+    dependsOn: BEHIND.b,
+  },
+  {
+    id: "controller-studio",
+    profile: "classroom-controller/generic-hex",
+    title: { zh: "录播教室中控", en: "Lecture-capture room controller" },
+    at: "b/2/studio",
+  },
+  {
+    id: "fire-host",
+    profile: "fire-host/generic-gbt26875",
+    title: { zh: "消防主机", en: "Fire alarm host" },
+    at: "gate/1/lodge",
+  },
+];
+
 const campus = (
   id: string,
   zh: string,
@@ -152,6 +187,7 @@ export const LINLAN: CityPlan = {
             projector("studio", "b/2/studio", "录播教室", "Lecture-capture room", "b"),
             camera("studio", "b/2/studio", "录播教室", "Lecture-capture room", "b"),
             sensor("server", "b/1/server", "机房", "Server room", "b"),
+            ...SERVER_ROOM,
           ],
         }),
       ],
@@ -167,6 +203,12 @@ export const LINLAN: CityPlan = {
           devices: [
             gate("dormitory", "b/1/dormitory", "宿舍门禁", "Dormitory door"),
             camera("dormitory", "b/1/dormitory", "宿舍楼入口", "Dormitory entrance", "b"),
+            {
+              id: "bus-1",
+              profile: "bus-terminal/generic-jt808-2019",
+              title: { zh: "1 号校车", en: "School bus 1" },
+              at: "gate/1/main",
+            },
           ],
         }),
       ],
