@@ -65,7 +65,7 @@ describe("a camera that moves", () => {
     const session = await start(genericOnvifPtz);
     expect((await failure(session.write?.("PTZ/Preset", "9", never))).kind).toBe("device-exception");
     await device.fault("not-done");
-    await session.write?.("PTZ/Preset", "2", never);
+    await session.write?.("PTZ/Preset", "B2", never);
     expect(values(await session.poll?.(never))["PTZ/Preset"]).toBe("1");
   });
 

@@ -1,4 +1,4 @@
-/** The PTZ service of a simulated camera: three presets, and a head that stands at one of them, or elsewhere. */
+/** The PTZ service of a simulated camera: a few presets, and a head that stands at one of them, or elsewhere. */
 import { escapeXml, textAt } from "../../codecs/xml.ts";
 import { type Operation, SoapFaultError } from "./operation.ts";
 
@@ -7,7 +7,8 @@ const PTZ = 'xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl"';
 /** By token. */
 export const PRESETS: Readonly<Record<string, readonly [x: number, y: number]>> = {
   "1": [0, 0],
-  "2": [-0.5, 0.25],
+  A1: [-0.5, 0.25],
+  B2: [-0.25, 0.5],
   gate: [0.75, -0.1],
 };
 
