@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { agent } from "./agent.ts";
+import { backTest } from "./back-test.ts";
 import { bus } from "./bus.ts";
 import { codec } from "./codec.ts";
 import { footprint } from "./footprint.ts";
@@ -15,6 +16,7 @@ import { latency } from "./latency.ts";
 import { outbox } from "./outbox.ts";
 import { type Circumstances, type Kept, page } from "./page.ts";
 import type { Report, Result } from "./result.ts";
+import { rules } from "./rules.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   agent,
@@ -24,6 +26,8 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   codec,
   outbox,
   handoff,
+  rules,
+  "back-test": backTest,
 };
 
 const ROOT = resolve(import.meta.dirname, "../..");

@@ -254,6 +254,7 @@ export class Engine {
     this.#plans.set(device, plan);
     if (unknown || moved || begun.length > 0) this.#neighbourhood.stale(device.campus);
     if (this.#neighbourhood.watches) this.#neighbourhood.refresh();
+    this.counters.inputs += samples.length;
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
   }
@@ -288,6 +289,7 @@ export class Engine {
     const plan = device === undefined ? undefined : this.#plans.get(device);
     if (device === undefined || plan === undefined) return;
     this.#neighbourhood.refresh();
+    this.counters.inputs += samples.length;
     device.lastSeen = this.#now;
     this.#changes.device(device);
     for (const sample of samples) this.#sample(device, plan, sample, seq);
@@ -300,7 +302,6 @@ export class Engine {
   }
 
   #sample(device: Device, plan: Plan, sample: SampleInput, seq: number): void {
-    this.counters.inputs += 1;
     const watched = plan.watched.get(sample.name);
     if (watched === undefined) return;
     const { series, monitors } = watched;
