@@ -77,6 +77,8 @@ function compileRule(
   const { id, version, title, priority, selector, card } = document;
   const condition = compileCondition(document.condition, `${field}.condition`, resolve);
   checkInstance(document, condition, field, resolve);
+  if (document.latching === true && document.symptom === true)
+    resolve.problem(`${field}.symptom`, "panic and fire are never suppressed: a latching rule is no symptom");
   for (const [index, name] of (selector.capability ?? []).entries()) {
     if (!Object.hasOwn(CAPABILITIES, name)) {
       resolve.problem(`${field}.selector.capability.${index}`, `there is no capability ${name}`);

@@ -85,6 +85,13 @@ describe("a pack that is wrong", () => {
     ]);
   });
 
+  test("refuses a latching rule that something upstream could silence", () => {
+    const condition = "{ state: { metric: Panic/Pressed, is: [true] } }";
+    expect(problemsOf(rule(condition, "    latching: true\n    symptom: true\n"))).toEqual([
+      "13 rules.0.symptom: panic and fire are never suppressed: a latching rule is no symptom",
+    ]);
+  });
+
   test("refuses instances that the condition cannot tell apart", () => {
     expect(problemsOf(rule("{ state: { metric: Port/*/Oper, is: [down] } }"))[0]).toContain(
       'the condition looks at instances of a metric (*), so instance must be "*"',
