@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PjlinkFrameError } from "./pjlink.ts";
-import {
-  formatNotice,
-  formatSearchAnswer,
-  NOTICES,
-  parseNotice,
-  parseSearchAnswer,
-} from "./pjlink-datagrams.ts";
+import { formatNotice, NOTICES, parseNotice } from "./pjlink-datagrams.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -48,12 +42,4 @@ test("whatever notice is made is understood, and no bytes do more than throw tha
       }
     }),
   );
-});
-
-test("who answers a search is known by the MAC address", () => {
-  expect(parseSearchAnswer(bytes(formatSearchAnswer("02:00:00:00:43:52")))).toBe("02:00:00:00:43:52");
-  expect(parseSearchAnswer(bytes("%2ACKN=00:1A:2B:3C:4D:5E\r"))).toBe("00:1a:2b:3c:4d:5e");
-  for (const other of ["%2SRCH\r", "%2ACKN=\r", "%2ACKN=00:1A:2B\r", "%1ACKN=00:1A:2B:3C:4D:5E\r"]) {
-    expect(parseSearchAnswer(bytes(other))).toBeUndefined();
-  }
 });

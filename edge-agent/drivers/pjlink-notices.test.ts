@@ -1,4 +1,3 @@
-import { genericPjlinkClass1 } from "@campus-ops/device-profiles/profiles/projector/generic-pjlink-class-1";
 import { genericPjlinkClass2 } from "@campus-ops/device-profiles/profiles/projector/generic-pjlink-class-2";
 import { genericPjlinkLaser } from "@campus-ops/device-profiles/profiles/projector/generic-pjlink-laser";
 import {
@@ -9,7 +8,6 @@ import type { Reading, SampleValue } from "@campus-ops/device-profiles/vocabular
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DeviceSession } from "./driver.ts";
 import { NOTICE_PORTS, NoticePort } from "./pjlink/notices.ts";
-import { searchProjectors } from "./pjlink/search.ts";
 import { pjlinkDriver } from "./pjlink.ts";
 
 const patience = () => AbortSignal.timeout(5_000);
@@ -119,17 +117,6 @@ test.each(["notices=x", "notices=0", "notices=70000"])("%s is no port", async (p
     kind: "unsupported",
     retry: false,
   });
-});
-
-test("a search finds projectors of class 2, each once, and nobody else", async () => {
-  const [two, one] = [await start(), await start(genericPjlinkClass1)];
-  const port = await two.answerSearches();
-  await one.answerSearches();
-  const found = await searchProjectors(
-    { addresses: ["127.0.0.1", "127.0.0.1"], port, wait_ms: 300 },
-    patience(),
-  );
-  expect(found).toEqual([{ address: "127.0.0.1", mac: "02:00:00:00:43:52" }]);
 });
 
 test("a laser is not asked for the hours of a lamp", async () => {

@@ -3,12 +3,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { formatResponse, LineSplitter, parseCommand } from "../../codecs/pjlink.ts";
-import {
-  formatNotice,
-  formatSearchAnswer,
-  type PjlinkNotice,
-  SEARCH_REQUEST,
-} from "../../codecs/pjlink-datagrams.ts";
+import { formatNotice, type PjlinkNotice } from "../../codecs/pjlink-datagrams.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
 import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
@@ -25,12 +20,7 @@ export interface SimulatedProjectorDevice extends SimulatedDevice {
   notify(port: number): void;
   /** Sends one datagram there, a notice or anything else. */
   say(datagram: string): void;
-  /** Class 2: answers searches from now on; resolves with the UDP port at which it does. */
-  answerSearches(): Promise<number>;
 }
-
-/** A locally administered address of its own. */
-const MAC = "02:00:00:00:43:52";
 
 /** A PJLink server that behaves as `profile` says; `secret` is its password. Rejects when the port is taken. */
 export async function startPjlinkSimulator(
@@ -57,13 +47,6 @@ export async function startPjlinkSimulator(
       noticesTo = port;
     },
     say,
-    answerSearches: async () => {
-      datagrams.on("message", (datagram, from) => {
-        const asked = profile.pjlinkClass === 2 && String(datagram) === SEARCH_REQUEST;
-        if (asked) datagrams.send(formatSearchAnswer(MAC), from.port, from.address);
-      });
-      return datagrams.address().port;
-    },
     url: `pjlink://127.0.0.1:${server.port}`,
     set: (metric, value) => projector.set(metric, value),
     get: (metric) => projector.get(metric),
