@@ -73,7 +73,7 @@ describe("the rules process, telling people", () => {
     const [first, second] = arrived;
     expect(second?.id).toBe(first?.id);
     expect(second?.text).toContain("[RED 1]");
-    expect(second?.text).toContain("https://hub.school.test/#/alarms/");
+    expect(second?.text).toContain("https://hub.school.test/alarms?alarm=");
     second?.response.writeHead(204).end();
     await expect
       .poll(() => hub.get<NotificationView[]>("/notifications"))

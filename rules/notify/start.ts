@@ -178,7 +178,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
 
 function linkTo(console_: string | undefined, { kind, alarm }: Notice): string | undefined {
   if (console_ === undefined || kind === "test") return undefined;
-  return `${console_.replace(/\/$/, "")}/#/alarms/${encodeURIComponent(alarm)}`;
+  return `${console_.replace(/\/$/, "")}/alarms?alarm=${encodeURIComponent(alarm)}`;
 }
 
 /** China has one time. */

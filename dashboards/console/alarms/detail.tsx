@@ -14,6 +14,7 @@ import { EvidenceTable } from "./evidence.tsx";
 import { isUnacknowledged } from "./lifecycle.ts";
 import { PriorityBadge } from "./priority.tsx";
 import { AlarmRow } from "./row.tsx";
+import { ToldList } from "./told.tsx";
 import { TransitionList } from "./transitions.tsx";
 
 interface Props {
@@ -131,6 +132,8 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
           </ul>
         </section>
       )}
+
+      <ToldList alarm={alarm.id} updatedAt={alarm.updatedAt} />
 
       <section>
         <h3>{t.alarms.transitions}</h3>

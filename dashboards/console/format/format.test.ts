@@ -95,5 +95,6 @@ test("a place is named from the campus down, and a segment without a title stand
   expect(shortPlaceText(site, "990100/990102/no1/a/3", "en")).toBe("No. 1 · 3");
   expect(shortPlaceText(site, "990100/990102/no1", "en")).toBe("No. 1");
   expect(placeText(site, "990100/990102", "en")).toBe("County");
+  expect(shortPlaceText(site, "990100/990102", "en")).toBe("County");
   expect(placeText(undefined, "990100/990102/no1/a", "en")).toBe("no1 · a");
 });

@@ -23,8 +23,11 @@ export function placeText(site: Site | undefined, path: string, language: Langua
 
 /** The campus and the innermost place: what fits on one line of a list. */
 export function shortPlaceText(site: Site | undefined, path: string, language: Language): string {
+  const segments = path.split("/");
+  const campusId = segments[2];
+  if (campusId === undefined) return regionTitle(site, segments, language);
   const innermost = placesBelow(site, path, language).at(-1);
-  const campus = campusTitle(site, path.split("/")[2] ?? path, language);
+  const campus = campusTitle(site, campusId, language);
   return innermost === undefined ? campus : `${campus} · ${innermost}`;
 }
 

@@ -68,6 +68,12 @@ export const en: Catalogue = {
     "suppressed-by-design": "Suppressed by its cause",
     "out-of-service": "Out of service",
   },
+  told: {
+    title: "Who was told",
+    kind: { raised: "Raised", escalated: "Escalated", settled: "Settled", test: "Test" },
+    state: { waiting: "waiting", delivered: "delivered", "given-up": "not delivered" },
+    attempts: (count: number) => (count === 1 ? "tried once" : `tried ${count} times`),
+  },
   alarms: {
     title: "Alarms",
     list: "Alarm list",

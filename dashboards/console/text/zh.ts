@@ -62,6 +62,12 @@ export const zh = {
     "suppressed-by-design": "随根因抑制",
     "out-of-service": "停用",
   },
+  told: {
+    title: "通知了谁",
+    kind: { raised: "报警", escalated: "升级", settled: "解除", test: "测试" },
+    state: { waiting: "等待送达", delivered: "已送达", "given-up": "未能送达" },
+    attempts: (count: number) => `已试 ${count} 次`,
+  },
   alarms: {
     title: "报警",
     list: "报警列表",

@@ -107,5 +107,7 @@ test("a place is said by its titles, and by its path where the site does not kno
     zh: "一小 教学楼 三楼",
     en: "No. 1, Building A, 3rd floor",
   });
+  expect(placeTitle(site, "990100/990102")).toEqual({ zh: "县", en: "County" });
+  expect(placeTitle(site, "990100")).toEqual({ zh: "市", en: "City" });
   expect(placeTitle(site, "990100/990102/two").zh).toBe("990100/990102/two");
 });

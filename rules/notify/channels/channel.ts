@@ -32,8 +32,15 @@ export class ChannelError extends Error {
 
 /** What an operator reads of an error that is not ours; addresses with secrets in them are never part of it. */
 export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code =
-    (error as NodeJS.ErrnoException).code ?? (error.cause as NodeJS.ErrnoException | undefined)?.code;
-  return code ?? error.name;
+  if (!(error instanceof Error)) return "unknown error";
+  const { cause } = error;
+  const code = codeOf(error) ?? codeOf(cause);
+  if (code !== undefined) return code;
+  // What fetch says itself is “fetch failed”; why stands in its cause, which names no address.
+  return cause instanceof Error ? cause.message : error.name;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === "string" ? code : undefined;
 }
