@@ -1,13 +1,14 @@
 /** What a device will report, as far as its profile says so before anybody has looked. */
 
 import type { EventName, MetricName } from "../vocabulary/index.ts";
+import { CALL_METRICS } from "./calls.ts";
 import type { Profile } from "./catalogue.ts";
 import { chirpstackEvents, chirpstackMetrics } from "./chirpstack-profile.ts";
 import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
 import { dlt645Metrics } from "./dlt645-profile.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
-import { CALL_METRICS, JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
+import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { onvifEvents, onvifFamilies, onvifMetrics } from "./onvif-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";

@@ -1,6 +1,6 @@
 /** Fire alarm hosts behind a user information transmission device of GB/T 26875.3, in data. */
 import type { MetricName } from "../vocabulary/index.ts";
-import { CALL_METRICS } from "./jt808-profile.ts";
+import { CALL_METRICS } from "./calls.ts";
 import type { ProfileCommon } from "./profile.ts";
 
 /** Where a metric stands: it is true when one of these bits is set in anything that has told its state. */

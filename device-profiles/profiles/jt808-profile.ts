@@ -1,5 +1,6 @@
 /** Terminals of JT/T 808, in data: which bit and which additional item is which metric. */
 import type { MetricName } from "../vocabulary/index.ts";
+import { CALL_METRICS } from "./calls.ts";
 import type { ProfileCommon } from "./profile.ts";
 
 /** An additional item of the location message that holds one big-endian number. */
@@ -23,13 +24,6 @@ export interface Jt808Profile extends ProfileCommon {
   /** A terminal that says nothing for so long, heartbeats included, is gone. */
   readonly silenceMax_ms: number;
 }
-
-/** What every session with a device that calls in tells of the calls. */
-export const CALL_METRICS: readonly MetricName[] = [
-  "Connectivity/RefusedCalls",
-  "Connectivity/UnknownCallers",
-  "Connectivity/Malformed",
-];
 
 /** Told by the registration, where the terminal registers anew. */
 export const JT808_IDENTITY: readonly MetricName[] = [

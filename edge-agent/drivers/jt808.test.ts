@@ -174,7 +174,7 @@ describe("what a bus reports", () => {
     followed.keep = false;
     bus.raise("Bus/Position", { latitude: 30.1, longitude: 104.1 });
     bus.raise("Bus/Driver", { inserted: true, credential: "1", result: "read" });
-    await followed.polled();
+    await vi.waitFor(() => expect(followed.lost.flatMap(({ events }) => events)).toHaveLength(2));
     await bus.fault("down");
     followed.keep = true;
     await bus.fault(null);
@@ -276,6 +276,19 @@ describe("a bad line", () => {
     bus.set("Bus/Fuel", 17);
     await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(17));
     expect(await Promise.race([followed.ended, followed.polled()])).toHaveProperty("Connectivity/Malformed");
+  });
+
+  test("that was replaced is hung up: a terminal has one", async () => {
+    const bus = await start({ secret: "s" });
+    await follow(bus.url, { secret: "s" });
+    await bus.fault("down");
+    const [dead, alive] = [await call(bus.url), await call(bus.url)];
+    const proof = frame(Jt808Message.Authenticate, encodeAuthentication("s", 2013));
+    dead.socket.write(proof);
+    await vi.waitFor(() => expect(dead.heard).toHaveLength(1));
+    alive.socket.write(proof);
+    await dead.closed;
+    expect(alive.socket.destroyed).toBe(false);
   });
 
   test("that is silent for too long ends the session", async () => {

@@ -226,7 +226,7 @@ describe("at a port that anybody can call", () => {
 
   test("a thousand connections that say nothing, or speak another protocol, keep no system out", async () => {
     const url = await place();
-    await follow(url);
+    const followed = await follow(url);
     const crowd = Array.from({ length: 1_000 }, (_, count) => {
       const socket = connect(Number(new URL(url).port), "127.0.0.1");
       cleanups.push(() => void socket.destroy());
@@ -240,6 +240,7 @@ describe("at a port that anybody can call", () => {
       { timeout: 8_000 },
     );
     expect(await post(url)).toBe(202);
+    expect(followed.latest("Connectivity/UnknownCallers")).toBeGreaterThan(0);
   });
 
   test("a port without a secret is not opened, nor one that is none", async () => {

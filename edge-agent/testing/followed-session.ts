@@ -23,6 +23,8 @@ export class FollowedSession {
   readonly events: DeviceEvent[] = [];
   /** Whether readings are kept, or told to be lost. */
   keep = true;
+  /** Those that were not kept. */
+  readonly lost: Reading[] = [];
   /** What ended the subscription. */
   readonly ended: Promise<unknown>;
   readonly #ending = new AbortController();
@@ -34,7 +36,7 @@ export class FollowedSession {
       if (keep) {
         this.samples.push(...reading.samples);
         this.events.push(...reading.events);
-      }
+      } else this.lost.push(reading);
       settled?.(keep);
     };
     this.ended = Promise.resolve(session.subscribe?.(sink, this.#ending.signal)).catch(

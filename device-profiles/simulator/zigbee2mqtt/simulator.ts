@@ -115,8 +115,14 @@ class SimulatedGateway {
   #hear(topic: string, payload: string): void {
     const device = `${BASE}/${this.#identity}`;
     if (topic === `${device}/get`) this.publish({});
-    if (topic !== `${device}/set` || this.fault === "not-done") return;
-    for (const [property, theirs] of Object.entries(JSON.parse(payload) as Record<string, SampleValue>)) {
+    if (topic !== `${device}/set`) return;
+    const wanted = JSON.parse(payload) as Record<string, SampleValue>;
+    // Zigbee2MQTT shows what it was told to set before the device has done it, and though it never does.
+    if (this.fault === "not-done") {
+      this.publish(wanted);
+      return;
+    }
+    for (const [property, theirs] of Object.entries(wanted)) {
       const source = this.#profile.exposes[property];
       if (source === undefined) continue;
       const word = source.words?.find(([each]) => each === theirs);
