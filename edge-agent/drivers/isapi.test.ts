@@ -10,15 +10,13 @@ import {
 import type { Reading } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test } from "vitest";
 import { type DeviceSession, DriverError } from "./driver.ts";
-import { HTTP_LIMITS } from "./http/client.ts";
 import { createIsapiDriver } from "./isapi.ts";
 import { Follower } from "./testing/follower.ts";
 
 const LOGIN = { username: "admin", secret: `p&a"s<s` };
 const NOON = Date.UTC(2026, 8, 1, 4);
 const never = new AbortController().signal;
-/** A test need not wait for a silent device as long as a box would. */
-const driver = createIsapiDriver({ ...HTTP_LIMITS, request_ms: 2_000, silence_ms: 1_500 });
+const driver = createIsapiDriver();
 const SWIPE = {
   credential: "04a1b2c3",
   result: "granted",
