@@ -34,6 +34,17 @@ test("every rule has a trace that raises its alarm and one that does not", () =>
   }
 });
 
+test("every alarm that a trace raises says why in both languages, with the readings that decided", () => {
+  const wanting = new Set<string>();
+  for (const each of suites.flatMap((suite) => suite.cases)) {
+    playTrace(rules, each, ({ rule, evidence, explanation: { zh, en } }) => {
+      const told = [zh, en].every((text) => text.length > 0 && !/undefined|NaN|null/.test(text));
+      if (!told || !evidence.some(({ journalSeq }) => journalSeq > 0)) wanting.add(rule);
+    });
+  }
+  expect([...wanting]).toEqual([]);
+});
+
 test("every rule speaks Chinese and English, and its card differs from its title", () => {
   const hanzi = /\p{Script=Han}/u;
   for (const { id, title, card } of rules) {

@@ -14,6 +14,7 @@ import type { Input, SampleInput, Scalar } from "../core/input.ts";
 import { parseDuration } from "../core/resolve.ts";
 import type { Rule } from "../core/rule.ts";
 import { metricsOf } from "../core/selection.ts";
+import type { AlarmRecord } from "../core/view.ts";
 
 export interface PackTests {
   readonly pack: string;
@@ -60,7 +61,11 @@ export const TRACE_WINDOWS = STANDARD_WINDOWS;
 const SECOND = 1_000;
 
 /** `<offset> <from> → <to>` for each transition of the case's rule, hub time. */
-export function playTrace(rules: readonly Rule[], test: TraceCase): readonly string[] {
+export function playTrace(
+  rules: readonly Rule[],
+  test: TraceCase,
+  onAlarm?: (alarm: AlarmRecord) => void,
+): readonly string[] {
   const rule = rules.find(({ id }) => id === test.rule);
   if (rule === undefined) throw new Error(`there is no rule ${test.rule}`);
   const engine = new Engine({
@@ -82,6 +87,7 @@ export function playTrace(rules: readonly Rule[], test: TraceCase): readonly str
       )
         continue;
       const { at, from, to } = effect.transition;
+      onAlarm?.(effect.alarm);
       seen.push(`${(at - BEGIN) / SECOND}s ${from} → ${to}`);
     }
   };

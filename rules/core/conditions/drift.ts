@@ -11,7 +11,8 @@ import {
   type Subject,
   type Verdict,
 } from "./condition.ts";
-import { knownNumber, numberOf, seriesOf, sourceTitle, sourceValue } from "./readings.ts";
+import { type Mark, markEvidence, remember, savedMarks } from "./events.ts";
+import { knownNumber, numberOf, READING_MARKS_MAX, seriesOf, sourceTitle, sourceValue } from "./readings.ts";
 
 /** Different values remembered of one period; what lies beyond is counted with its nearest neighbour. */
 export const DRIFT_BINS_MAX = 256;
@@ -37,17 +38,19 @@ export class DriftCondition implements BoundCondition {
   readonly #series: Series | undefined;
   /** The oldest first. */
   readonly #periods: Period[];
+  /** The newest events, as evidence. */
+  readonly #marks: Mark[];
 
   constructor(spec: DriftSpec, subject: Subject, saved: Memory | undefined) {
     this.#spec = spec;
     this.#subject = subject;
     this.#series = seriesOf(spec.source, subject);
-    this.#periods = Array.isArray(saved)
-      ? (saved as unknown as Period[]).map(({ index, bins }) => ({
-          index,
-          bins: bins.map(([bin, count]) => [bin, count]),
-        }))
-      : [];
+    const memory = saved as { periods: Period[]; marks: Memory } | undefined;
+    this.#marks = savedMarks(memory?.marks);
+    this.#periods = (memory?.periods ?? []).map(({ index, bins }) => ({
+      index,
+      bins: bins.map(([bin, count]) => [bin, count]),
+    }));
   }
 
   sample(series: Series, at: Timestamp): void {
@@ -57,7 +60,9 @@ export class DriftCondition implements BoundCondition {
 
   event(placed: PlacedEvent): void {
     const value = numberOf(this.#spec.source, placed);
-    if (value !== undefined) this.#add(placed.at, value);
+    if (value === undefined) return;
+    remember(this.#marks, placed, READING_MARKS_MAX);
+    this.#add(placed.at, value);
   }
 
   backfill(placed: PlacedEvent): void {
@@ -89,11 +94,14 @@ export class DriftCondition implements BoundCondition {
   }
 
   evidence(): readonly EvidenceSample[] {
-    return this.#series === undefined ? [] : [evidenceOf(this.#subject.device.key, this.#series)];
+    const device = this.#subject.device.key;
+    return this.#series === undefined
+      ? this.#marks.map((each) => markEvidence(device, each))
+      : [evidenceOf(device, this.#series)];
   }
 
   save(): Memory {
-    return this.#periods as unknown as Memory;
+    return { periods: this.#periods as unknown as Memory, marks: this.#marks as unknown as Memory };
   }
 
   idle(): boolean {

@@ -8,6 +8,9 @@ import type { PlacedEvent, Subject } from "./condition.ts";
 import { withInstance } from "./condition.ts";
 import { matches } from "./events.ts";
 
+/** Events kept as evidence of what is worked out from many: the newest. */
+export const READING_MARKS_MAX = 8;
+
 /** The series of a source that is a metric. */
 export function seriesOf(source: ReadingSource, subject: Subject): Series | undefined {
   return "metric" in source ? subject.device.watch(withInstance(source.metric, subject.instance)) : undefined;

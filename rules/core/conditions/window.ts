@@ -11,7 +11,8 @@ import {
   type Subject,
   type Verdict,
 } from "./condition.ts";
-import { knownNumber, numberOf, seriesOf, sourceTitle, sourceValue } from "./readings.ts";
+import { type Mark, markEvidence, remember, savedMarks } from "./events.ts";
+import { knownNumber, numberOf, READING_MARKS_MAX, seriesOf, sourceTitle, sourceValue } from "./readings.ts";
 import { Slots, type WindowFigures } from "./slots.ts";
 
 /** Less of the window than this was seen: what has not been seen yet may be anything. */
@@ -40,6 +41,8 @@ export class WindowCondition implements BoundCondition {
   readonly #subject: Subject;
   readonly #series: Series | undefined;
   readonly #slots: Slots;
+  /** The newest events, as evidence. */
+  readonly #marks: Mark[];
   /** The value that holds now, since `from`. */
   #value: number | undefined;
   #from: Timestamp = 0;
@@ -50,8 +53,9 @@ export class WindowCondition implements BoundCondition {
     this.#subject = subject;
     this.#series = seriesOf(spec.source, subject);
     const memory = saved as
-      | { slots: Memory; value: number | null; from: Timestamp; beyond: boolean }
+      | { slots: Memory; marks?: Memory; value: number | null; from: Timestamp; beyond: boolean }
       | undefined;
+    this.#marks = savedMarks(memory?.marks);
     this.#slots = new Slots(spec.over_ms, memory?.slots);
     if (memory === undefined) {
       if (this.#series !== undefined) this.#take(this.#series, this.#series.eventTime);
@@ -82,6 +86,7 @@ export class WindowCondition implements BoundCondition {
   event(placed: PlacedEvent): void {
     const value = numberOf(this.#spec.source, placed);
     if (value === undefined) return;
+    remember(this.#marks, placed, READING_MARKS_MAX);
     this.#slots.add(placed.at, value);
     if (placed.at >= this.#from) this.#value = value;
     this.#from = Math.max(this.#from, placed.at);
@@ -145,11 +150,16 @@ export class WindowCondition implements BoundCondition {
   }
 
   evidence(): readonly EvidenceSample[] {
-    return this.#series === undefined ? [] : [evidenceOf(this.#subject.device.key, this.#series)];
+    const device = this.#subject.device.key;
+    return this.#series === undefined
+      ? this.#marks.map((each) => markEvidence(device, each))
+      : [evidenceOf(device, this.#series)];
   }
 
   save(): Memory {
-    return { slots: this.#slots.save(), value: this.#value ?? null, from: this.#from, beyond: this.#beyond };
+    const marks = this.#marks.length === 0 ? {} : { marks: this.#marks as unknown as Memory };
+    const [value, from, beyond] = [this.#value ?? null, this.#from, this.#beyond];
+    return { slots: this.#slots.save(), ...marks, value, from, beyond };
   }
 
   idle(at: Timestamp): boolean {
