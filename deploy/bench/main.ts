@@ -12,10 +12,12 @@ import { bus } from "./bus.ts";
 import { codec } from "./codec.ts";
 import { footprint } from "./footprint.ts";
 import { handoff } from "./handoff.ts";
+import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
 import { outbox } from "./outbox.ts";
 import { type Circumstances, type Kept, page } from "./page.ts";
 import type { Report, Result } from "./result.ts";
+import { store } from "./store.ts";
 import { rules } from "./rules.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
@@ -28,6 +30,8 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   handoff,
   rules,
   "back-test": backTest,
+  store,
+  ingest,
 };
 
 const ROOT = resolve(import.meta.dirname, "../..");

@@ -66,6 +66,16 @@ const ABOUT: Readonly<Record<string, About>> = {
     method:
       "Thirty Modbus RTU units on a pseudo-terminal, in a process that answers at the pace of the baud rate: two registers each, 8N1. The least is the time that the bytes of question and answer take, with 3.5 characters of silence before each (1.75 ms above 19200 baud). Five looks at all of them after three to warm up.",
   },
+  store: {
+    title: "Stores",
+    method:
+      "The three engines one after the other, each new and empty, through the port that ingest writes to and asks by, in batches of 20,000; the servers on the same machine. 2,000 series told once a minute for a day, 50,000 series for twenty minutes, and 1,200 campuses' roll-ups of thirty days by the hour; values walk by tenths. Our processor time holds DuckDB, which runs in our process; the servers' own does not show. Questions are asked five times after a first one, of data most of which is today's and yesterday's. Bytes are those on the disk when it is over: Parquet files, InfluxDB's data folder after its cache was written, VictoriaMetrics' data and index.",
+  },
+  ingest: {
+    title: "Ingest: broker to store",
+    method:
+      "One edge (real outbox, sender and Sparkplug session) on core 1 sends records of 50 samples as fast as it goes; a broker and an ingest process on core 0, before other work on the machine where we may. A run of 6 s ends when the edge's outbox is empty and every projection of the journal (registry, store, events, roll-ups) has caught up. What is in the store is counted at the end.",
+  },
 };
 
 export function page(kept: Kept): string {

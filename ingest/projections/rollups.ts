@@ -65,12 +65,22 @@ export interface RollupOptions {
   readonly isAway: (error: unknown) => boolean;
 }
 
+/** Of a series: what it is, and the five minutes that were marked last. */
+interface SeriesMark {
+  readonly kind: Exclude<MetricKind, "attribute"> | undefined;
+  from: Timestamp;
+  to: Timestamp;
+}
+
 export class RollupProjection implements Projection {
   readonly name = "rollups";
   readonly place = "rollups.sqlite";
   readonly #options: RollupOptions;
   readonly #file: RollupFile;
   readonly #remembered = new Set<string>();
+  /** By device and metric; the counts of a campus under the campus and no metric. */
+  readonly #series = new Map<string, Map<MetricName, SeriesMark>>();
+  #seriesCount = 0;
   /** Series whose newest state is not that of number 0, by device. */
   readonly #holding = new Map<string, Set<MetricName>>();
   /** When each box was last heard. */
@@ -92,7 +102,7 @@ export class RollupProjection implements Projection {
 
   async checkpoint() {
     this.#file.rollback();
-    this.#remembered.clear();
+    this.#forgetMarks();
     this.#loadHolding();
     this.#uncommitted = 0;
     return this.#file.checkpoint();
@@ -140,17 +150,50 @@ export class RollupProjection implements Projection {
     if (address === undefined) return;
     const device = addressKey(address);
     for (const { metric, value, quality, eventTime } of samples) {
-      if (quality.status === "bad") continue;
+      const series = this.#seriesOf(device, metric);
+      const isMarked = eventTime >= series.from && eventTime < series.to && series.to > this.#now;
+      if (isMarked || series.kind === undefined || quality.status === "bad") continue;
       const number = pointValue(metric, value);
-      const definition = metricDefinition(metric);
-      if (number === undefined || definition === undefined || definition.kind === "attribute") continue;
-      if (definition.kind === "state") this.#takeState(device, metric, { time: eventTime, value: number });
-      else this.#mark("5m", eventTime, metric, device);
+      if (number === undefined) continue;
+      if (series.kind === "state") this.#takeState(device, metric, { time: eventTime, value: number });
+      else this.#markOnce(series, eventTime, metric, device);
     }
     this.#hear(address);
     if (kind !== "NDATA" && kind !== "DDATA") return;
-    for (const { eventTime } of samples) this.#mark("5m", eventTime, "", address.campus);
-    for (const { eventTime } of events) this.#mark("5m", eventTime, "", address.campus);
+    const campus = this.#seriesOf(address.campus, "");
+    for (const { eventTime } of samples) this.#markOnce(campus, eventTime, "", address.campus);
+    for (const { eventTime } of events) this.#markOnce(campus, eventTime, "", address.campus);
+  }
+
+  #seriesOf(device: string, metric: MetricName): SeriesMark {
+    let metrics = this.#series.get(device);
+    const known = metrics?.get(metric);
+    if (known !== undefined) return known;
+    if (metrics === undefined || this.#seriesCount >= REMEMBERED_MAX) {
+      if (this.#seriesCount >= REMEMBERED_MAX) this.#forgetMarks();
+      metrics = new Map();
+      this.#series.set(device, metrics);
+    }
+    const kind = metricDefinition(metric)?.kind;
+    const series = { kind: kind === "attribute" ? undefined : kind, from: Number.NaN, to: Number.NaN };
+    metrics.set(metric, series);
+    this.#seriesCount += 1;
+    return series;
+  }
+
+  #forgetMarks(): void {
+    this.#series.clear();
+    this.#seriesCount = 0;
+    this.#remembered.clear();
+  }
+
+  /** Every sample comes here: what is marked already, and goes on, costs two comparisons. */
+  #markOnce(series: SeriesMark, time: Timestamp, metric: MetricName, device: string): void {
+    if (time >= series.from && time < series.to && series.to > this.#now) return;
+    this.#mark("5m", time, metric, device);
+    const period = periodOf("5m", time, []);
+    series.from = period?.from ?? Number.NaN;
+    series.to = period?.to ?? Number.NaN;
   }
 
   /** A report that changes nothing says all the same that the state has held until then. */
@@ -189,7 +232,7 @@ export class RollupProjection implements Projection {
   #hear({ campus, node }: Address): void {
     const key = `${campus}/${node}`;
     const before = this.#heardAt.get(key);
-    if (before !== undefined) this.#mark("5m", before, "", campus);
+    if (before !== undefined) this.#markOnce(this.#seriesOf(campus, ""), before, "", campus);
     this.#heardAt.set(key, this.#now);
   }
 
