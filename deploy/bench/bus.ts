@@ -9,6 +9,7 @@ import type { ModbusProfile } from "@campus-ops/device-profiles/profiles/modbus-
 import { openSession } from "@campus-ops/edge-agent/driver-registry";
 import type { BusAtPace } from "./bus-units.ts";
 import { figure } from "./figure.ts";
+import { goFirst } from "./process-usage.ts";
 import type { Report } from "./result.ts";
 
 const UNITS = 30;
@@ -30,6 +31,7 @@ const GAP_CHARACTERS = 3.5;
 const GAP_MS_FAST = 1.75;
 
 export async function bus(report: Report): Promise<void> {
+  goFirst(process.pid);
   for (const baud of BAUD_RATES) {
     const units = await startUnits(baud);
     try {
@@ -88,6 +90,7 @@ async function startUnits(baud: number): Promise<{ readonly path: string; stop()
     String(UNITS),
     PROFILE,
   ]);
+  goFirst(child.pid ?? 0);
   const { path } = await new Promise<BusAtPace>((tell, fail) => {
     child.once("message", (message: BusAtPace) => tell(message));
     child.once("exit", () => fail(new Error("the units' process ended")));

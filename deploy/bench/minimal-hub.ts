@@ -45,16 +45,18 @@ export const places = (folder: string): Readonly<Record<string, string>> => ({
   CAMPUS_OPS_RUN: join(folder, "run"),
 });
 
-/** A process of ours on one core; resolves when it says that it is ready. */
+/** A process of ours on one core; `started` gets it at once, and this resolves when it says that it is ready. */
 export async function startPinned(
   main: string,
   core: string,
   environment: Readonly<Record<string, string>>,
+  started: (child: ChildProcess) => void = () => undefined,
 ): Promise<ChildProcess> {
   const child = spawn("taskset", ["--cpu-list", core, process.execPath, main], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  started(child);
   for await (const line of createInterface({ input: child.stdout })) if (line.includes('"ready":true')) break;
   child.stdout.resume();
   return child;
