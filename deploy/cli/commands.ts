@@ -256,7 +256,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 function help(): string {
-  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage.padEnd(50)} ${summary}`);
+  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
   return ["campus-ops <command>", "", ...lines].join("\n");
 }
 

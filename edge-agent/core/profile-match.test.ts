@@ -8,7 +8,7 @@ test("a switch's enterprise number leads to its vendor's profile, before the gen
   expect(vendorOfObjectId("1.3.6.1.2.1")).toBeUndefined();
   const [first, second] = matchProfiles("snmp", { objectId: "1.3.6.1.4.1.25506.11.1.160" }, PROFILES);
   expect(first).toMatchObject({ profile: "switch/h3c-comware", confidence: 0.6 });
-  expect(second?.confidence).toBe(0.3);
+  expect(second).toMatchObject({ profile: "switch/generic-managed", confidence: 0.4 });
 });
 
 test("vendor and model together are surer than the vendor alone", () => {

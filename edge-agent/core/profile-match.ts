@@ -85,6 +85,13 @@ function judge(profile: Profile, facts: DeviceFacts): ProfileMatch {
     if (profile.protocol === "onvif") {
       return result(0.6, "通用模型：应答 ONVIF 发现", "a generic profile: it answers ONVIF's discovery");
     }
+    if (profile.protocol === "snmp" && profile.discoversPorts === true) {
+      return result(
+        0.4,
+        "通用模型：端口由设备自己说明",
+        "a generic profile, of devices that name their own ports",
+      );
+    }
     if (profile.protocol === "snmp") {
       return result(0.3, "通用模型：应答 SNMP", "a generic profile: it answers SNMP");
     }

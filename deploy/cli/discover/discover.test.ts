@@ -6,6 +6,7 @@ import { startSimulator } from "@campus-ops/device-profiles/simulator";
 import { loadConfiguration } from "@campus-ops/edge-agent/configuration";
 import { afterEach, expect, test } from "vitest";
 import { type DiscoverOptions, runDiscover } from "./discover.ts";
+import type { FoundDevice } from "./stanza.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -69,9 +70,10 @@ test("as JSON it is whole, with every match and its reason", async () => {
     ports: `pjlink=${projector}`,
     json: true,
   });
-  expect(JSON.parse(text)).toMatchObject([
-    { finding: { protocol: "pjlink" }, matches: [{ profile: "projector/generic-pjlink-class-1" }, {}] },
-  ]);
+  const [found] = JSON.parse(text) as readonly FoundDevice[];
+  expect(found?.finding.protocol).toBe("pjlink");
+  expect(found?.matches[0]).toMatchObject({ profile: "projector/generic-pjlink-class-1", confidence: 0.8 });
+  expect(found?.matches.every(({ why }) => why.zh !== "" && why.en !== "")).toBe(true);
 });
 
 test.each([

@@ -82,6 +82,8 @@ describe("what was found becomes lines of a configuration", () => {
     expect(text).toContain("  # 或 · or switch/generic-if-mib 30%");
     expect(text).toContain("  - id: snmp-127-0-0-5\n    profile: switch/h3c-comware\n");
     expect(text).not.toContain("mdns");
+    expect(text).not.toContain("choose its profile");
+    expect(formatStanzas([UNIT])).toContain("  # 设备未说明型号，请自行选择 profile");
   });
 });
 

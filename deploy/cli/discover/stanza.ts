@@ -47,6 +47,9 @@ export function stanzaOf({ finding, matches }: FoundDevice): Stanza | undefined 
   };
 }
 
+/** Below it the profile is a guess that somebody has to replace. */
+const CONFIDENCE_MIN = 0.2;
+
 /** What a person has to look at before the line is right. */
 export function adviceOf({ finding, matches }: FoundDevice): readonly string[] {
   const [best, ...others] = matches;
@@ -54,6 +57,9 @@ export function adviceOf({ finding, matches }: FoundDevice): readonly string[] {
   const said = [vendor, model, firmware, description].filter((each) => each !== undefined).join(", ");
   return [
     ...(said === "" ? [] : [said]),
+    ...(best !== undefined && best.confidence < CONFIDENCE_MIN
+      ? ["设备未说明型号，请自行选择 profile · it does not say what it is: choose its profile"]
+      : []),
     ...(best === undefined ? [] : [`${percent(best)} ${best.why.zh} · ${best.why.en}`]),
     ...others.map((each) => `或 · or ${each.profile} ${percent(each)} ${each.why.zh} · ${each.why.en}`),
     ...(finding.protocol === "onvif"
