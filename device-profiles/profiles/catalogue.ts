@@ -47,6 +47,7 @@ import { sonoffSnzb04 } from "./environment-sensor/sonoff-snzb-04.ts";
 import { xyMd02 } from "./environment-sensor/xy-md02.ts";
 import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
 import type { Gbt26875Profile } from "./gbt26875-profile.ts";
+import { genericIntrusionWebhook } from "./intrusion-host/generic-webhook.ts";
 import type { IsapiProfile } from "./isapi-profile.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
 import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
@@ -189,6 +190,7 @@ export const PROFILES: readonly Profile[] = [
   genericVisitorWebhook,
   genericAttendanceCsv,
   genericBroadcastStatus,
+  genericIntrusionWebhook,
 ];
 
 const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));
