@@ -17,8 +17,8 @@ import { latency } from "./latency.ts";
 import { outbox } from "./outbox.ts";
 import { type Circumstances, type Kept, page } from "./page.ts";
 import type { Report, Result } from "./result.ts";
-import { store } from "./store.ts";
 import { rules } from "./rules.ts";
+import { store } from "./store.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   agent,

@@ -99,7 +99,7 @@ describe.each<Transport>(["serial", "tcp"])("meters on one line, %s", (transport
 
   test("one that is not there is a time-out, and the others go on", async () => {
     const meter = await start(transport, singlePhase);
-    const missing = await open(meter(0).url.replace("202600000001", "202600000009") + "&timeout=40");
+    const missing = await open(`${meter(0).url.replace("202600000001", "202600000009")}&timeout=40`);
     const there = await open(meter(0).url);
     const [gone, found] = await Promise.allSettled([missing.poll(patience()), there.poll(patience())]);
     expect(gone).toMatchObject({ status: "rejected", reason: { kind: "timeout", retry: true } });
