@@ -11,7 +11,7 @@ const NONCES_MAX = 1_000;
 export class Authentication {
   readonly #account: Account | undefined;
   readonly #clock: () => number;
-  /** The last nonces seen, so that a recorded request is not good a second time. */
+  /** The last nonces seen, with their times, so that a recorded request is not good a second time. */
   readonly #nonces = new Set<string>();
 
   /** Without an account everybody is let in. `clock` is the camera's own. */
@@ -34,7 +34,7 @@ export class Authentication {
     const input = passwordDigestInput(Buffer.from(nonce, "base64"), created, this.#account.password);
     const expected = createHash("sha1").update(input).digest("base64");
     if (username !== this.#account.username || !same(password, expected)) return false;
-    return remember(this.#nonces, nonce);
+    return remember(this.#nonces, `${nonce} ${created}`);
   }
 }
 

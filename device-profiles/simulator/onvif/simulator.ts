@@ -206,9 +206,10 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     }
     // While a pull waited the camera may have broken.
     if (this.#fault === "hang") return;
-    response
-      .writeHead(status, { "content-type": "application/soap+xml; charset=utf-8" })
-      .end(envelopeOf(body));
+    // Simple clients know no chunks, and headers only as they are usually written.
+    const document = Buffer.from(envelopeOf(body));
+    const type = "application/soap+xml; charset=utf-8";
+    response.writeHead(status, { "Content-Type": type, "Content-Length": document.length }).end(document);
   }
 }
 
