@@ -104,7 +104,9 @@ test("the journal read again gives the alarm history of the live run to the byte
 });
 
 describe("a back-test", () => {
-  test("says which alarms a changed rule would have raised, which it would not, and which would differ", { timeout: 60_000 }, async () => {
+  test("says which alarms a changed rule would have raised, which it would not, and which would differ", {
+    timeout: 60_000,
+  }, async () => {
     await hub.start();
     await taken(await story());
     const shorter = await tested({ pack: pack("30s") });
