@@ -202,7 +202,7 @@ describe("what it holds is bounded", () => {
           const timer = setInterval(() => line.write(Uint8Array.of(1)), 1);
           cleanups.push(() => clearInterval(timer));
         },
-        "gap=50",
+        "gap=800",
       ),
     );
     await bus.exclusively("a", never, (turn) => turn.send(QUESTION));

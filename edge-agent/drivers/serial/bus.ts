@@ -16,7 +16,7 @@ export const REPLY_BYTES_MAX = 4_096;
 export const TURN_MS_MAX = 10_000;
 /** A serial server whose connection is half open takes everything and answers nothing: after so many questions it is dialled anew. */
 export const SILENT_QUESTIONS_MAX = 3;
-/** A line that is never silent carries no conversation. */
+/** A line that is not silent for so long, its gap aside, carries no conversation. */
 export const BABBLE_MS_MAX = 1_000;
 /** Shown of what made no sense. */
 const SHOWN_BYTES_MAX = 16;
@@ -132,7 +132,7 @@ export class Bus {
   };
 
   async #silence(signal: AbortSignal): Promise<void> {
-    const patience = performance.now() + BABBLE_MS_MAX;
+    const patience = performance.now() + this.#gap_ms + BABBLE_MS_MAX;
     for (;;) {
       this.#check(signal);
       const now = performance.now();
