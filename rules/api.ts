@@ -21,6 +21,10 @@
  *   GET  /suppressions                   → SuppressionView[]
  *   POST /suppressions  NewSuppression   → SuppressionView: suppression by design, declared for a place
  *   DELETE /suppressions/:id {by}        → 204
+ *   GET  /drills                         → DrillView[], newest first
+ *   POST /drills  NewDrill               → DrillView: alarms of a place are part of it while it lasts
+ *   DELETE /drills/:id {by}              → 204: it ends before its time
+ *   GET  /drills/:id                     → DrillReport: how long each step took
  *   GET  /notifications?alarm=&limit=    → NotificationView[], newest first: who was told, and by what
  *   GET  /channels · /desks              → ChannelView[] · DeskView[]
  *   POST /channels/:id/test {by}         → 202
@@ -82,6 +86,8 @@ export interface AlarmView {
   readonly acknowledged?: { readonly by: string; readonly at: Timestamp; readonly comment?: string };
   /** Present, and true, when it became known long after it had happened (the edge box was away). */
   readonly late?: true;
+  /** The drill that it is part of. */
+  readonly drill?: string;
   /** When shelving ends by itself. */
   readonly shelvedUntil?: Timestamp;
   /** The alarm that this one is a symptom of. */
@@ -242,4 +248,39 @@ export interface CalendarView {
   readonly windows: readonly string[];
   /** The next moment at which one opens or closes; absent when there is none. */
   readonly until?: Timestamp;
+}
+
+export interface NewDrill {
+  readonly path: AssetPath;
+  readonly rules?: readonly string[];
+  /** At most four hours. */
+  readonly duration_ms: number;
+  readonly by: string;
+  readonly title: string;
+}
+
+export interface DrillView extends Omit<NewDrill, "duration_ms"> {
+  readonly id: string;
+  readonly from: Timestamp;
+  readonly until: Timestamp;
+}
+
+/** One alarm of a drill: when each step of its road was done. A step that is not there has not happened. */
+export interface DrillSteps {
+  readonly alarm: string;
+  readonly occurrence: number;
+  readonly title: LocalText;
+  readonly device: AlarmView["device"];
+  /** By the device's own, corrected, clock. */
+  readonly happenedAt: Timestamp;
+  readonly receivedAt: Timestamp;
+  readonly raisedAt: Timestamp;
+  /** The first message that reached somebody. */
+  readonly toldAt?: Timestamp;
+  readonly acknowledgedAt?: Timestamp;
+  readonly acknowledgedBy?: string;
+}
+
+export interface DrillReport extends DrillView {
+  readonly alarms: readonly DrillSteps[];
 }

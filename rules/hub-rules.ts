@@ -102,7 +102,11 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     },
     onEffects: (effects) => {
       for (const effect of effects) {
-        if (effect.kind === "transition" && RINGS.has(effect.transition.event))
+        if (
+          effect.kind === "transition" &&
+          RINGS.has(effect.transition.event) &&
+          effect.alarm.drill === undefined
+        )
           performance.rang(effect.alarm, effect.transition.at);
         if (effect.kind === "rule-error") log.error({ ...effect }, "a rule failed; every other goes on");
       }
@@ -208,7 +212,8 @@ function alarmPerformance(
   const performance = new AlarmPerformance(
     configured.length > 0 ? configured : campuses.map((id) => ({ id, scope: [campusPath(id)] })),
   );
-  for (const { alarm, at } of store.rangSince(now - FLOOD_WINDOW_MS, [...RINGS])) performance.rang(alarm, at);
+  for (const { alarm, at } of store.rangSince(now - FLOOD_WINDOW_MS, [...RINGS]))
+    if (alarm.drill === undefined) performance.rang(alarm, at);
   return performance;
 }
 

@@ -19,6 +19,8 @@
  *   POST /api/v1/channels/:id/test        → 202
  *   GET  /api/v1/desks                    → DeskView[]
  *   GET  /api/v1/alarm-performance        → AlarmPerformanceView: floods, chattering and stale alarms
+ *   GET  /api/v1/drills                   → DrillView[] · POST DrillBody → DrillView
+ *   GET  /api/v1/drills/:id               → DrillReport · DELETE → 204
  *   GET  /api/v1/use?from=&to=&scope=     → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /api/v1/use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
  *   GET  /api/v1/calendar                 → CalendarView
@@ -51,6 +53,9 @@ import type {
   CalendarView,
   ChannelView,
   DeskView,
+  DrillReport,
+  DrillView,
+  NewDrill,
   NotificationView,
   Priority,
   RoomUseView,
@@ -67,6 +72,8 @@ export type {
   CommandView,
   DeskView,
   DeviceView,
+  DrillReport,
+  DrillView,
   NodeView,
   NotificationView,
   QueryRequest,
@@ -76,6 +83,9 @@ export type {
   Site,
   UseRecordView,
 };
+
+/** Who asks is the caller. */
+export type DrillBody = Omit<NewDrill, "by">;
 
 /** The alarm of a flow of the campus's own, as it stands. */
 export interface FlowAlarmBody {

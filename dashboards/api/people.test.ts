@@ -23,6 +23,8 @@ const READS: readonly (readonly [path: string, east: number, west: number])[] = 
   ["/use?from=1&to=2", 200, 200],
   ["/use/records?campus=first&type=maker&from=1&to=2", 200, 404],
   ["/use/records?campus=nowhere&type=maker&from=1&to=2", 404, 404],
+  ["/drills", 200, 200],
+  ["/drills/d1", 200, 404],
   ["/calendar", 200, 200],
 ];
 
@@ -45,16 +47,32 @@ describe("telling people, the use of rooms, and flows", () => {
       >;
     };
     const ajv = new Ajv({ strict: false });
-    for (const [path] of READS.slice(0, 6)) {
+    for (const [path] of READS.filter(([each]) => !each.includes("nowhere"))) {
       const schema =
-        document.paths[`/api/v1${path.split("?")[0] ?? ""}`]?.get?.responses["200"]?.content[
-          "application/json"
-        ]?.schema;
+        document.paths[`/api/v1${(path.split("?")[0] ?? "").replace("/d1", "/{id}")}`]?.get?.responses["200"]
+          ?.content["application/json"]?.schema;
       const answer = await (await fetch(`${url}/api/v1${path}`)).json();
       expect(schema, path).toBeDefined();
       expect(ajv.validate(schema ?? {}, answer), `${path}: ${ajv.errorsText()}`).toBe(true);
       expect(JSON.stringify(answer).length, path).toBeGreaterThan(2);
     }
+  });
+
+  test("a drill is of a place that its leader answers for, and is written down", async () => {
+    const { url, received, audited } = await world(of("990100/990102"));
+    const body = { path: "990100/990102/first", duration_ms: 60_000, title: "panic drill" };
+    expect((await fetch(`${url}/api/v1/drills`, json(body))).status).toBe(200);
+    expect((await fetch(`${url}/api/v1/drills`, json({ ...body, path: "990100/990121/third" }))).status).toBe(
+      403,
+    );
+    const drills = (await (await fetch(`${url}/api/v1/drills`)).json()) as { id: string }[];
+    expect(drills.map(({ id }) => id)).toEqual(["d1"]);
+    expect((await fetch(`${url}/api/v1/drills/d1`, { method: "DELETE" })).status).toBe(204);
+    expect(received).toEqual([
+      { path: "/drills", body: { ...body, by: "official" } },
+      { path: "/drills/d1", body: { by: "official" } },
+    ]);
+    expect(audited.map(({ action }) => action)).toEqual(["drill.begin", "drill.end"]);
   });
 
   test("an official sees the rooms of his own county", async () => {

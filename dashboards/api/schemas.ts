@@ -74,9 +74,18 @@ const alarmProperties = {
   symptoms: integer,
   updatedAt: timestamp,
   late: boolean,
+  drill: string,
   shelvedUntil: timestamp,
 } as const;
-const alarmOptional = ["instance", "returnedAt", "acknowledged", "causeId", "late", "shelvedUntil"] as const;
+const alarmOptional = [
+  "instance",
+  "returnedAt",
+  "acknowledged",
+  "causeId",
+  "late",
+  "drill",
+  "shelvedUntil",
+] as const;
 
 const card = object({ cause: text, consequence: text, action: text });
 

@@ -10,6 +10,7 @@ import type { ApiParts } from "./parts.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { deviceRoutes } from "./routes/devices.ts";
+import { drillRoutes } from "./routes/drills.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { regionRoutes } from "./routes/region.ts";
@@ -101,6 +102,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       deviceRoutes(api, parts);
       streamRoute(api, parts);
       peopleRoutes(api, parts);
+      drillRoutes(api, parts);
       useRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());

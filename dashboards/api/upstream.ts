@@ -25,6 +25,11 @@ export async function putJson(part: SocketClient, path: string, body: unknown): 
   await request<unknown>(part, path, body, "PUT");
 }
 
+/** DELETEs, with who asks for it as the body; as {@link getJson}. */
+export async function deleteJson(part: SocketClient, path: string, body: unknown): Promise<void> {
+  await request<unknown>(part, path, body, "DELETE");
+}
+
 async function request<T>(part: SocketClient, path: string, body: unknown, method = "POST"): Promise<T> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const init =

@@ -2,6 +2,7 @@
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Calendar } from "./calendar.ts";
 import type { Device, StoredDevice } from "./device.ts";
+import type { Drill } from "./drill.ts";
 import type { Monitor, StoredMonitor } from "./monitor.ts";
 import type { Rule } from "./rule.ts";
 import type { Suppression } from "./suppression.ts";
@@ -21,6 +22,7 @@ export interface EngineState {
   readonly nextOrdinal: number;
   readonly counters: Counters;
   readonly suppressions?: readonly Suppression[];
+  readonly drills?: readonly Drill[];
   readonly devices: readonly StoredDevice[];
   readonly monitors: readonly StoredMonitor[];
 }

@@ -6,6 +6,7 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { act } from "./actions.ts";
 import { ChangeLog } from "./changes.ts";
 import { matches } from "./conditions/events.ts";
+import { Declarations } from "./declarations.ts";
 import { Device, factsOf, isKnown, isSamePlace, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
 import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
@@ -18,6 +19,7 @@ import type {
   Input,
   SampleInput,
 } from "./input.ts";
+import { isDeclaration } from "./input.ts";
 import { lateRecord, lateSample, showLateEvent } from "./late.ts";
 import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
@@ -25,7 +27,7 @@ import { Reporter } from "./reporter.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
 import { eventMatches, instancesOf, type Plan, partsNearBy, planFor, selects } from "./selection.ts";
-import { concerns, type Suppression, Suppressions } from "./suppression.ts";
+import type { Suppression } from "./suppression.ts";
 import { Timers } from "./timers.ts";
 import { type AlarmRecord, alarmRecord } from "./view.ts";
 
@@ -49,7 +51,11 @@ export class Engine {
   readonly #neighbourhood: Neighbourhood;
   /** Alarms that changed, for those whose condition looks at them. */
   readonly #changed = new Set<Monitor>();
-  readonly #suppressions = new Suppressions();
+  readonly #declarations = new Declarations({
+    monitors: () => this.#monitors.values(),
+    refused: (reason, detail) => this.#reporter.refused(reason, detail),
+    evaluate: (monitor) => this.#evaluate(monitor, Math.max(this.#now, monitor.lookedAt)),
+  });
   readonly #timers = new Timers<Monitor>();
   readonly #changes = new ChangeLog();
   readonly #reporter: Reporter;
@@ -86,7 +92,8 @@ export class Engine {
         this.#reporter.moved(monitor, from, event, by, comment);
       },
       causeChanged: (monitor) => this.#rootCause.changed(monitor, this.#now + options.grace_ms),
-      suppressionOf: (monitor) => this.#suppressions.of(monitor, this.#now),
+      suppressionOf: (monitor) => this.#declarations.suppressions.of(monitor, this.#now),
+      drillOf: (monitor) => this.#declarations.drills.of(monitor, this.#now)?.id,
       activeChanged: (monitor) => this.#changed.add(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
@@ -115,10 +122,8 @@ export class Engine {
     this.#reporter.begin(this.#seq);
     if (input.kind === "action") {
       this.#act(input);
-    } else if (input.kind === "suppress") {
-      this.#suppress(input.suppression, Math.max(this.#now, input.receivedAt));
-    } else if (input.kind === "end-suppression") {
-      this.#endSuppression(input.id);
+    } else if (isDeclaration(input)) {
+      this.#declarations.take(input, this.#now);
     } else {
       this.#now = Math.max(this.#now, input.receivedAt);
       if (input.kind === "birth") this.#birth(input);
@@ -160,13 +165,14 @@ export class Engine {
       seq: this.#seq,
       nextOrdinal: this.#nextOrdinal,
       counters: { ...this.counters },
-      suppressions: this.#suppressions.save(),
+      suppressions: this.#declarations.suppressions.save(),
+      drills: this.#declarations.drills.save(),
     };
   }
 
   /** What people declared and has not ended. */
   suppressions(): readonly Suppression[] {
-    return this.#suppressions.save().filter(({ until }) => until > this.#now);
+    return this.#declarations.suppressions.save().filter(({ until }) => until > this.#now);
   }
 
   takeChanges(): Changes {
@@ -178,7 +184,8 @@ export class Engine {
     this.#seq = stored.seq;
     this.#nextOrdinal = stored.nextOrdinal;
     Object.assign(this.counters, stored.counters);
-    this.#suppressions.restore(stored.suppressions ?? []);
+    this.#declarations.suppressions.restore(stored.suppressions ?? []);
+    this.#declarations.drills.restore(stored.drills ?? []);
     for (const each of stored.devices) this.#addDevice(Device.restore(each));
     const rules = new Map(this.#options.rules.map((rule) => [rule.id, rule]));
     for (const each of stored.monitors) {
@@ -461,29 +468,6 @@ export class Engine {
       this.#changes.monitor(monitor);
       this.#reporter.note(monitor, "symptoms", this.#now);
     }
-  }
-
-  #suppress(suppression: Suppression, now: Timestamp): void {
-    const detail = this.#suppressions.declare(suppression, now);
-    if (detail !== undefined) this.#reporter.refused("invalid-request", detail);
-    else for (const monitor of this.#concerned(suppression)) monitor.suppress(suppression);
-  }
-
-  #endSuppression(id: string): void {
-    const ended = this.#suppressions.end(id);
-    if (ended === undefined) {
-      this.#reporter.refused("unknown-alarm", `there is no suppression ${id}`);
-      return;
-    }
-    for (const monitor of this.#concerned(ended)) {
-      if (monitor.alarm.causeId !== null) continue;
-      monitor.graceUntil(this.#now);
-      this.#evaluate(monitor, Math.max(this.#now, monitor.lookedAt));
-    }
-  }
-
-  #concerned(suppression: Suppression): readonly Monitor[] {
-    return [...this.#monitors.values()].filter((monitor) => concerns(suppression, monitor));
   }
 
   #act(input: ActionInput): void {

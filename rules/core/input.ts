@@ -3,6 +3,7 @@
  * no clock, no file, no network, so the same inputs give the same alarms wherever and whenever they are read.
  */
 import type { EventName, MetricName, Quality, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Drill } from "./drill.ts";
 import type { Suppression } from "./suppression.ts";
 
 /** A value as JSON can hold it; 64-bit counters beyond exact numbers arrive as decimal strings. */
@@ -94,7 +95,28 @@ export interface EndSuppressionInput extends FromJournal {
   readonly by: string;
 }
 
+/** A drill begins. */
+export interface DrillInput extends FromJournal {
+  readonly kind: "drill";
+  readonly drill: Drill;
+}
+
+/** It ends before its time. */
+export interface EndDrillInput extends FromJournal {
+  readonly kind: "end-drill";
+  readonly id: string;
+  readonly by: string;
+}
+
+export type DeclarationInput = SuppressInput | EndSuppressionInput | DrillInput | EndDrillInput;
+
 /** What people do; it is stored with its place between the journal's entries, and read again with them. */
-export type PeopleInput = ActionInput | SuppressInput | EndSuppressionInput;
+export type PeopleInput = ActionInput | DeclarationInput;
 
 export type Input = ClockInput | BirthInput | DeathInput | DataInput | PeopleInput;
+
+const DECLARATIONS: ReadonlySet<string> = new Set(["suppress", "end-suppression", "drill", "end-drill"]);
+
+export function isDeclaration(input: Input): input is DeclarationInput {
+  return DECLARATIONS.has(input.kind);
+}

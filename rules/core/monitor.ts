@@ -39,6 +39,8 @@ export interface Alarm {
   updatedAt: Timestamp;
   /** It became known long after it happened. */
   late: boolean;
+  /** The drill it began in; absent in what was stored before there were drills. */
+  drill?: string | null;
   explanation: LocalText;
   evidence: readonly EvidenceSample[];
 }
@@ -55,6 +57,8 @@ export interface World {
   noted(monitor: Monitor, event: "unknown"): void;
   /** What people declared to be suppressed, and this is part of it. */
   suppressionOf(monitor: Monitor): Suppression | undefined;
+  /** The drill that an alarm which begins now is part of. */
+  drillOf(monitor: Monitor): string | undefined;
   /** The condition of a cause became true or ended. */
   causeChanged(monitor: Monitor): void;
   /** Its condition, delays included, became true or ended, whether or not that moved the alarm. */
@@ -356,6 +360,7 @@ export class Monitor implements Timed {
     alarm.acknowledged = null;
     alarm.causeId = null;
     alarm.late = late;
+    alarm.drill = this.#world.drillOf(this) ?? null;
     alarm.explanation = explanation;
     alarm.evidence = evidence.slice(0, EVIDENCE_SAMPLES_MAX);
   }

@@ -29,6 +29,7 @@ export function alarmView(monitor: Monitor, symptoms: number): AlarmView {
     ...(alarm.causeId === null ? {} : { causeId: alarm.causeId }),
     ...(alarm.shelvedUntil === null ? {} : { shelvedUntil: alarm.shelvedUntil }),
     ...(alarm.late ? { late: true } : {}),
+    ...(alarm.drill == null ? {} : { drill: alarm.drill }),
     symptoms,
     updatedAt: alarm.updatedAt,
   };

@@ -19,6 +19,7 @@ import type { RulesStore } from "../store/rules-store.ts";
 import type { UseFigures } from "../use/figures.ts";
 import { useRoutes } from "../use/routes.ts";
 import { calendarRoute } from "./calendar.ts";
+import { drillRoutes } from "./drills.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
 import { watchRoutes } from "./watch.ts";
@@ -165,6 +166,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   useRoutes(server, parts.use);
   calendarRoute(server, parts.calendar, parts.now);
   watchRoutes(server, parts);
+  drillRoutes(server, parts);
   evidenceRoutes(server, parts);
   backTestRoutes(server, parts.backTests);
 

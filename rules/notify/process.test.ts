@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { InvalidDocumentError } from "@campus-ops/service";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AlarmView, ChannelView, DeskView, NotificationView } from "../api.ts";
+import type { AlarmView, ChannelView, DeskView, DrillReport, NotificationView } from "../api.ts";
 import { loadConfiguration } from "../configuration.ts";
 import { birth, data, Hub, SITE } from "../testing/hub.ts";
 
@@ -92,6 +92,55 @@ describe("the rules process, telling people", () => {
       "raised delivered",
     ]);
     expect(arrived).toHaveLength(3);
+  });
+
+  test("a drill takes the whole road, says so to people, and is measured step by step", async () => {
+    expect(await hub.start()).toEqual({ ready: true });
+    const declared = await hub.post("/drills", {
+      path: "990100/990101/school",
+      duration_ms: 600_000,
+      by: "leader",
+      title: "一键报警演练",
+    });
+    expect(declared.status).toBe(200);
+    const id = String(declared.body.id);
+    const at = Date.now();
+    await hub.journal.append(
+      [
+        birth(undefined, at, { "Properties/Class": "edge-box" }),
+        birth("panic", at, { "Properties/Class": "panic-button", "Panic/Pressed": false }),
+        data("panic", at + 1, { "Panic/Pressed": true }),
+      ].map((entry) => ({ ...entry, receivedAt: at + 2 })),
+    );
+    await arrival(1);
+    expect(arrived[0]?.text).toMatch(/^\[DRILL\]/);
+    arrived[0]?.response.writeHead(204).end();
+    const [alarm] = await hub.get<AlarmView[]>("/alarms");
+    expect(alarm?.drill).toBe(id);
+    await hub.post(`/alarms/${alarm?.id ?? ""}/acknowledge`, { by: "desk-1" });
+    await arrival(2);
+    arrived[1]?.response.writeHead(204).end();
+    const report = async () => (await hub.get<DrillReport>(`/drills/${id}`)).alarms;
+    await expect.poll(report).toMatchObject([
+      {
+        alarm: alarm?.id,
+        happenedAt: at + 1,
+        receivedAt: at + 2,
+        raisedAt: at + 2,
+        acknowledgedBy: "desk-1",
+      },
+    ]);
+    const [steps] = await report();
+    expect(steps?.toldAt).toBeGreaterThanOrEqual(at + 2);
+    expect(steps?.acknowledgedAt).toBeGreaterThanOrEqual(at + 2);
+    // A drill is no alarm in any figure.
+    expect(await hub.get<unknown[]>(`/rollups?from=0&to=${at + 60_000}`)).toEqual([
+      { campus: "school", counts: {} },
+    ]);
+    const ended = { ...body({ by: "leader" }), method: "DELETE" };
+    expect((await hub.client.fetch(`/drills/${id}`, ended)).status).toBe(204);
+    expect((await hub.client.fetch(`/drills/${id}`, ended)).status).toBe(404);
+    expect((await hub.get<{ id: string; until: number }[]>("/drills"))[0]?.until).toBeLessThan(at + 600_000);
   });
 
   test("shows its desks and channels, and tests one on request", async () => {

@@ -277,11 +277,11 @@ export class RulesStore {
     return Number(this.#rows("SELECT coalesce(max(id), 0) AS id FROM transitions")[0]?.id ?? 0);
   }
 
-  /** Alarms by campus, priority and state, as they are now. */
+  /** Alarms by campus, priority and state, as they are now; those of drills left out. */
   counts(): readonly { campus: string; priority: number; state: string; count: number }[] {
     return this.#rows(
       `SELECT campus, json_extract(record, '$.priority') AS priority, state, count(*) AS count
-       FROM alarms WHERE state <> 'normal' GROUP BY 1, 2, 3`,
+       FROM alarms WHERE state <> 'normal' AND json_extract(record, '$.drill') IS NULL GROUP BY 1, 2, 3`,
     ).map(({ campus, priority, state, count }) => ({
       campus: String(campus),
       priority: Number(priority),
@@ -290,11 +290,12 @@ export class RulesStore {
     }));
   }
 
-  /** Raisings by campus in a range of hub time, symptoms left out; `to` is excluded. */
+  /** Raisings by campus in a range of hub time, symptoms and drills left out; `to` is excluded. */
   raised(from: Timestamp, to: Timestamp): readonly { campus: string; count: number }[] {
     return this.#rows(
       `SELECT campus, count(*) AS count FROM transitions
-       WHERE at >= ? AND at < ? AND event IN ('raise', 'release') GROUP BY campus`,
+       WHERE at >= ? AND at < ? AND event IN ('raise', 'release') AND json_extract(view, '$.drill') IS NULL
+       GROUP BY campus`,
       from,
       to,
     ).map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
@@ -316,6 +317,15 @@ export class RulesStore {
   /** What people did, in order. */
   actions(): readonly PeopleInput[] {
     return this.#rows("SELECT json FROM actions ORDER BY id").map(({ json }) => parse<PeopleInput>(json));
+  }
+
+  /** Raisings that were part of a drill, in order, each as it was then. */
+  raisedIn(drill: string): readonly { readonly view: AlarmView; readonly at: Timestamp }[] {
+    return this.#rows(
+      `SELECT at, view FROM transitions
+       WHERE event IN ('raise', 'release') AND json_extract(view, '$.drill') = ? ORDER BY id`,
+      drill,
+    ).map(({ at, view }) => ({ view: parse<AlarmView>(view), at: Number(at) }));
   }
 
   close(): void {

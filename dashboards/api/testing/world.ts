@@ -7,6 +7,8 @@ import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
   CampusAlarmCounts,
+  DrillSteps,
+  DrillView,
   NotificationView,
   RoomUseView,
   UseRecordView,
@@ -76,6 +78,28 @@ const NOTIFICATION: NotificationView = {
   attempts: 1,
   settledAt: 2,
   detail: "250 ok",
+};
+
+const DRILL: DrillView = {
+  id: "d1",
+  path: "990100/990102/first",
+  from: 1,
+  until: 2,
+  by: "leader",
+  title: "panic drill",
+};
+
+const DRILL_STEPS: DrillSteps = {
+  alarm: "a1",
+  occurrence: 1,
+  title: title("panic"),
+  device: ALARM.device,
+  happenedAt: 1,
+  receivedAt: 2,
+  raisedAt: 2,
+  toldAt: 3,
+  acknowledgedAt: 4,
+  acknowledgedBy: "guard",
 };
 
 const USE: RoomUseView = {
@@ -201,6 +225,20 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
       chattering: ["a1"],
       stale: [],
     }));
+    server.get("/drills", () => [DRILL, { ...DRILL, id: "d2", path: "990100/990121/third" }]);
+    server.get<{ Params: { id: string } }>("/drills/:id", ({ params }, reply) =>
+      params.id === "d1"
+        ? { ...DRILL, alarms: [DRILL_STEPS] }
+        : reply.code(404).send({ title: "no such drill" }),
+    );
+    server.post("/drills", (request) => {
+      received.push({ path: request.url, body: request.body });
+      return DRILL;
+    });
+    server.delete("/drills/:id", (request, reply) => {
+      received.push({ path: request.url, body: request.body });
+      return reply.code(204).send();
+    });
     server.get("/use", () => [USE, { ...USE, campus: "third", path: "990100/990121/third" }]);
     server.get("/use/records", () => [USE_RECORD]);
     server.get("/calendar", () => ({ at: 1, open: ["lesson"], windows: ["closed", "lesson"], until: 2 }));

@@ -62,7 +62,10 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
       <header className="detail-header" data-priority={alarm.priority}>
         <PriorityBadge priority={alarm.priority} calm={!unacknowledged} />
         <div>
-          <h2>{local(alarm.title)}</h2>
+          <h2>
+            {alarm.drill !== undefined && <span className="drill-mark">{t.alarms.drill}</span>}
+            {local(alarm.title)}
+          </h2>
           <p className="detail-subtitle">
             <span className="state-word" data-unacknowledged={unacknowledged}>
               {t.priority[alarm.priority]} · {t.alarmState[alarm.state]}

@@ -33,7 +33,10 @@ export function AlarmRow({
     >
       <PriorityBadge priority={alarm.priority} calm={!unacknowledged} labelled />
       <span className="alarm-row-what">
-        <span className="alarm-row-title">{local(alarm.title)}</span>
+        <span className="alarm-row-title">
+          {alarm.drill !== undefined && <span className="drill-mark">{t.alarms.drill}</span>}
+          {local(alarm.title)}
+        </span>
         <span className="alarm-row-place">
           {shortPlaceText(site, alarm.device.path, language)} · {local(alarm.device.title)}
         </span>

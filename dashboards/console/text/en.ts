@@ -132,6 +132,7 @@ export const en: Catalogue = {
     cardCause: "Probable cause",
     cardConsequence: "If nobody acts",
     cardAction: "What to do",
+    drill: "Drill",
     transitions: "History",
     symptomList: "Alarms it caused",
     causeLink: "Root cause",

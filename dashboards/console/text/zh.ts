@@ -125,6 +125,7 @@ export const zh = {
     cardCause: "可能原因",
     cardConsequence: "不处理的后果",
     cardAction: "怎么做",
+    drill: "演练",
     transitions: "经过",
     symptomList: "由它引起的报警",
     causeLink: "根因报警",

@@ -63,6 +63,13 @@ describe("what a message says", () => {
     expect(say([over]).text).not.toContain("处置");
   });
 
+  test("says first that it is a drill", () => {
+    const drill = noticeOf({ ...record, drill: "d1" }, "raised", place);
+    expect(say([drill]).subject).toMatch(/^【演练】【红色 1】/);
+    expect(say([drill], "en").subject).toMatch(/^\[DRILL\] \[RED 1\]/);
+    expect(say([noticeOf(record, "raised", place)]).subject).not.toContain("演练");
+  });
+
   test("says nothing of a person: an explanation that rests on personal data is left out", () => {
     const screening = {
       device: "one/box/scanner",

@@ -24,6 +24,8 @@ export interface Notice {
   readonly place: LocalText;
   readonly raisedAt: Timestamp;
   readonly late: boolean;
+  /** Part of a drill: said first, wherever it is told. */
+  readonly drill?: boolean;
   readonly symptoms: number;
   /** Left out where it rests on a person's data. */
   readonly explanation?: LocalText;
@@ -36,6 +38,8 @@ export const PRIORITY_WORDS: Readonly<Record<Priority, LocalText>> = {
   3: { zh: "黄色", en: "YELLOW" },
   4: { zh: "蓝色", en: "BLUE" },
 };
+
+const DRILL_WORD: LocalText = { zh: "【演练】", en: "[DRILL] " };
 
 const KIND_WORDS: Readonly<Record<Notice["kind"], LocalText>> = {
   raised: { zh: "报警", en: "Alarm" },
@@ -72,6 +76,7 @@ export function noticeOf(record: AlarmRecord, kind: TellingKind, place: LocalTex
     place,
     raisedAt,
     late: late === true,
+    ...(record.drill === undefined ? {} : { drill: true }),
     symptoms,
     ...(record.evidence.some(concernsPerson) ? {} : { explanation: record.explanation }),
     action: card.action,
@@ -114,10 +119,11 @@ function headline(notice: Notice, language: Language, time: (at: Timestamp) => s
   const { priority, title, place, device, raisedAt } = notice;
   const colour = PRIORITY_WORDS[priority][language];
   const where = [place[language], device.title[language]].filter((each) => each !== "").join(" · ");
+  const drill = notice.drill === true ? DRILL_WORD[language] : "";
   const what = notice.kind === "raised" ? undefined : kindWord(notice)[language];
   return language === "zh"
-    ? `【${colour} ${priority}】${what === undefined ? "" : `${what}｜`}${title.zh}｜${where}｜${time(raisedAt)}`
-    : `[${colour} ${priority}] ${what === undefined ? "" : `${what}: `}${title.en} | ${where} | ${time(raisedAt)}`;
+    ? `${drill}【${colour} ${priority}】${what === undefined ? "" : `${what}｜`}${title.zh}｜${where}｜${time(raisedAt)}`
+    : `${drill}[${colour} ${priority}] ${what === undefined ? "" : `${what}: `}${title.en} | ${where} | ${time(raisedAt)}`;
 }
 
 function single(
