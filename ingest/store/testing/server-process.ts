@@ -8,6 +8,10 @@ export async function startServer(
   ready: string,
 ): Promise<ChildProcess> {
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+  // A test that failed before it could stop its server leaves none behind.
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   let log = "";
   await new Promise<void>((resolve, reject) => {
     child.stderr.on("data", (chunk: Buffer) => {
