@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeFixedText, decodeText, encodeGb18030 } from "./china-text.ts";
+import { decodeDocument, decodeFixedText, decodeText, encodeGb18030, isDamaged } from "./china-text.ts";
 
 test("a text is understood in GB18030 and in UTF-8, whatever it was called", () => {
   expect(decodeText(Uint8Array.of(0xd4, 0xc1, 0x42, 0x38))).toBe("粤B8");
@@ -40,6 +40,24 @@ test("what is encoded is decoded to the same, for every character of two bytes",
       expect(decodeText(encodeGb18030(original), "gb18030")).toBe(original);
     }),
   );
+});
+
+/** 张三 in GB18030. */
+const ZHANG_SAN = [0xd5, 0xc5, 0xc8, 0xfd];
+const ascii = (text: string): number[] => [...new TextEncoder().encode(text)];
+
+test("a document in GB18030 that is called UTF-8 is read all the same", () => {
+  expect(decodeDocument(new TextEncoder().encode("<name>张三</name>\r\n"))).toBe("<name>张三</name>");
+  expect(decodeDocument(Uint8Array.from(ZHANG_SAN))).toBe("张三");
+});
+
+test("a name cut inside a character, or filled up with NUL, damages itself and nothing around it", () => {
+  const serial = "</n><serialNo>7</serialNo>";
+  const cut = decodeDocument(Uint8Array.from([...ascii("<n>"), ...ZHANG_SAN.slice(0, 3), ...ascii(serial)]));
+  expect(cut).toContain("<serialNo>7</serialNo>");
+  expect([isDamaged(cut), isDamaged("张三")]).toEqual([true, false]);
+  const filled = Uint8Array.from([...ascii("<n>"), ...ZHANG_SAN, 0, 0, ...ascii(serial)]);
+  expect(decodeDocument(filled)).toContain("<serialNo>7</serialNo>");
 });
 
 function isUtf8(bytes: Uint8Array): boolean {

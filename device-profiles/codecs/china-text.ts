@@ -4,6 +4,7 @@
  */
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 const GB18030 = new TextDecoder("gb18030", { fatal: true });
+const DAMAGED_UTF_8 = new TextDecoder("utf-8");
 
 export type TextEncoding = "utf-8" | "gb18030";
 
@@ -34,6 +35,17 @@ export function decodeFixedText(bytes: Uint8Array, first: TextEncoding = "gb1803
   if (utf8 !== undefined && (first === "utf-8" || CHINESE.test(utf8))) return utf8;
   return shortened(GB18030) ?? utf8;
 }
+
+/**
+ * A whole document, of which one field may be cut inside a character: where neither encoding fits, what could not be
+ * read stands as U+FFFD in the text, the rest of which is right.
+ */
+export function decodeDocument(bytes: Uint8Array): string {
+  return strictly(UTF_8, bytes) ?? strictly(GB18030, bytes) ?? DAMAGED_UTF_8.decode(bytes).trim();
+}
+
+/** Whether a part of a {@link decodeDocument decoded document} lost characters. */
+export const isDamaged = (text: string): boolean => text.includes("\uFFFD");
 
 /** Chinese as UTF-8 has it, and nothing stranger: three bytes of GB18030 are seldom that by chance. */
 const CHINESE = /^(?=.*[\u4e00-\u9fff])[\u0020-\u007e\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]*$/;

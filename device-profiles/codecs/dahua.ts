@@ -1,7 +1,7 @@
 /** Dahua's HTTP interface: tables of `key=value` lines, and the lines of the event stream. */
 import type { Timestamp } from "../vocabulary/index.ts";
+import { decodeDocument } from "./china-text.ts";
 import { type IsapiNode, MalformedDocumentError, parseIsapi } from "./isapi-document.ts";
-import { decodeText } from "./text-encoding.ts";
 
 /** A heartbeat is asked for every so many seconds. */
 export const HEARTBEAT_s = 5;
@@ -39,7 +39,7 @@ const LINES_MAX = 50_000;
 /** Lines that are none are left out. */
 export function parseTable(bytes: Uint8Array): Table {
   const table = new Map<string, string>();
-  for (const line of decodeText(bytes).text.split(/\r?\n/, LINES_MAX)) {
+  for (const line of decodeDocument(bytes).split(/\r?\n/, LINES_MAX)) {
     const equals = line.indexOf("=");
     if (equals > 0) table.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim());
   }
@@ -81,7 +81,7 @@ const ACTIONS = new Map<string, DahuaEvent["action"]>([
  * what is neither. An action that is unknown (`State`) is left out.
  */
 export function parseEvent(bytes: Uint8Array): DahuaEvent | "heartbeat" | undefined {
-  const text = decodeText(bytes).text.trim();
+  const text = decodeDocument(bytes);
   if (/^heartbeat$/i.test(text)) return "heartbeat";
   const match =
     /^Code=([\w-]{1,64});\s*action=(\w{1,16})(?:;\s*index=(-?\d{1,6}))?(?:;\s*data=([\s\S]*))?/.exec(text);

@@ -2,7 +2,7 @@
  * ISAPI documents. The same content comes as XML or as JSON, depending on the model and the question; both are read
  * into one tree, in which XML's texts stay texts.
  */
-import { decodeText } from "./text-encoding.ts";
+import { decodeDocument } from "./china-text.ts";
 import { MalformedXmlError, parseXml, type XmlElement } from "./xml.ts";
 
 export type IsapiNode =
@@ -19,7 +19,7 @@ export class MalformedDocumentError extends Error {
 
 /** The document's content, without its root element. Throws {@link MalformedDocumentError}. */
 export function parseIsapi(bytes: Uint8Array): IsapiNode {
-  const text = decodeText(bytes).text.trim();
+  const text = decodeDocument(bytes);
   try {
     return text.startsWith("<") ? contentOf(parseXml(text)) : unwrapped(JSON.parse(text) as IsapiNode);
   } catch (error) {

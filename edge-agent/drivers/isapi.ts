@@ -2,6 +2,7 @@
  * Gates, face terminals, cameras and recorders over ISAPI: `http://host[:port][?door=1]`, with a user name and a
  * password. What happens comes through the alert stream; `poll` asks for the clock, the door and the disks.
  */
+import { isDamaged } from "@campus-ops/device-profiles/codecs/china-text";
 import {
   type AccessRecord,
   type DoorCommand,
@@ -14,7 +15,6 @@ import {
   remoteControlDoor,
 } from "@campus-ops/device-profiles/codecs/isapi";
 import { MalformedDocumentError, parseIsapi } from "@campus-ops/device-profiles/codecs/isapi-document";
-import { isDamaged } from "@campus-ops/device-profiles/codecs/text-encoding";
 import { AlertStates } from "@campus-ops/device-profiles/profiles/isapi-alerts";
 import { type IsapiProfile, samplesOfWorkStatus } from "@campus-ops/device-profiles/profiles/isapi-profile";
 import {

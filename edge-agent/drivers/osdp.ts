@@ -7,6 +7,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { keyOf } from "@campus-ops/device-profiles/ciphers/osdp";
 import { ADDRESS_MAX, Command } from "@campus-ops/device-profiles/codecs/osdp-frame";
 import { encodeBuzzer, encodeLed, LED_COLOURS } from "@campus-ops/device-profiles/codecs/osdp-messages";
 import {
@@ -33,7 +34,6 @@ import {
   type ReadingSink,
 } from "./driver.ts";
 import type { Lease } from "./line.ts";
-import { keyOf } from "./osdp/cipher.ts";
 import { ReaderLink, type ReaderReply, understood } from "./osdp/reader-link.ts";
 import { parseLineAddress } from "./serial/address.ts";
 import type { Bus } from "./serial/bus.ts";

@@ -1,4 +1,6 @@
 /** The inside of a simulated card reader: answers frames, one line at a time. No socket. */
+
+import { aes } from "../../ciphers/osdp.ts";
 import {
   ADDRESS_ANY,
   Command,
@@ -22,7 +24,6 @@ import {
 } from "../../codecs/osdp-messages.ts";
 import { DEFAULT_KEY, Handshake, type SecureChannel } from "../../codecs/osdp-secure-channel.ts";
 import { bitsOfCard } from "../../profiles/osdp-profile.ts";
-import { aes } from "./cipher.ts";
 
 const CLIENT_ID = Uint8Array.of(0x0a, 0x00, 0x17, 3, 0, 0xca, 0xfe, 0xde);
 const RANDOM_B = Uint8Array.of(0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68);

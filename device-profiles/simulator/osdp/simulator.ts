@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { keyOf } from "../../ciphers/osdp.ts";
 import type { OsdpProfile } from "../../profiles/osdp-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
 import {
@@ -9,7 +10,6 @@ import {
   TCP_FAULTS,
 } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
-import { keyOf } from "./cipher.ts";
 import { SimulatedReader } from "./reader.ts";
 
 /** Late answers are repeated ones to a controller that asks again under the same number: nothing to play here. */

@@ -3,6 +3,7 @@
  * question is one turn on the bus, so that readers beside it have theirs.
  */
 import { randomBytes } from "node:crypto";
+import { aes } from "@campus-ops/device-profiles/ciphers/osdp";
 import {
   Command,
   encodeFrame,
@@ -24,7 +25,6 @@ import {
 } from "@campus-ops/device-profiles/codecs/osdp-secure-channel";
 import { DriverError } from "../driver.ts";
 import type { Bus, Turn } from "../serial/bus.ts";
-import { aes } from "./cipher.ts";
 
 /** IEC 60839-11-5, clause 5.7: a reader answers within 200 ms. */
 export const REPLY_MS_MAX = 200;

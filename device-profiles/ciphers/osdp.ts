@@ -1,5 +1,6 @@
+/** What the secure channel of OSDP takes from Node: the codecs are pure, and drivers and simulators hand this in. */
 import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
-import { type Aes128, KEY_BYTES } from "../../codecs/osdp-secure-channel.ts";
+import { type Aes128, KEY_BYTES } from "../codecs/osdp-secure-channel.ts";
 
 export const aes: Aes128 = {
   encryptBlock: (key, block) => createCipheriv("aes-128-ecb", key, null).setAutoPadding(false).update(block),
