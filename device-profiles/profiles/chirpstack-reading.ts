@@ -10,9 +10,9 @@ import type {
   Timestamp,
 } from "../vocabulary/index.ts";
 import type { ChirpstackProfile } from "./chirpstack-profile.ts";
+import { type EventTime, timeAsTold } from "./device-time.ts";
 import { isObject, objectOf, SourceMessageError } from "./source-message.ts";
 import { readValue } from "./source-value.ts";
-import { judgeToldTime, type ToldTime } from "./told-time.ts";
 
 export interface LorawanReading extends Reading {
   /** Names the frame, however many gateways heard it and however often it is told. */
@@ -71,7 +71,7 @@ function actionsOf(
   { actions = {} }: ChirpstackProfile,
   fields: ReadonlyMap<string, number>,
   id: string,
-  told: ToldTime,
+  told: EventTime,
 ): readonly DeviceEvent[] {
   return [...fields].flatMap(([name, raw]) => {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
@@ -81,7 +81,7 @@ function actionsOf(
 }
 
 /** Of the gateway that heard it best. */
-function radioOf(rxInfo: unknown, told: ToldTime): readonly Sample[] {
+function radioOf(rxInfo: unknown, told: EventTime): readonly Sample[] {
   if (!Array.isArray(rxInfo)) return [];
   const heard = rxInfo
     .filter(isObject)
@@ -97,8 +97,8 @@ function radioOf(rxInfo: unknown, told: ToldTime): readonly Sample[] {
 }
 
 /** RFC 3339 with up to nine decimals; set by the network server when it hears the frame. */
-function timeOf({ time }: Readonly<Record<string, unknown>>, receivedAt: Timestamp): ToldTime {
-  return judgeToldTime(typeof time === "string" ? parseDateTime(time) : undefined, {
+function timeOf({ time }: Readonly<Record<string, unknown>>, receivedAt: Timestamp): EventTime {
+  return timeAsTold(typeof time === "string" ? parseDateTime(time) : undefined, {
     receivedAt,
     live: true,
   });

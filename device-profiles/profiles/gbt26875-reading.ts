@@ -10,9 +10,9 @@ import {
   type SampleValue,
   type Timestamp,
 } from "../vocabulary/index.ts";
+import { type EventTime, timeAsTold } from "./device-time.ts";
 import type { FireBits, Gbt26875Profile } from "./gbt26875-profile.ts";
 import { COMPONENT_STATES, componentType, OPERATIONS, QUANTITIES } from "./gbt26875-words.ts";
-import { judgeToldTime, type ToldTime } from "./told-time.ts";
 
 /** Components that are not normal at the same time; a school has fewer, a flood of them must not eat the box. */
 export const COMPONENTS_MAX = 4_096;
@@ -110,7 +110,7 @@ export class FireHost {
     if (word !== undefined) this.#systems.set(system, word & ~(1 << FIRE_BIT));
   }
 
-  #states(told: ToldTime): readonly Sample[] {
+  #states(told: EventTime): readonly Sample[] {
     return Object.entries(this.#profile.bits).flatMap(([metric, bits]) => {
       const value = this.#holds(bits);
       return value === undefined ? [] : [{ ...told, metric, value }];
@@ -134,7 +134,7 @@ export class FireHost {
   }
 }
 
-function eventsOf(object: FireObject, told: ToldTime, receipt: FireReceipt): readonly DeviceEvent[] {
+function eventsOf(object: FireObject, told: EventTime, receipt: FireReceipt): readonly DeviceEvent[] {
   const event = (
     name: EventName,
     fields: Readonly<Record<string, SampleValue>>,
@@ -215,7 +215,7 @@ const operationsOf = (flags: number, sixth: string): readonly string[] =>
 function identityOf(
   object: FireObject,
   fields: Readonly<Record<string, SampleValue>>,
-  { quality }: ToldTime,
+  { quality }: EventTime,
   { serial }: FireReceipt,
 ): string {
   const time = "time" in object ? object.time : undefined;
@@ -223,9 +223,9 @@ function identityOf(
   return [object.kind, ...when, ...Object.values(fields)].join(" ");
 }
 
-function correctedTime(told: Timestamp | undefined, { clockOffset_ms, receivedAt }: FireReceipt): ToldTime {
+function correctedTime(told: Timestamp | undefined, { clockOffset_ms, receivedAt }: FireReceipt): EventTime {
   const offset = Math.abs(clockOffset_ms) <= CLOCK_TOLERANCE_ms ? 0 : clockOffset_ms;
-  const judged = judgeToldTime(told === undefined ? undefined : told - offset, { receivedAt, live: false });
+  const judged = timeAsTold(told === undefined ? undefined : told - offset, { receivedAt, live: false });
   return offset === 0 || told === undefined ? judged : { ...judged, deviceTime: told };
 }
 

@@ -16,8 +16,8 @@ import {
   type SampleValue,
   type Timestamp,
 } from "../vocabulary/index.ts";
+import { type EventTime, timeAsTold } from "./device-time.ts";
 import type { Jt808Item, Jt808Profile } from "./jt808-profile.ts";
-import { judgeToldTime, type ToldTime } from "./told-time.ts";
 
 export interface Jt808Receipt {
   readonly receivedAt: Timestamp;
@@ -50,7 +50,7 @@ export function readLocation(
   newest: BusState | undefined,
 ): { readonly reading: Reading; readonly newest: BusState } {
   const location = parseLocation(body);
-  const told = judgeToldTime(location.time, receipt);
+  const told = timeAsTold(location.time, receipt);
   const samples = samplesOf(profile, location, told);
   const events = positionOf(location, told, receipt);
   if (newest === undefined || told.eventTime >= newest.time) {
@@ -63,7 +63,7 @@ export function readLocation(
 
 const isAlarm = (metric: MetricName): boolean => metricDefinition(metric)?.dataClass === "alarm";
 
-function samplesOf(profile: Jt808Profile, location: Location, told: ToldTime): readonly Sample[] {
+function samplesOf(profile: Jt808Profile, location: Location, told: EventTime): readonly Sample[] {
   const { alarm, items, speed_km_h, status } = location;
   const sample = (metric: MetricName, value: SampleValue, quality: Quality = told.quality): Sample => ({
     ...told,
@@ -97,7 +97,7 @@ function scaled({ scale }: Jt808Item, bytes: Uint8Array): number {
 }
 
 /** None while the terminal does not know where it is. */
-function positionOf(location: Location, told: ToldTime, { serial }: Jt808Receipt): readonly DeviceEvent[] {
+function positionOf(location: Location, told: EventTime, { serial }: Jt808Receipt): readonly DeviceEvent[] {
   const { altitude_m: altitude, heading, latitude, longitude, speed_km_h: speed, status } = location;
   if ((status & POSITIONED) === 0) return [];
   const fields = { latitude, longitude, altitude, speed, heading };
@@ -112,7 +112,7 @@ function positionOf(location: Location, told: ToldTime, { serial }: Jt808Receipt
  */
 function identityOf(
   time: Timestamp | undefined,
-  { quality }: ToldTime,
+  { quality }: EventTime,
   serial: number,
   said: readonly unknown[],
 ): string {
@@ -127,7 +127,7 @@ function qualityOfPlace(latitude: number, longitude: number): Quality | undefine
 }
 
 export function readDriverCard(card: DriverCard, receipt: Jt808Receipt): Reading {
-  const told = judgeToldTime(card.time, receipt);
+  const told = timeAsTold(card.time, receipt);
   const fields = {
     inserted: card.inserted,
     credential: card.licence === undefined ? null : receipt.pseudonym(card.licence),

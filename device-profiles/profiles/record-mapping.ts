@@ -12,9 +12,9 @@ import {
   type SampleValue,
   type Timestamp,
 } from "../vocabulary/index.ts";
+import { type EventTime, timeAsTold } from "./device-time.ts";
 import { isObject, type JsonObject } from "./source-message.ts";
 import { readValue, type SourceValue } from "./source-value.ts";
-import { judgeToldTime, type ToldTime } from "./told-time.ts";
 
 /** Names of members from the outside in, with dots between: `data.visit.id`. A CSV column is one name. */
 export type RecordPath = string;
@@ -60,7 +60,7 @@ export function readRecord(
   );
   if (mapping === undefined) return undefined;
   const { event, samples = {}, time } = mapping;
-  const told = judgeToldTime(
+  const told = timeAsTold(
     time === undefined ? receipt.receivedAt : parseTime(memberOf(record, time.path), time.format),
     receipt,
   );
@@ -77,7 +77,7 @@ export function readRecord(
 function eventOf(
   { event, id }: RecordMapping,
   record: JsonObject,
-  told: ToldTime,
+  told: EventTime,
   { pseudonym }: RecordReceipt,
 ): readonly DeviceEvent[] {
   const identity = id === undefined ? undefined : memberOf(record, id);

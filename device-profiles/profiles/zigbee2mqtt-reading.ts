@@ -9,9 +9,9 @@ import {
   type SampleValue,
   type Timestamp,
 } from "../vocabulary/index.ts";
+import { type EventTime, timeAsTold } from "./device-time.ts";
 import { isObject, listOf, objectOf } from "./source-message.ts";
 import { readValue } from "./source-value.ts";
-import { judgeToldTime, type ToldTime } from "./told-time.ts";
 import type { Zigbee2mqttProfile } from "./zigbee2mqtt-profile.ts";
 
 export interface ZigbeeReceipt {
@@ -38,7 +38,7 @@ export function readZigbeeState(profile: Zigbee2mqttProfile, text: string, recei
  */
 function actionOf(
   message: Readonly<Record<string, unknown>>,
-  told: ToldTime,
+  told: EventTime,
   { receivedAt, retained }: ZigbeeReceipt,
 ): readonly DeviceEvent[] {
   const { action } = message;
@@ -48,11 +48,11 @@ function actionOf(
 }
 
 /** `last_seen` is text in ISO 8601, or milliseconds since 1970, as Zigbee2MQTT is configured; by default it is not there. */
-function timeOf(lastSeen: unknown, { receivedAt, retained }: ZigbeeReceipt): ToldTime {
+function timeOf(lastSeen: unknown, { receivedAt, retained }: ZigbeeReceipt): EventTime {
   const time = typeof lastSeen === "string" ? parseDateTime(lastSeen) : lastSeen;
-  if (typeof time === "number") return judgeToldTime(time, { receivedAt, live: !retained });
+  if (typeof time === "number") return timeAsTold(time, { receivedAt, live: !retained });
   return retained
-    ? judgeToldTime(undefined, { receivedAt, live: false })
+    ? timeAsTold(undefined, { receivedAt, live: false })
     : { eventTime: receivedAt, quality: GOOD };
 }
 
