@@ -204,6 +204,30 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return genuine ? 0 : 1;
     },
   },
+  card: {
+    usage: "card [--reader 0] [--json]",
+    summary: "read the card on a desk reader (PC/SC), and say its number in every way it is written",
+    run: async (args) => {
+      const { values } = parseArgs({
+        args: [...args],
+        options: {
+          reader: { type: "string", default: "0" },
+          json: { type: "boolean", default: false },
+          lang: { type: "string" },
+        },
+      });
+      const { cardLines, readCard } = await import("./card.ts");
+      const ending = new AbortController();
+      process.once("SIGINT", () => ending.abort());
+      const card = await readCard(Number(values.reader), ending.signal);
+      console.log(
+        values.json
+          ? JSON.stringify(card)
+          : cardLines(card, chosenLanguage(values.lang, process.env)).join("\n"),
+      );
+      return 0;
+    },
+  },
   backtest: {
     usage: "backtest <rules.yaml> [--from 2026-09-01] [--to 2026-10-01]",
     summary:
