@@ -64,6 +64,7 @@ const swipe: fc.Arbitrary<DeviceEvent> = fc.record(
         result: fc.constantFrom("granted", "refused"),
         reason: fc.constantFrom("none", "revoked"),
         direction: fc.constant(null),
+        method: fc.constant(null),
       },
       { noNullPrototype: true },
     ),
@@ -161,6 +162,7 @@ describe("mapping", () => {
       result: "granted",
       reason: null,
       direction: null,
+      method: null,
     });
     expect(read.handoff).toBeUndefined();
   });
