@@ -27,7 +27,7 @@ export const EVENT_TIME_ERROR_MAX_ms = 60_000;
 /** Device times before this are a clock that was never set. */
 const PLAUSIBLE_SINCE = Date.UTC(2020, 0, 1);
 /** A record may seem to come from so far ahead by the jitter of measuring the clock, and no further. */
-const JITTER_MAX_ms = 2_000;
+export const JITTER_MAX_ms = 2_000;
 /** A clock that was not measured may be ahead of ours by so much and still be right. */
 export const AHEAD_MAX_ms = 60_000;
 /** Devices keep what they could not send; so long ago a time may lie. */

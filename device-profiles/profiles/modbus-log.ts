@@ -10,11 +10,11 @@ import { uint16, uint32 } from "../codecs/registers.ts";
 import {
   type DeviceEvent,
   eventDefinition,
-  GOOD,
   type Quality,
   type SampleValue,
   type Timestamp,
 } from "../vocabulary/index.ts";
+import { JITTER_MAX_ms, timeOfRecorded } from "./device-time.ts";
 import {
   CLOCK_REGISTERS,
   RECORD_HEADER_REGISTERS,
@@ -51,11 +51,6 @@ export const START_OF_LOG: LogCursor = {
 
 /** A record that is not in its slot after so many polls never will be: it is counted as lost. */
 export const RECORD_WAITS_MAX = 3;
-
-/** Device times before this are a clock that was never set. */
-const PLAUSIBLE_SINCE = Date.UTC(2020, 0, 1);
-/** A record may seem to come from so far ahead by the jitter of measuring the clock, and no further. */
-const AHEAD_MAX_ms = 2_000;
 
 export interface LogHeader {
   readonly newest: number;
@@ -171,7 +166,10 @@ export function decodeRecord(
 ): DeviceEvent {
   const definition = eventDefinition(log.event);
   const fields: Record<string, SampleValue> = {};
-  const time = eventTimeOf(decodeTime(words.slice(2, RECORD_HEADER_REGISTERS)), clockOffset_ms, context.now);
+  const deviceTime = decodeTime(words.slice(2, RECORD_HEADER_REGISTERS));
+  const hasTime = deviceTime !== 0 && clockOffset_ms !== undefined;
+  const receipt = { receivedAt: context.now, clockOffset_ms: clockOffset_ms ?? 0 };
+  const time = timeOfRecorded(hasTime ? deviceTime : undefined, receipt);
   let { quality } = time;
   for (const [name, field] of Object.entries(definition?.fields ?? {})) {
     const layout = log.fields[name];
@@ -187,31 +185,16 @@ export function decodeRecord(
   }
   const { eventTime } = time;
   const event = { event: log.event, id: recordId(words, context), eventTime, quality, fields };
-  const deviceTime = decodeTime(words.slice(2, RECORD_HEADER_REGISTERS));
   return isCorrection(deviceTime, eventTime) ? { ...event, deviceTime } : event;
 }
 
 /** The device's own time is told where it was put right by more than the jitter of measuring its clock. */
 function isCorrection(deviceTime: Timestamp, eventTime: Timestamp): boolean {
-  return deviceTime !== 0 && Math.abs(deviceTime - eventTime) > AHEAD_MAX_ms;
+  return deviceTime !== 0 && Math.abs(deviceTime - eventTime) > JITTER_MAX_ms;
 }
 
 const SEVERITY = { good: 0, uncertain: 1, bad: 2 } as const;
 const worse = (a: Quality, b: Quality): Quality => (SEVERITY[b.status] > SEVERITY[a.status] ? b : a);
-
-/** The device's time, corrected by its clock's offset; the time of receipt where that makes no sense. */
-function eventTimeOf(
-  deviceTime: Timestamp,
-  clockOffset_ms: number | undefined,
-  now: Timestamp,
-): { eventTime: Timestamp; quality: Quality } {
-  if (deviceTime === 0 || clockOffset_ms === undefined)
-    return { eventTime: now, quality: { status: "uncertain", reason: "no-event-time" } };
-  const corrected = deviceTime - clockOffset_ms;
-  if (corrected < PLAUSIBLE_SINCE || corrected > now + AHEAD_MAX_ms)
-    return { eventTime: now, quality: { status: "uncertain", reason: "device-clock" } };
-  return { eventTime: Math.min(corrected, now), quality: GOOD };
-}
 
 function decodeTime(words: readonly number[]): Timestamp {
   return uint32().decode(words.slice(0, 2)) * 1000 + (words[2] ?? 0);

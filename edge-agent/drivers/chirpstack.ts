@@ -14,7 +14,9 @@ import {
 } from "@campus-ops/device-profiles/profiles/chirpstack-reading";
 import { SourceMessageError } from "@campus-ops/device-profiles/profiles/source-message";
 import { GOOD, type MetricName, type Sample, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import { RecentIds } from "../core/recent-ids.ts";
 import {
+  cannotBeSet,
   type DeviceSession,
   type Driver,
   type DriverEnvironment,
@@ -67,7 +69,7 @@ class ChirpstackSession implements DeviceSession {
   readonly #topic: string;
   readonly #profile: ChirpstackProfile;
   readonly #environment: DriverEnvironment;
-  readonly #told = new Set<string>();
+  readonly #told = new RecentIds(FRAMES_TOLD_MAX);
   #waiting: GatewayMessage[] = [];
   #sink: ReadingSink | undefined;
   #heard_ms = performance.now();
@@ -112,13 +114,7 @@ class ChirpstackSession implements DeviceSession {
     const downlink = this.#profile.downlinks?.[metric];
     const payload = downlink?.payloads.find(([each]) => each === value)?.[1];
     if (downlink === undefined || payload === undefined) {
-      throw new DriverError(
-        "unsupported",
-        `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`,
-        {
-          retry: false,
-        },
-      );
+      throw cannotBeSet(this.#profile, metric, value);
     }
     const command = {
       devEui: this.#topic.split("/").at(-1),
@@ -159,7 +155,7 @@ class ChirpstackSession implements DeviceSession {
         : readStatus(message, now);
       this.#heard_ms = performance.now();
       if (problem !== undefined) this.#malformed += 1;
-      return this.#isNew(id) ? reading : undefined;
+      return this.#told.isNew(id) ? reading : undefined;
     } catch (error) {
       if (!(error instanceof SourceMessageError)) throw error;
       this.#malformed += 1;
@@ -174,15 +170,5 @@ class ChirpstackSession implements DeviceSession {
       quality: GOOD,
       eventTime: this.#environment.now(),
     };
-  }
-
-  #isNew(id: string): boolean {
-    if (this.#told.has(id)) return false;
-    this.#told.add(id);
-    for (const oldest of this.#told) {
-      if (this.#told.size <= FRAMES_TOLD_MAX) break;
-      this.#told.delete(oldest);
-    }
-    return true;
   }
 }

@@ -30,12 +30,18 @@ import {
 } from "@campus-ops/device-profiles/vocabulary";
 import { DahuaDevice } from "./dahua/device.ts";
 import { DahuaLogSource } from "./dahua/log-source.ts";
-import { type DeviceSession, type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
+import {
+  cannotBeSet,
+  type DeviceSession,
+  type Driver,
+  type DriverEnvironment,
+  DriverError,
+} from "./driver.ts";
 import { AccessLog } from "./http/access-log.ts";
-import { checkHttpAddress, HTTP_LIMITS, type HttpLimits } from "./http/client.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./http/client.ts";
+import { doorOf } from "./http/door-address.ts";
 import { followEventStream, type StreamListener } from "./http/event-stream.ts";
 
-const DOOR_MAX = 64;
 const CHANNEL = 1;
 
 export const dahuaDriver: Driver<DahuaProfile> = createDahuaDriver();
@@ -43,13 +49,7 @@ export const dahuaDriver: Driver<DahuaProfile> = createDahuaDriver();
 export function createDahuaDriver(limits: HttpLimits = HTTP_LIMITS): Driver<DahuaProfile> {
   return {
     async open(target, profile, environment, signal) {
-      checkHttpAddress(target.url, "http://host or http://host?door=2");
-      const door = Number(target.url.searchParams.get("door") ?? 1);
-      if (!Number.isInteger(door) || door < 1 || door > DOOR_MAX) {
-        throw new DriverError("unsupported", `${target.url.href}: a door is numbered 1 to ${DOOR_MAX}`, {
-          retry: false,
-        });
-      }
+      const door = doorOf(target.url);
       const device = new DahuaDevice(target, limits, environment);
       await device.readClock(signal);
       return new DahuaSession(device, profile, environment, door);
@@ -135,14 +135,11 @@ class DahuaSession implements DeviceSession {
   }
 
   async subscribe(sink: Sink, signal: AbortSignal): Promise<void> {
-    const ending = new AbortController();
-    const broken = Promise.withResolvers<never>();
-    const listener = this.#listener(sink, broken.reject, AbortSignal.any([signal, ending.signal]));
+    const listen = (until: AbortSignal, fail: (reason: unknown) => void): StreamListener =>
+      this.#listener(sink, fail, until);
     try {
-      const stream = followEventStream(this.#device.client, DAHUA_PATHS.events, listener, signal);
-      await Promise.race([stream, broken.promise]);
+      await followEventStream(this.#device.client, DAHUA_PATHS.events, listen, signal);
     } finally {
-      ending.abort();
       this.#states.clear();
       this.#pulses.clear();
       this.#log?.rest();
@@ -229,13 +226,7 @@ class DahuaSession implements DeviceSession {
   async #command(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
     const path = commandPath(metric, value, this.#door);
     if (path === undefined) {
-      throw new DriverError(
-        "unsupported",
-        `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`,
-        {
-          retry: false,
-        },
-      );
+      throw cannotBeSet(this.#profile, metric, value);
     }
     await this.#device.command(path, signal);
     // That the door was opened is in the log: the look that confirms it reads the log anew.

@@ -88,6 +88,16 @@ export class DriverError extends Error {
   }
 }
 
+/** For a command that the device's profile does not know, or a value that the metric cannot take. */
+export function cannotBeSet(
+  profile: { readonly id: string },
+  metric: MetricName,
+  value: SampleValue,
+): DriverError {
+  const message = `${profile.id}: ${metric} cannot be set to ${String(value)}`;
+  return new DriverError("unsupported", message, { retry: false });
+}
+
 /** What each kind means to an operator; `docs/reference/errors.md` is made from it. */
 export const DRIVER_ERRORS = {
   unreachable: {

@@ -15,17 +15,11 @@ import { FireObjectError, parseFireObjects } from "@campus-ops/device-profiles/c
 import type { Gbt26875Profile } from "@campus-ops/device-profiles/profiles/gbt26875-profile";
 import { FireHost, type FireReceipt } from "@campus-ops/device-profiles/profiles/gbt26875-reading";
 import { type DeviceEvent, GOOD, type Reading, type Sample } from "@campus-ops/device-profiles/vocabulary";
-import {
-  type DeviceSession,
-  type Driver,
-  type DriverEnvironment,
-  DriverError,
-  type ReadingSink,
-} from "./driver.ts";
+import { type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
 import { callAddress } from "./listener/address.ts";
-import { callSamples } from "./listener/call-samples.ts";
+import { type CalledDevice, CalledSession, type Keep } from "./listener/called-session.ts";
 import type { Caller } from "./listener/caller.ts";
-import { type CallProtocol, LINGER_MS, type Meeting, Switchboards } from "./listener/switchboard.ts";
+import { type CallProtocol, LINGER_MS, Switchboards } from "./listener/switchboard.ts";
 
 export const GBT26875_PORT = 5200;
 /** Its clock tells whole seconds, and the frame was on its way. */
@@ -59,47 +53,26 @@ export function createGbt26875Driver(linger_ms = LINGER_MS): Driver<Gbt26875Prof
       }
       const onCall = (): void => environment.onCall?.();
       const meeting = await boards.meet(address, source, () => undefined, onCall, signal);
-      return new Gbt26875Session(profile, environment, meeting);
+      return new CalledSession(
+        meeting,
+        new Transmitter(profile, environment),
+        environment,
+        profile.silenceMax_ms,
+      );
     },
   };
 }
 
-class Gbt26875Session implements DeviceSession {
-  readonly #profile: Gbt26875Profile;
+class Transmitter implements CalledDevice<Gbt26875Frame> {
   readonly #environment: DriverEnvironment;
-  readonly #meeting: Meeting<Gbt26875Frame, NoSettings>;
   readonly #host: FireHost;
 
-  constructor(
-    profile: Gbt26875Profile,
-    environment: DriverEnvironment,
-    meeting: Meeting<Gbt26875Frame, NoSettings>,
-  ) {
-    this.#profile = profile;
+  constructor(profile: Gbt26875Profile, environment: DriverEnvironment) {
     this.#environment = environment;
-    this.#meeting = meeting;
     this.#host = new FireHost(profile);
   }
 
-  /** The transmitter is never asked: this tells what is known of its calls, and that it is still there. */
-  async poll(signal: AbortSignal): Promise<Reading> {
-    await this.#meeting.extension.present(signal);
-    return { samples: callSamples(this.#meeting, this.#environment.now()), events: [] };
-  }
-
-  async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
-    await this.#meeting.extension.serve(
-      (frame, caller) => this.#take(frame, caller, sink),
-      this.#profile.silenceMax_ms,
-      signal,
-    );
-  }
-
-  async close(): Promise<void> {
-    await this.#meeting.letGo();
-  }
-
-  async #take(frame: Gbt26875Frame, caller: Caller<Gbt26875Frame>, sink: ReadingSink): Promise<void> {
+  async take(frame: Gbt26875Frame, caller: Caller<Gbt26875Frame>, keep: Keep): Promise<void> {
     // Confirmations and denials answer something that we never say.
     if (frame.command !== FireCommand.Data && frame.command !== FireCommand.Answer) return;
     let reading: Reading;
@@ -111,7 +84,7 @@ class Gbt26875Session implements DeviceSession {
       this.#answer(frame, caller, FireCommand.Deny);
       throw error;
     }
-    const kept = await new Promise<boolean>((settled) => sink(reading, settled));
+    const kept = await keep(reading);
     if (kept && frame.command === FireCommand.Data) this.#answer(frame, caller, FireCommand.Confirm);
   }
 

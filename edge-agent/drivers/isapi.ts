@@ -24,15 +24,21 @@ import {
   type Sample,
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type DeviceSession, type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
+import {
+  cannotBeSet,
+  type DeviceSession,
+  type Driver,
+  type DriverEnvironment,
+  DriverError,
+} from "./driver.ts";
 import { AccessLog } from "./http/access-log.ts";
-import { checkHttpAddress, HTTP_LIMITS, type HttpLimits } from "./http/client.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./http/client.ts";
+import { doorOf } from "./http/door-address.ts";
 import { followEventStream, type StreamListener } from "./http/event-stream.ts";
 import { IsapiDevice } from "./isapi/device.ts";
 import { IsapiLogSource } from "./isapi/log-source.ts";
 import { Recorder } from "./isapi/recorder.ts";
 
-const DOOR_MAX = 64;
 const CHANNEL = 1;
 
 export const isapiDriver: Driver<IsapiProfile> = createIsapiDriver();
@@ -40,13 +46,7 @@ export const isapiDriver: Driver<IsapiProfile> = createIsapiDriver();
 export function createIsapiDriver(limits: HttpLimits = HTTP_LIMITS): Driver<IsapiProfile> {
   return {
     async open(target, profile, environment, signal) {
-      checkHttpAddress(target.url, "http://host or http://host?door=2");
-      const door = Number(target.url.searchParams.get("door") ?? 1);
-      if (!Number.isInteger(door) || door < 1 || door > DOOR_MAX) {
-        throw new DriverError("unsupported", `${target.url.href}: a door is numbered 1 to ${DOOR_MAX}`, {
-          retry: false,
-        });
-      }
+      const door = doorOf(target.url);
       const device = new IsapiDevice(target, limits, environment);
       const session = new IsapiSession(device, profile, environment, door);
       await device.readClock(signal);
@@ -126,16 +126,11 @@ class IsapiSession implements DeviceSession {
   }
 
   async subscribe(sink: (reading: Reading) => void, signal: AbortSignal): Promise<void> {
-    const ending = new AbortController();
-    const broken = Promise.withResolvers<never>();
-    const listener = this.#listener(sink, broken.reject, AbortSignal.any([signal, ending.signal]));
+    const listen = (until: AbortSignal, fail: (reason: unknown) => void): StreamListener =>
+      this.#listener(sink, fail, until);
     try {
-      await Promise.race([
-        followEventStream(this.#device.client, ISAPI_PATHS.alertStream, listener, signal),
-        broken.promise,
-      ]);
+      await followEventStream(this.#device.client, ISAPI_PATHS.alertStream, listen, signal);
     } finally {
-      ending.abort();
       this.#alerts.listen(undefined);
       this.#log?.rest();
     }
@@ -172,13 +167,7 @@ class IsapiSession implements DeviceSession {
   async #command(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
     const command = doorCommand(metric, value);
     if (command === undefined) {
-      throw new DriverError(
-        "unsupported",
-        `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`,
-        {
-          retry: false,
-        },
-      );
+      throw cannotBeSet(this.#profile, metric, value);
     }
     const path = ISAPI_PATHS.door(this.#door);
     const answer = await this.#device.send("PUT", path, remoteControlDoor(command), signal);

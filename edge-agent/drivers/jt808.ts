@@ -22,7 +22,8 @@ import {
   readRegistration,
 } from "@campus-ops/device-profiles/profiles/jt808-reading";
 import type { DeviceEvent, Reading, Sample } from "@campus-ops/device-profiles/vocabulary";
-import type { DeviceSession, Driver, DriverEnvironment, ReadingSink } from "./driver.ts";
+import { RecentIds } from "../core/recent-ids.ts";
+import type { Driver, DriverEnvironment } from "./driver.ts";
 import {
   answerRegistration,
   generalAnswer,
@@ -30,9 +31,9 @@ import {
   type TerminalSettings,
 } from "./jt808/introduction.ts";
 import { callAddress } from "./listener/address.ts";
-import { callSamples } from "./listener/call-samples.ts";
+import { type CalledDevice, CalledSession, type Keep } from "./listener/called-session.ts";
 import type { Caller } from "./listener/caller.ts";
-import { LINGER_MS, type Meeting, Switchboards } from "./listener/switchboard.ts";
+import { LINGER_MS, Switchboards } from "./listener/switchboard.ts";
 
 export const JT808_PORT = 7611;
 /** Positions that were told are remembered, so that one which comes again is not told again. */
@@ -57,59 +58,35 @@ export function createJt808Driver(linger_ms = LINGER_MS): Driver<Jt808Profile> {
         () => environment.onCall?.(),
         signal,
       );
-      return new Jt808Session(profile, environment, meeting);
+      const terminal = new Terminal(profile, environment, () => meeting.extension.settings);
+      return new CalledSession(meeting, terminal, environment, profile.silenceMax_ms);
     },
   };
 }
 
-class Jt808Session implements DeviceSession {
+class Terminal implements CalledDevice<Jt808Frame> {
   readonly #profile: Jt808Profile;
   readonly #environment: DriverEnvironment;
-  readonly #meeting: Meeting<Jt808Frame, TerminalSettings>;
+  /** As it has registered last. */
+  readonly #settings: () => TerminalSettings;
   readonly #parts = new Jt808Parts();
-  readonly #told = new Set<string>();
+  readonly #told = new RecentIds(TOLD_MAX);
   #newest: BusState | undefined;
 
-  constructor(
-    profile: Jt808Profile,
-    environment: DriverEnvironment,
-    meeting: Meeting<Jt808Frame, TerminalSettings>,
-  ) {
+  constructor(profile: Jt808Profile, environment: DriverEnvironment, settings: () => TerminalSettings) {
     this.#profile = profile;
     this.#environment = environment;
-    this.#meeting = meeting;
+    this.#settings = settings;
   }
 
-  async identify(): Promise<Reading> {
-    return { samples: this.#facts(), events: [] };
-  }
-
-  /** The terminal cannot be asked: this tells what is known of its calls, and that it is still there. */
-  async poll(signal: AbortSignal): Promise<Reading> {
-    await this.#meeting.extension.present(signal);
-    return { samples: callSamples(this.#meeting, this.#environment.now()), events: [] };
-  }
-
-  async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
-    await this.#meeting.extension.serve(
-      (frame, caller) => this.#take(frame, caller, sink),
-      this.#profile.silenceMax_ms,
-      signal,
-    );
-  }
-
-  async close(): Promise<void> {
-    await this.#meeting.letGo();
-  }
-
-  async #take(frame: Jt808Frame, caller: Caller<Jt808Frame>, sink: ReadingSink): Promise<void> {
+  async take(frame: Jt808Frame, caller: Caller<Jt808Frame>, keep: Keep): Promise<void> {
     // Its introduction has been answered already.
     if (frame.message === Jt808Message.Authenticate) {
-      sink({ samples: this.#facts(), events: [] });
+      await keep({ samples: this.facts(), events: [] });
       return;
     }
     if (frame.message === Jt808Message.Register) {
-      caller.send(answerRegistration(frame, this.#meeting.extension.settings));
+      caller.send(answerRegistration(frame, this.#settings()));
       return;
     }
     const whole = this.#parts.push(frame, this.#environment.now());
@@ -131,9 +108,9 @@ class Jt808Session implements DeviceSession {
       caller.send(generalAnswer(frame, AnswerResult.unsupported));
       return;
     }
-    const kept = await new Promise<boolean>((settled) => sink(reading, settled));
+    const kept = await keep(reading);
     if (kept) caller.send(generalAnswer(frame, AnswerResult.done));
-    else for (const { id } of reading.events) this.#told.delete(id);
+    else for (const { id } of reading.events) this.#told.forget(id);
   }
 
   /** Undefined for a message that the platform has no use for. */
@@ -176,20 +153,11 @@ class Jt808Session implements DeviceSession {
   }
 
   #once(reading: Reading): Reading {
-    const events = reading.events.filter(({ id }) => {
-      if (this.#told.has(id)) return false;
-      this.#told.add(id);
-      return true;
-    });
-    for (const oldest of this.#told) {
-      if (this.#told.size <= TOLD_MAX) break;
-      this.#told.delete(oldest);
-    }
-    return { ...reading, events };
+    return { ...reading, events: reading.events.filter(({ id }) => this.#told.isNew(id)) };
   }
 
-  #facts(): readonly Sample[] {
-    const { registration } = this.#meeting.extension.settings;
+  facts(): readonly Sample[] {
+    const { registration } = this.#settings();
     return registration === undefined ? [] : readRegistration(registration, this.#environment.now());
   }
 }

@@ -30,7 +30,13 @@ import type {
   SampleValue,
   Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type DeviceSession, type Driver, type DriverEnvironment, DriverError } from "./driver.ts";
+import {
+  cannotBeSet,
+  type DeviceSession,
+  type Driver,
+  type DriverEnvironment,
+  DriverError,
+} from "./driver.ts";
 import type { ModbusChannel } from "./modbus/channel.ts";
 import { formatCursor, parseCursor } from "./modbus/cursor.ts";
 import { openChannel } from "./modbus/open-channel.ts";
@@ -89,10 +95,7 @@ class ModbusSession implements DeviceSession {
     const point = this.#profile.points[metric];
     const request =
       point === undefined ? undefined : encode(metric, value, () => encodeWrite(metric, point, value));
-    if (request === undefined)
-      throw new DriverError("unsupported", `${this.#profile.id}: ${metric} cannot be written`, {
-        retry: false,
-      });
+    if (request === undefined) throw cannotBeSet(this.#profile, metric, value);
     await this.#channel.request(request, signal);
   }
 

@@ -26,6 +26,7 @@ import {
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
 import {
+  cannotBeSet,
   type DeviceSession,
   type DeviceTarget,
   type Driver,
@@ -136,8 +137,7 @@ class OsdpSession implements DeviceSession {
     }
     const colour = LED_COLOURS.find((each) => each === value);
     if (metric !== "Reader/Led" || colour === undefined) {
-      const message = `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`;
-      throw new DriverError("unsupported", message, { retry: false });
+      throw cannotBeSet(this.#profile, metric, value);
     }
     await this.#link.ask(Command.Led, encodeLed(colour), signal);
   }

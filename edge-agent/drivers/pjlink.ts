@@ -15,6 +15,7 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import {
+  cannotBeSet,
   type DeviceSession,
   type DeviceTarget,
   type Driver,
@@ -124,13 +125,7 @@ class PjlinkSession implements DeviceSession {
 
   async write(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
     if (metric !== "Projector/Power" || (value !== "on" && value !== "off")) {
-      throw new DriverError(
-        "unsupported",
-        `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`,
-        {
-          retry: false,
-        },
-      );
+      throw cannotBeSet(this.#profile, metric, value);
     }
     this.#waiting = undefined;
     await this.#visit(signal, (connection) => this.#command(connection, value));

@@ -14,6 +14,7 @@ import {
 } from "@campus-ops/device-profiles/profiles/serial-control-profile";
 import type { MetricName, Reading, Sample, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import {
+  cannotBeSet,
   type DeviceSession,
   type DeviceTarget,
   type Driver,
@@ -118,8 +119,7 @@ class SerialControlSession implements DeviceSession {
   async #command(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
     const frame = commandFor(this.#profile, metric, value, this.#id);
     if (frame === undefined) {
-      const what = `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`;
-      throw new DriverError("unsupported", what, { retry: false });
+      throw cannotBeSet(this.#profile, metric, value);
     }
     const said = await this.#exchange(frame, { metrics: [metric], acknowledged: true }, 0, signal);
     if (said.kind !== "refused") return;

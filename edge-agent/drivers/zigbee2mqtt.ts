@@ -22,6 +22,7 @@ import {
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
 import {
+  cannotBeSet,
   type DeviceSession,
   type Driver,
   type DriverEnvironment,
@@ -152,9 +153,7 @@ class ZigbeeSession implements DeviceSession {
   async write(metric: MetricName, value: SampleValue): Promise<void> {
     const found = Object.entries(this.#profile.exposes).find(([, source]) => source.metric === metric);
     if (found === undefined || metricDefinition(metric)?.writable !== true) {
-      throw new DriverError("unsupported", `${this.#profile.id}: ${metric} cannot be written`, {
-        retry: false,
-      });
+      throw cannotBeSet(this.#profile, metric, value);
     }
     const [property, source] = found;
     this.#unconfirmed.add(property);

@@ -21,7 +21,27 @@ export interface StreamListener {
   alive(): void;
 }
 
+/**
+ * `listen` makes the listener. What that begins by itself (a look into the log) takes the signal that it is given, which
+ * aborts when the stream is over for whatever reason, and ends the stream by `fail`.
+ */
 export async function followEventStream(
+  client: HttpClient,
+  path: string,
+  listen: (signal: AbortSignal, fail: (reason: unknown) => void) => StreamListener,
+  signal: AbortSignal,
+): Promise<void> {
+  const ending = new AbortController();
+  const broken = Promise.withResolvers<never>();
+  const listener = listen(AbortSignal.any([signal, ending.signal]), broken.reject);
+  try {
+    await Promise.race([followAll(client, path, listener, signal), broken.promise]);
+  } finally {
+    ending.abort();
+  }
+}
+
+async function followAll(
   client: HttpClient,
   path: string,
   listener: StreamListener,
@@ -30,7 +50,7 @@ export async function followEventStream(
   try {
     for (;;) {
       const began = performance.now();
-      await listen(client, path, listener, signal);
+      await followOne(client, path, listener, signal);
       if (performance.now() - began < REOPEN_MIN_ms) {
         throw new DriverError("unreachable", `${client.host} closes the event stream at once`, {
           retry: true,
@@ -44,7 +64,7 @@ export async function followEventStream(
 }
 
 /** One stream, until the device closes it. */
-async function listen(
+async function followOne(
   client: HttpClient,
   path: string,
   listener: StreamListener,

@@ -15,7 +15,7 @@ import {
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import { DriverError } from "../driver.ts";
+import { cannotBeSet, DriverError } from "../driver.ts";
 import type { OnvifServices } from "./services.ts";
 
 const STATE_TOPIC = "Door/State/";
@@ -48,13 +48,7 @@ export class Door {
     const token = await this.#token(signal);
     const operation = await this.#operation(metric, value, signal);
     if (operation === undefined) {
-      throw new DriverError(
-        "unsupported",
-        `${this.#profile.id}: ${metric} cannot be set to ${String(value)}`,
-        {
-          retry: false,
-        },
-      );
+      throw cannotBeSet(this.#profile, metric, value);
     }
     await this.#services.ask("doorControl", doorOperation(operation, token), signal);
   }
