@@ -28,6 +28,7 @@
  *   GET  /notifications?alarm=&limit=    → NotificationView[], newest first: who was told, and by what
  *   GET  /channels · /desks              → ChannelView[] · DeskView[]
  *   POST /channels/:id/test {by}         → 202
+ *   GET  /desks/:id/summary · GET, POST /desks/:id/hand-overs → DeskSummary, HandOverView
  *   GET  /calendar?at=                   → CalendarView
  *   GET  /use?from=&to=                  → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
@@ -237,7 +238,14 @@ export interface RuleView {
   readonly card: AlarmDetail["card"];
 }
 
-export type { ChannelView, DeskView, NotificationView } from "./notify/api.ts";
+export type {
+  ChannelView,
+  DeskSummary,
+  DeskView,
+  HandOverView,
+  NewHandOver,
+  NotificationView,
+} from "./notify/api.ts";
 export type { RoomUseView, UseRecordView } from "./use/api.ts";
 
 /** Windows of the school calendar. */

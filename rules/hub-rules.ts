@@ -18,6 +18,7 @@ import { observe } from "./metrics.ts";
 import { ServiceReporter } from "./notify/service-reporter.ts";
 import { startNotify } from "./notify/start.ts";
 import { LivePacks } from "./packs/live-packs.ts";
+import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { startUse } from "./use/start.ts";
 
@@ -90,6 +91,19 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     random: Math.random,
     onAlive: (channel, alive, detail) => reporter.tell(channel, alive, detail),
   });
+  const keyFile = join(data, "evidence.key");
+  const standards = new Standards({
+    file: join(data, "standards.sqlite"),
+    folder: join(data, "standards"),
+    site,
+    campusPath,
+    ingest,
+    use: use.figures,
+    rules: store,
+    keyFile,
+    log,
+    now,
+  });
   const performance = alarmPerformance(configuration, store, now());
   const clock = new ClockWish(ingest);
   const follower = new Follower({
@@ -155,7 +169,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     engine: () => engine,
     performance,
     packs,
-    keyFile: join(data, "evidence.key"),
+    keyFile,
+    standards,
     hub: site.city.title,
     backTests,
     campuses,
@@ -186,6 +201,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await use.stop();
       await useJournal.close();
       await ingest.close();
+      standards.close();
       store.close();
     },
   };

@@ -18,6 +18,8 @@
  *   GET  /api/v1/channels                 → ChannelView[]
  *   POST /api/v1/channels/:id/test        → 202
  *   GET  /api/v1/desks                    → DeskView[]
+ *   GET  /api/v1/desks/:id/summary        → DeskSummary: what stands there now
+ *   GET  /api/v1/desks/:id/hand-overs     → HandOverView[] · POST HandOverBody → HandOverView, 409 with a red alarm open
  *   GET  /api/v1/alarm-performance        → AlarmPerformanceView: floods, chattering and stale alarms
  *   GET  /api/v1/drills                   → DrillView[] · POST DrillBody → DrillView
  *   GET  /api/v1/drills/:id               → DrillReport · DELETE → 204
@@ -52,10 +54,13 @@ import type {
   AlarmView,
   CalendarView,
   ChannelView,
+  DeskSummary,
   DeskView,
   DrillReport,
   DrillView,
+  HandOverView,
   NewDrill,
+  NewHandOver,
   NotificationView,
   Priority,
   RoomUseView,
@@ -70,10 +75,12 @@ export type {
   CalendarView,
   ChannelView,
   CommandView,
+  DeskSummary,
   DeskView,
   DeviceView,
   DrillReport,
   DrillView,
+  HandOverView,
   NodeView,
   NotificationView,
   QueryRequest,
@@ -83,6 +90,9 @@ export type {
   Site,
   UseRecordView,
 };
+
+/** Two signatures: who gives the desk, and who takes it. */
+export type HandOverBody = NewHandOver;
 
 /** Who asks is the caller. */
 export type DrillBody = Omit<NewDrill, "by">;

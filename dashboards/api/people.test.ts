@@ -23,6 +23,8 @@ const READS: readonly (readonly [path: string, east: number, west: number])[] = 
   ["/use?from=1&to=2", 200, 200],
   ["/use/records?campus=first&type=maker&from=1&to=2", 200, 404],
   ["/use/records?campus=nowhere&type=maker&from=1&to=2", 404, 404],
+  ["/desks/gate/summary", 200, 404],
+  ["/desks/gate/hand-overs", 200, 404],
   ["/drills", 200, 200],
   ["/drills/d1", 200, 404],
   ["/calendar", 200, 200],
@@ -49,13 +51,32 @@ describe("telling people, the use of rooms, and flows", () => {
     const ajv = new Ajv({ strict: false });
     for (const [path] of READS.filter(([each]) => !each.includes("nowhere"))) {
       const schema =
-        document.paths[`/api/v1${(path.split("?")[0] ?? "").replace("/d1", "/{id}")}`]?.get?.responses["200"]
-          ?.content["application/json"]?.schema;
+        document.paths[`/api/v1${(path.split("?")[0] ?? "").replace(/\/(d1|gate)/, "/{id}")}`]?.get
+          ?.responses["200"]?.content["application/json"]?.schema;
       const answer = await (await fetch(`${url}/api/v1${path}`)).json();
       expect(schema, path).toBeDefined();
       expect(ajv.validate(schema ?? {}, answer), `${path}: ${ajv.errorsText()}`).toBe(true);
       expect(JSON.stringify(answer).length, path).toBeGreaterThan(2);
     }
+  });
+
+  test("a desk is handed over with two names, and not while the rules say no", async () => {
+    const { url, received, audited } = await world(of("990100/990102"));
+    const give = (to: string) => fetch(`${url}/api/v1/desks/gate/hand-overs`, json({ from: "guard-1", to }));
+    expect((await give("guard-2")).status).toBe(200);
+    expect((await give("too-early")).status).toBe(409);
+    expect((await fetch(`${url}/api/v1/desks/gate/hand-overs`, json({ from: "guard-1" }))).status).toBe(400);
+    expect(received.map(({ body }) => (body as { to: string }).to)).toEqual(["guard-2", "too-early"]);
+    expect(audited).toEqual([
+      {
+        user: "official",
+        action: "desk.hand-over",
+        handOver: 1,
+        desk: "gate",
+        from: "guard-1",
+        to: "guard-2",
+      },
+    ]);
   });
 
   test("a drill is of a place that its leader answers for, and is written down", async () => {

@@ -15,6 +15,8 @@ import type { Follower } from "../feed/follower.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import type { Notify } from "../notify/start.ts";
 import type { LivePacks } from "../packs/live-packs.ts";
+import { standardRoutes } from "../standards/routes.ts";
+import type { Standards } from "../standards/standards.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import type { UseFigures } from "../use/figures.ts";
 import { useRoutes } from "../use/routes.ts";
@@ -30,6 +32,7 @@ const BODY_BYTES_MAX = 16_384;
 export interface ServerParts {
   readonly notify: Notify;
   readonly use: UseFigures;
+  readonly standards: Standards;
   readonly calendar: Calendar;
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
@@ -164,6 +167,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   notifyRoutes(server, parts.notify);
   useRoutes(server, parts.use);
+  standardRoutes(server, parts.standards);
   calendarRoute(server, parts.calendar, parts.now);
   watchRoutes(server, parts);
   drillRoutes(server, parts);

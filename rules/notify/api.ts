@@ -1,5 +1,8 @@
 /** What rules answers about telling people; see `rules/api.ts` for the rest. */
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DeskSummary } from "../core/people/hand-over.ts";
+
+export type { DeskSummary };
 
 export interface ChannelView {
   readonly id: string;
@@ -17,6 +20,26 @@ export interface DeskView {
   readonly scope: readonly string[];
   readonly channels: readonly string[];
   readonly staffed: boolean;
+  /** Who took it over last. */
+  readonly held?: { readonly by: string; readonly since: Timestamp };
+}
+
+/** A desk given from one person to the next, with what stood there then. */
+export interface HandOverView {
+  readonly id: number;
+  readonly desk: string;
+  readonly at: Timestamp;
+  /** Both have to say so. */
+  readonly from: string;
+  readonly to: string;
+  readonly note?: string;
+  readonly summary: DeskSummary;
+}
+
+export interface NewHandOver {
+  readonly from: string;
+  readonly to: string;
+  readonly note?: string;
 }
 
 /** One message to one recipient: the receipt of who was told, or why not. */

@@ -66,6 +66,7 @@ class History {
   readonly store = {
     alarm: (id: string) => this.records.get(id),
     stream: (cursor: number, limit: number) => this.rows.filter(({ id }) => id > cursor).slice(0, limit),
+    alarms: () => [...this.records.values()].filter(({ state }) => state !== "normal"),
     newestRow: () => this.rows.length,
   };
 }
@@ -267,6 +268,26 @@ describe("telling people", () => {
       ["hook", false],
       ["hook", true],
     ]);
+  });
+
+  test("a desk is handed over with what stands there, but not while a red alarm waits for an answer", async () => {
+    const notify = await start();
+    history.move("red", "unacknowledged");
+    history.move("yellow", "acknowledged", { priority: 3 });
+    expect(() => notify.handOver("gate", { from: "guard-1", to: "guard-2" })).toThrow("acknowledge red");
+    expect(notify.handOvers("gate")).toEqual([]);
+    history.move("red", "acknowledged");
+    const given = notify.handOver("gate", { from: "guard-1", to: "guard-2", note: "一切正常" });
+    expect(given.summary).toMatchObject({ standing: 2, unacknowledged: 0 });
+    expect(given.summary.alarms.map(({ id }) => id)).toEqual(["red", "yellow"]);
+    await stop(notify);
+    const again = await start();
+    expect(again.handOvers("gate")).toEqual([given]);
+    expect(again.desks().map(({ id, held }) => [id, held?.by])).toEqual([
+      ["gate", "guard-2"],
+      ["leader", undefined],
+    ]);
+    expect(() => again.summary("nowhere")).toThrow("no desk nowhere");
   });
 
   test("a test of a channel that does not exist is refused", async () => {

@@ -26,6 +26,9 @@ const SCHEMA = `
     settled_at INTEGER, detail TEXT, notice TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (channel, recipient, next_at) WHERE state = 'waiting';
   CREATE INDEX IF NOT EXISTS deliveries_by_alarm ON deliveries (alarm, id);
+  CREATE TABLE IF NOT EXISTS hand_overs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, desk TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS hand_overs_by_desk ON hand_overs (desk, id);
 `;
 
 export type DeliveryState = "waiting" | "delivered" | "given-up";
@@ -211,6 +214,26 @@ export class NoticeQueue {
       ...(row.settled_at === null ? {} : { settledAt: Number(row.settled_at) }),
       ...(row.detail === null ? {} : { detail: String(row.detail) }),
     }));
+  }
+
+  handOver(desk: string, at: Timestamp, record: object): number {
+    const json = JSON.stringify(record);
+    const { lastInsertRowid } = this.#run(
+      "INSERT INTO hand_overs (desk, at, json) VALUES (?, ?, ?)",
+      desk,
+      at,
+      json,
+    );
+    return Number(lastInsertRowid);
+  }
+
+  /** The newest first. */
+  handOvers(desk: string, limit: number): readonly (object & { readonly id: number })[] {
+    return this.#rows(
+      "SELECT id, json FROM hand_overs WHERE desk = ? ORDER BY id DESC LIMIT ?",
+      desk,
+      limit,
+    ).map(({ id, json }) => ({ ...(JSON.parse(String(json)) as object), id: Number(id) }));
   }
 
   waitingCount(channel: string, recipient: string): number {

@@ -3,10 +3,15 @@
  *   GET  /channels                    → ChannelView[]
  *   POST /channels/:id/test {by}      → 202; 404 when unknown
  *   GET  /desks                       → DeskView[]
+ *   GET  /desks/:id/summary           → DeskSummary: what stands there now
+ *   GET  /desks/:id/hand-overs        → HandOverView[], newest first
+ *   POST /desks/:id/hand-overs NewHandOver → HandOverView; 409 while a red alarm waits for an answer
  */
 import type { FastifyInstance } from "fastify";
+import type { NewHandOver } from "./api.ts";
 import type { Notify } from "./start.ts";
 
+const person = { type: "string", minLength: 1, maxLength: 128 } as const;
 const NOTIFICATIONS_MAX = 1_000;
 
 export function notifyRoutes(server: FastifyInstance, notify: Notify): void {
@@ -27,6 +32,24 @@ export function notifyRoutes(server: FastifyInstance, notify: Notify): void {
   );
   server.get("/channels", () => notify.channels());
   server.get("/desks", () => notify.desks());
+  server.get<{ Params: { id: string } }>("/desks/:id/summary", ({ params }) => notify.summary(params.id));
+  server.get<{ Params: { id: string } }>("/desks/:id/hand-overs", ({ params }) =>
+    notify.handOvers(params.id),
+  );
+  server.post<{ Params: { id: string }; Body: NewHandOver }>(
+    "/desks/:id/hand-overs",
+    {
+      schema: {
+        body: {
+          type: "object",
+          required: ["from", "to"],
+          additionalProperties: false,
+          properties: { from: person, to: person, note: { type: "string", maxLength: 2_000 } },
+        },
+      },
+    },
+    ({ params, body }) => notify.handOver(params.id, body),
+  );
   server.post<{ Params: { id: string }; Body: { by: string } }>(
     "/channels/:id/test",
     {

@@ -3,23 +3,26 @@ import { randomUUID } from "node:crypto";
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, Gauge, type Log, Problem, type Registry } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
-import { isStaffed } from "../core/people/desk.ts";
+import { type Desk, isStaffed } from "../core/people/desk.ts";
 import type { TellingKind } from "../core/people/escalation.ts";
+import { type DeskSummary, obstacle, summaryOf } from "../core/people/hand-over.ts";
 import type { Notice } from "../core/people/wording.ts";
 import type { RulesStore } from "../store/rules-store.ts";
-import type { ChannelView, DeskView, NotificationView } from "./api.ts";
+import type { ChannelView, DeskView, HandOverView, NewHandOver, NotificationView } from "./api.ts";
 import type { NotifyConfiguration } from "./configuration.ts";
 import { Notifier, type TellingChannel } from "./notifier.ts";
 import { openChannel, perMinuteOf } from "./open-channels.ts";
 import { NoticeQueue } from "./queue.ts";
 import { Sender } from "./sender.ts";
 
+const STANDING = { active: true, limit: 5_000 } as const;
+const HAND_OVERS_LISTED = 100;
 const TELLS_USUAL: readonly TellingKind[] = ["raised", "escalated", "settled"];
 
 export interface NotifyOptions {
   readonly file: string;
   readonly configuration: NotifyConfiguration;
-  readonly store: Pick<RulesStore, "alarm" | "stream" | "newestRow">;
+  readonly store: Pick<RulesStore, "alarm" | "alarms" | "stream" | "newestRow">;
   readonly place: (path: string) => LocalText;
   /** CloudEvents `source`. */
   readonly source: string;
@@ -38,6 +41,11 @@ export interface Notify {
   channels(): readonly ChannelView[];
   desks(): readonly DeskView[];
   notifications(filter: { readonly alarm?: string; readonly limit: number }): readonly NotificationView[];
+  /** What stands at a desk now. Throws a {@link Problem} when there is no such desk, as the next two do. */
+  summary(desk: string): DeskSummary;
+  /** Refused with 409 while a red alarm of the desk has not been answered. */
+  handOver(desk: string, request: NewHandOver): HandOverView;
+  handOvers(desk: string): readonly HandOverView[];
   /** Queues a test message. Throws a {@link Problem} when there is no such channel. */
   test(channel: string, by: string): void;
   stop(): Promise<void>;
@@ -129,6 +137,12 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     },
   });
 
+  function deskOf(id: string): Desk {
+    const desk = staff.desks.get(id);
+    if (desk === undefined) throw new Problem(404, "No such desk", `there is no desk ${id}`);
+    return desk;
+  }
+
   function wake(name: string): void {
     for (const { sender } of senders.get(name) ?? []) sender.wake();
   }
@@ -149,8 +163,32 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     desks: () =>
       [...staff.desks.values()].map((desk) => {
         const { id, title, scope, channels: named } = desk;
-        return { id, title, scope, channels: named, staffed: isStaffed(desk, staff.calendar, now()) };
+        const [last] = queue.handOvers(id, 1) as readonly HandOverView[];
+        return {
+          id,
+          title,
+          scope,
+          channels: named,
+          staffed: isStaffed(desk, staff.calendar, now()),
+          ...(last === undefined ? {} : { held: { by: last.to, since: last.at } }),
+        };
       }),
+    summary: (id) => summaryOf(deskOf(id), store.alarms(STANDING), now()),
+    handOver: (id, request) => {
+      const desk = deskOf(id);
+      const active = store.alarms(STANDING);
+      const red = obstacle(desk, active);
+      if (red !== undefined)
+        throw new Problem(
+          409,
+          "A red alarm waits for an answer",
+          `acknowledge ${red.id} (${red.title.zh}) first`,
+        );
+      const at = now();
+      const record = { desk: id, at, ...request, summary: summaryOf(desk, active, at) };
+      return { ...record, id: queue.handOver(id, at, record) };
+    },
+    handOvers: (id) => queue.handOvers(deskOf(id).id, HAND_OVERS_LISTED) as readonly HandOverView[],
     notifications: (filter) => queue.deliveries(filter),
     test: (name, by) => {
       const told = channels.get(name);

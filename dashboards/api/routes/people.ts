@@ -1,7 +1,16 @@
 /** Who is told of an alarm: desks, channels, receipts; and how the alarms themselves are doing. */
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { AlarmDetail, AlarmPerformanceView, ChannelView, DeskView, NotificationView } from "../api.ts";
+import type {
+  AlarmDetail,
+  AlarmPerformanceView,
+  ChannelView,
+  DeskSummary,
+  DeskView,
+  HandOverBody,
+  HandOverView,
+  NotificationView,
+} from "../api.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
@@ -24,13 +33,47 @@ const notificationView = object(
   ["settledAt", "detail"],
 );
 const channelView = object({ id: string, kind: string, alive: boolean, detail: string, waiting: number });
-const deskView = object({
-  id: string,
-  title: text,
-  scope: array(string),
-  channels: array(string),
-  staffed: boolean,
+const deskView = object(
+  {
+    id: string,
+    title: text,
+    scope: array(string),
+    channels: array(string),
+    staffed: boolean,
+    held: object({ by: string, since: timestamp }),
+  },
+  ["held"],
+);
+const summary = object({
+  at: timestamp,
+  unacknowledged: number,
+  standing: number,
+  alarms: array(
+    object(
+      {
+        id: string,
+        title: text,
+        device: text,
+        path: string,
+        priority: number,
+        state: string,
+        raisedAt: timestamp,
+        acknowledgedBy: string,
+        comment: string,
+        shelvedUntil: timestamp,
+      },
+      ["acknowledgedBy", "comment", "shelvedUntil"],
+    ),
+  ),
 });
+const handOver = object(
+  { id: number, desk: string, at: timestamp, from: string, to: string, note: string, summary },
+  ["note"],
+);
+const person = { type: "string", minLength: 1, maxLength: 128 } as const;
+const handOverBody = object({ from: person, to: person, note: { type: "string", maxLength: 2_000 } }, [
+  "note",
+]);
 const performanceView = object({
   desks: array(object({ desk: string, newAlarms: number, floodSince: timestamp }, ["floodSince"])),
   chattering: array(string),
@@ -84,6 +127,39 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
     { schema: { tags: ["people"], response: { 200: array(deskView) } } },
     async (): Promise<readonly DeskView[]> => getJson(rules, "/desks"),
   );
+
+  server.get<{ Params: { id: string } }>(
+    "/desks/:id/summary",
+    { schema: { tags: ["people"], params: idParams, response: { 200: summary } } },
+    async (request): Promise<DeskSummary> => getJson(rules, `${await ownDesk(request)}/summary`),
+  );
+
+  server.get<{ Params: { id: string } }>(
+    "/desks/:id/hand-overs",
+    { schema: { tags: ["people"], params: idParams, response: { 200: array(handOver) } } },
+    async (request): Promise<readonly HandOverView[]> =>
+      getJson(rules, `${await ownDesk(request)}/hand-overs`),
+  );
+
+  server.post<{ Params: { id: string }; Body: HandOverBody }>(
+    "/desks/:id/hand-overs",
+    { schema: { tags: ["people"], params: idParams, body: handOverBody, response: { 200: handOver } } },
+    async (request): Promise<HandOverView> => {
+      const given = await postJson<HandOverView>(rules, `${await ownDesk(request)}/hand-overs`, request.body);
+      const { id, desk, from, to } = given;
+      audit({ user: request.identity.user, action: "desk.hand-over", handOver: id, desk, from, to });
+      return given;
+    },
+  );
+
+  /** A desk lies in somebody's scope when every place it answers for does. */
+  async function ownDesk({ params, identity }: FastifyRequest<{ Params: { id: string } }>): Promise<string> {
+    const desk = (await getJson<readonly DeskView[]>(rules, "/desks")).find(({ id }) => id === params.id);
+    const places = desk === undefined || desk.scope.length === 0 ? [""] : desk.scope;
+    if (desk === undefined || !places.every((place) => isWithin(place, identity.scope)))
+      throw new ApiProblem("not-found");
+    return `/desks/${encodeURIComponent(desk.id)}`;
+  }
 
   server.get(
     "/alarm-performance",

@@ -9,6 +9,7 @@ import type {
   CampusAlarmCounts,
   DrillSteps,
   DrillView,
+  HandOverView,
   NotificationView,
   RoomUseView,
   UseRecordView,
@@ -78,6 +79,32 @@ const NOTIFICATION: NotificationView = {
   attempts: 1,
   settledAt: 2,
   detail: "250 ok",
+};
+
+const HAND_OVER: HandOverView = {
+  id: 1,
+  desk: "gate",
+  at: 2,
+  from: "guard-1",
+  to: "guard-2",
+  note: "all well",
+  summary: {
+    at: 2,
+    unacknowledged: 0,
+    standing: 1,
+    alarms: [
+      {
+        id: "a1",
+        title: title("panic"),
+        device: title("gate"),
+        path: "990100/990102/first/a",
+        priority: 1,
+        state: "acknowledged",
+        raisedAt: 1,
+        acknowledgedBy: "guard-1",
+      },
+    ],
+  },
 };
 
 const DRILL: DrillView = {
@@ -218,13 +245,28 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
       return reply.code(202).send();
     });
     server.get("/desks", () => [
-      { id: "gate", title: title("gate"), scope: [], channels: ["mail"], staffed: true },
+      {
+        id: "gate",
+        title: title("gate"),
+        scope: ["990100/990102/first"],
+        channels: ["mail"],
+        staffed: true,
+        held: { by: "guard-1", since: 1 },
+      },
     ]);
     server.get("/performance", () => ({
       desks: [{ desk: "gate", newAlarms: 11, floodSince: 5 }],
       chattering: ["a1"],
       stale: [],
     }));
+    server.get("/desks/gate/summary", () => HAND_OVER.summary);
+    server.get("/desks/gate/hand-overs", () => [HAND_OVER]);
+    server.post("/desks/gate/hand-overs", (request, reply) => {
+      received.push({ path: request.url, body: request.body });
+      return (request.body as { to: string }).to === "too-early"
+        ? reply.code(409).send({ detail: "acknowledge a1 first" })
+        : HAND_OVER;
+    });
     server.get("/drills", () => [DRILL, { ...DRILL, id: "d2", path: "990100/990121/third" }]);
     server.get<{ Params: { id: string } }>("/drills/:id", ({ params }, reply) =>
       params.id === "d1"
