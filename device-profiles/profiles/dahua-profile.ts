@@ -2,18 +2,11 @@
 import type { DahuaAccessRecord, DahuaEvent, Table } from "../codecs/dahua.ts";
 import { rowsOf } from "../codecs/dahua.ts";
 import { textIn } from "../codecs/isapi-document.ts";
-import {
-  type DeviceEvent,
-  type EventName,
-  GOOD,
-  type MetricName,
-  type Sample,
-  type SampleValue,
-  type Timestamp,
-} from "../vocabulary/index.ts";
+import type { DeviceEvent, EventName, MetricName, Sample, Timestamp } from "../vocabulary/index.ts";
 import { canonicalCard } from "./card-number.ts";
 import { type Receipt, timeOfRecorded } from "./device-time.ts";
 import type { ProfileCommon } from "./profile.ts";
+import { metricFamilies, namedMetrics, told } from "./told-metrics.ts";
 
 /** A code of the event stream that says something about a metric. */
 export interface DahuaTopic {
@@ -38,20 +31,17 @@ const DOOR_METRICS: readonly MetricName[] = ["Door/Open", "Door/Unlocked", "Door
 const RECORDER_METRICS: readonly MetricName[] = ["Recording/DiskFault", "Recording/DiskFull"];
 
 export function dahuaMetrics({ access, recorder, topics }: DahuaProfile): readonly MetricName[] {
-  const told = topics.map(({ metric }) => metric).filter((metric) => !metric.includes("*"));
   return [
     ...new Set([
       "Connectivity/ClockOffset",
-      ...told,
+      ...namedMetrics(topics),
       ...(access === true ? DOOR_METRICS : []),
       ...(recorder === true ? RECORDER_METRICS : []),
     ]),
   ];
 }
 
-export function dahuaFamilies({ topics }: DahuaProfile): readonly string[] {
-  return [...new Set(topics.map(({ metric }) => metric).filter((metric) => metric.includes("*")))];
-}
+export const dahuaFamilies = ({ topics }: DahuaProfile): readonly string[] => metricFamilies(topics);
 
 export const dahuaEvents = ({ access }: DahuaProfile): readonly EventName[] =>
   access === true ? ["Access/Swipe"] : [];
@@ -102,11 +92,6 @@ export function modeOfDoor(table: Table, door: number): string | undefined {
 /** For how long a door that was opened stays unlocked. */
 export function unlockHold_ms(table: Table, door: number): number {
   return Number(table.get(`table.AccessControl[${door - 1}].UnlockHoldInterval`) ?? 0);
-}
-
-function told(metric: MetricName, value: SampleValue, eventTime: Timestamp): readonly Sample[] {
-  const quality = value === null ? ({ status: "bad", reason: "out-of-range" } as const) : GOOD;
-  return [{ metric, value, quality, eventTime }];
 }
 
 /** `list.info[0].Detail[0].IsError`, `.TotalBytes`, `.UsedBytes`. */

@@ -1,14 +1,8 @@
 /** ISAPI profiles: which alert is which metric, and what else a device of this kind can be asked. */
 import type { AcsWorkStatus, IsapiDisk } from "../codecs/isapi.ts";
-import {
-  type EventName,
-  GOOD,
-  type MetricName,
-  type Sample,
-  type SampleValue,
-  type Timestamp,
-} from "../vocabulary/index.ts";
+import type { EventName, MetricName, Sample, Timestamp } from "../vocabulary/index.ts";
 import type { ProfileCommon } from "./profile.ts";
+import { metricFamilies, namedMetrics, told } from "./told-metrics.ts";
 
 /** An entry of the alert stream that says something about a metric while it is repeated. */
 export interface IsapiAlertTopic {
@@ -60,11 +54,10 @@ const RECORDER_METRICS: readonly MetricName[] = ["Recording/DiskFault", "Recordi
 const RECORDER_FAMILIES: readonly string[] = ["Channel/*/Online", "Channel/*/KeptDays"];
 
 export function isapiMetrics({ alerts, access, recorder }: IsapiProfile): readonly MetricName[] {
-  const told = alerts.map(({ metric }) => metric).filter((metric) => !metric.includes("*"));
   return [
     ...new Set([
       "Connectivity/ClockOffset",
-      ...told,
+      ...namedMetrics(alerts),
       ...(access === undefined ? [] : DOOR_METRICS),
       ...(recorder === true ? RECORDER_METRICS : []),
     ]),
@@ -72,8 +65,7 @@ export function isapiMetrics({ alerts, access, recorder }: IsapiProfile): readon
 }
 
 export function isapiFamilies({ alerts, recorder }: IsapiProfile): readonly string[] {
-  const told = alerts.map(({ metric }) => metric).filter((metric) => metric.includes("*"));
-  return [...new Set([...told, ...(recorder === true ? RECORDER_FAMILIES : [])])];
+  return [...new Set([...metricFamilies(alerts), ...(recorder === true ? RECORDER_FAMILIES : [])])];
 }
 
 const DOOR_MODES: Readonly<Record<number, string>> = { 2: "unlocked", 3: "locked", 4: "controlled" };
@@ -98,12 +90,6 @@ export function samplesOfWorkStatus(status: AcsWorkStatus, eventTime: Timestamp)
 function contact(metric: MetricName, state: number | undefined, eventTime: Timestamp): readonly Sample[] {
   if (state === undefined) return [];
   return told(metric, state === 0 ? false : state === 1 ? true : null, eventTime);
-}
-
-function told(metric: MetricName, value: SampleValue | undefined, eventTime: Timestamp): readonly Sample[] {
-  if (value === undefined) return [];
-  const quality = value === null ? ({ status: "bad", reason: "out-of-range" } as const) : GOOD;
-  return [{ metric, value, quality, eventTime }];
 }
 
 /** States in which a disk does its work. */

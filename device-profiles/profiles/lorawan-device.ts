@@ -25,7 +25,14 @@ export const CLIMATE_VALUES = {
   humidity: { metric: "Environment/Humidity", scale: 0.5, sentinels: [0xff] },
 } as const satisfies Record<string, SourceValue>;
 
-export const milesight = (model: string): readonly string[] => [
-  `Milesight IoT, SensorDecoders, ${model}: Payload Definition`,
-  "ChirpStack v4, Integrations, MQTT: event types up, status; command/down",
-];
+export const milesight = (
+  model: string,
+): typeof LORAWAN & Pick<ChirpstackProfile, "vendor" | "model" | "sources"> => ({
+  ...LORAWAN,
+  vendor: "Milesight",
+  model,
+  sources: [
+    `Milesight IoT, SensorDecoders, ${model}: Payload Definition`,
+    "ChirpStack v4, Integrations, MQTT: event types up, status; command/down",
+  ],
+});

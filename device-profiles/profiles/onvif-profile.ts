@@ -10,6 +10,7 @@ import {
 } from "../vocabulary/index.ts";
 import { type EventTime, type Receipt, timeOfLive } from "./device-time.ts";
 import type { ProfileCommon } from "./profile.ts";
+import { metricFamilies, namedMetrics } from "./told-metrics.ts";
 
 /** A property that a topic tells of: the item of its Data that holds a truth value, or one of `values`. */
 export interface OnvifTopic {
@@ -38,10 +39,9 @@ export interface OnvifProfile extends ProfileCommon {
 export type Channels = ReadonlyMap<string, number>;
 
 export function onvifMetrics({ door, ptz, recording, topics }: OnvifProfile): readonly MetricName[] {
-  const told = topics.map(({ metric }) => metric).filter((metric) => !metric.includes("*"));
   return [
     ...new Set([
-      ...told,
+      ...namedMetrics(topics),
       ...(ptz === true ? ["PTZ/Preset"] : []),
       ...(recording === "device" ? ["Recording/Active", "Recording/KeptDays"] : []),
       ...(door === true ? ["Connectivity/ClockOffset"] : []),
@@ -50,9 +50,8 @@ export function onvifMetrics({ door, ptz, recording, topics }: OnvifProfile): re
 }
 
 export function onvifFamilies({ recording, topics }: OnvifProfile): readonly string[] {
-  const told = topics.map(({ metric }) => metric).filter((metric) => metric.includes("*"));
   const recorded = recording === "channels" ? ["Channel/*/Recording", "Channel/*/KeptDays"] : [];
-  return [...new Set([...told, ...recorded])];
+  return [...new Set([...metricFamilies(topics), ...recorded])];
 }
 
 export const onvifEvents = ({ door }: OnvifProfile): readonly EventName[] =>

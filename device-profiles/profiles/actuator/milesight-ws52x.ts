@@ -1,15 +1,12 @@
 import { masked, u8, u16, u32 } from "../../codecs/payload-fields.ts";
 import type { ChirpstackProfile } from "../chirpstack-profile.ts";
-import { LORAWAN, milesight } from "../lorawan-device.ts";
+import { milesight } from "../lorawan-device.ts";
 
 export const milesightWs52x: ChirpstackProfile = {
-  ...LORAWAN,
+  ...milesight("WS52x"),
   id: "actuator/milesight-ws52x",
-  vendor: "Milesight",
-  model: "WS52x",
   title: { zh: "Milesight 计量插座 WS52x", en: "Milesight metering socket WS52x" },
   class: "actuator",
-  sources: milesight("WS52x"),
   payload: {
     kind: "channels",
     fields: {

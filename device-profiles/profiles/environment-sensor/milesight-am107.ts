@@ -3,20 +3,16 @@ import type { ChirpstackProfile } from "../chirpstack-profile.ts";
 import {
   BATTERY_VALUES,
   CLIMATE_VALUES,
-  LORAWAN,
   MILESIGHT_BATTERY,
   MILESIGHT_CLIMATE,
   milesight,
 } from "../lorawan-device.ts";
 
 export const milesightAm107: ChirpstackProfile = {
-  ...LORAWAN,
+  ...milesight("AM107"),
   id: "environment-sensor/milesight-am107",
-  vendor: "Milesight",
-  model: "AM107",
   title: { zh: "Milesight 室内环境传感器 AM107", en: "Milesight indoor air sensor AM107" },
   class: "environment-sensor",
-  sources: milesight("AM107"),
   payload: {
     kind: "channels",
     fields: {

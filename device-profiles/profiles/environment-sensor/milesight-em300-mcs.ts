@@ -3,20 +3,16 @@ import type { ChirpstackProfile } from "../chirpstack-profile.ts";
 import {
   BATTERY_VALUES,
   CLIMATE_VALUES,
-  LORAWAN,
   MILESIGHT_BATTERY,
   MILESIGHT_CLIMATE,
   milesight,
 } from "../lorawan-device.ts";
 
 export const milesightEm300Mcs: ChirpstackProfile = {
-  ...LORAWAN,
+  ...milesight("EM300-MCS"),
   id: "environment-sensor/milesight-em300-mcs",
-  vendor: "Milesight",
-  model: "EM300-MCS",
   title: { zh: "Milesight 门磁传感器 EM300-MCS", en: "Milesight magnetic contact EM300-MCS" },
   class: "environment-sensor",
-  sources: milesight("EM300-MCS"),
   payload: {
     kind: "channels",
     fields: {

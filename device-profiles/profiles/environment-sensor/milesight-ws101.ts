@@ -1,15 +1,12 @@
 import { u8 } from "../../codecs/payload-fields.ts";
 import type { ChirpstackProfile } from "../chirpstack-profile.ts";
-import { BATTERY_VALUES, LORAWAN, MILESIGHT_BATTERY, milesight } from "../lorawan-device.ts";
+import { BATTERY_VALUES, MILESIGHT_BATTERY, milesight } from "../lorawan-device.ts";
 
 export const milesightWs101: ChirpstackProfile = {
-  ...LORAWAN,
+  ...milesight("WS101"),
   id: "environment-sensor/milesight-ws101",
-  vendor: "Milesight",
-  model: "WS101",
   title: { zh: "Milesight 智能按钮 WS101", en: "Milesight button WS101" },
   class: "environment-sensor",
-  sources: milesight("WS101"),
   payload: {
     kind: "channels",
     fields: {

@@ -1,15 +1,12 @@
 import { skipped, u8 } from "../../codecs/payload-fields.ts";
 import type { ChirpstackProfile } from "../chirpstack-profile.ts";
-import { BATTERY_VALUES, LORAWAN, MILESIGHT_BATTERY, milesight } from "../lorawan-device.ts";
+import { BATTERY_VALUES, MILESIGHT_BATTERY, milesight } from "../lorawan-device.ts";
 
 export const milesightWs202: ChirpstackProfile = {
-  ...LORAWAN,
+  ...milesight("WS202"),
   id: "environment-sensor/milesight-ws202",
-  vendor: "Milesight",
-  model: "WS202",
   title: { zh: "Milesight 人体与光照传感器 WS202", en: "Milesight motion and light sensor WS202" },
   class: "environment-sensor",
-  sources: milesight("WS202"),
   payload: {
     kind: "channels",
     fields: {

@@ -1,23 +1,17 @@
 import { bytes, each, number, type SerialControlProfile } from "../serial-control-profile.ts";
+import { SERIAL_PROJECTOR } from "../serial-projector.ts";
 
 const query = (name: string) => bytes(`0D '*${name}=?#' 0D`);
 
 /** BenQ projectors. They repeat what they were asked before they answer. */
 export const benqRs232: SerialControlProfile = {
-  protocol: "serial-control",
+  ...SERIAL_PROJECTOR,
   id: "projector/benq-rs232",
   vendor: "BenQ",
   model: "RS-232",
   title: { zh: "明基投影机（串口）", en: "BenQ projector (serial)" },
-  class: "projector",
-  proven: "vectors",
   sources: ["BenQ projector RS232 Command Control: pow, ltim, sour"],
-  pollInterval_ms: 10_000,
   line: { baud: 9_600, dataBits: 8, parity: "none", stopBits: 1 },
-  gap_ms: 50,
-  answer_ms: 1_000,
-  retries: 1,
-  deviceNumber: 0,
   points: {
     "Projector/Power": {
       query: query("pow"),

@@ -1,24 +1,18 @@
 import { bytes, each, type SerialControlProfile } from "../serial-control-profile.ts";
+import { SERIAL_PROJECTOR } from "../serial-projector.ts";
 
 /** Header, address 10, size of the payload, CRC over all of it, message 1111 of one byte. */
 const frame = (command: string): string => `BE EF 10 05 00 {crc16be:whole} 11 11 01 00 ${command}`;
 
 /** Dell S518WL and others of its maker. */
 export const dellS518wl: SerialControlProfile = {
-  protocol: "serial-control",
+  ...SERIAL_PROJECTOR,
   id: "projector/dell-s518wl",
   vendor: "Dell",
   model: "S518WL",
   title: { zh: "戴尔 S518WL 投影机（串口）", en: "Dell S518WL projector (serial)" },
-  class: "projector",
-  proven: "vectors",
   sources: ["Dell S518WL RS232 protocol: power on, power off, system status"],
-  pollInterval_ms: 10_000,
   line: { baud: 19_200, dataBits: 8, parity: "none", stopBits: 1 },
-  gap_ms: 50,
-  answer_ms: 1_000,
-  retries: 1,
-  deviceNumber: 0,
   points: {
     "Projector/Power": {
       query: bytes(frame("FF")),

@@ -1,21 +1,16 @@
 import { bytes, each, number, type SerialControlProfile } from "../serial-control-profile.ts";
+import { SERIAL_PROJECTOR } from "../serial-projector.ts";
 
 /** Epson projectors with ESC/VP21 on a serial line. A line ends in CR, and a colon says that the next may come. */
 export const epsonEscVp21: SerialControlProfile = {
-  protocol: "serial-control",
+  ...SERIAL_PROJECTOR,
   id: "projector/epson-escvp21",
   vendor: "Epson",
   model: "ESC/VP21",
   title: { zh: "爱普生投影机（ESC/VP21 串口）", en: "Epson projector (ESC/VP21, serial)" },
-  class: "projector",
-  proven: "vectors",
   sources: ["Epson ESC/VP21 Command User's Guide: PWR, SOURCE, LAMP"],
-  pollInterval_ms: 10_000,
   line: { baud: 9_600, dataBits: 8, parity: "none", stopBits: 1 },
-  gap_ms: 50,
   answer_ms: 3_000,
-  retries: 1,
-  deviceNumber: 0,
   points: {
     "Projector/Power": {
       query: bytes("'PWR?' 0D"),

@@ -1,24 +1,19 @@
 import { bytes, each, type SerialControlProfile } from "../serial-control-profile.ts";
+import { SERIAL_PROJECTOR } from "../serial-projector.ts";
 
 /** Header and CRC, then action, type and setting, the low byte first. Action 1 sets, 2 asks. */
 const frame = (data: string): string => `BE EF 03 06 00 {crc16be:whole} ${data}`;
 
 /** Hitachi projectors of the CP series; Dukane, Christie and others sell them too. Also on TCP 23. */
 export const hitachiRs232: SerialControlProfile = {
-  protocol: "serial-control",
+  ...SERIAL_PROJECTOR,
   id: "projector/hitachi-rs232",
   vendor: "Hitachi",
   model: "CP series",
   title: { zh: "日立投影机（串口）", en: "Hitachi projector (serial)" },
-  class: "projector",
-  proven: "vectors",
   sources: ["Hitachi projector user's manual, RS-232C communication: command data chart"],
-  pollInterval_ms: 10_000,
   line: { baud: 19_200, dataBits: 8, parity: "none", stopBits: 1, port: 23 },
   gap_ms: 40,
-  answer_ms: 1_000,
-  retries: 1,
-  deviceNumber: 0,
   points: {
     "Projector/Power": {
       query: bytes(frame("02 00 00 60 00 00")),

@@ -1,24 +1,18 @@
 import { bytes, each, number, type SerialControlProfile } from "../serial-control-profile.ts";
+import { SERIAL_PROJECTOR } from "../serial-projector.ts";
 
 /** Between STX and ETX. */
 const frame = (text: string): string => `02 '${text}' 03`;
 
 /** Panasonic projectors. The lamp's own state says whether it warms up or cools down. */
 export const panasonicRs232: SerialControlProfile = {
-  protocol: "serial-control",
+  ...SERIAL_PROJECTOR,
   id: "projector/panasonic-rs232",
   vendor: "Panasonic",
   model: "PT series",
   title: { zh: "松下投影机（串口）", en: "Panasonic projector (serial)" },
-  class: "projector",
-  proven: "vectors",
   sources: ["Panasonic projector operating instructions, control commands via serial: PON, POF, Q$S, Q$L"],
-  pollInterval_ms: 10_000,
   line: { baud: 9_600, dataBits: 8, parity: "none", stopBits: 1 },
-  gap_ms: 50,
-  answer_ms: 1_000,
-  retries: 1,
-  deviceNumber: 0,
   points: {
     "Projector/Power": {
       query: bytes(frame("Q$S")),

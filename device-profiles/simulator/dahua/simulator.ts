@@ -9,6 +9,7 @@ import {
   REASONS,
 } from "../../profiles/dahua-profile.ts";
 import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { channelMetrics, familyOf } from "../channels.ts";
 import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import { HTTP_FAULTS, type Served, type ServedRequest, SimulatedHttpServer } from "../http/server.ts";
 import { takePicture } from "../picture.ts";
@@ -19,7 +20,6 @@ import {
   type SimulatorOptions,
 } from "../simulated-device.ts";
 
-const CHANNELS = 4;
 const HEARTBEAT_ms = 300;
 const UNLOCK_ms = 3_000;
 const RECORDS_MAX = 50_000;
@@ -74,10 +74,7 @@ export class SimulatedDahuaDevice implements SimulatedDevice {
     this.profile = profile;
     this.#clock = new DeviceClock(options.now);
     this.#server = new SimulatedHttpServer(options, (request, response) => this.#serve(request, response));
-    const channels = Array.from({ length: CHANNELS }, (_, index) => String(index + 1));
-    const families = dahuaFamilies(profile).flatMap((each) =>
-      channels.map((channel) => each.replace("*", channel)),
-    );
+    const families = channelMetrics(dahuaFamilies(profile));
     for (const metric of [...dahuaMetrics(profile), ...families]) this.#values.set(metric, false);
     this.#values.set("Connectivity/ClockOffset", 0);
     this.#values.set("Properties/Vendor", profile.vendor);
@@ -120,12 +117,11 @@ export class SimulatedDahuaDevice implements SimulatedDevice {
     }
     // A lock that is released leaves a record, and nothing else.
     if (metric === "Door/Unlocked" && value === true) this.#log({ Method: 5, Status: 1 });
-    const channel = /^Channel\/(\d+)\//.exec(metric)?.[1];
-    const name = channel === undefined ? metric : metric.replace(`/${channel}/`, "/*/");
-    const topic = this.profile.topics.find((each) => each.metric === name);
+    const { channel, family } = familyOf(metric);
+    const topic = this.profile.topics.find((each) => each.metric === family);
     if (topic === undefined) return;
     const action = value === true ? "Start" : "Stop";
-    this.#send(`Code=${topic.code};action=${action};index=${Number(channel ?? 1) - 1}`);
+    this.#send(`Code=${topic.code};action=${action};index=${channel - 1}`);
   }
 
   raise(event: EventName, fields: Readonly<Record<string, SampleValue>>): void {
@@ -168,8 +164,7 @@ export class SimulatedDahuaDevice implements SimulatedDevice {
       this.#rows.length = 0;
       this.#lastRecNo = 0;
     }
-    const isHttps = HTTP_FAULTS.some((each) => each === fault) || fault === null;
-    await this.#server.fault(isHttps ? fault : null);
+    await this.#server.fault(fault);
   }
 
   #log(fields: AccessRow["fields"]): void {
@@ -277,8 +272,8 @@ export class SimulatedDahuaDevice implements SimulatedDevice {
   #indexes(code: string): Served {
     const topic = this.profile.topics.find((each) => each.code === code);
     const lasting = [...this.#values]
-      .filter(([metric, value]) => value === true && metric.replace(/\/\d+\//, "/*/") === topic?.metric)
-      .map(([metric]) => Number(/\/(\d+)\//.exec(metric)?.[1] ?? 1) - 1);
+      .filter(([metric, value]) => value === true && familyOf(metric).family === topic?.metric)
+      .map(([metric]) => familyOf(metric).channel - 1);
     if (lasting.length === 0) return { status: 400, type: "text/plain", body: "Error: No Events\r\n" };
     return table(Object.fromEntries(lasting.map((index, i) => [`channels[${i}]`, String(index)])));
   }

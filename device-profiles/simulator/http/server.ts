@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { checkFault, LINE_FAULTS, type SimulatedFault, type SimulatorOptions } from "../simulated-device.ts";
+import { LINE_FAULTS, type SimulatedFault, type SimulatorOptions } from "../simulated-device.ts";
 import { DigestGuard } from "./digest-guard.ts";
 
 const HOST = "127.0.0.1";
@@ -84,9 +84,9 @@ export class SimulatedHttpServer {
     await once(server, "close");
   }
 
-  /** Breaks the server, or mends it. Streams of before end, or go silent where the fault is that nobody tells. */
-  async fault(fault: SimulatedFault | null): Promise<void> {
-    checkFault(fault, [...HTTP_FAULTS]);
+  /** Breaks the server, or mends it; what is no fault of servers leaves it well. Streams of before end, or go silent where the fault is that nobody tells. */
+  async fault(device: SimulatedFault | null): Promise<void> {
+    const fault = HTTP_FAULTS.find((each) => each === device) ?? null;
     this.#fault = fault;
     this.guard.mood = fault === "lockout" ? "locked" : fault === "stale-nonce" ? "stale" : "well";
     if (fault === null) this.guard.failures = 0;

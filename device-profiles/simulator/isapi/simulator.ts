@@ -4,6 +4,7 @@ import { DOOR_COMMANDS, ISAPI_PATHS, parseDeviceTime } from "../../codecs/isapi.
 import { numberIn, parseIsapi, textIn } from "../../codecs/isapi-document.ts";
 import { type IsapiProfile, isapiFamilies, isapiMetrics } from "../../profiles/isapi-profile.ts";
 import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { CHANNELS, channelMetrics, familyOf } from "../channels.ts";
 import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import { HTTP_FAULTS, type Served, type ServedRequest, SimulatedHttpServer } from "../http/server.ts";
 import { takePicture } from "../picture.ts";
@@ -28,7 +29,6 @@ import {
 } from "./documents.ts";
 import { CHINA_minutes, DoorLog, type LoggedRecord, logEntry, streamEntry, timeText } from "./door-log.ts";
 
-const CHANNELS = 4;
 const HEARTBEAT_ms = 300;
 /** A door that was opened once locks again after this. */
 const UNLOCK_ms = 3_000;
@@ -81,10 +81,7 @@ export class SimulatedIsapiDevice implements SimulatedDevice, DeviceState {
   }
 
   #fill(): void {
-    const channels = Array.from({ length: CHANNELS }, (_, index) => String(index + 1));
-    const families = isapiFamilies(this.profile).flatMap((family) =>
-      channels.map((channel) => family.replace("*", channel)),
-    );
+    const families = channelMetrics(isapiFamilies(this.profile));
     for (const metric of [...isapiMetrics(this.profile), ...families]) this.#values.set(metric, false);
     const facts: readonly (readonly [MetricName, SampleValue])[] = [
       ["Connectivity/ClockOffset", 0],
@@ -168,8 +165,7 @@ export class SimulatedIsapiDevice implements SimulatedDevice, DeviceState {
     this.#fault = fault;
     this.#clock.fault(fault);
     if (fault === "counter-reset") this.#log?.reset();
-    const isHttps = HTTP_FAULTS.some((each) => each === fault) || fault === null;
-    await this.#server.fault(isHttps ? fault : null);
+    await this.#server.fault(fault);
   }
 
   /** The lock is released for a moment, as a command or a card does. */
@@ -192,11 +188,10 @@ export class SimulatedIsapiDevice implements SimulatedDevice, DeviceState {
   }
 
   #sendAlert(metric: MetricName, active: boolean): void {
-    const channel = /^Channel\/(\d+)\//.exec(metric)?.[1];
-    const name = channel === undefined ? metric : metric.replace(`/${channel}/`, "/*/");
-    const topic = this.profile.alerts.find((each) => each.metric === name);
+    const { channel, family } = familyOf(metric);
+    const topic = this.profile.alerts.find((each) => each.metric === family);
     if (topic === undefined) return;
-    const text = alert(topic.eventType, Number(channel ?? 1), active, this.localTime);
+    const text = alert(topic.eventType, channel, active, this.localTime);
     this.#server.send(part(XML, Buffer.from(text)), "news");
   }
 

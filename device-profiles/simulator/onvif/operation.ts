@@ -1,7 +1,9 @@
 /** What every operation of a simulated ONVIF device is given, and how it refuses. */
+
 import type { XmlElement } from "../../codecs/xml.ts";
 import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { CHANNELS } from "../channels.ts";
 import type { PullPoints } from "./pull-points.ts";
 
 /** A fault of ONVIF Core, clause 5.8.2: the subcodes inside env:Sender. */
@@ -37,7 +39,6 @@ export interface Call {
 export type Operation = (camera: Camera, call: Call) => string | Promise<string>;
 
 /** The channels of a simulated recorder. */
-export const CHANNELS = 4;
 
 /** Tokens of the video sources, in order. */
 export function videoSources({ recording, topics }: OnvifProfile): readonly string[] {

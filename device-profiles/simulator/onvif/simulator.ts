@@ -7,6 +7,7 @@ import { NAMESPACES } from "../../codecs/onvif-requests.ts";
 import { descend, escapeXml, MalformedXmlError, parseXml, XML_CHARACTERS_MAX } from "../../codecs/xml.ts";
 import { type OnvifProfile, onvifFamilies, onvifMetrics } from "../../profiles/onvif-profile.ts";
 import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.ts";
+import { channelMetrics, familyOf } from "../channels.ts";
 import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import { DigestGuard } from "../http/digest-guard.ts";
 import { takePicture } from "../picture.ts";
@@ -20,7 +21,7 @@ import {
 import { Authentication } from "./authentication.ts";
 import { notification, PRE_AUTH, perform, playedTopics } from "./camera-services.ts";
 import { accessNotification } from "./door-services.ts";
-import { type Camera, CHANNELS, SoapFaultError } from "./operation.ts";
+import { type Camera, SoapFaultError } from "./operation.ts";
 import { PullPoints } from "./pull-points.ts";
 
 /**
@@ -75,10 +76,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
       ["Properties/Firmware", "1.0"],
       ["Connectivity/ClockOffset", 0],
     ]);
-    const channels = Array.from({ length: CHANNELS }, (_, i) => String(i + 1));
-    const families = onvifFamilies(profile).flatMap((each) =>
-      channels.map((channel) => each.replace("*", channel)),
-    );
+    const families = channelMetrics(onvifFamilies(profile));
     for (const metric of [...onvifMetrics(profile), ...families]) {
       if (!this.#values.has(metric))
         this.#values.set(metric, AT_REST[metric.split("/").at(-1) ?? ""] ?? false);
@@ -104,10 +102,9 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     const before = this.get(metric);
     this.#values.set(metric, value);
     if (before === value) return;
-    const channel = /^Channel\/(\d+)\//.exec(metric)?.[1];
-    const name = channel === undefined ? metric : metric.replace(`/${channel}/`, "/*/");
-    const topic = playedTopics(this.profile).find((each) => each.metric === name);
-    const source = `VideoSource_${channel ?? 1}`;
+    const { channel, family } = familyOf(metric);
+    const topic = playedTopics(this.profile).find((each) => each.metric === family);
+    const source = `VideoSource_${channel}`;
     if (topic !== undefined) this.pullPoints.push(notification(this, topic, "Changed", source));
   }
 
