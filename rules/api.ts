@@ -32,6 +32,10 @@
  *   GET  /calendar?at=                   → CalendarView
  *   GET  /use?from=&to=                  → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
+ *   GET  /standards                      → StandardView[]
+ *   GET  /standards/:id/report?campus=&from=&to= → StandardReport; with .html and &by=: to print, signed
+ *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
+ *   POST /standards/:id/declarations NewDeclaration → DeclarationView
  * Errors are RFC 9457 problems.
  */
 import type {
@@ -246,6 +250,17 @@ export type {
   NewHandOver,
   NotificationView,
 } from "./notify/api.ts";
+export type {
+  CheckReport,
+  DeclarationView,
+  EvidenceRecord,
+  ItemReport,
+  NewDeclaration,
+  StandardReport,
+  StandardVerdict,
+  StandardView,
+  VerdictChange,
+} from "./standards/api.ts";
 export type { RoomUseView, UseRecordView } from "./use/api.ts";
 
 /** Windows of the school calendar. */

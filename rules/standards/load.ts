@@ -61,6 +61,12 @@ function checked({ value, locate }: ReturnType<typeof loadDocument<StandardPack>
     for (const [index, { id, query, threshold }] of item.checks.entries()) {
       const field = `items.${at}.checks.${index}`;
       take(id, `${field}.id`);
+      const daily = query.daily;
+      const told = daily === undefined ? undefined : eventDefinition(daily.event);
+      if (daily !== undefined && told !== undefined && told.fields[daily.field] === undefined) {
+        const { event, field: name } = daily;
+        wrong(`${field}.query.daily.field`, `${event} has no field ${name}`, `${event} 没有字段 ${name}`);
+      }
       const fact = threshold.rises?.with;
       if (fact !== undefined && value.facts[fact] === undefined)
         wrong(`${field}.threshold.rises.with`, `${fact} is not among the facts`, `facts 中没有 ${fact}`);

@@ -23,8 +23,10 @@ const SCHEMA = `
 
 export class StandardsStore {
   readonly #db: DatabaseSync;
+  readonly #declarationsMax: number;
 
-  constructor(file: string) {
+  constructor(file: string, declarationsMax = DECLARATIONS_MAX) {
+    this.#declarationsMax = declarationsMax;
     this.#db = new DatabaseSync(file);
     this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
     this.#db.exec(SCHEMA);
@@ -37,8 +39,8 @@ export class StandardsStore {
       standard,
       campus,
     )[0]?.n;
-    if (Number(count) >= DECLARATIONS_MAX)
-      throw new RangeError(`${campus} has ${DECLARATIONS_MAX} declarations for ${standard} already`);
+    if (Number(count) >= this.#declarationsMax)
+      throw new RangeError(`${campus} has ${this.#declarationsMax} declarations for ${standard} already`);
     this.#db
       .prepare(
         "INSERT INTO declarations (standard, campus, about, value, evidence, by, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
