@@ -116,7 +116,7 @@ test("what a device reports is acknowledged, and found in the registry, in the s
     class: "environment-sensor",
   });
   expect(await device("projector")).toMatchObject({ health: "faulty" });
-  const [node] = await get<NodeView[]>("/nodes");
+  const [node] = await get<NodeView[]>(`/nodes?campus=${CAMPUS}`);
   expect(node).toMatchObject({
     key: "qiyun-no1/box-1",
     online: true,
@@ -167,8 +167,12 @@ test("a duplicate is acknowledged again and counted once; a gap shows as missing
   const again = startEdge({ node: NODE });
   again.report("air", [sample("Environment/Temperature", 1, start)]);
   await until(() => again.unacknowledged === 0);
-  await until(async () => (await get<NodeView[]>("/nodes"))[0]?.samples.received === 2);
-  expect((await get<NodeView[]>("/nodes"))[0]?.samples).toEqual({ expected: 6, received: 2, lost: 0 });
+  await until(async () => (await get<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.samples.received === 2);
+  expect((await get<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.samples).toEqual({
+    expected: 6,
+    received: 2,
+    lost: 0,
+  });
   const metrics = await (await client.fetch("/metrics")).text();
   expect(metrics).toMatch(/campus_ops_ingest_duplicates_total\{[^}]*\} [1-9]/);
 });
@@ -192,7 +196,7 @@ test("a box that dies leaves its devices stale, and a new birth brings them back
   await registered();
   edge.cut();
   await until(async () => (await device("gate")).health === "stale");
-  expect((await get<NodeView[]>("/nodes"))[0]?.online).toBe(false);
+  expect((await get<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.online).toBe(false);
   startEdge();
   await until(async () => (await device("gate")).health === "working");
 });
@@ -252,7 +256,7 @@ test("a broker that is started again loses nothing", async () => {
     edge.report("air", [sample("Environment/CO2", 400 + index, start + index)]);
   broker = await startLoopbackBroker(port);
   await until(() => edge.unacknowledged === 0);
-  await until(async () => (await get<NodeView[]>("/nodes"))[0]?.samples.received === 20);
+  await until(async () => (await get<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.samples.received === 20);
 });
 
 test("ingest that starts before its broker finds it when it is there, and says so meanwhile", async () => {
@@ -274,8 +278,8 @@ test("a node that died while no host listened is recorded as gone when it stays 
   await ingest.stop();
   edge.cut();
   ingest = await startHub({ silence_ms: 200 });
-  expect((await get<NodeView[]>("/nodes"))[0]?.online).toBe(true);
-  await until(async () => !(await get<NodeView[]>("/nodes"))[0]?.online);
+  expect((await get<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.online).toBe(true);
+  await until(async () => !(await get<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.online);
   expect((await device("gate")).health).toBe("stale");
 });
 

@@ -95,13 +95,16 @@ async function killUnderLoad(
   const client = socketClient(join(folder, "run/ingest.sock"));
   const ask = async <T>(path: string, init?: Parameters<typeof client.fetch>[1]) =>
     (await (await client.fetch(path, init)).json()) as T;
-  await until(async () => (await ask<NodeView[]>("/nodes"))[0]?.samples.received === edge.count);
-  expect((await ask<NodeView[]>("/nodes"))[0]?.samples).toEqual({
+  await until(
+    async () => (await ask<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.samples.received === edge.count,
+  );
+  expect((await ask<NodeView[]>(`/nodes?campus=${CAMPUS}`))[0]?.samples).toEqual({
     expected: edge.count,
     received: edge.count,
     lost: 0,
   });
-  const [rollup] = await ask<CampusRollup[]>(`/rollups?from=${start}&to=${start + HOUR}`);
+  const rollups = await ask<CampusRollup[]>(`/rollups?from=${start}&to=${start + HOUR}`);
+  const rollup = rollups.find(({ campus }) => campus === CAMPUS);
   expect(rollup?.counts["access.granted"]).toBe(records);
   expect(rollup?.counts["samples.received"]).toBe(edge.count);
 
