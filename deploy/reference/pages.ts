@@ -3,6 +3,7 @@ import { openApiDocument } from "@campus-ops/dashboards/openapi";
 import { capabilitiesPage } from "./capabilities.ts";
 import { configurationPage } from "./configuration.ts";
 import { errorsPage } from "./errors.ts";
+import { grafanaFiles } from "./grafana.ts";
 import { profilePages } from "./profiles.ts";
 import { rulesPage } from "./rules.ts";
 import { schemaFiles } from "./schemas.ts";
@@ -20,6 +21,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...markdown.map(([path, text]): [string, string] => [path, `${NOTICE}\n\n${text}\n`]),
     ...schemaFiles(),
+    ...grafanaFiles(),
     ["docs/reference/openapi.json", `${JSON.stringify(await openApiDocument(), null, 2)}\n`],
   ]);
 }
