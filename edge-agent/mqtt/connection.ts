@@ -64,6 +64,8 @@ export class Connection {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      // Otherwise all 65,536 two-byte numbers are kept as buffers: 8 MB for what takes no time to write.
+      writeCache: false,
       connectTimeout: CONNECT_MS_MAX,
       keepalive: KEEPALIVE_S,
       will: { ...will, payload: Buffer.from(will.payload) },
