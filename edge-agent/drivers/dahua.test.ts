@@ -6,12 +6,12 @@ import {
   type SimulatedDahuaDevice,
   startDahuaSimulator,
 } from "@campus-ops/device-profiles/simulator/dahua/simulator";
-import type { Reading } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test } from "vitest";
+import { failureOf, valuesOf } from "../testing/driver-outcomes.ts";
+import { FollowedSession } from "../testing/followed-session.ts";
 import { createDahuaDriver } from "./dahua.ts";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import type { DeviceSession, DriverError } from "./driver.ts";
 import { HTTP_LIMITS } from "./http/client.ts";
-import { Follower } from "./testing/follower.ts";
 
 const LOGIN = { username: "admin", secret: `p&a"s<s` };
 const NOON = Date.UTC(2026, 8, 1, 4);
@@ -29,7 +29,7 @@ const SWIPE = {
 
 let clock: number;
 let device: SimulatedDahuaDevice;
-const followers: Follower[] = [];
+const followers: FollowedSession[] = [];
 
 afterEach(async () => {
   await Promise.all(followers.splice(0).map((each) => each.stop()));
@@ -49,31 +49,21 @@ const open = (cursor?: string, secret: string = LOGIN.secret, by = driver): Prom
     never,
   );
 
-async function follow(session: DeviceSession): Promise<Follower> {
-  const follower = new Follower(session);
+async function follow(session: DeviceSession): Promise<FollowedSession> {
+  const follower = new FollowedSession(session);
   followers.push(follower);
   await Promise.race([device.streaming(), follower.ended]);
   return follower;
 }
 
-async function failure(promise: Promise<unknown> | undefined): Promise<DriverError> {
-  const error = await promise?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  expect(error.message).not.toContain(LOGIN.secret);
-  return error;
-}
-
-const values = (reading: Reading | undefined): Record<string, unknown> =>
-  Object.fromEntries(reading?.samples.map(({ metric, value }) => [metric, value]) ?? []);
+const failure = (promise: Promise<unknown> | undefined): Promise<DriverError> =>
+  failureOf(promise, LOGIN.secret);
 
 describe("a camera", () => {
   test("tells what it is, and takes its picture", async () => {
     await start(dahuaCamera);
     const session = await open();
-    expect(values(await session.identify?.(never))).toEqual({
+    expect(valuesOf(await session.identify?.(never))).toEqual({
       "Properties/Vendor": "Dahua",
       "Properties/Model": dahuaCamera.model,
       "Properties/Serial": "7B00000PAJ00001",
@@ -90,7 +80,7 @@ describe("a camera", () => {
     await follower.sample(metric, false);
     device.set(metric, true);
     await follower.sample(metric, true);
-    expect(values(await session.poll?.(never))[metric]).toBe(true);
+    expect(valuesOf(await session.poll?.(never))[metric]).toBe(true);
     device.set(metric, false);
     await follower.sample(metric, false);
   });
@@ -112,14 +102,14 @@ test("a recorder tells its disks and tells its channels apart", async () => {
   await follower.sample("Channel/2/Loss", true);
   device.set("Channel/4/Motion", true);
   await follower.sample("Channel/4/Motion", true);
-  expect(follower.seen.some(({ metric }) => metric.startsWith("Channel/1/"))).toBe(false);
-  expect(values(await session.poll?.(never))).toMatchObject({
+  expect(follower.samples.some(({ metric }) => metric.startsWith("Channel/1/"))).toBe(false);
+  expect(valuesOf(await session.poll?.(never))).toMatchObject({
     "Recording/DiskFault": false,
     "Recording/DiskFull": false,
   });
   device.set("Recording/DiskFault", true);
   device.set("Recording/DiskFull", true);
-  expect(values(await session.poll?.(never))).toMatchObject({
+  expect(valuesOf(await session.poll?.(never))).toMatchObject({
     "Recording/DiskFault": true,
     "Recording/DiskFull": true,
   });
@@ -144,7 +134,7 @@ describe("an access controller", () => {
     for (let i = 0; i < 5; i += 1) device.raise("Access/Swipe", SWIPE);
     const after = await follow(await open(before.cursor));
     for (let i = 0; i < 5; i += 1) expect((await after.event("Access/Swipe")).fields.serial).toBe(i + 3);
-    expect(after.told).toHaveLength(5);
+    expect(after.events).toHaveLength(5);
   });
 
   test("tells its door", async () => {
@@ -159,7 +149,7 @@ describe("an access controller", () => {
     }
     device.set("Door/Open", false);
     await follower.sample("Door/Open", false);
-    expect(values(await session.poll?.(never))).toMatchObject({
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({
       "Door/Open": false,
       "Door/Forced": false,
       "Door/HeldOpen": false,
@@ -174,16 +164,16 @@ describe("an access controller", () => {
     const session = await open();
     const follower = await follow(session);
     await session.write?.("Door/Unlocked", true, never);
-    expect(values(await session.poll?.(never))["Door/Unlocked"]).toBe(true);
+    expect(valuesOf(await session.poll?.(never))["Door/Unlocked"]).toBe(true);
     expect((await follower.event("Access/Swipe")).fields).toMatchObject({
       method: "remote",
       result: "granted",
     });
     clock += 3_001;
-    expect(values(await session.poll?.(never))["Door/Unlocked"]).toBe(false);
+    expect(valuesOf(await session.poll?.(never))["Door/Unlocked"]).toBe(false);
     for (const mode of ["unlocked", "locked", "controlled"]) {
       await session.write?.("Door/Mode", mode, never);
-      expect(values(await session.poll?.(never))).toMatchObject({
+      expect(valuesOf(await session.poll?.(never))).toMatchObject({
         "Door/Mode": mode,
         "Door/Unlocked": mode === "unlocked",
       });
@@ -199,7 +189,7 @@ describe("an access controller", () => {
     clock += 10_000;
     await device.fault("subscription-lost");
     await session.write?.("Door/Unlocked", true, never);
-    expect(values(await session.poll?.(never))["Door/Unlocked"]).toBe(true);
+    expect(valuesOf(await session.poll?.(never))["Door/Unlocked"]).toBe(true);
   });
 
   test("a command that is acknowledged and not done is not confirmed", async () => {
@@ -209,15 +199,15 @@ describe("an access controller", () => {
     await device.fault("not-done");
     await follow(session);
     await session.write?.("Door/Unlocked", true, never);
-    expect(values(await session.poll?.(never))["Door/Unlocked"]).toBe(false);
+    expect(valuesOf(await session.poll?.(never))["Door/Unlocked"]).toBe(false);
     await session.write?.("Door/Mode", "unlocked", never);
-    expect(values(await session.poll?.(never))["Door/Mode"]).toBe("controlled");
+    expect(valuesOf(await session.poll?.(never))["Door/Mode"]).toBe("controlled");
   });
 });
 
 describe("faults", () => {
   /** One swipe, told: the stream stands after it. */
-  async function settled(session: DeviceSession): Promise<Follower> {
+  async function settled(session: DeviceSession): Promise<FollowedSession> {
     const follower = await follow(session);
     device.raise("Access/Swipe", SWIPE);
     await follower.event("Access/Swipe");
@@ -260,7 +250,7 @@ describe("faults", () => {
       clock += 30_000;
       const later = await (await follow(await open(follower.cursor))).event("Access/Swipe");
       expect(Math.abs(later.eventTime - (clock - 30_000))).toBeLessThanOrEqual(1_000);
-      for (const each of [...follower.told, later]) expect(each.quality).toEqual({ status: "good" });
+      for (const each of [...follower.events, later]) expect(each.quality).toEqual({ status: "good" });
     },
   );
 
@@ -276,7 +266,7 @@ describe("faults", () => {
       expect((await again.event("Access/Swipe")).fields.serial).toBe(2);
       device.raise("Access/Swipe", SWIPE);
       expect((await again.event("Access/Swipe")).fields.serial).toBe(3);
-      expect(again.told).toHaveLength(2);
+      expect(again.events).toHaveLength(2);
     },
   );
 
@@ -288,7 +278,7 @@ describe("faults", () => {
     for (let i = 0; i < 3; i += 1) device.raise("Access/Swipe", SWIPE);
     const again = await follow(await open(follower.cursor));
     for (let i = 0; i < 3; i += 1) expect((await again.event("Access/Swipe")).fields.serial).toBe(i + 1);
-    const ids = [...follower.told, ...again.told].map(({ id }) => id);
+    const ids = [...follower.events, ...again.events].map(({ id }) => id);
     expect(new Set(ids).size).toBe(4);
   });
 

@@ -5,10 +5,11 @@ import {
   startIsapiSimulator,
 } from "@campus-ops/device-profiles/simulator/isapi/simulator";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import { failureOf } from "../testing/driver-outcomes.ts";
+import { FollowedSession } from "../testing/followed-session.ts";
+import type { DeviceSession, DriverError } from "./driver.ts";
 import { HTTP_LIMITS } from "./http/client.ts";
 import { createIsapiDriver } from "./isapi.ts";
-import { Follower } from "./testing/follower.ts";
 
 const LOGIN = { username: "admin", secret: "correct horse" };
 const NOON = Date.UTC(2026, 8, 1, 4);
@@ -20,7 +21,7 @@ const SWIPE = { credential: "04a1b2c3", result: "granted", reason: "none", direc
 
 let clock: number;
 let device: SimulatedIsapiDevice;
-const followers: Follower[] = [];
+const followers: FollowedSession[] = [];
 
 beforeEach(async () => {
   clock = NOON;
@@ -39,14 +40,14 @@ const open = (cursor?: string, secret = LOGIN.secret, by = driver): Promise<Devi
     never,
   );
 
-function follow(session: DeviceSession): Follower {
-  const follower = new Follower(session);
+function follow(session: DeviceSession): FollowedSession {
+  const follower = new FollowedSession(session);
   followers.push(follower);
   return follower;
 }
 
 /** One swipe, told: the stream stands after it. */
-async function settled(session: DeviceSession): Promise<Follower> {
+async function settled(session: DeviceSession): Promise<FollowedSession> {
   const follower = follow(session);
   await device.streaming();
   device.raise("Access/Swipe", SWIPE);
@@ -54,15 +55,8 @@ async function settled(session: DeviceSession): Promise<Follower> {
   return follower;
 }
 
-async function failure(promise: Promise<unknown> | undefined): Promise<DriverError> {
-  const error = await promise?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  expect(error.message).not.toContain(LOGIN.secret);
-  return error;
-}
+const failure = (promise: Promise<unknown> | undefined): Promise<DriverError> =>
+  failureOf(promise, LOGIN.secret);
 
 test.each([
   ["down", "unreachable"],
@@ -131,7 +125,7 @@ test("what it sends again after a reconnect is told once, in the same session an
   clock += 1_000;
   device.raise("Access/Swipe", SWIPE);
   expect((await again.event("Access/Swipe")).fields.serial).toBe(3);
-  expect(again.told).toHaveLength(1);
+  expect(again.events).toHaveLength(1);
 });
 
 test("a storm of one event is one event", async () => {
@@ -142,7 +136,7 @@ test("a storm of one event is one event", async () => {
   device.raise("Access/Swipe", SWIPE);
   device.raise("Access/Swipe", SWIPE);
   for (const serial of [2, 3]) expect((await again.event("Access/Swipe")).fields.serial).toBe(serial);
-  expect(again.told).toHaveLength(2);
+  expect(again.events).toHaveLength(2);
 });
 
 test("serial numbers that start again are seen, nothing is lost, and no id comes twice", async () => {
@@ -164,9 +158,9 @@ test("serial numbers that start again are seen, nothing is lost, and no id comes
   for (let i = 0; i < 6; i += 1) device.raise("Access/Swipe", SWIPE);
   const behind = follow(await open(live.cursor));
   for (let i = 0; i < 6; i += 1) expect((await behind.event("Access/Swipe")).fields.serial).toBe(i + 1);
-  const ids = [...follower.told, ...live.told, ...behind.told].map(({ id }) => id);
+  const ids = [...follower.events, ...live.events, ...behind.events].map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  const lost = behind.seen.find(({ metric }) => metric === "Connectivity/LostRecords");
+  const lost = behind.samples.find(({ metric }) => metric === "Connectivity/LostRecords");
   expect(lost?.quality).toEqual({ status: "uncertain", reason: "log-reset" });
 });
 
@@ -220,7 +214,7 @@ test("a terminal in a reboot loop is an error each time, and nothing that happen
     const follower = follow(session);
     await Promise.race([follower.event("Access/Swipe"), follower.ended]).catch(() => undefined);
     await follower.stop();
-    serials.push(...follower.told.map(({ fields }) => fields.serial));
+    serials.push(...follower.events.map(({ fields }) => fields.serial));
     cursor = follower.cursor ?? cursor;
   }
   expect(serials).toEqual([1, 2, 3]);

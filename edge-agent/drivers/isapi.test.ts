@@ -7,11 +7,11 @@ import {
   type SimulatedIsapiDevice,
   startIsapiSimulator,
 } from "@campus-ops/device-profiles/simulator/isapi/simulator";
-import type { Reading } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test } from "vitest";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import { failureOf, valuesOf } from "../testing/driver-outcomes.ts";
+import { FollowedSession } from "../testing/followed-session.ts";
+import type { DeviceSession, DriverError } from "./driver.ts";
 import { createIsapiDriver } from "./isapi.ts";
-import { Follower } from "./testing/follower.ts";
 
 const LOGIN = { username: "admin", secret: `p&a"s<s` };
 const NOON = Date.UTC(2026, 8, 1, 4);
@@ -27,7 +27,7 @@ const SWIPE = {
 
 let clock: number;
 let device: SimulatedIsapiDevice;
-const followers: Follower[] = [];
+const followers: FollowedSession[] = [];
 
 afterEach(async () => {
   await Promise.all(followers.splice(0).map((each) => each.stop()));
@@ -48,30 +48,20 @@ const open = (cursor?: string, login: Partial<typeof LOGIN> = LOGIN): Promise<De
   );
 
 /** Follows the events, and waits until the stream stands. */
-async function follow(session: DeviceSession): Promise<Follower> {
-  const follower = new Follower(session);
+async function follow(session: DeviceSession): Promise<FollowedSession> {
+  const follower = new FollowedSession(session);
   followers.push(follower);
   await Promise.race([device.streaming(), follower.ended]);
   return follower;
 }
 
-async function failure(promise: Promise<unknown> | undefined): Promise<DriverError> {
-  const error = await promise?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  expect(error.message).not.toContain(LOGIN.secret);
-  return error;
-}
-
-const values = (reading: Reading | undefined): Record<string, unknown> =>
-  Object.fromEntries(reading?.samples.map(({ metric, value }) => [metric, value]) ?? []);
+const failure = (promise: Promise<unknown> | undefined): Promise<DriverError> =>
+  failureOf(promise, LOGIN.secret);
 
 describe("a terminal at a gate", () => {
   test("tells what it is", async () => {
     await start(hikvisionTerminal);
-    expect(values(await (await open()).identify?.(never))).toEqual({
+    expect(valuesOf(await (await open()).identify?.(never))).toEqual({
       "Properties/Vendor": "Hikvision",
       "Properties/Model": hikvisionTerminal.model,
       "Properties/Serial": "DS20260901AACHC12345678",
@@ -119,7 +109,7 @@ describe("a terminal at a gate", () => {
     await start(hikvisionTerminal);
     const session = await open();
     device.set("Door/Open", true);
-    expect(values(await session.poll?.(never))).toEqual({
+    expect(valuesOf(await session.poll?.(never))).toEqual({
       "Connectivity/ClockOffset": 0,
       "Door/Open": true,
       "Door/Unlocked": false,
@@ -127,7 +117,7 @@ describe("a terminal at a gate", () => {
       "Door/Tamper": false,
     });
     device.set("Door/Open", false);
-    expect(values(await session.poll?.(never))).toMatchObject({
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({
       "Door/Forced": false,
       "Door/HeldOpen": false,
     });
@@ -138,7 +128,7 @@ describe("a terminal at a gate", () => {
     const session = await open();
     const after = async (metric: string, value: string | boolean): Promise<unknown> => {
       await session.write?.(metric, value, never);
-      return values(await session.poll?.(never));
+      return valuesOf(await session.poll?.(never));
     };
     expect(await after("Door/Unlocked", true)).toMatchObject({ "Door/Unlocked": true });
     expect(await after("Door/Unlocked", false)).toMatchObject({ "Door/Unlocked": false });
@@ -156,7 +146,7 @@ describe("a terminal at a gate", () => {
     const session = await open();
     await device.fault("not-done");
     await session.write?.("Door/Unlocked", true, never);
-    expect(values(await session.poll?.(never))).toMatchObject({ "Door/Unlocked": false });
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({ "Door/Unlocked": false });
   });
 
   test("what happened while nobody listened comes out of its log, in order, once", async () => {
@@ -224,11 +214,11 @@ describe("a camera", () => {
     const follower = await follow(session);
     device.set(metric, true);
     await follower.sample(metric, true);
-    expect(values(await session.poll?.(never))[metric]).toBe(true);
+    expect(valuesOf(await session.poll?.(never))[metric]).toBe(true);
     device.set(metric, false);
     clock += 6_000;
     await follower.sample(metric, false);
-    expect(values(await session.poll?.(never))[metric]).toBe(false);
+    expect(valuesOf(await session.poll?.(never))[metric]).toBe(false);
   });
 
   test("nothing is said of the picture before the stream was listened to, nor after it was lost", async () => {
@@ -261,7 +251,7 @@ describe("a recorder", () => {
     device.set("Channel/1/KeptDays", 92);
     device.set("Channel/2/KeptDays", 0);
     await session.poll?.(never);
-    const found = values(await session.poll?.(never));
+    const found = valuesOf(await session.poll?.(never));
     expect(found).toMatchObject({
       "Recording/DiskFault": false,
       "Recording/DiskFull": false,
@@ -272,7 +262,7 @@ describe("a recorder", () => {
     expect(found["Channel/1/KeptDays"]).toBeCloseTo(92, 3);
     device.set("Recording/DiskFault", true);
     device.set("Recording/DiskFull", true);
-    expect(values(await session.poll?.(never))).toMatchObject({
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({
       "Recording/DiskFault": true,
       "Recording/DiskFull": true,
     });
@@ -285,6 +275,6 @@ describe("a recorder", () => {
     await follower.sample("Channel/3/Loss", true);
     device.set("Channel/4/Motion", true);
     await follower.sample("Channel/4/Motion", true);
-    expect(follower.seen.some(({ metric }) => metric === "Channel/1/Loss")).toBe(false);
+    expect(follower.samples.some(({ metric }) => metric === "Channel/1/Loss")).toBe(false);
   });
 });

@@ -101,7 +101,7 @@ describe("with Mosquitto between the gateway and the box", () => {
       expect(followed.newest("Contact/Open")).toMatchObject({ value: false, quality: { status: "good" } }),
     );
     await client.publishAsync("zigbee2mqtt/三楼/东门/availability", "offline");
-    expect(await followed.ended).toMatchObject({ kind: "unreachable" });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "unreachable" });
     await client.publishAsync("zigbee2mqtt/bridge/devices", "", { retain: true });
   });
 });
@@ -129,7 +129,7 @@ describe("Zigbee2MQTT", () => {
     });
     const followed = await follow(zigbee2mqttDriver, aqaraWsdcgq11lm, sensor.url);
     await sensor.fault("subscription-lost");
-    expect(await followed.ended).toMatchObject({ kind: "unreachable", retry: true });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "unreachable", retry: true });
   });
 
   test("a command that is acknowledged and not done is not read back as done", async () => {
@@ -221,7 +221,7 @@ describe("ChirpStack", () => {
     const sensor = await start(draginoLht65);
     const profile = { ...draginoLht65, silenceMax_ms: 50 };
     const followed = await follow(chirpstackDriver, profile, sensor.url);
-    expect(await followed.ended).toMatchObject({ kind: "timeout", retry: true });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true });
   });
 
   test("only a whole address is one, and no address listens to everybody's devices", async () => {
@@ -264,7 +264,7 @@ describe("the gateway's MQTT server", () => {
     const sensor = await start(aqaraWsdcgq11lm);
     const followed = await follow(zigbee2mqttDriver, aqaraWsdcgq11lm, sensor.url);
     await sensor.fault("down");
-    expect(await followed.ended).toMatchObject({ kind: "unreachable", retry: true });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "unreachable", retry: true });
     await expect(follow(zigbee2mqttDriver, aqaraWsdcgq11lm, sensor.url)).rejects.toMatchObject({
       kind: "unreachable",
     });

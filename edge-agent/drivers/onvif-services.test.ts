@@ -6,12 +6,12 @@ import { genericOnvifRecording } from "@campus-ops/device-profiles/profiles/came
 import type { OnvifProfile } from "@campus-ops/device-profiles/profiles/onvif-profile";
 import { genericOnvifRecorder } from "@campus-ops/device-profiles/profiles/recorder/generic-onvif";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
-import type { Reading } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test } from "vitest";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import { failureOf, valuesOf } from "../testing/driver-outcomes.ts";
+import { FollowedSession } from "../testing/followed-session.ts";
+import type { DeviceSession } from "./driver.ts";
 import { ONVIF_LIMITS } from "./onvif/soap-client.ts";
 import { createOnvifDriver } from "./onvif.ts";
-import { Follower } from "./testing/follower.ts";
 
 const LOGIN = { username: "admin", secret: "correct horse" };
 const driver = createOnvifDriver({ ...ONVIF_LIMITS, pull_ms: 2_000, subscription_ms: 60_000 });
@@ -19,7 +19,7 @@ const never = new AbortController().signal;
 
 let clock: number;
 let device: SimulatedDevice;
-const followers: Follower[] = [];
+const followers: FollowedSession[] = [];
 
 afterEach(async () => {
   await Promise.all(followers.splice(0).map((each) => each.stop()));
@@ -33,45 +33,33 @@ async function start(profile: OnvifProfile, asked: OnvifProfile = profile): Prom
   return await driver.open({ url: new URL(device.url), ...LOGIN }, asked, environment, never);
 }
 
-function follow(session: DeviceSession): Follower {
-  const follower = new Follower(session);
+function follow(session: DeviceSession): FollowedSession {
+  const follower = new FollowedSession(session);
   followers.push(follower);
   return follower;
-}
-
-const values = (reading: Reading | undefined): Record<string, unknown> =>
-  Object.fromEntries(reading?.samples.map(({ metric, value }) => [metric, value]) ?? []);
-
-async function failure(promise: Promise<unknown> | undefined): Promise<DriverError> {
-  const error = await promise?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  return error;
 }
 
 describe("a camera that moves", () => {
   test("goes to a preset, and its position shows that it got there", async () => {
     const session = await start(genericOnvifPtz);
-    expect(values(await session.poll?.(never))["PTZ/Preset"]).toBe("1");
+    expect(valuesOf(await session.poll?.(never))["PTZ/Preset"]).toBe("1");
     await session.write?.("PTZ/Preset", "gate", never);
-    expect(values(await session.poll?.(never))["PTZ/Preset"]).toBe("gate");
+    expect(valuesOf(await session.poll?.(never))["PTZ/Preset"]).toBe("gate");
     device.set("PTZ/Preset", "");
-    expect(values(await session.poll?.(never))["PTZ/Preset"]).toBe("");
+    expect(valuesOf(await session.poll?.(never))["PTZ/Preset"]).toBe("");
   });
 
   test("refuses a preset that it does not have; one that only says so does not move", async () => {
     const session = await start(genericOnvifPtz);
-    expect((await failure(session.write?.("PTZ/Preset", "9", never))).kind).toBe("device-exception");
+    expect((await failureOf(session.write?.("PTZ/Preset", "9", never))).kind).toBe("device-exception");
     await device.fault("not-done");
     await session.write?.("PTZ/Preset", "B2", never);
-    expect(values(await session.poll?.(never))["PTZ/Preset"]).toBe("1");
+    expect(valuesOf(await session.poll?.(never))["PTZ/Preset"]).toBe("1");
   });
 
   test("one without the service says so", async () => {
     const session = await start(genericOnvif, genericOnvifPtz);
-    expect((await failure(session.poll?.(never))).kind).toBe("unsupported");
+    expect((await failureOf(session.poll?.(never))).kind).toBe("unsupported");
   });
 });
 
@@ -80,12 +68,12 @@ describe("recordings", () => {
     const session = await start(genericOnvifRecording);
     device.set("Recording/Active", true);
     device.set("Recording/KeptDays", 12);
-    expect(values(await session.poll?.(never))).toMatchObject({
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({
       "Recording/Active": true,
       "Recording/KeptDays": 12,
     });
     await device.fault("clock-1970");
-    const wrong = values(await session.poll?.(never));
+    const wrong = valuesOf(await session.poll?.(never));
     expect(wrong["Recording/KeptDays"]).toBeCloseTo(12, 3);
   });
 
@@ -93,7 +81,7 @@ describe("recordings", () => {
     const session = await start(genericOnvifRecorder);
     device.set("Channel/2/Recording", true);
     device.set("Channel/3/KeptDays", 90);
-    expect(values(await session.poll?.(never))).toMatchObject({
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({
       "Channel/1/Recording": false,
       "Channel/2/Recording": true,
       "Channel/3/KeptDays": 90,
@@ -105,7 +93,7 @@ describe("recordings", () => {
     await follower.sample("Channel/2/Loss", true);
     device.set("Channel/3/Tamper", true);
     await follower.sample("Channel/3/Tamper", true);
-    expect(follower.seen.some(({ metric, value }) => metric === "Channel/1/Loss" && value === true)).toBe(
+    expect(follower.samples.some(({ metric, value }) => metric === "Channel/1/Loss" && value === true)).toBe(
       false,
     );
   });
@@ -123,7 +111,7 @@ describe("a door controller", () => {
     device.set("Door/Forced", false);
     device.set("Door/HeldOpen", true);
     await follower.sample("Door/HeldOpen", true);
-    expect(values(await session.poll?.(never))).toMatchObject({
+    expect(valuesOf(await session.poll?.(never))).toMatchObject({
       "Door/Open": true,
       "Door/Forced": false,
       "Door/HeldOpen": true,
@@ -134,15 +122,15 @@ describe("a door controller", () => {
   test("opens, stays open, is locked down and goes back by command", async () => {
     const session = await start(genericOnvifDoor);
     await session.write?.("Door/Unlocked", true, never);
-    expect(values(await session.poll?.(never))["Door/Unlocked"]).toBe(true);
+    expect(valuesOf(await session.poll?.(never))["Door/Unlocked"]).toBe(true);
     for (const mode of ["unlocked", "locked", "controlled", "unlocked", "controlled"]) {
       await session.write?.("Door/Mode", mode, never);
-      expect(values(await session.poll?.(never))).toMatchObject({
+      expect(valuesOf(await session.poll?.(never))).toMatchObject({
         "Door/Mode": mode,
         "Door/Unlocked": mode === "unlocked",
       });
     }
-    expect((await failure(session.write?.("Door/Open", true, never))).kind).toBe("unsupported");
+    expect((await failureOf(session.write?.("Door/Open", true, never))).kind).toBe("unsupported");
   });
 
   test("tells who was let in, who passed and who was refused, under an identity that stays", async () => {
@@ -174,7 +162,7 @@ describe("a door controller", () => {
     await lost.sample("Door/Open", false);
     await device.fault("subscription-lost");
     device.set("Door/Open", true);
-    expect((await failure(lost.ended)).retry).toBe(true);
+    expect((await failureOf(lost.ended)).retry).toBe(true);
     await follow(session).sample("Door/Open", true);
   });
 });

@@ -3,9 +3,10 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { genericOnvif } from "@campus-ops/device-profiles/profiles/camera/generic-onvif";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
-import type { Reading, Sample } from "@campus-ops/device-profiles/vocabulary";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { failureOf, valuesOf } from "../testing/driver-outcomes.ts";
+import { FollowedSession } from "../testing/followed-session.ts";
+import type { DriverError } from "./driver.ts";
 import { ONVIF_LIMITS } from "./onvif/soap-client.ts";
 import { createOnvifDriver } from "./onvif.ts";
 
@@ -16,51 +17,8 @@ const driver = createOnvifDriver(limits);
 const hasty = createOnvifDriver({ ...limits, request_ms: 1_000 });
 const never = new AbortController().signal;
 
-async function failure(promise: Promise<unknown> | undefined): Promise<DriverError> {
-  const error = await promise?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  expect(error.message).not.toContain(LOGIN.secret);
-  return error;
-}
-
-/** Follows a camera's events; `next` resolves with the first sample of a metric that holds a value. */
-class Follower {
-  readonly #stop = new AbortController();
-  readonly #seen: Sample[] = [];
-  #wake: () => void = () => undefined;
-  readonly ended: Promise<void>;
-
-  constructor(session: DeviceSession) {
-    const subscribed = session.subscribe?.((reading) => {
-      this.#seen.push(...reading.samples);
-      this.#wake();
-    }, this.#stop.signal);
-    this.ended = subscribed ?? Promise.reject(new Error("no events"));
-    this.ended.catch(() => undefined);
-  }
-
-  async next(metric: string, value: unknown): Promise<Sample> {
-    for (;;) {
-      const found = this.#seen.findIndex((sample) => sample.metric === metric && sample.value === value);
-      const [sample] = found < 0 ? [] : this.#seen.splice(0, found + 1).slice(-1);
-      if (sample !== undefined) return sample;
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        }),
-        this.ended,
-      ]);
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.ended;
-  }
-}
+const failure = (promise: Promise<unknown> | undefined): Promise<DriverError> =>
+  failureOf(promise, LOGIN.secret);
 
 describe("against the simulated camera", () => {
   let clock: number;
@@ -68,9 +26,6 @@ describe("against the simulated camera", () => {
   const environment = { now: () => clock, pseudonym: (text: string) => text };
   const open = (login: Partial<typeof LOGIN> = LOGIN, by = driver) =>
     by.open({ url: new URL(device.url), ...login }, genericOnvif, environment, never);
-  const values = (reading: Reading | undefined) =>
-    Object.fromEntries(reading?.samples.map(({ metric, value }) => [metric, value]) ?? []);
-
   beforeEach(async () => {
     clock = Date.UTC(2026, 8, 1, 8);
     device = await startSimulator(genericOnvif, { ...LOGIN, now: () => clock });
@@ -79,7 +34,7 @@ describe("against the simulated camera", () => {
 
   test("identifies it, serial number digit by digit", async () => {
     const session = await open();
-    expect(values(await session.identify?.(never))).toEqual({
+    expect(valuesOf(await session.identify?.(never))).toEqual({
       "Properties/Vendor": "campus-ops simulator",
       "Properties/Model": genericOnvif.model,
       "Properties/Serial": "20230912345678901234",
@@ -89,10 +44,10 @@ describe("against the simulated camera", () => {
 
   test("measures how wrong its clock is, to the second, and logs in all the same", async () => {
     const session = await open();
-    expect(values(await session.poll?.(never))).toEqual({ "Connectivity/ClockOffset": 0 });
+    expect(valuesOf(await session.poll?.(never))).toEqual({ "Connectivity/ClockOffset": 0 });
     for (const offset of [-28_800, 3_600]) {
       device.set("Connectivity/ClockOffset", offset);
-      const measured = values(await session.poll?.(never))["Connectivity/ClockOffset"];
+      const measured = valuesOf(await session.poll?.(never))["Connectivity/ClockOffset"];
       expect(Math.abs(Number(measured) - offset)).toBeLessThanOrEqual(0.5);
       expect(await session.identify?.(never)).toBeDefined();
     }
@@ -101,7 +56,7 @@ describe("against the simulated camera", () => {
   test("a clock that was set since it was read is read again before a login is given up", async () => {
     const session = await open();
     device.set("Connectivity/ClockOffset", 86_400);
-    expect(values(await session.identify?.(never))["Properties/Serial"]).toBe("20230912345678901234");
+    expect(valuesOf(await session.identify?.(never))["Properties/Serial"]).toBe("20230912345678901234");
   });
 
   test.each([
@@ -124,15 +79,15 @@ describe("against the simulated camera", () => {
   test("tells every state at first, then each change when it happens, at the camera's time", async () => {
     const session = await open();
     device.set("Video/Tamper", true);
-    const follower = new Follower(session);
-    expect((await follower.next("Video/Tamper", true)).eventTime).toBe(clock);
+    const follower = new FollowedSession(session);
+    expect((await follower.sample("Video/Tamper", true)).eventTime).toBe(clock);
     for (const metric of ["Motion/Active", "Video/Loss", "Video/Tamper"]) {
       for (const value of [true, false, true]) {
         clock += 1_000;
         device.set(metric, !value);
         device.set(metric, value);
-        const sample = await follower.next(metric, value);
-        expect(sample).toMatchObject({ quality: { status: "good" }, eventTime: clock });
+        const told = { value, quality: { status: "good" }, eventTime: clock };
+        await vi.waitFor(() => expect(follower.newest(metric)).toMatchObject(told));
       }
     }
     await follower.stop();
@@ -141,10 +96,10 @@ describe("against the simulated camera", () => {
   test("corrects the time of an event by the clock's offset", async () => {
     device.set("Connectivity/ClockOffset", -28_800);
     const session = await open();
-    const follower = new Follower(session);
-    await follower.next("Motion/Active", false);
+    const follower = new FollowedSession(session);
+    await follower.sample("Motion/Active", false);
     device.set("Motion/Active", true);
-    const { eventTime, quality } = await follower.next("Motion/Active", true);
+    const { eventTime, quality } = await follower.sample("Motion/Active", true);
     expect(Math.abs(eventTime - clock)).toBeLessThanOrEqual(500);
     expect(quality).toEqual({ status: "good" });
     await follower.stop();
@@ -159,26 +114,26 @@ describe("against the simulated camera", () => {
       environment,
       never,
     );
-    const follower = new Follower(session);
-    await follower.next("Motion/Active", false);
+    const follower = new FollowedSession(session);
+    await follower.sample("Motion/Active", false);
     for (let i = 0; i < 8; i++) {
       clock += 400;
       device.set("Motion/Active", i % 2 === 0);
-      await follower.next("Motion/Active", i % 2 === 0);
+      await follower.sample("Motion/Active", i % 2 === 0);
     }
     await follower.stop();
   });
 
   test("a pull point that has expired ends the subscription, and a new one tells the state", async () => {
     const session = await open();
-    const lost = new Follower(session);
-    await lost.next("Motion/Active", false);
+    const lost = new FollowedSession(session);
+    await lost.sample("Motion/Active", false);
     clock += limits.subscription_ms + 1;
     device.set("Motion/Active", true);
     const error = await failure(lost.ended);
     expect([error.kind, error.retry]).toEqual(["device-exception", true]);
-    const again = new Follower(session);
-    expect((await again.next("Motion/Active", true)).quality).toEqual({ status: "good" });
+    const again = new FollowedSession(session);
+    expect((await again.sample("Motion/Active", true)).quality).toEqual({ status: "good" });
     await again.stop();
   });
 
@@ -190,8 +145,8 @@ describe("against the simulated camera", () => {
     "a camera that is %s gives the error %s, its events end, and both mend",
     async (fault, kind) => {
       const session = await open(LOGIN, hasty);
-      const follower = new Follower(session);
-      await follower.next("Motion/Active", false);
+      const follower = new FollowedSession(session);
+      await follower.sample("Motion/Active", false);
       await device.fault(fault);
       for (const asked of [session.poll?.(never), session.identify?.(never), session.snapshot?.(never)]) {
         const error = await failure(asked);
@@ -199,9 +154,9 @@ describe("against the simulated camera", () => {
       }
       expect((await failure(follower.ended)).retry).toBe(true);
       await device.fault(null);
-      expect(values(await session.poll?.(never))).toEqual({ "Connectivity/ClockOffset": 0 });
-      const again = new Follower(session);
-      await again.next("Motion/Active", false);
+      expect(valuesOf(await session.poll?.(never))).toEqual({ "Connectivity/ClockOffset": 0 });
+      const again = new FollowedSession(session);
+      await again.sample("Motion/Active", false);
       await again.stop();
     },
   );
@@ -321,8 +276,8 @@ describe("against a hostile camera", () => {
           `</Message></NotificationMessage></PullMessagesResponse>`,
       ),
     });
-    const follower = new Follower(await camera.open());
-    await follower.next("Motion/Active", true);
+    const follower = new FollowedSession(await camera.open());
+    await follower.sample("Motion/Active", true);
     await follower.stop();
   });
 

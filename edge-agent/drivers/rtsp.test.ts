@@ -7,10 +7,11 @@ import {
   startRtspSimulator,
 } from "@campus-ops/device-profiles/simulator/rtsp/simulator";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import { failureOf } from "../testing/driver-outcomes.ts";
+import { FollowedSession } from "../testing/followed-session.ts";
+import type { DeviceSession, DriverError } from "./driver.ts";
 import { Turns } from "./rtsp/turns.ts";
 import { createRtspDriver, RTSP_LIMITS } from "./rtsp.ts";
-import { Follower } from "./testing/follower.ts";
 
 const LOGIN = { username: "admin", secret: `p&a"s<s'%` };
 const never = new AbortController().signal;
@@ -24,26 +25,19 @@ const now = (): number => {
   return clock;
 };
 const environment = { now, pseudonym: (text: string) => text };
-const followers: Follower[] = [];
+const followers: FollowedSession[] = [];
 
 const open = (url: string, secret: string = LOGIN.secret, by = driver): Promise<DeviceSession> =>
   by.open({ url: new URL(url), username: LOGIN.username, secret }, brisk, environment, never);
 
-function follow(session: DeviceSession): Follower {
-  const follower = new Follower(session);
+function follow(session: DeviceSession): FollowedSession {
+  const follower = new FollowedSession(session);
   followers.push(follower);
   return follower;
 }
 
-async function failure(promise: Promise<unknown>): Promise<DriverError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  expect(error.message).not.toContain(encodeURIComponent(LOGIN.secret));
-  return error;
-}
+const failure = (promise: Promise<unknown> | undefined): Promise<DriverError> =>
+  failureOf(promise, encodeURIComponent(LOGIN.secret));
 
 const stopAll = async (): Promise<void> => {
   await Promise.all(followers.splice(0).map((each) => each.stop()));
@@ -79,7 +73,7 @@ describe("with the simulated stream", () => {
     await follower.sample("Stream/Width", 1920);
     await follower.sample("Stream/Height", 1080);
     await follower.sample("Stream/FrameRate", 10);
-    const rate = follower.seen.find(({ metric }) => metric === "Stream/BitRate")?.value;
+    const rate = follower.samples.find(({ metric }) => metric === "Stream/BitRate")?.value;
     expect(Math.abs(Number(rate) - 2)).toBeLessThan(0.1);
   });
 
@@ -100,7 +94,7 @@ describe("with the simulated stream", () => {
     const quick = createRtspDriver({ ...RTSP_LIMITS, start_ms: 1_500 });
     const follower = follow(await open(stream.url, LOGIN.secret, quick));
     await follower.sample("Stream/Alive", false);
-    const width = follower.seen.find(({ metric }) => metric === "Stream/Width");
+    const width = follower.samples.find(({ metric }) => metric === "Stream/Width");
     expect(width).toMatchObject({ value: null, quality: { status: "bad", reason: "not-read" } });
   });
 
@@ -187,7 +181,7 @@ describe("with gst-rtsp-server as the camera", () => {
       await follower.sample("Stream/Width", 320);
       await follower.sample("Stream/Height", 240);
       for (const [metric, value] of Object.entries(expected)) await follower.sample(metric, value);
-      const rate = follower.seen.find(({ metric }) => metric === "Stream/FrameRate")?.value;
+      const rate = follower.samples.find(({ metric }) => metric === "Stream/FrameRate")?.value;
       expect(Math.abs(Number(rate) - 10)).toBeLessThan(1);
     } finally {
       await stopAll();

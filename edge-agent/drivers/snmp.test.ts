@@ -8,7 +8,8 @@ import {
 } from "@campus-ops/device-profiles/simulator/snmp/simulator";
 import type { Reading, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DeviceSession, DriverError } from "./driver.ts";
+import { failureOf } from "../testing/driver-outcomes.ts";
+import type { DeviceSession } from "./driver.ts";
 import { SNMP_LIMITS } from "./snmp/link.ts";
 import { createSnmpDriver } from "./snmp.ts";
 
@@ -21,15 +22,6 @@ const never = new AbortController().signal;
 
 function held(reading: Reading | undefined, metric: string): SampleValue | undefined {
   return reading?.samples.find((sample) => sample.metric === metric)?.value;
-}
-
-async function failure(promise: Promise<unknown> | undefined): Promise<DriverError> {
-  const error = await promise?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DriverError)) throw new Error(`expected a DriverError, got ${String(error)}`);
-  return error;
 }
 
 describe("against the simulated switch", () => {
@@ -89,7 +81,7 @@ describe("against the simulated switch", () => {
       [session, "PoE/3/Enabled", "off"],
       [uplinked, "PoE/3/Enabled", false],
     ] as const) {
-      const error = await failure(writer.write?.(metric, value, never));
+      const error = await failureOf(writer.write?.(metric, value, never));
       expect([error.kind, error.retry]).toEqual(["unsupported", false]);
     }
     await uplinked.close();
@@ -115,7 +107,7 @@ describe("against the simulated switch", () => {
     async (fault, kind) => {
       const mending = await open("", "campus", hasty);
       await device.fault(fault);
-      const error = await failure(mending.poll?.(never));
+      const error = await failureOf(mending.poll?.(never));
       expect([error.kind, error.retry]).toEqual([kind, true]);
       await device.fault(null);
       expect((await mending.poll?.(never))?.samples).toHaveLength(55);
@@ -138,29 +130,29 @@ describe("against the simulated switch", () => {
     const small = createSnmpDriver({ ...SNMP_LIMITS, varbinds_max: 40 });
     const target = { url: new URL(device.url), secret: "campus" };
     const limited = await small.open(target, genericPoe, environment, never);
-    const error = await failure(limited.poll?.(never));
+    const error = await failureOf(limited.poll?.(never));
     await limited.close();
     expect([error.kind, error.retry]).toEqual(["unsupported", false]);
   });
 
   test("another community looks like silence", async () => {
-    const error = await failure(open("", "guess", hasty));
+    const error = await failureOf(open("", "guess", hasty));
     expect([error.kind, error.retry]).toEqual(["timeout", true]);
     expect(error.message).not.toContain("guess");
   });
 
   test("closing ends what is under way, and may be done twice", async () => {
     await device.fault("hang");
-    const look = failure(session.poll?.(never));
+    const look = failureOf(session.poll?.(never));
     await session.close();
     await session.close();
     expect((await look).kind).toBe("unreachable");
-    expect((await failure(session.poll?.(never))).kind).toBe("unreachable");
+    expect((await failureOf(session.poll?.(never))).kind).toBe("unreachable");
   });
 
   test("a host that has no address is unreachable", async () => {
     const url = new URL("snmp://no-such-host.invalid");
-    const error = await failure(driver.open({ url }, genericPoe, environment, never));
+    const error = await failureOf(driver.open({ url }, genericPoe, environment, never));
     expect([error.kind, error.retry]).toEqual(["unreachable", true]);
   });
 
@@ -233,7 +225,7 @@ describe("addresses that cannot be used", () => {
     "snmp://127.0.0.1?ports=1-99999",
     "snmp://127.0.0.1?poe-group=x",
   ])("%s", async (url) => {
-    const error = await failure(driver.open({ url: new URL(url) }, genericIfMib, environment, never));
+    const error = await failureOf(driver.open({ url: new URL(url) }, genericIfMib, environment, never));
     expect([error.kind, error.retry]).toEqual(["unsupported", false]);
   });
 });
@@ -261,7 +253,7 @@ test("no datagram, however broken, reaches the process as an exception", async (
     }
   });
   const url = new URL(`snmp://127.0.0.1:${peer.address().port}`);
-  const error = await failure(hasty.open({ url }, genericIfMib, environment, never));
+  const error = await failureOf(hasty.open({ url }, genericIfMib, environment, never));
   expect(error.kind).toBe("garbage");
   peer.close();
 });

@@ -1,5 +1,4 @@
 /** What every operation of a simulated ONVIF device is given, and how it refuses. */
-
 import type { XmlElement } from "../../codecs/xml.ts";
 import type { OnvifProfile } from "../../profiles/onvif-profile.ts";
 import type { MetricName, SampleValue } from "../../vocabulary/index.ts";
