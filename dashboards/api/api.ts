@@ -25,6 +25,10 @@
  *   GET  /api/v1/drills/:id               → DrillReport · DELETE → 204
  *   GET  /api/v1/use?from=&to=&scope=     → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /api/v1/use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
+ *   GET  /api/v1/standards                → StandardView[]
+ *   GET  /api/v1/standards/:id/report?campus=&from=&to= → StandardReport; report.html: the same to print, signed
+ *   GET  /api/v1/standards/:id/history?campus= → VerdictChange[]
+ *   GET  /api/v1/standards/:id/declarations?campus= → DeclarationView[] · POST DeclarationBody → DeclarationView
  *   GET  /api/v1/calendar                 → CalendarView
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
@@ -54,18 +58,23 @@ import type {
   AlarmView,
   CalendarView,
   ChannelView,
+  DeclarationView,
   DeskSummary,
   DeskView,
   DrillReport,
   DrillView,
   HandOverView,
+  NewDeclaration,
   NewDrill,
   NewHandOver,
   NotificationView,
   Priority,
   RoomUseView,
   RuleView,
+  StandardReport,
+  StandardView,
   UseRecordView,
+  VerdictChange,
 } from "@campus-ops/rules/api";
 
 export type {
@@ -75,6 +84,7 @@ export type {
   CalendarView,
   ChannelView,
   CommandView,
+  DeclarationView,
   DeskSummary,
   DeskView,
   DeviceView,
@@ -88,7 +98,10 @@ export type {
   RoomUseView,
   RuleView,
   Site,
+  StandardReport,
+  StandardView,
   UseRecordView,
+  VerdictChange,
 };
 
 /** Two signatures: who gives the desk, and who takes it. */
@@ -96,6 +109,9 @@ export type HandOverBody = NewHandOver;
 
 /** Who asks is the caller. */
 export type DrillBody = Omit<NewDrill, "by">;
+
+/** Who states it is the caller. */
+export type DeclarationBody = Omit<NewDeclaration, "by">;
 
 /** The alarm of a flow of the campus's own, as it stands. */
 export interface FlowAlarmBody {

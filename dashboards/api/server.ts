@@ -14,6 +14,7 @@ import { drillRoutes } from "./routes/drills.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { regionRoutes } from "./routes/region.ts";
+import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { useRoutes } from "./routes/use.ts";
 
@@ -104,6 +105,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       peopleRoutes(api, parts);
       drillRoutes(api, parts);
       useRoutes(api, parts);
+      standardRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());
     },

@@ -15,6 +15,11 @@ export async function getJson<T>(part: SocketClient, path: string): Promise<T> {
   return request<T>(part, path, undefined);
 }
 
+/** GETs a text from a part, a page for example; as {@link getJson}. */
+export async function getText(part: SocketClient, path: string): Promise<string> {
+  return (await answered(part, path, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })).text;
+}
+
 /** POSTs JSON to a part; as {@link getJson}. */
 export async function postJson<T>(part: SocketClient, path: string, body: unknown): Promise<T> {
   return request<T>(part, path, body);
@@ -41,23 +46,42 @@ async function request<T>(part: SocketClient, path: string, body: unknown, metho
           headers: { "content-type": "application/json" },
           signal,
         };
+  const { text, json } = await answered(part, path, init);
+  if (json === undefined && text !== "") throw new ApiProblem("part-away");
+  return (json ?? {}) as T;
+}
+
+/** What a part answered when it did what was asked; otherwise throws as {@link getJson}. */
+async function answered(
+  part: SocketClient,
+  path: string,
+  init: Parameters<SocketClient["fetch"]>[1],
+): Promise<{ readonly text: string; readonly json: unknown }> {
   let answer: Awaited<ReturnType<SocketClient["fetch"]>>;
-  let json: unknown;
+  let text: string;
   try {
     answer = await part.fetch(path, init);
-    const text = await answer.text();
-    json = text === "" ? {} : JSON.parse(text);
+    text = await answer.text();
   } catch {
     throw new ApiProblem("part-away");
   }
-  if (answer.ok) return json as T;
-  const detail =
-    (json as { detail?: unknown; title?: unknown }).detail ?? (json as { title?: unknown }).title;
-  const text = typeof detail === "string" ? { zh: detail, en: detail } : undefined;
-  if (answer.status === 404) throw new ApiProblem("not-found", text);
-  if (answer.status === 409) throw new ApiProblem("conflict", text);
-  if (answer.status >= 400 && answer.status < 500) throw new ApiProblem("bad-request", text);
-  throw new ApiProblem("part-away", text);
+  const json = parsed(text);
+  if (answer.ok) return { text, json };
+  const { detail, title } = (json ?? {}) as { detail?: unknown; title?: unknown };
+  const said = detail ?? title;
+  const reason = typeof said === "string" ? { zh: said, en: said } : undefined;
+  if (answer.status === 404) throw new ApiProblem("not-found", reason);
+  if (answer.status === 409) throw new ApiProblem("conflict", reason);
+  if (answer.status >= 400 && answer.status < 500) throw new ApiProblem("bad-request", reason);
+  throw new ApiProblem("part-away", reason);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a healthy part says of itself; undefined when it is away or unwell. */

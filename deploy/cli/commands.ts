@@ -147,6 +147,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return inOrder ? 0 : EXIT_CONFIGURATION;
     },
   },
+  standards: {
+    usage: "standards check <standard.yaml …> [--lang zh]",
+    summary: "check standards of your own",
+    run: async (args) => {
+      const { positionals, values } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { lang: { type: "string" } },
+      });
+      const [verb, ...files] = positionals;
+      if (verb !== "check" || files.length === 0)
+        throw new OperatorError("say which file: campus-ops standards check <standard.yaml>");
+      const { checkStandards } = await import("./standards-check.ts");
+      const { inOrder, lines } = checkStandards(files, chosenLanguage(values.lang, process.env));
+      console.log(lines.join("\n"));
+      return inOrder ? 0 : EXIT_CONFIGURATION;
+    },
+  },
   store: {
     usage: "store copy --from hub.yaml --to new-hub.yaml",
     summary:
@@ -189,7 +207,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   verify: {
     usage: "verify <bundle.html> [--lang zh]",
-    summary: "check offline that an alarm's exported bundle is genuine and unchanged",
+    summary: "check offline that an exported alarm or a report on a standard is genuine and unchanged",
     run: async (args) => {
       const { positionals, values } = parseArgs({
         args: [...args],

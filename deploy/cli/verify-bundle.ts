@@ -1,7 +1,9 @@
-/** `campus-ops verify`: is an alarm's bundle what the hub exported? It needs nothing but the file. */
+/** `campus-ops verify`: is an alarm's bundle, or a report on a standard, what the hub exported? It needs nothing but the file. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Language } from "@campus-ops/device-profiles/vocabulary";
 import { verifyBundle } from "@campus-ops/rules/evidence";
+import { isReport, verifyReport } from "@campus-ops/rules/standards/page";
 import { OperatorError } from "@campus-ops/service";
 
 export interface Verdict {
@@ -19,14 +21,27 @@ export function verdictOn(path: string, language: Language): Verdict {
       `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
     );
   }
-  const { problems, bundle, keyFingerprint } = verifyBundle(file);
   const say = (zh: string, en: string): string => (language === "zh" ? zh : en);
-  if (problems.length > 0 || bundle === undefined) {
+  const refused = (problems: readonly string[]): Verdict => ({
+    genuine: false,
+    lines: [say(`${path}：不可信`, `${path}: not genuine`), ...problems.map((problem) => `  ${problem}`)],
+  });
+  if (isReport(file)) {
+    const { problems, document } = verifyReport(file);
+    if (problems.length > 0 || document === undefined) return refused(problems);
+    const { report, campus, exportedBy, publicKey } = document;
+    const text = ({ zh, en }: { readonly zh: string; readonly en: string }): string => say(zh, en);
     return {
-      genuine: false,
-      lines: [say(`${path}：不可信`, `${path}: not genuine`), ...problems.map((problem) => `  ${problem}`)],
+      genuine: true,
+      lines: [
+        say(`${path}：完好，未被改动`, `${path}: genuine and unchanged`),
+        `  ${text(report.title)} · ${text(campus)} · ${new Date(report.at).toISOString()} · ${exportedBy}`,
+        fingerprintLine(createHash("sha256").update(publicKey).digest("hex"), language),
+      ],
     };
   }
+  const { problems, bundle, keyFingerprint } = verifyBundle(file);
+  if (problems.length > 0 || bundle === undefined) return refused(problems);
   const { alarm, exportedAt, exportedBy, chain, head } = bundle;
   return {
     genuine: true,
@@ -37,10 +52,12 @@ export function verdictOn(path: string, language: Language): Verdict {
         `  ${exportedBy} 于 ${new Date(exportedAt).toISOString()} 导出；记录 ${chain.length} 条，链首第 ${head.n} 条`,
         `  exported by ${exportedBy} at ${new Date(exportedAt).toISOString()}; ${chain.length} links, head of the chain ${head.n}`,
       ),
-      say(
-        `  签名公钥指纹 ${keyFingerprint}；请与平台“证据”页所示核对`,
-        `  fingerprint of the signing key ${keyFingerprint}; compare it with what the hub itself shows`,
-      ),
+      fingerprintLine(keyFingerprint, language),
     ],
   };
 }
+
+const fingerprintLine = (fingerprint: string | undefined, language: Language): string =>
+  language === "zh"
+    ? `  签名公钥指纹 ${fingerprint}；请与平台“证据”页所示核对`
+    : `  fingerprint of the signing key ${fingerprint}; compare it with what the hub itself shows`;

@@ -7,11 +7,13 @@ import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
   CampusAlarmCounts,
+  DeclarationView,
   DrillSteps,
   DrillView,
   HandOverView,
   NotificationView,
   RoomUseView,
+  StandardReport,
   UseRecordView,
 } from "@campus-ops/rules/api";
 import { createLog, listenOnSocket } from "@campus-ops/service";
@@ -160,6 +162,57 @@ const USE_RECORD: UseRecordView = {
   evidence: ["power"],
 };
 
+const STANDARD_REPORT: StandardReport = {
+  standard: "handan",
+  title: title("standard"),
+  source: title("2021"),
+  campus: "first",
+  path: "990100/990102/first",
+  from: 1,
+  to: 2,
+  at: 3,
+  examineAgainBy: 4,
+  completeness: 0.5,
+  points: { total: 100, met: 1, notMet: 0, notVerified: 2, notMeasured: 97 },
+  score: 100,
+  veto: "not-verified",
+  items: [
+    {
+      id: "separation",
+      title: title("separation"),
+      clause: "1",
+      level: "should",
+      points: 1,
+      veto: false,
+      verdict: "met",
+      completeness: 1,
+      checks: [
+        {
+          id: "separated",
+          title: title("separated"),
+          evidence: "declared",
+          atLeast: 1,
+          low: 1,
+          high: 1,
+          verdict: "met",
+          completeness: 1,
+          records: [{ subject: "separated", value: 1, at: 2, by: "director", note: "plan" }],
+          recordsLeftOut: 0,
+        },
+      ],
+    },
+  ],
+};
+
+const DECLARATION: DeclarationView = {
+  campus: "first",
+  about: "separated",
+  value: true,
+  evidence: "plan",
+  by: "director",
+  at: 2,
+};
+
 export interface World {
   readonly url: string;
   readonly feed: LiveFeed;
@@ -283,6 +336,28 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
     });
     server.get("/use", () => [USE, { ...USE, campus: "third", path: "990100/990121/third" }]);
     server.get("/use/records", () => [USE_RECORD]);
+    server.get("/standards", () => [
+      {
+        id: "handan",
+        title: title("standard"),
+        source: title("2021"),
+        total: 100,
+        examinedEvery: 12,
+        declarable: [{ about: "separated", title: title("separated"), kind: "yes" }],
+      },
+    ]);
+    server.get("/standards/handan/report", () => STANDARD_REPORT);
+    server.get("/standards/handan/report.html", (request, reply) =>
+      reply.type("text/html").send(`<p>by ${(request.query as { by: string }).by}`),
+    );
+    server.get("/standards/handan/history", () => [
+      { item: "separation", verdict: "met", completeness: 1, from: 1, to: 2, at: 3 },
+    ]);
+    server.get("/standards/handan/declarations", () => [DECLARATION]);
+    server.post("/standards/handan/declarations", (request) => {
+      received.push({ path: request.url, body: request.body });
+      return DECLARATION;
+    });
     server.get("/calendar", () => ({ at: 1, open: ["lesson"], windows: ["closed", "lesson"], until: 2 }));
     server.post("/alarms/:id/:action", (request, reply) => {
       received.push({ path: request.url, body: request.body });
