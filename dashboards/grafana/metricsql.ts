@@ -3,7 +3,9 @@ import { type Counted, HUB_CAMPUS, LATEST_DAYS, type Question, type Scope, TIER_
 
 /** Grafana puts its own values for `$__interval`, `$__interval_ms` and `$__range`. */
 export function metricsQl({ figure, tier, scope, by, over }: Question): string {
-  const window = `[${over === "time" ? "$__interval" : "$__range"}:${TIER_SECONDS[tier]}s]`;
+  const step = `${TIER_SECONDS[tier]}s`;
+  // A window of MetricsQL ends with its instant, a roll-up is named for its beginning: a bucket is what follows.
+  const window = over === "time" ? `[$__interval:${step}] offset -$__interval` : `[$__range:${step}]`;
   const grouped = (how: string) => (by === undefined ? how : `${how} by (${by})`);
   const folded = (how: "sum" | "min" | "max", { metric, statistic }: Counted) => {
     const series = newest(`${metric}:${tier}:${statistic}`, scope, TIER_SECONDS[tier]);
@@ -49,12 +51,12 @@ function selector(metric: string, { campuses, devices }: Scope, more: string): s
 }
 
 /**
- * The points of a roll-up, one a period. One that was folded again lies beside the old one, in a series with a higher
+ * The points of a roll-up, one a period, at its end. One that was folded again lies beside the old one, in a series with a higher
  * `revision`; the highest counts, and adding them all up would count the period twice.
  */
 function newest(metric: string, scope: Scope, step_s: number): string {
-  const first = `last_over_time(${selector(metric, scope, `revision=""`)}[${step_s}s])`;
-  const again = `last_over_time(${selector(metric, scope, `revision!=""`)}[${step_s}s])`;
+  const first = `last_over_time(${selector(metric, scope, `revision=""`)}[${step_s}s] offset ${step_s}s)`;
+  const again = `last_over_time(${selector(metric, scope, `revision!=""`)}[${step_s}s] offset ${step_s}s)`;
   const all = `union(label_set(${first}, "revision", "0"), ${again})`;
   return `${all} and topk by (campus, device, instance) (1, label_value(${all}, "revision"))`;
 }
