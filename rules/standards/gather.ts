@@ -15,11 +15,9 @@ const POINTS_MAX = 20_000;
 export interface Sources {
   /** JSON of ingest's answer; undefined when it is away or refuses. */
   readonly ask: (path: string, body?: object) => Promise<unknown>;
-  readonly rooms: (from: Timestamp, to: Timestamp) => readonly (RoomFact & { readonly campus: string })[];
-  /** Alarms that rang since, in order of time. */
-  readonly rang: (
-    since: Timestamp,
-  ) => readonly { readonly rule: string; readonly device: string; readonly at: Timestamp }[];
+  readonly rooms: (campus: string, from: Timestamp, to: Timestamp) => readonly RoomFact[];
+  /** When the rule's alarm rang last for each device within the range. */
+  readonly rang: (rule: string, from: Timestamp, to: Timestamp) => ReadonlyMap<string, Timestamp>;
   readonly declarations: (standard: string, campus: string) => readonly Declaration[];
 }
 
@@ -58,13 +56,12 @@ export async function gather(pack: StandardPack, examined: Examined, sources: So
     const remembered = at - (kept.get("events") ?? 0) * DAY_MS;
     if (events !== undefined) days.set(event, daysOf(events, field, { from, to: until, remembered }));
   }
-  const rang = new Map<string, Map<string, Timestamp>>();
-  for (const { rule } of wanted(({ tested }) => tested)) rang.set(rule, new Map());
-  if (rang.size > 0)
-    for (const each of sources.rang(from)) if (each.at < to) rang.get(each.rule)?.set(each.device, each.at);
+  const rang = new Map(
+    wanted(({ tested }) => tested).map(({ rule }) => [rule, sources.rang(rule, from, to)]),
+  );
   return {
     ...(devices === undefined ? {} : { devices }),
-    rooms: sources.rooms(from, to).filter((room) => room.campus === campus),
+    rooms: sources.rooms(campus, from, to),
     hours,
     days,
     rang,

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { Hub } from "../testing/hub.ts";
+import { RulesStore } from "../store/rules-store.ts";
+import { birth, data, Hub } from "../testing/hub.ts";
 import type { DeclarationView, StandardReport, StandardView, VerdictChange } from "./api.ts";
 import { verifyReport } from "./page.ts";
 
@@ -65,4 +67,29 @@ test("a hub without its ingest verifies nothing by itself; what people state cou
   expect(await status(`/standards/nothing/report?${RANGE}`)).toBe(404);
   expect(await status("/standards/handan/report?campus=school&from=2&to=1")).toBe(400);
   expect(await status("/standards/handan/report?campus=school&from=0&to=9000000000000")).toBe(400);
+});
+
+test("a panic button that rang is found by its device, within the range alone", async () => {
+  hub = new Hub();
+  expect(await hub.start()).toEqual({ ready: true });
+  const at = Date.UTC(2026, 8, 7);
+  await hub.journal.append(
+    [
+      birth(undefined, at, { "Properties/Class": "edge-box" }),
+      birth("panic", at, {
+        "Properties/Class": "panic-button",
+        "Properties/Path": "990100/990101/school/gate",
+        "Panic/Pressed": false,
+      }),
+      data("panic", at + 1_000, { "Panic/Pressed": true }),
+    ].map((entry) => ({ ...entry, receivedAt: at + 1_000 })),
+  );
+  await expect.poll(async () => (await hub.get<unknown[]>("/alarms")).length, { timeout: 15_000 }).toBe(1);
+  await hub.end("SIGTERM");
+  const store = new RulesStore(join(hub.data, "rules.sqlite"));
+  const rang = (from: number, to: number) => [...store.lastRang("panic-pressed", from, to)];
+  expect(rang(at, at + 2_000)).toEqual([["school/box-1/panic", at + 1_000]]);
+  expect(rang(at + 2_000, at + 3_000)).toEqual([]);
+  expect(store.lastRang("panic-line-fault", at, at + 2_000).size).toBe(0);
+  store.close();
 });

@@ -103,7 +103,7 @@ describe("what is known of a campus", () => {
   const silent: Sources = {
     ask: async () => undefined,
     rooms: () => [],
-    rang: () => [],
+    rang: () => new Map(),
     declarations: () => [],
   };
 
@@ -215,7 +215,7 @@ describe("what is kept", () => {
 test("a printed report is genuine as it was made, and neither its data nor its page can be changed", () => {
   const pack = loadStandard(BUILT_IN_STANDARDS[0] ?? "");
   const nothing = { rooms: [], hours: new Map(), days: new Map(), rang: new Map(), keptDays: new Map() };
-  const attack = { about: "no-incident", value: true, evidence: "</script><b>x", by: "<i>", at: 1 };
+  const attack = { about: "no-incident", value: true, evidence: "</script><img x", by: "<i>", at: 1 };
   const report = reportOn(pack, EXAMINED, { ...nothing, declarations: new Map([["no-incident", attack]]) });
   const names = {
     hub: { zh: "临岚市", en: "Linlan" },
@@ -224,7 +224,7 @@ test("a printed report is genuine as it was made, and neither its data nor its p
   };
   const file = sealedReport({ ...names, report }, signingKey(join(folder, "evidence.key")));
   expect(file).toContain("未核实 · not verified");
-  expect(file).not.toContain("<b>x");
+  expect(file).not.toContain("<img");
   expect(verifyReport(file)).toMatchObject({ problems: [], document: { report: { standard: "handan" } } });
   expect(verifyReport(file.replace('"verdict":"not-met"', '"verdict":"met"')).problems).toEqual([
     "its signature does not hold: the data was changed",

@@ -16,7 +16,6 @@ import { StandardsStore } from "./standards-store.ts";
 
 /** A person waits for a report. */
 const ANSWER_MS_MAX = 5_000;
-const RINGS = ["raise", "release"];
 
 export interface StandardsOptions {
   /** Where verdicts and declarations are kept. */
@@ -27,7 +26,7 @@ export interface StandardsOptions {
   readonly campusPath: (campus: string) => AssetPath;
   readonly ingest: SocketClient;
   readonly use: UseFigures;
-  readonly rules: Pick<RulesStore, "rangSince">;
+  readonly rules: Pick<RulesStore, "lastRang">;
   readonly keyFile: string;
   readonly log: Log;
   readonly now: () => Timestamp;
@@ -157,11 +156,8 @@ export class Standards {
         }
         return undefined;
       },
-      rooms: (from, to) => use.figures({ from, to }),
-      rang: (since) =>
-        rules
-          .rangSince(since, RINGS)
-          .map(({ alarm, at }) => ({ rule: alarm.rule, device: alarm.device.key, at })),
+      rooms: (campus, from, to) => use.figures({ from, to }, campus),
+      rang: (rule, from, to) => rules.lastRang(rule, from, to),
       declarations: (standard, campus) => this.#store.inForce(standard, campus),
     };
   }

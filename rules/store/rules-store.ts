@@ -314,6 +314,19 @@ export class RulesStore {
     ).map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
   }
 
+  /** When a rule's alarm rang last for each device in [from, to), by the device's key; drills are among them. */
+  lastRang(rule: string, from: Timestamp, to: Timestamp): ReadonlyMap<string, Timestamp> {
+    const rows = this.#rows(
+      `SELECT json_extract(view, '$.device.key') AS device, max(at) AS at FROM transitions
+       WHERE at >= ? AND at < ? AND event IN ('raise', 'release') AND json_extract(view, '$.rule') = ?
+       GROUP BY device`,
+      from,
+      to,
+      rule,
+    );
+    return new Map(rows.map(({ device, at }) => [String(device), Number(at)]));
+  }
+
   /** What people did, in order. */
   actions(): readonly PeopleInput[] {
     return this.#rows("SELECT json FROM actions ORDER BY id").map(({ json }) => parse<PeopleInput>(json));

@@ -31,11 +31,13 @@ export class UseFigures {
     this.#store = store;
   }
 
-  /** Every kind of room of every campus that has some. */
-  figures(range: Range): readonly RoomUseView[] {
+  /** Every kind of room of every campus that has some, or of one. */
+  figures(range: Range, only?: string): readonly RoomUseView[] {
     const lessons = this.#lessons(range);
     return this.#configuration.types.flatMap((type) =>
-      [...type.rooms].map(([campus, rooms]) => this.#figure(type, campus, rooms, range, lessons)),
+      [...type.rooms]
+        .filter(([campus]) => only === undefined || campus === only)
+        .map(([campus, rooms]) => this.#figure(type, campus, rooms, range, lessons)),
     );
   }
 

@@ -110,6 +110,8 @@ describe("the use of rooms", () => {
         records: 1,
       },
     ]);
+    expect(figures.figures(WEEK, "one")).toEqual(figures.figures(WEEK));
+    expect(figures.figures(WEEK, "two")).toEqual([]);
     expect(figures.records("one", "maker", WEEK).map(({ use, classes }) => [use, classes])).toEqual([
       ["used", ["7-1", "7-2"]],
       ["unused", ["7-1"]],
