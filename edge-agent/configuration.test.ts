@@ -100,7 +100,9 @@ describe("the configuration", () => {
         /^7: devices\.2\.dependsOn: there is no device gate-9 in this file; did you mean/,
       ),
     );
-    expect(found).toContainEqual(`8: devices.3.url: ${GATE} is spoken to over modbus://, not snmp://`);
+    expect(found).toContainEqual(
+      `8: devices.3.url: ${GATE} is spoken to over modbus:// or modbus+rtu://, not snmp://`,
+    );
     expect(found).toContainEqual(
       expect.stringMatching(/^9: devices\.4\.secretFile: .*nowhere cannot be read \(ENOENT\)/),
     );

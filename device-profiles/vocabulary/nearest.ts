@@ -4,10 +4,14 @@ const SUGGESTIONS_MAX = 3;
 /** The known words that `text` may have been meant to be, the nearest first. */
 export function nearest(text: string, known: Iterable<string>): readonly string[] {
   const limit = Math.max(2, Math.ceil(text.length / 2));
-  return [...known]
+  const near = [...known]
     .map((word) => ({ word, distance: editDistance(text, word) }))
     .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.distance - b.distance);
+  // Beside a slip of one letter, words that are far away help nobody.
+  const clear = Math.max(2, 2 * (near[0]?.distance ?? 0));
+  return near
+    .filter(({ distance }) => distance <= clear)
     .slice(0, SUGGESTIONS_MAX)
     .map(({ word }) => word);
 }
