@@ -126,7 +126,7 @@ export class LoadHub {
   }
 
   async nodes(): Promise<readonly NodeView[]> {
-    const response = await this.process.private_("ingest").fetch("/nodes");
+    const response = await this.process.private_("ingest").fetch(`/nodes?campus=${CAMPUS}`);
     return (await response.json()) as NodeView[];
   }
 
