@@ -11,6 +11,8 @@ export default defineConfig({
           include: ["**/*.test.ts"],
           exclude: ["**/node_modules/**", "deploy/e2e/**"],
           testTimeout: 20_000,
+          // Most of them wait for a process or a socket most of the time; one worker would leave a core idle.
+          maxWorkers: 2,
         },
       },
       {
