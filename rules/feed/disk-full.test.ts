@@ -14,7 +14,8 @@ import {
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { RulesStore, StoreFullError } from "../store/rules-store.ts";
+import { StoreFullError } from "../store/database.ts";
+import { RulesStore } from "../store/rules-store.ts";
 import { newEngine } from "../testing/campus.ts";
 import { Follower } from "./follower.ts";
 

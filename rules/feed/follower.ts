@@ -17,7 +17,8 @@ import { OperatorError } from "@campus-ops/service";
 import type { Effect, RefusedEffect } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
 import type { PeopleInput } from "../core/input.ts";
-import { type RulesStore, StoreFullError, type StreamRow } from "../store/rules-store.ts";
+import { StoreFullError } from "../store/database.ts";
+import type { RulesStore, StreamRow } from "../store/rules-store.ts";
 import { inputsOf } from "./inputs.ts";
 
 /** Entries in one transaction at most. */

@@ -90,7 +90,7 @@ export class Notifier {
 
   #lookAgain(): void {
     const { queue, alarm, now } = this.#options;
-    for (const { alarm: id } of queue.due(now())) {
+    for (const { alarm: id } of queue.watchesDue(now())) {
       const record = alarm(id);
       if (record === undefined)
         queue.record({ alarm: id, watch: undefined, lookAt: undefined, deliveries: [] });

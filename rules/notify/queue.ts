@@ -3,12 +3,12 @@
  * alarms' transitions were read. One transaction holds what came of a transition together with that position, so a
  * crash tells nothing twice and forgets nothing.
  */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Priority } from "../api.ts";
-import type { WaitingDelivery } from "../core/people/delivery.ts";
+import { DIGEST_MAX, type WaitingDelivery } from "../core/people/delivery.ts";
 import type { Watch } from "../core/people/escalation.ts";
 import type { Notice } from "../core/people/wording.ts";
+import { Database } from "../store/database.ts";
 
 /** Settled messages kept as the record of who was told; the oldest give way. */
 export const SETTLED_ROWS_MAX = 100_000;
@@ -63,42 +63,39 @@ export interface DeliveryRow {
 }
 
 export class NoticeQueue {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #db: Database;
 
   /** A new queue begins after `cursor`: alarms of before it existed are told to nobody. */
   constructor(file: string, cursor: number) {
-    this.#db = new DatabaseSync(file);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-    this.#db.exec(SCHEMA);
-    this.#run("INSERT OR IGNORE INTO head VALUES (1, ?)", cursor);
+    this.#db = new Database(file, SCHEMA);
+    this.#db.run("INSERT OR IGNORE INTO head VALUES (1, ?)", cursor);
   }
 
   get cursor(): number {
-    return Number(this.#rows("SELECT cursor FROM head")[0]?.cursor ?? 0);
+    return Number(this.#db.rows("SELECT cursor FROM head")[0]?.cursor ?? 0);
   }
 
   watch(alarm: string): Watch | undefined {
-    const row = this.#rows("SELECT json FROM watches WHERE alarm = ?", alarm)[0];
+    const row = this.#db.rows("SELECT json FROM watches WHERE alarm = ?", alarm)[0];
     return row === undefined ? undefined : (JSON.parse(String(row.json)) as Watch);
   }
 
   watches(): readonly Watch[] {
-    return this.#rows("SELECT json FROM watches ORDER BY alarm").map(
-      ({ json }) => JSON.parse(String(json)) as Watch,
-    );
+    return this.#db
+      .rows("SELECT json FROM watches ORDER BY alarm")
+      .map(({ json }) => JSON.parse(String(json)) as Watch);
   }
 
   /** Those that are to be looked at by `now`. */
-  due(now: Timestamp): readonly Watch[] {
-    return this.#rows("SELECT json FROM watches WHERE look_at <= ? ORDER BY look_at, alarm", now).map(
-      ({ json }) => JSON.parse(String(json)) as Watch,
-    );
+  watchesDue(now: Timestamp): readonly Watch[] {
+    return this.#db
+      .rows("SELECT json FROM watches WHERE look_at <= ? ORDER BY look_at, alarm", now)
+      .map(({ json }) => JSON.parse(String(json)) as Watch);
   }
 
   /** When the next of them is to be looked at. */
   nextLook(): Timestamp | undefined {
-    const at = this.#rows("SELECT min(look_at) AS at FROM watches")[0]?.at;
+    const at = this.#db.rows("SELECT min(look_at) AS at FROM watches")[0]?.at;
     return at === null || at === undefined ? undefined : Number(at);
   }
 
@@ -110,48 +107,76 @@ export class NoticeQueue {
     readonly deliveries: readonly NewDelivery[];
     readonly cursor?: number;
   }): void {
-    this.#transaction(() => {
-      if (looked.watch === undefined) this.#run("DELETE FROM watches WHERE alarm = ?", looked.alarm);
+    this.#db.transaction(() => {
+      if (looked.watch === undefined) this.#db.run("DELETE FROM watches WHERE alarm = ?", looked.alarm);
       else
-        this.#run(
+        this.#db.run(
           "INSERT OR REPLACE INTO watches VALUES (?, ?, ?)",
           looked.alarm,
           looked.lookAt ?? null,
           JSON.stringify(looked.watch),
         );
       for (const each of looked.deliveries) this.#add(each);
-      if (looked.cursor !== undefined) this.#run("UPDATE head SET cursor = ?", looked.cursor);
+      if (looked.cursor !== undefined) this.#db.run("UPDATE head SET cursor = ?", looked.cursor);
     });
   }
 
   /** Everything up to this transition has been looked at. */
   passed(cursor: number): void {
-    this.#run("UPDATE head SET cursor = ? WHERE cursor < ?", cursor, cursor);
+    this.#db.run("UPDATE head SET cursor = ? WHERE cursor < ?", cursor, cursor);
   }
 
   add(delivery: NewDelivery): number {
     return this.#add(delivery);
   }
 
-  waiting(channel: string, recipient: string): readonly StoredDelivery[] {
-    return this.#rows(
-      "SELECT * FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ? ORDER BY id",
+  /** What may be sent now, the most urgent first and of one urgency the oldest; as much as fits one message. */
+  due(channel: string, recipient: string, now: Timestamp): readonly StoredDelivery[] {
+    return this.#db
+      .rows(
+        `SELECT * FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ? AND next_at <= ?
+         ORDER BY priority, created_at, id LIMIT ?`,
+        channel,
+        recipient,
+        now,
+        DIGEST_MAX,
+      )
+      .map((row) => ({
+        id: Number(row.id),
+        key: String(row.key),
+        priority: Number(row.priority) as Priority,
+        createdAt: Number(row.created_at),
+        attempts: Number(row.attempts),
+        nextAt: Number(row.next_at),
+        notice: JSON.parse(String(row.notice)) as Notice,
+      }));
+  }
+
+  /** When the next of what waits may be sent; undefined when nothing waits. */
+  nextAt(channel: string, recipient: string): Timestamp | undefined {
+    const sql =
+      "SELECT min(next_at) AS at FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ?";
+    const at = this.#db.rows(sql, channel, recipient)[0]?.at;
+    return typeof at === "number" ? at : undefined;
+  }
+
+  /** Gives up what was queued before `before`; answers with how many those were. */
+  giveUp(channel: string, recipient: string, before: Timestamp, now: Timestamp): number {
+    const { changes } = this.#db.run(
+      `UPDATE deliveries SET state = 'given-up', settled_at = ?, detail = 'could not be delivered within a day'
+       WHERE state = 'waiting' AND channel = ? AND recipient = ? AND created_at <= ?`,
+      now,
       channel,
       recipient,
-    ).map((row) => ({
-      id: Number(row.id),
-      key: String(row.key),
-      priority: Number(row.priority) as Priority,
-      createdAt: Number(row.created_at),
-      attempts: Number(row.attempts),
-      nextAt: Number(row.next_at),
-      notice: JSON.parse(String(row.notice)) as Notice,
-    }));
+      before,
+    );
+    return Number(changes);
   }
 
   /** Gives up the least urgent beyond {@link WAITING_ROWS_MAX}; answers with how many. */
   trim(channel: string, recipient: string, now: Timestamp): number {
-    const { changes } = this.#run(
+    if (this.waitingCount(channel, recipient) <= WAITING_ROWS_MAX) return 0;
+    const { changes } = this.#db.run(
       `UPDATE deliveries SET state = 'given-up', settled_at = ?, detail = 'more messages waited than are kept'
        WHERE id IN (SELECT id FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ?
                     ORDER BY priority, id DESC LIMIT -1 OFFSET ?)`,
@@ -164,9 +189,9 @@ export class NoticeQueue {
   }
 
   failed(ids: readonly number[], nextAt: Timestamp, detail: string): void {
-    this.#transaction(() => {
+    this.#db.transaction(() => {
       for (const id of ids)
-        this.#run(
+        this.#db.run(
           "UPDATE deliveries SET attempts = attempts + 1, next_at = ?, detail = ? WHERE id = ?",
           nextAt,
           detail,
@@ -176,9 +201,9 @@ export class NoticeQueue {
   }
 
   settle(ids: readonly number[], state: "delivered" | "given-up", at: Timestamp, detail: string): void {
-    this.#transaction(() => {
+    this.#db.transaction(() => {
       for (const id of ids)
-        this.#run(
+        this.#db.run(
           "UPDATE deliveries SET attempts = attempts + ?, state = ?, settled_at = ?, detail = ? WHERE id = ?",
           state === "delivered" ? 1 : 0,
           state,
@@ -186,8 +211,8 @@ export class NoticeQueue {
           detail,
           id,
         );
-      const newest = Number(this.#rows("SELECT coalesce(max(id), 0) AS id FROM deliveries")[0]?.id);
-      this.#run("DELETE FROM deliveries WHERE state <> 'waiting' AND id <= ?", newest - SETTLED_ROWS_MAX);
+      const newest = Number(this.#db.rows("SELECT coalesce(max(id), 0) AS id FROM deliveries")[0]?.id);
+      this.#db.run("DELETE FROM deliveries WHERE state <> 'waiting' AND id <= ?", newest - SETTLED_ROWS_MAX);
     });
   }
 
@@ -195,8 +220,8 @@ export class NoticeQueue {
   deliveries(filter: { readonly alarm?: string; readonly limit: number }): readonly DeliveryRow[] {
     const rows =
       filter.alarm === undefined
-        ? this.#rows("SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", filter.limit)
-        : this.#rows(
+        ? this.#db.rows("SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", filter.limit)
+        : this.#db.rows(
             "SELECT * FROM deliveries WHERE alarm = ? ORDER BY id DESC LIMIT ?",
             filter.alarm,
             filter.limit,
@@ -218,7 +243,7 @@ export class NoticeQueue {
 
   handOver(desk: string, at: Timestamp, record: object): number {
     const json = JSON.stringify(record);
-    const { lastInsertRowid } = this.#run(
+    const { lastInsertRowid } = this.#db.run(
       "INSERT INTO hand_overs (desk, at, json) VALUES (?, ?, ?)",
       desk,
       at,
@@ -229,26 +254,23 @@ export class NoticeQueue {
 
   /** The newest first. */
   handOvers(desk: string, limit: number): readonly (object & { readonly id: number })[] {
-    return this.#rows(
-      "SELECT id, json FROM hand_overs WHERE desk = ? ORDER BY id DESC LIMIT ?",
-      desk,
-      limit,
-    ).map(({ id, json }) => ({ ...(JSON.parse(String(json)) as object), id: Number(id) }));
+    return this.#db
+      .rows("SELECT id, json FROM hand_overs WHERE desk = ? ORDER BY id DESC LIMIT ?", desk, limit)
+      .map(({ id, json }) => ({ ...(JSON.parse(String(json)) as object), id: Number(id) }));
   }
 
   waitingCount(channel: string, recipient: string): number {
     const sql =
       "SELECT count(*) AS n FROM deliveries WHERE state = 'waiting' AND channel = ? AND recipient = ?";
-    return Number(this.#rows(sql, channel, recipient)[0]?.n ?? 0);
+    return Number(this.#db.rows(sql, channel, recipient)[0]?.n ?? 0);
   }
 
   close(): void {
-    this.#statements.clear();
     this.#db.close();
   }
 
   #add({ key, channel, recipient, desk, notice, createdAt }: NewDelivery): number {
-    const { lastInsertRowid, changes } = this.#run(
+    const { lastInsertRowid, changes } = this.#db.run(
       `INSERT OR IGNORE INTO deliveries (key, alarm, channel, recipient, desk, priority, created_at, next_at, notice)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       key,
@@ -262,33 +284,5 @@ export class NoticeQueue {
       JSON.stringify(notice),
     );
     return Number(changes) === 0 ? 0 : Number(lastInsertRowid);
-  }
-
-  #transaction(work: () => void): void {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      work();
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    return this.#statement(sql).all(...values) as Record<string, unknown>[];
-  }
-
-  #run(sql: string, ...values: (string | number | null)[]) {
-    return this.#statement(sql).run(...values);
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 }

@@ -3,7 +3,7 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import {
   type Allowance,
   allowedAt,
-  isHopeless,
+  GIVE_UP_MS,
   nextMessage,
   refill,
   retryAfter_ms,
@@ -16,6 +16,10 @@ import type { NoticeQueue, StoredDelivery } from "./queue.ts";
 export const SEND_MS_MAX = 30_000;
 /** A message that is under way when the process stops has this long to arrive: cut off, it would come twice. */
 export const LAST_MS_MAX = 3_000;
+/** A channel that failed is left alone for at most this long. */
+const REST_MS_MAX = 30_000;
+/** How soon a queue that could not be written is tried again. */
+const QUEUE_RETRY_MS = 5_000;
 /** Failures in a row after which a channel counts as dead. */
 export const DEAD_AFTER = 3;
 
@@ -31,6 +35,8 @@ export interface SenderOptions {
   readonly now: () => Timestamp;
   readonly random: () => number;
   readonly onSettled: (state: "delivered" | "given-up" | "failed", count: number, detail: string) => void;
+  /** The queue's disk failed; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
   /** Told when the channel dies, and when it takes a message again. */
   readonly onAlive: (alive: boolean, detail: string) => void;
 }
@@ -42,6 +48,8 @@ export class Sender {
   #allowance: Allowance;
   #failures = 0;
   #alive = true;
+  /** The channel just failed, and is left alone until then. */
+  #restsUntil: Timestamp = 0;
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
 
@@ -70,10 +78,17 @@ export class Sender {
     clearTimeout(abandon);
   }
 
+  /** Never rejects: a queue that cannot be written now is tried again, and nobody else is the worse for it. */
   async #run(): Promise<void> {
     while (!this.#stopping) {
       this.#wake = Promise.withResolvers();
-      const wait_ms = await this.#step();
+      let wait_ms: number;
+      try {
+        wait_ms = await this.#step();
+      } catch (error) {
+        this.#options.onFailure(error);
+        wait_ms = QUEUE_RETRY_MS;
+      }
       if (wait_ms > 0 && !this.#stopping) await this.#pause(wait_ms);
     }
   }
@@ -82,26 +97,22 @@ export class Sender {
   async #step(): Promise<number> {
     const { queue, name, recipient, now, perMinute, onSettled } = this.#options;
     const at = now();
-    const given = queue.trim(name, recipient, at);
-    if (given > 0) onSettled("given-up", given, "more messages waited than are kept");
-    const waiting = queue.waiting(name, recipient);
-    const hopeless = waiting.filter((each) => isHopeless(each, at));
-    if (hopeless.length > 0) {
-      const detail = "could not be delivered within a day";
-      queue.settle(ids(hopeless), "given-up", at, detail);
-      onSettled("given-up", hopeless.length, detail);
-      return 0;
-    }
-    const chosen = new Set(ids(nextMessage(waiting, at)));
+    const many = queue.trim(name, recipient, at);
+    if (many > 0) onSettled("given-up", many, "more messages waited than are kept");
+    const old = queue.giveUp(name, recipient, at - GIVE_UP_MS, at);
+    if (old > 0) onSettled("given-up", old, "could not be delivered within a day");
+    if (at < this.#restsUntil) return this.#restsUntil - at;
+    const due = queue.due(name, recipient, at);
+    const chosen = new Set(ids(nextMessage(due, at)));
     if (chosen.size === 0) {
-      const next = Math.min(...waiting.map(({ nextAt }) => nextAt));
-      return Number.isFinite(next) ? Math.max(1, next - at) : Number.POSITIVE_INFINITY;
+      const next = queue.nextAt(name, recipient);
+      return next === undefined ? Number.POSITIVE_INFINITY : Math.max(1, next - at);
     }
     this.#allowance = refill(this.#allowance, perMinute, at);
     const free = allowedAt(this.#allowance, perMinute);
     if (free > at) return free - at;
     this.#allowance = { ...this.#allowance, tokens: this.#allowance.tokens - 1 };
-    await this.#send(waiting.filter(({ id }) => chosen.has(id)));
+    await this.#send(due.filter(({ id }) => chosen.has(id)));
     return 0;
   }
 
@@ -121,7 +132,10 @@ export class Sender {
         queue.settle(ids(deliveries), "given-up", now(), detail);
         onSettled("given-up", deliveries.length, detail);
       } else {
-        queue.failed(ids(deliveries), now() + retryAfter_ms((first?.attempts ?? 0) + 1, random()), detail);
+        const again_ms = retryAfter_ms((first?.attempts ?? 0) + 1, random());
+        queue.failed(ids(deliveries), now() + again_ms, detail);
+        // What waits behind it would fare the same; what is red does not wait long.
+        this.#restsUntil = now() + Math.min(REST_MS_MAX, again_ms);
         onSettled("failed", deliveries.length, detail);
       }
       this.#took(false, detail);

@@ -77,8 +77,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     onQueued: (names) => {
       for (const name of names) wake(name);
     },
-    onFailure: (error) =>
-      log.error({ err: error }, "what people are to be told could not be written down; trying again"),
+    onFailure: notWritten,
   });
   for (const [name, { document, secrets }] of configuration.channels) {
     const channel = await openChannel(document, secrets, {
@@ -110,6 +109,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
             if (state === "given-up")
               log.error({ channel: name, count, detail }, "messages to people were given up");
           },
+          onFailure: notWritten,
           onAlive: (taken, detail) => {
             const before = alive.size;
             if (taken) alive.add(recipient);
@@ -136,6 +136,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
       for (const name of senders.keys()) this.set({ channel: name }, waiting(name));
     },
   });
+
+  function notWritten(error: unknown): void {
+    log.error({ err: error }, "what people are to be told could not be written down; trying again");
+  }
 
   function deskOf(id: string): Desk {
     const desk = staff.desks.get(id);

@@ -1,8 +1,8 @@
 /** What people declared, and how verdicts changed. Nothing here is ever overwritten: a later word stands beside the earlier. */
-import { DatabaseSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Declaration } from "../core/standards/evidence.ts";
 import type { StandardReport, StandardVerdict } from "../core/standards/report.ts";
+import { Database } from "../store/database.ts";
 import type { DeclarationView, VerdictChange } from "./api.ts";
 
 /** Declarations of one campus for one standard; an item a day for years is less. */
@@ -22,59 +22,65 @@ const SCHEMA = `
 `;
 
 export class StandardsStore {
-  readonly #db: DatabaseSync;
+  readonly #db: Database;
   readonly #declarationsMax: number;
 
   constructor(file: string, declarationsMax = DECLARATIONS_MAX) {
     this.#declarationsMax = declarationsMax;
-    this.#db = new DatabaseSync(file);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-    this.#db.exec(SCHEMA);
+    this.#db = new Database(file, SCHEMA);
   }
 
   /** Throws a RangeError when the campus has declared too much. */
   declare(standard: string, { campus, about, value, evidence, by, at }: DeclarationView): void {
-    const count = this.#rows(
+    const count = this.#db.rows(
       "SELECT count(*) AS n FROM declarations WHERE standard = ? AND campus = ?",
       standard,
       campus,
     )[0]?.n;
     if (Number(count) >= this.#declarationsMax)
       throw new RangeError(`${campus} has ${this.#declarationsMax} declarations for ${standard} already`);
-    this.#db
-      .prepare(
-        "INSERT INTO declarations (standard, campus, about, value, evidence, by, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      )
-      .run(standard, campus, about, JSON.stringify(value), evidence, by, at);
+    this.#db.run(
+      "INSERT INTO declarations (standard, campus, about, value, evidence, by, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      standard,
+      campus,
+      about,
+      JSON.stringify(value),
+      evidence,
+      by,
+      at,
+    );
   }
 
   /** The newest first. */
   declarations(standard: string, campus: string): readonly DeclarationView[] {
-    return this.#rows(
-      "SELECT * FROM declarations WHERE standard = ? AND campus = ? ORDER BY id DESC LIMIT ?",
-      standard,
-      campus,
-      ROWS_MAX,
-    ).map((row) => ({ campus, ...declarationOf(row) }));
+    return this.#db
+      .rows(
+        "SELECT * FROM declarations WHERE standard = ? AND campus = ? ORDER BY id DESC LIMIT ?",
+        standard,
+        campus,
+        ROWS_MAX,
+      )
+      .map((row) => ({ campus, ...declarationOf(row) }));
   }
 
   /** The newest of each, by what it is about. */
   inForce(standard: string, campus: string): readonly Declaration[] {
-    return this.#rows(
-      `SELECT * FROM declarations WHERE id IN (
+    return this.#db
+      .rows(
+        `SELECT * FROM declarations WHERE id IN (
          SELECT max(id) FROM declarations WHERE standard = ? AND campus = ? GROUP BY about)`,
-      standard,
-      campus,
-    ).map(declarationOf);
+        standard,
+        campus,
+      )
+      .map(declarationOf);
   }
 
   /** Writes down the verdicts that are others than before; answers with how many those were. */
   remember({ standard, campus, from, to, at, items }: StandardReport): number {
     let changed = 0;
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
+    this.#db.transaction(() => {
       for (const { id, verdict, completeness } of items) {
-        const last = this.#rows(
+        const last = this.#db.rows(
           "SELECT verdict FROM verdicts WHERE standard = ? AND campus = ? AND item = ? ORDER BY id DESC LIMIT 1",
           standard,
           campus,
@@ -82,44 +88,44 @@ export class StandardsStore {
         )[0]?.verdict;
         if (last === verdict) continue;
         changed += 1;
-        this.#db
-          .prepare(
-            `INSERT INTO verdicts (standard, campus, item, verdict, completeness, "from", "to", at)
+        this.#db.run(
+          `INSERT INTO verdicts (standard, campus, item, verdict, completeness, "from", "to", at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-          )
-          .run(standard, campus, id, verdict, completeness, from, to, at);
+          standard,
+          campus,
+          id,
+          verdict,
+          completeness,
+          from,
+          to,
+          at,
+        );
       }
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+    });
     return changed;
   }
 
   /** The newest first. */
   history(standard: string, campus: string): readonly VerdictChange[] {
-    return this.#rows(
-      "SELECT * FROM verdicts WHERE standard = ? AND campus = ? ORDER BY id DESC LIMIT ?",
-      standard,
-      campus,
-      ROWS_MAX,
-    ).map((row) => ({
-      item: String(row.item),
-      verdict: row.verdict as StandardVerdict,
-      completeness: Number(row.completeness),
-      from: Number(row.from),
-      to: Number(row.to),
-      at: Number(row.at),
-    }));
+    return this.#db
+      .rows(
+        "SELECT * FROM verdicts WHERE standard = ? AND campus = ? ORDER BY id DESC LIMIT ?",
+        standard,
+        campus,
+        ROWS_MAX,
+      )
+      .map((row) => ({
+        item: String(row.item),
+        verdict: row.verdict as StandardVerdict,
+        completeness: Number(row.completeness),
+        from: Number(row.from),
+        to: Number(row.to),
+        at: Number(row.at),
+      }));
   }
 
   close(): void {
     this.#db.close();
-  }
-
-  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    return this.#db.prepare(sql).all(...values) as Record<string, unknown>[];
   }
 }
 

@@ -3,9 +3,6 @@
  * far the journal has been read. One transaction holds a batch's outputs together with the position that they follow
  * from, so a crash anywhere repeats work and never doubles or loses a result.
  */
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmView, TransitionView } from "../api.ts";
 import type { StoredDevice } from "../core/device.ts";
@@ -15,6 +12,7 @@ import type { PeopleInput } from "../core/input.ts";
 import type { StoredMonitor } from "../core/monitor.ts";
 import type { AlarmRecord } from "../core/view.ts";
 import { CHAIN_BEGIN, type Link, linkOf } from "../evidence/chain.ts";
+import { Database } from "./database.ts";
 
 /** Late records kept; the oldest give way. */
 export const LATE_ROWS_MAX = 100_000;
@@ -53,46 +51,25 @@ export interface StreamRow {
   readonly view: AlarmView;
 }
 
-/** Nothing was kept: the disk under the store is full. Answered to people as “not now”. */
-export class StoreFullError extends Error {
-  override readonly name = "StoreFullError";
-  readonly statusCode = 503;
-}
-
-const SQLITE_FULL = 13;
-
-function isFull(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "errcode" in error &&
-    typeof error.errcode === "number" &&
-    (error.errcode & 0xff) === SQLITE_FULL
-  );
-}
-
 export class RulesStore {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #db: Database;
 
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true });
-    this.#db = new DatabaseSync(file);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-    this.#db.exec(SCHEMA);
+    this.#db = new Database(file, SCHEMA);
   }
 
   /** The state as of the last commit; undefined before the first. */
   load(): EngineState | undefined {
-    const head = this.#rows("SELECT json FROM head")[0];
+    const head = this.#db.rows("SELECT json FROM head")[0];
     if (head === undefined) return undefined;
     return {
       ...parse<Head>(head.json),
-      devices: this.#rows("SELECT json FROM devices ORDER BY ordinal").map(({ json }) =>
-        parse<StoredDevice>(json),
-      ),
-      monitors: this.#rows("SELECT json FROM monitors ORDER BY ordinal").map(({ json }) =>
-        parse<StoredMonitor>(json),
-      ),
+      devices: this.#db
+        .rows("SELECT json FROM devices ORDER BY ordinal")
+        .map(({ json }) => parse<StoredDevice>(json)),
+      monitors: this.#db
+        .rows("SELECT json FROM monitors ORDER BY ordinal")
+        .map(({ json }) => parse<StoredMonitor>(json)),
     };
   }
 
@@ -103,25 +80,26 @@ export class RulesStore {
     effects: readonly Effect[],
     action?: PeopleInput,
   ): readonly StreamRow[] {
-    return this.#transaction(() => {
-      this.#run("INSERT OR REPLACE INTO head VALUES (1, ?)", JSON.stringify(head));
+    return this.#db.transaction(() => {
+      this.#db.run("INSERT OR REPLACE INTO head VALUES (1, ?)", JSON.stringify(head));
       for (const device of changes.devices) {
-        this.#run(
+        this.#db.run(
           "INSERT OR REPLACE INTO devices VALUES (?, ?)",
           device.ordinal,
           JSON.stringify(device.save()),
         );
       }
-      for (const ordinal of changes.forgotten) this.#run("DELETE FROM monitors WHERE ordinal = ?", ordinal);
+      for (const ordinal of changes.forgotten)
+        this.#db.run("DELETE FROM monitors WHERE ordinal = ?", ordinal);
       for (const monitor of changes.monitors) {
-        this.#run(
+        this.#db.run(
           "INSERT OR REPLACE INTO monitors VALUES (?, ?)",
           monitor.ordinal,
           JSON.stringify(monitor.save()),
         );
       }
       if (action !== undefined) {
-        this.#run("INSERT INTO actions (seq, json) VALUES (?, ?)", action.seq, JSON.stringify(action));
+        this.#db.run("INSERT INTO actions (seq, json) VALUES (?, ?)", action.seq, JSON.stringify(action));
       }
       const rows: StreamRow[] = [];
       for (const effect of effects) {
@@ -136,7 +114,7 @@ export class RulesStore {
     const { seq, transition, alarm } = effect;
     const view = viewOf(alarm);
     const { device, id } = alarm;
-    this.#run(
+    this.#db.run(
       "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?, ?, ?)",
       id,
       device.campus,
@@ -145,7 +123,7 @@ export class RulesStore {
       alarm.causeId ?? null,
       JSON.stringify(alarm),
     );
-    const { lastInsertRowid } = this.#run(
+    const { lastInsertRowid } = this.#db.run(
       "INSERT INTO transitions (seq, alarm, campus, at, event, json, view) VALUES (?, ?, ?, ?, ?, ?, ?)",
       seq,
       id,
@@ -157,14 +135,14 @@ export class RulesStore {
     );
     if (transition.event !== "symptoms") {
       const { n, previous, body, hash } = linkOf(this.chainHead(), effect);
-      this.#run("INSERT INTO chain VALUES (?, ?, ?, ?, ?)", n, id, previous, hash, body);
+      this.#db.run("INSERT INTO chain VALUES (?, ?, ?, ?, ?)", n, id, previous, hash, body);
     }
     return { id: Number(lastInsertRowid), view };
   }
 
   /** The newest link of the chain of evidence. */
   chainHead(): { readonly n: number; readonly hash: string } {
-    const row = this.#rows("SELECT n, hash FROM chain ORDER BY n DESC LIMIT 1")[0];
+    const row = this.#db.rows("SELECT n, hash FROM chain ORDER BY n DESC LIMIT 1")[0];
     return row === undefined ? { n: 0, hash: CHAIN_BEGIN } : { n: Number(row.n), hash: String(row.hash) };
   }
 
@@ -172,8 +150,8 @@ export class RulesStore {
   chainOf(alarm?: string): readonly Link[] {
     const rows =
       alarm === undefined
-        ? this.#rows("SELECT * FROM chain ORDER BY n")
-        : this.#rows("SELECT * FROM chain WHERE alarm = ? ORDER BY n", alarm);
+        ? this.#db.rows("SELECT * FROM chain ORDER BY n")
+        : this.#db.rows("SELECT * FROM chain WHERE alarm = ? ORDER BY n", alarm);
     return rows.map(({ n, previous, hash, body }) => ({
       n: Number(n),
       previous: String(previous),
@@ -183,12 +161,12 @@ export class RulesStore {
   }
 
   #late(effect: Effect & { kind: "late" }): void {
-    const { lastInsertRowid } = this.#run(
+    const { lastInsertRowid } = this.#db.run(
       "INSERT INTO late (seq, json) VALUES (?, ?)",
       effect.seq,
       JSON.stringify(effect),
     );
-    this.#run("DELETE FROM late WHERE id <= ?", Number(lastInsertRowid) - LATE_ROWS_MAX);
+    this.#db.run("DELETE FROM late WHERE id <= ?", Number(lastInsertRowid) - LATE_ROWS_MAX);
   }
 
   /**
@@ -196,28 +174,28 @@ export class RulesStore {
    * remembers the new ones.
    */
   exchangeFingerprints(fingerprints: ReadonlyMap<string, string>): ReadonlySet<string> {
-    return this.#transaction(() => {
+    return this.#db.transaction(() => {
       const changed = new Set<string>();
-      for (const { rule, fingerprint } of this.#rows("SELECT rule, fingerprint FROM fingerprints")) {
+      for (const { rule, fingerprint } of this.#db.rows("SELECT rule, fingerprint FROM fingerprints")) {
         if (fingerprints.get(String(rule)) !== fingerprint) changed.add(String(rule));
       }
       for (const rule of changed) {
         const known = fingerprints.has(rule);
-        this.#run(
+        this.#db.run(
           `${known ? BEGIN_ANEW : "DELETE FROM monitors"} WHERE json_extract(json, '$.rule') = ?`,
           rule,
         );
       }
-      this.#run("DELETE FROM fingerprints");
-      for (const each of fingerprints) this.#run("INSERT INTO fingerprints VALUES (?, ?)", ...each);
+      this.#db.run("DELETE FROM fingerprints");
+      for (const each of fingerprints) this.#db.run("INSERT INTO fingerprints VALUES (?, ?)", ...each);
       return changed;
     });
   }
 
   /** Alarms of rules or devices that the core no longer knows become normal: nothing could end them any more. */
   retire(known: (alarm: string) => boolean, at: Timestamp): number {
-    return this.#transaction(() => {
-      const standing = this.#rows("SELECT record FROM alarms WHERE state <> 'normal'");
+    return this.#db.transaction(() => {
+      const standing = this.#db.rows("SELECT record FROM alarms WHERE state <> 'normal'");
       const orphans = standing.map(({ record }) => parse<AlarmRecord>(record)).filter(({ id }) => !known(id));
       for (const { causeId: _, ...alarm } of orphans) {
         const { state: from, occurrence } = alarm;
@@ -238,67 +216,74 @@ export class RulesStore {
   }): readonly AlarmView[] {
     const where = `raised_at < ? AND (? = '' OR campus = ?) ${query.active ? "AND state <> 'normal'" : ""}`;
     const bound = [query.before ?? Number.MAX_SAFE_INTEGER, query.campus ?? "", query.campus ?? ""] as const;
-    const last = this.#rows(
+    const last = this.#db.rows(
       `SELECT raised_at FROM alarms WHERE ${where} ORDER BY raised_at DESC LIMIT 1 OFFSET ?`,
       ...bound,
       query.limit - 1,
     )[0];
-    return this.#rows(
-      `SELECT record FROM alarms WHERE ${where} AND raised_at >= ? ORDER BY raised_at DESC, id`,
-      ...bound,
-      Number(last?.raised_at ?? 0),
-    ).map(({ record }) => viewOf(parse<AlarmRecord>(record)));
+    return this.#db
+      .rows(
+        `SELECT record FROM alarms WHERE ${where} AND raised_at >= ? ORDER BY raised_at DESC, id`,
+        ...bound,
+        Number(last?.raised_at ?? 0),
+      )
+      .map(({ record }) => viewOf(parse<AlarmRecord>(record)));
   }
 
   alarm(id: string): AlarmRecord | undefined {
-    const row = this.#rows("SELECT record FROM alarms WHERE id = ?", id)[0];
+    const row = this.#db.rows("SELECT record FROM alarms WHERE id = ?", id)[0];
     return row === undefined ? undefined : parse<AlarmRecord>(row.record);
   }
 
   transitions(alarm: string): readonly TransitionView[] {
-    return this.#rows(
-      "SELECT json FROM transitions WHERE alarm = ? AND event <> 'symptoms' ORDER BY id",
-      alarm,
-    ).map(({ json }) => parse<TransitionView>(json));
+    return this.#db
+      .rows("SELECT json FROM transitions WHERE alarm = ? AND event <> 'symptoms' ORDER BY id", alarm)
+      .map(({ json }) => parse<TransitionView>(json));
   }
 
   symptomsOf(cause: string): readonly string[] {
-    return this.#rows("SELECT id FROM alarms WHERE cause = ? ORDER BY id", cause).map(({ id }) => String(id));
+    return this.#db
+      .rows("SELECT id FROM alarms WHERE cause = ? ORDER BY id", cause)
+      .map(({ id }) => String(id));
   }
 
   /** Rows of the stream after `cursor`, in order. */
   stream(cursor: number, limit: number): readonly StreamRow[] {
-    return this.#rows("SELECT id, view FROM transitions WHERE id > ? ORDER BY id LIMIT ?", cursor, limit).map(
-      ({ id, view }) => ({ id: Number(id), view: parse<AlarmView>(view) }),
-    );
+    return this.#db
+      .rows("SELECT id, view FROM transitions WHERE id > ? ORDER BY id LIMIT ?", cursor, limit)
+      .map(({ id, view }) => ({ id: Number(id), view: parse<AlarmView>(view) }));
   }
 
   newestRow(): number {
-    return Number(this.#rows("SELECT coalesce(max(id), 0) AS id FROM transitions")[0]?.id ?? 0);
+    return Number(this.#db.rows("SELECT coalesce(max(id), 0) AS id FROM transitions")[0]?.id ?? 0);
   }
 
   /** Alarms by campus, priority and state, as they are now; those of drills left out. */
   counts(): readonly { campus: string; priority: number; state: string; count: number }[] {
-    return this.#rows(
-      `SELECT campus, json_extract(record, '$.priority') AS priority, state, count(*) AS count
+    return this.#db
+      .rows(
+        `SELECT campus, json_extract(record, '$.priority') AS priority, state, count(*) AS count
        FROM alarms WHERE state <> 'normal' AND json_extract(record, '$.drill') IS NULL GROUP BY 1, 2, 3`,
-    ).map(({ campus, priority, state, count }) => ({
-      campus: String(campus),
-      priority: Number(priority),
-      state: String(state),
-      count: Number(count),
-    }));
+      )
+      .map(({ campus, priority, state, count }) => ({
+        campus: String(campus),
+        priority: Number(priority),
+        state: String(state),
+        count: Number(count),
+      }));
   }
 
   /** Raisings by campus in a range of hub time, symptoms and drills left out; `to` is excluded. */
   raised(from: Timestamp, to: Timestamp): readonly { campus: string; count: number }[] {
-    return this.#rows(
-      `SELECT campus, count(*) AS count FROM transitions
+    return this.#db
+      .rows(
+        `SELECT campus, count(*) AS count FROM transitions
        WHERE at >= ? AND at < ? AND event IN ('raise', 'release') AND json_extract(view, '$.drill') IS NULL
        GROUP BY campus`,
-      from,
-      to,
-    ).map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
+        from,
+        to,
+      )
+      .map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
   }
 
   /** Transitions of these kinds since then, in order. */
@@ -307,16 +292,18 @@ export class RulesStore {
     events: readonly string[],
   ): readonly { readonly alarm: AlarmView; readonly at: Timestamp }[] {
     const places = events.map(() => "?").join(", ");
-    return this.#rows(
-      `SELECT at, view FROM transitions WHERE at >= ? AND event IN (${places}) ORDER BY id`,
-      from,
-      ...events,
-    ).map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
+    return this.#db
+      .rows(
+        `SELECT at, view FROM transitions WHERE at >= ? AND event IN (${places}) ORDER BY id`,
+        from,
+        ...events,
+      )
+      .map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
   }
 
   /** When a rule's alarm rang last for each device in [from, to), by the device's key; drills are among them. */
   lastRang(rule: string, from: Timestamp, to: Timestamp): ReadonlyMap<string, Timestamp> {
-    const rows = this.#rows(
+    const rows = this.#db.rows(
       `SELECT json_extract(view, '$.device.key') AS device, max(at) AS at FROM transitions
        WHERE at >= ? AND at < ? AND event IN ('raise', 'release') AND json_extract(view, '$.rule') = ?
        GROUP BY device`,
@@ -329,53 +316,22 @@ export class RulesStore {
 
   /** What people did, in order. */
   actions(): readonly PeopleInput[] {
-    return this.#rows("SELECT json FROM actions ORDER BY id").map(({ json }) => parse<PeopleInput>(json));
+    return this.#db.rows("SELECT json FROM actions ORDER BY id").map(({ json }) => parse<PeopleInput>(json));
   }
 
   /** Raisings that were part of a drill, in order, each as it was then. */
   raisedIn(drill: string): readonly { readonly view: AlarmView; readonly at: Timestamp }[] {
-    return this.#rows(
-      `SELECT at, view FROM transitions
+    return this.#db
+      .rows(
+        `SELECT at, view FROM transitions
        WHERE event IN ('raise', 'release') AND json_extract(view, '$.drill') = ? ORDER BY id`,
-      drill,
-    ).map(({ at, view }) => ({ view: parse<AlarmView>(view), at: Number(at) }));
+        drill,
+      )
+      .map(({ at, view }) => ({ view: parse<AlarmView>(view), at: Number(at) }));
   }
 
   close(): void {
-    this.#statements.clear();
     this.#db.close();
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // SQLite itself may have taken back what a full disk did not hold.
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw isFull(error)
-        ? new StoreFullError("the disk under rules.sqlite is full", { cause: error })
-        : error;
-    }
-  }
-
-  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    return this.#statement(sql).all(...values) as Record<string, unknown>[];
-  }
-
-  #run(sql: string, ...values: (string | number | null)[]): { lastInsertRowid: number | bigint } {
-    return this.#statement(sql).run(...values);
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 }
 

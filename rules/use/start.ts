@@ -1,7 +1,9 @@
 /** The use of rooms, put together: follows the journal by itself, so that no alarm waits for it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
 import type { AssetPath } from "@campus-ops/device-profiles/vocabulary";
 import { Gauge, type Log, type Registry } from "@campus-ops/service";
+import { StoreFullError } from "../store/database.ts";
 import type { UseConfiguration } from "./configuration.ts";
 import { UseFigures } from "./figures.ts";
 import { UseStore } from "./use-store.ts";
@@ -13,6 +15,7 @@ const COMMIT_MS = 2_000;
 /** Records of use are asked for by the school year, and once more the year after. */
 const RETENTION_MS = 3 * 366 * 86_400_000;
 const RETAIN_MS = 86_400_000;
+const FULL_RETRY_MS = 1_000;
 
 export interface UseOptions {
   readonly file: string;
@@ -53,6 +56,21 @@ export function startUse(options: UseOptions): UseOfRooms {
     },
   };
 
+  /** Nothing is read on meanwhile, so what waits stays as small as it is; alarms do not pass here. */
+  async function commitWhenThereIsRoom(commit: () => void): Promise<void> {
+    for (let told = false; !stopping.signal.aborted; told = true) {
+      try {
+        commit();
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreFullError)) throw error;
+        if (!told)
+          log.error({ err: error }, "the use of rooms waits for room on the disk; the journal keeps it");
+        await sleep(FULL_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
   async function follow(): Promise<void> {
     const { signal } = stopping;
     const decoder = new JournalDecoder();
@@ -80,7 +98,7 @@ export function startUse(options: UseOptions): UseOfRooms {
           seq = entry.seq;
           now = entry.receivedAt;
         }
-        if (performance.now() - committedAt >= COMMIT_MS) commit();
+        if (performance.now() - committedAt >= COMMIT_MS) await commitWhenThereIsRoom(commit);
         const quiet =
           seq === store.position.seq ? signal : AbortSignal.any([signal, AbortSignal.timeout(COMMIT_MS)]);
         if (entries.length === 0) await journal.waitFor(seq, quiet);
@@ -89,7 +107,12 @@ export function startUse(options: UseOptions): UseOfRooms {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
-    commit();
+    try {
+      commit();
+    } catch (error) {
+      // Read again from the journal at the next start.
+      if (!(error instanceof StoreFullError)) throw error;
+    }
   }
 }
 

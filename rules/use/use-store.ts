@@ -3,10 +3,10 @@
  * journal it follows from in the same transaction. A backlog finds its place by its own time, and what is read twice is
  * kept once: the figures do not depend on the order in which things became known.
  */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Scalar } from "../core/input.ts";
 import type { Blind, Utterance } from "../core/use/sessions.ts";
+import { Database } from "../store/database.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, now INTEGER NOT NULL) STRICT;
@@ -43,27 +43,23 @@ export interface RoomFacts {
 }
 
 export class UseStore {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new DatabaseSync(file);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-    this.#db.exec(SCHEMA);
+    this.#db = new Database(file, SCHEMA);
   }
 
   /** The journal has been read up to here. */
   get position(): { readonly seq: number; readonly now: Timestamp } {
-    const row = this.#rows("SELECT seq, now FROM head")[0];
+    const row = this.#db.rows("SELECT seq, now FROM head")[0];
     return { seq: Number(row?.seq ?? 0), now: Number(row?.now ?? 0) };
   }
 
   commit({ seq, now, devices, utterances, nodes }: UseBatch): void {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      this.#run("UPDATE head SET seq = ?, now = ?", seq, now);
+    this.#db.transaction(() => {
+      this.#db.run("UPDATE head SET seq = ?, now = ?", seq, now);
       for (const { device, node, room, at } of devices)
-        this.#run(
+        this.#db.run(
           `INSERT INTO devices VALUES (?, ?, ?, ?)
            ON CONFLICT (device) DO UPDATE SET node = excluded.node, room = excluded.room`,
           device,
@@ -72,7 +68,7 @@ export class UseStore {
           at,
         );
       for (const { device, at, metric, value } of utterances)
-        this.#run(
+        this.#db.run(
           "INSERT OR REPLACE INTO utterances VALUES (?, ?, ?, ?)",
           device,
           at,
@@ -80,23 +76,19 @@ export class UseStore {
           JSON.stringify(value),
         );
       for (const { node, online, at } of nodes)
-        if (online) this.#run("DELETE FROM away WHERE node = ?", node);
-        else this.#run("INSERT OR IGNORE INTO away VALUES (?, ?)", node, at);
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+        if (online) this.#db.run("DELETE FROM away WHERE node = ?", node);
+        else this.#db.run("INSERT OR IGNORE INTO away VALUES (?, ?)", node, at);
+    });
   }
 
   /** What is known of a room in [from, to), and how it stood before. */
   room(room: AssetPath, from: Timestamp, to: Timestamp): RoomFacts {
-    const devices = this.#rows("SELECT device, node, since FROM devices WHERE room = ?", room);
+    const devices = this.#db.rows("SELECT device, node, since FROM devices WHERE room = ?", room);
     const utterances = devices.flatMap(({ device }) => this.#of(String(device), from, to));
     const telling = devices.filter(({ device }) => utterances.some((each) => each.device === device));
     const since = telling.length === 0 ? undefined : Math.min(...telling.map((each) => Number(each.since)));
     const away = telling.flatMap(({ node }) =>
-      this.#rows("SELECT since FROM away WHERE node = ?", String(node)).map((row) => ({
+      this.#db.rows("SELECT since FROM away WHERE node = ?", String(node)).map((row) => ({
         from: Number(row.since),
         to,
       })),
@@ -106,7 +98,7 @@ export class UseStore {
 
   /** Deletes what was said before `before`, but for what still holds; answers with how much that was. */
   retain(before: Timestamp): number {
-    const { changes } = this.#run(
+    const { changes } = this.#db.run(
       `DELETE FROM utterances WHERE at < ? AND EXISTS (
          SELECT 1 FROM utterances AS later WHERE later.device = utterances.device
            AND later.metric = utterances.metric AND later.at > utterances.at AND later.at <= ?)`,
@@ -117,17 +109,16 @@ export class UseStore {
   }
 
   close(): void {
-    this.#statements.clear();
     this.#db.close();
   }
 
   #of(device: string, from: Timestamp, to: Timestamp): readonly Utterance[] {
-    const before = this.#rows(
+    const before = this.#db.rows(
       `SELECT max(at) AS at, metric, value FROM utterances WHERE device = ? AND at < ? GROUP BY metric`,
       device,
       from,
     );
-    const within = this.#rows(
+    const within = this.#db.rows(
       "SELECT at, metric, value FROM utterances WHERE device = ? AND at >= ? AND at < ?",
       device,
       from,
@@ -139,23 +130,6 @@ export class UseStore {
       metric: String(metric),
       value: JSON.parse(String(value)) as Scalar,
     }));
-  }
-
-  #rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    return this.#statement(sql).all(...values) as Record<string, unknown>[];
-  }
-
-  #run(sql: string, ...values: (string | number)[]) {
-    return this.#statement(sql).run(...values);
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 }
 

@@ -30,9 +30,6 @@ export function retryAfter_ms(attempts: number, random: number): number {
   return Math.round(full * (0.5 + random / 2));
 }
 
-export const isHopeless = ({ createdAt }: WaitingDelivery, now: Timestamp): boolean =>
-  now - createdAt >= GIVE_UP_MS;
-
 /** Red before blue; of one colour, the oldest first. */
 function byUrgency(a: WaitingDelivery, b: WaitingDelivery): number {
   return a.priority - b.priority || a.createdAt - b.createdAt || a.id - b.id;

@@ -7,7 +7,7 @@ import { registerAlarm } from "./alarm.ts";
 import { registerAlarms } from "./alarms.ts";
 import { registerCalendar } from "./calendar.ts";
 import { registerCommand } from "./command.ts";
-import { FlowCondition, registerCondition } from "./condition.ts";
+import { CONDITION_DEVICES_MAX, FlowCondition, registerCondition } from "./condition.ts";
 import { registerHub } from "./hub-node.ts";
 import type { FlowMessage } from "./red.ts";
 import { registerSamples } from "./samples.ts";
@@ -281,6 +281,15 @@ describe("a rule condition", () => {
     expect(condition.tick(55_000)).toEqual([]);
     expect(take(1_300, 60_000)).toEqual([]);
     expect(condition.tick(70_000)).toMatchObject([[null, { payload: false }]]);
+  });
+
+  test("follows so many devices and no more", () => {
+    const condition = new FlowCondition({ condition: "state: { metric: Door/Open, is: [true] }" });
+    const from = (index: number) =>
+      condition.take({ payload: true, campus: { device: `one/box/d${index}`, metric: "Door/Open" } }, index);
+    for (let index = 0; index < CONDITION_DEVICES_MAX; index += 1) from(index + 1);
+    expect(() => from(CONDITION_DEVICES_MAX + 1)).toThrow(RangeError);
+    expect(from(1)).toEqual([]);
   });
 
   test("says what is wrong with it, and sends nothing", async () => {
