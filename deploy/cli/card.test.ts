@@ -34,22 +34,34 @@ describe("a card on a desk reader", () => {
     expect(() => cardOf("no readers")).toThrow("try another card");
   });
 
-  test("is read through PC/SC: pcscd, a virtual reader, and a card on it", async () => {
-    const script = [
-      "mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && ip link set lo up",
-      "pcscd --foreground >/dev/null 2>&1 &",
-      'daemon=$!; "$0" "$@"; code=$?; kill $daemon; wait $daemon; exit $code',
-    ].join("\n");
-    const inside = [process.execPath, VIRTUAL_CARD, "04a1b2c3", process.execPath, MAIN, "card", "--json"];
-    const child = spawn("unshare", ["--net", "--mount", "bash", "-c", script, ...inside], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let said = "";
-    let complained = "";
-    child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (complained += chunk.toString()));
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    expect(code, complained).toBe(0);
-    expect(JSON.parse(said)).toMatchObject({ canonical: "04a1b2c3", decimal: "0077705923" });
-  });
+  test.each(["lies", "comes"])(
+    "is read through PC/SC when it %s: pcscd, a virtual reader, and a card on it",
+    async (manner) => {
+      const script = [
+        "mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && ip link set lo up",
+        "pcscd --foreground >/dev/null 2>&1 &",
+        'daemon=$!; "$0" "$@"; code=$?; kill $daemon; wait $daemon; exit $code',
+      ].join("\n");
+      const inside = [
+        process.execPath,
+        VIRTUAL_CARD,
+        "04a1b2c3",
+        manner,
+        process.execPath,
+        MAIN,
+        "card",
+        "--json",
+      ];
+      const child = spawn("unshare", ["--net", "--mount", "bash", "-c", script, ...inside], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let said = "";
+      let complained = "";
+      child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (complained += chunk.toString()));
+      const code = await new Promise((resolve) => child.once("close", resolve));
+      expect(code, complained).toBe(0);
+      expect(JSON.parse(said)).toMatchObject({ canonical: "04a1b2c3", decimal: "0077705923" });
+    },
+  );
 });

@@ -4,6 +4,7 @@
  * binding of our own would have to be compiled on every desk.
  */
 import { spawn } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { cardFromText } from "@campus-ops/device-profiles/codecs/card-identity";
 import type { Language } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError } from "@campus-ops/service";
@@ -12,6 +13,9 @@ import { OperatorError } from "@campus-ops/service";
 const GET_UID = "FFCA000000";
 /** A person lays a card on the reader within this. */
 const WAIT_MS_MAX = 60_000;
+const ASK_AGAIN_MS = 300;
+/** What the tool says of a reader without a card. */
+const NO_CARD = "Card not present";
 /** ISO/IEC 14443-3: 4, 7 or 10 bytes. */
 const UID_BYTES_MAX = 10;
 const OUTPUT_BYTES_MAX = 65_536;
@@ -25,10 +29,23 @@ export interface CardReading {
   readonly decimalReversed?: string;
 }
 
-/** Waits for a card on the reader of this number. Rejects with an {@link OperatorError}. */
+/**
+ * Waits for a card on the reader of this number. Rejects with an {@link OperatorError}. Asks again and again: the tool's
+ * own waiting is for a card that is laid down, and would not see one that lies there already.
+ */
 export async function readCard(reader: number, signal: AbortSignal): Promise<CardReading> {
-  const output = await openscTool(["--wait", "--reader", String(reader), "--send-apdu", GET_UID], signal);
-  return cardOf(output);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS_MAX)]);
+  for (;;) {
+    const { code, said } = await openscTool(["--reader", String(reader), "--send-apdu", GET_UID], patience);
+    if (code === 0) return cardOf(said);
+    if (!said.includes(NO_CARD))
+      throw new OperatorError(
+        `the reader cannot be used: ${said.trim().split("\n").at(-1) ?? ""}; is it plugged in?`,
+      );
+    await setTimeout(ASK_AGAIN_MS, undefined, { signal: patience }).catch(() => {
+      throw noCard();
+    });
+  }
 }
 
 /** From what the tool says. Throws an {@link OperatorError} for what is no UID. */
@@ -79,12 +96,16 @@ const WORDS = {
   },
 } as const;
 
-function openscTool(arguments_: readonly string[], signal: AbortSignal): Promise<string> {
+function noCard(): OperatorError {
+  return new OperatorError("no card was laid on the reader within a minute; nothing was changed");
+}
+
+function openscTool(
+  arguments_: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly code: number | null; readonly said: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn("opensc-tool", arguments_, {
-      stdio: ["ignore", "pipe", "pipe"],
-      signal: AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS_MAX)]),
-    });
+    const child = spawn("opensc-tool", arguments_, { stdio: ["ignore", "pipe", "pipe"], signal });
     let said = "";
     const hear = (chunk: Buffer): void => {
       if (said.length < OUTPUT_BYTES_MAX) said += chunk.toString();
@@ -94,18 +115,8 @@ function openscTool(arguments_: readonly string[], signal: AbortSignal): Promise
     child.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT")
         reject(new OperatorError("opensc-tool is not there; install it: apt install opensc pcscd"));
-      else if (error.name === "AbortError")
-        reject(new OperatorError("no card was laid on the reader within a minute; nothing was changed"));
-      else reject(error);
+      else reject(error.name === "AbortError" ? noCard() : error);
     });
-    child.once("close", (code) => {
-      if (code === 0) resolve(said);
-      else
-        reject(
-          new OperatorError(
-            `the reader cannot be used: ${said.trim().split("\n").at(-1) ?? ""}; is it plugged in?`,
-          ),
-        );
-    });
+    child.once("close", (code) => resolve({ code, said }));
   });
 }

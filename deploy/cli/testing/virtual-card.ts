@@ -1,6 +1,8 @@
 /**
  * A card on a virtual reader (vsmartcard's vpcd), and a program run while it lies there: `virtual-card.ts <uid in hex>
- * <program> <argument …>`. Started in a network namespace of its own, because the reader listens on a port.
+ * <lies|comes> <program> <argument …>`. A card that lies there has been seen by the reader's daemon before the program
+ * starts; one that comes is laid down after it has started. In a network namespace of its own, because the reader listens
+ * on a port.
  *
  * The protocol of vpcd: two bytes of length, then an APDU, or one byte of control (0 off, 1 on, 2 reset, 4 ATR?).
  */
@@ -14,8 +16,10 @@ const ATR = "3b8f8001804f0ca000000306030001000000006a";
 const NOT_SUPPORTED = "6d00";
 const RETRY_MS = 100;
 
-const [uid = "", program = "", ...arguments_] = process.argv.slice(2);
+const [uid = "", manner = "", program = "", ...arguments_] = process.argv.slice(2);
+const seen = Promise.withResolvers<void>();
 
+const running = manner === "comes" ? run() : undefined;
 const socket = await reader();
 let waiting = Buffer.alloc(0);
 socket.on("data", (chunk: Buffer) => {
@@ -25,14 +29,21 @@ socket.on("data", (chunk: Buffer) => {
     waiting = waiting.subarray(2 + message.length);
     if (message.length > 1)
       answer(message.subarray(0, 2).toString("hex") === "ffca" ? `${uid}9000` : NOT_SUPPORTED);
-    else if (message[0] === 4) answer(ATR);
+    else if (message[0] === 4) {
+      answer(ATR);
+      seen.resolve();
+    }
   }
 });
-
-const child = spawn(program, arguments_, { stdio: "inherit" });
-const [code] = (await once(child, "close")) as [number | null];
+if (running === undefined) await seen.promise;
+const code = await (running ?? run());
 socket.destroy();
 process.exit(code ?? 1);
+
+async function run(): Promise<number | null> {
+  const [code] = (await once(spawn(program, arguments_, { stdio: "inherit" }), "close")) as [number | null];
+  return code;
+}
 
 function answer(hex: string): void {
   const bytes = Buffer.from(hex, "hex");
