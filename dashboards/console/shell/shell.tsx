@@ -1,66 +1,71 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
-import { AlarmsPage } from "../alarms/page.tsx";
 import { SoundBar } from "../alarms/sound-bar.tsx";
 import { useConnection, useSession } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 import { ConnectionBar } from "./connection-bar.tsx";
 import { Icon } from "./icons.tsx";
+import { AREAS, pageAt } from "./pages.ts";
 import { usePreference } from "./preferences.ts";
 import { Status } from "./status.tsx";
 
-const DevicesPage = lazy(() => import("../devices/page.tsx"));
-const CampusPage = lazy(() => import("../campus/page.tsx"));
-const RegionPage = lazy(() => import("../region/page.tsx"));
-
-const PAGES = ["alarms", "devices", "campus", "region"] as const;
-
 export function Shell() {
-  const { t } = useSpeech();
+  const { t, local } = useSpeech();
   const connection = useConnection();
   const session = useSession();
   const [location] = useLocation();
   const [theme] = usePreference("theme");
-  const page = PAGES.find((each) => location.startsWith(`/${each}`)) ?? "alarms";
+  const { area, page } = pageAt(location);
+  const title = area.pages.length === 1 ? t.nav[area.id] : `${local(page.title)} · ${t.nav[area.id]}`;
 
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   useEffect(() => {
-    document.title = `${t.nav[page]} · ${t.product}`;
-  }, [page, t]);
+    document.title = `${title} · ${t.product}`;
+  }, [title, t]);
 
   return (
-    <div className="shell" data-connection={connection.state}>
+    <div className="shell" data-connection={connection.state} data-bare={page.bare}>
       <a className="skip-link" href="#content">
         {t.skipToContent}
       </a>
       <ConnectionBar connection={connection} />
       <SoundBar />
-      <header className="top-bar">
-        <span className="product">{t.product}</span>
-        <nav className="navigation" aria-label={t.nav.label}>
-          {PAGES.map((each) => (
-            <Link key={each} href={`/${each}`} aria-current={each === page ? "page" : undefined}>
-              <Icon name={each} />
-              <span>{t.nav[each]}</span>
-            </Link>
-          ))}
-        </nav>
-        <Status connection={connection} session={session} />
-      </header>
+      {page.bare !== true && (
+        <header className="top-bar">
+          <span className="product">{t.product}</span>
+          <nav className="navigation" aria-label={t.nav.label}>
+            {AREAS.map((each) => (
+              <Link key={each.id} href={each.pages[0].path} aria-current={each === area ? "page" : undefined}>
+                <Icon name={each.id} />
+                <span>{t.nav[each.id]}</span>
+              </Link>
+            ))}
+          </nav>
+          <Status connection={connection} session={session} />
+        </header>
+      )}
       {session?.demonstration === true && (
         <aside className="demonstration" aria-label={t.demonstrationLabel}>
           {t.demonstration}
         </aside>
       )}
+      {page.bare !== true && area.pages.length > 1 && (
+        <nav className="area-pages" aria-label={t.nav[area.id]}>
+          {area.pages.map((each) => (
+            <Link key={each.path} href={each.path} aria-current={each === page ? "page" : undefined}>
+              {local(each.title)}
+            </Link>
+          ))}
+        </nav>
+      )}
       <main id="content" className="content" tabIndex={-1}>
         <Suspense fallback={<p className="quiet-note">{t.loading}</p>}>
           <Switch>
-            <Route path="/alarms" component={AlarmsPage} />
-            <Route path="/devices" component={DevicesPage} />
-            <Route path="/campus/:campus?" component={CampusPage} />
-            <Route path="/region" component={RegionPage} />
+            {AREAS.flatMap(({ pages }) => pages).map(({ path, route, component }) => (
+              <Route key={path} path={route ?? path} component={component} />
+            ))}
             <Route>
               <Redirect to="/alarms" replace />
             </Route>

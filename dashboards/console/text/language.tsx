@@ -45,3 +45,8 @@ export function useSpeech(): Speech {
   if (speech === undefined) throw new Error("useSpeech needs a LanguageProvider above it");
   return speech;
 }
+
+/** The texts of one page, which come with it: the duty desk's first load does not carry them. */
+export function useWords<T>(words: Readonly<Record<Language, T>>): T {
+  return words[useSpeech().language];
+}

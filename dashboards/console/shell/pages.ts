@@ -1,0 +1,71 @@
+/**
+ * Every page of the console, by the area it belongs to. A new page is one line here; all but the duty desk's first load
+ * when they are opened.
+ */
+import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
+import { type ComponentType, lazy } from "react";
+import { AlarmsPage } from "../alarms/page.tsx";
+
+export interface ConsolePage {
+  /** Its address; what follows below it belongs to the page. */
+  readonly path: string;
+  /** Pattern of addresses where the page takes parameters from it. */
+  readonly route?: string;
+  readonly title: LocalText;
+  readonly component: ComponentType;
+  /** Takes the whole screen: no navigation, the connection's bar stays. */
+  readonly bare?: true;
+}
+
+export interface Area {
+  readonly id: "alarms" | "devices" | "campus" | "region";
+  /** The first is where the area's name leads. */
+  readonly pages: readonly [ConsolePage, ...ConsolePage[]];
+}
+
+export const AREAS: readonly [Area, ...Area[]] = [
+  {
+    id: "alarms",
+    pages: [{ path: "/alarms", title: { zh: "值守", en: "Desk" }, component: AlarmsPage }],
+  },
+  {
+    id: "devices",
+    pages: [
+      {
+        path: "/devices",
+        title: { zh: "设备", en: "Devices" },
+        component: lazy(() => import("../devices/page.tsx")),
+      },
+    ],
+  },
+  {
+    id: "campus",
+    pages: [
+      {
+        path: "/campus",
+        route: "/campus/:campus?",
+        title: { zh: "概况", en: "Overview" },
+        component: lazy(() => import("../campus/page.tsx")),
+      },
+    ],
+  },
+  {
+    id: "region",
+    pages: [
+      {
+        path: "/region",
+        title: { zh: "概况", en: "Overview" },
+        component: lazy(() => import("../region/page.tsx")),
+      },
+    ],
+  },
+];
+
+/** The area and the page that an address belongs to; the duty desk for one that is nobody's. */
+export function pageAt(location: string): { readonly area: Area; readonly page: ConsolePage } {
+  const found = AREAS.flatMap((area) => area.pages.map((page) => ({ area, page })))
+    .filter(({ page: { path } }) => location === path || location.startsWith(`${path}/`))
+    .toSorted((a, b) => b.page.path.length - a.page.path.length)[0];
+  const [area] = AREAS;
+  return found ?? { area, page: area.pages[0] };
+}
