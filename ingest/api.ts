@@ -147,6 +147,11 @@ export interface RetentionRemoval {
   readonly unit: "points" | "series" | "events";
 }
 
+export interface SnapshotView {
+  /** elsewhere: the store's engine is not this process, and nothing was copied. */
+  readonly kept: "here" | "elsewhere";
+}
+
 export interface CommandRequest {
   readonly device: string;
   readonly metric: MetricName;

@@ -79,7 +79,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   });
   const clock = new ReceiveClock(journal.lastReceivedAt, machine.now(), machine.uptime_ms());
   const now = (): Timestamp => clock.at(machine.now(), machine.uptime_ms());
-  const { store, rejected } = await openStoreAt(options.store ?? embeddedStorePlace(data), {
+  const { store, rejected, snapshot } = await openStoreAt(options.store ?? embeddedStorePlace(data), {
     ...machine,
     signal: stopping.signal,
   });
@@ -231,6 +231,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         request,
       ),
     clock: (at) => host.wishClock(at),
+    ...(snapshot === undefined ? {} : { snapshot }),
     service: (id, state) => own.tell(id, state),
     flow: (id, state) => own.tellFlow(id, state),
     ailments: () => [

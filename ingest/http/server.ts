@@ -11,6 +11,7 @@ import type {
   QueryRequest,
   QueryResult,
   RetentionView,
+  SnapshotView,
 } from "../api.ts";
 import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
 import { deviceView, nodeView } from "../core/views.ts";
@@ -34,6 +35,8 @@ export interface ServerParts {
   readonly service: (id: string, state: ServiceState) => void;
   /** As {@link service}, of a flow's alarm. */
   readonly flow: (id: string, state: FlowAlarmState) => void;
+  /** Copies the store into a new folder; absent where its engine is elsewhere. */
+  readonly snapshot?: (folder: string) => Promise<void>;
   /** Empty when all is well; otherwise what is not. */
   readonly ailments: () => readonly string[];
 }
@@ -76,6 +79,13 @@ const CLOCK = {
   required: ["at"],
   additionalProperties: false,
   properties: { at: TIME },
+} as const;
+
+const FOLDER = {
+  type: "object",
+  required: ["folder"],
+  additionalProperties: false,
+  properties: { folder: { type: "string", pattern: "^/", maxLength: 4_096 } },
 } as const;
 
 const SERVICE_ID = { type: "object", properties: { id: { type: "string", pattern: ID_PATTERN } } } as const;
@@ -209,6 +219,14 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return parts.events(query);
   });
   server.get("/retention", () => parts.retention());
+  server.post<{ Body: { readonly folder: string } }>(
+    "/store/snapshot",
+    { schema: { body: FOLDER } },
+    async ({ body }): Promise<SnapshotView> => {
+      await parts.snapshot?.(body.folder);
+      return { kept: parts.snapshot === undefined ? "elsewhere" : "here" };
+    },
+  );
 
   server.post<{ Body: CommandRequest }>("/commands", { schema: { body: COMMAND } }, ({ body }, reply) =>
     reply.code(202).send(parts.command(body)),

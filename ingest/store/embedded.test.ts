@@ -84,3 +84,40 @@ test("the last value is right whatever is remembered: over late points, re-write
   await store.close();
   rmSync(folder, { recursive: true });
 });
+
+test("a snapshot taken while points are written opens as the store was at one moment, sealed days with it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "store-"));
+  const day = Date.UTC(2026, 2, 2);
+  const now = day + 5 * 86_400_000;
+  const point = (time: number) => ({ device: "a/box/x", metric: "Door/Open", time, value: 1 });
+  const count = async (folder_: string) => {
+    const opened = await openEmbeddedStore(folder_);
+    const { series } = await opened.query({
+      metric: "Door/Open",
+      groups: new Map([["a/box/x", "x"]]),
+      from: day,
+      to: now + 10_000,
+      limit: 99,
+      buckets: { step_ms: 10 * 86_400_000, aggregation: "sum" as const },
+    });
+    const checkpoint = await opened.checkpoint();
+    await opened.close();
+    return { checkpoint, points: series.flatMap(({ points }) => points).reduce((sum, [, n]) => sum + n, 0) };
+  };
+  const store = await openEmbeddedStore(join(folder, "live"));
+  await store.write([point(day), point(day + 1)], 1);
+  await store.maintain(now, keeping(1e12));
+  await store.write([point(now)], 2);
+  const copied = store.snapshot(join(folder, "copy"));
+  // As many points as the checkpoint says, whichever of these writes the copy saw.
+  for (let seq = 3; seq < 40; seq += 1) await store.write([point(now + seq)], seq);
+  await copied;
+  // Afterwards the two have nothing to do with each other.
+  await store.maintain(now + 3 * 86_400_000, keeping(1e12));
+  const { checkpoint, points } = await count(join(folder, "copy"));
+  expect(checkpoint).toBeGreaterThanOrEqual(2);
+  expect(points).toBe(checkpoint + 1);
+  await store.close();
+  expect((await count(join(folder, "live"))).points).toBe(40);
+  rmSync(folder, { recursive: true });
+});

@@ -22,6 +22,7 @@ import { selectDay, selectPoints, selectTier, TIER } from "./embedded-query.ts";
 import { Exclusive } from "./exclusive.ts";
 import { LastValues } from "./last-values.ts";
 import { DAY_MS, dayOf, Partitions } from "./partitions.ts";
+import { type SnapshotStore, snapshotEmbedded } from "./snapshot.ts";
 import type { Maintenance, Point, PointStore, Removal, Retention, StoreAnswer, StoreQuery } from "./store.ts";
 
 /** DuckDB's own bound; it spills to disk beyond it. */
@@ -43,7 +44,7 @@ const SCAN_MS = 3_600_000;
 const VARCHARS = LIST(VARCHAR);
 const INTEGERS = LIST(INTEGER);
 
-export async function openEmbeddedStore(folder: string): Promise<PointStore> {
+export async function openEmbeddedStore(folder: string): Promise<PointStore & SnapshotStore> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(join(folder, "hot.duckdb"), {
     memory_limit: `${STORE_MEMORY_MB}MB`,
@@ -72,7 +73,7 @@ export async function openEmbeddedStore(folder: string): Promise<PointStore> {
   });
 }
 
-class EmbeddedStore implements PointStore {
+class EmbeddedStore implements PointStore, SnapshotStore {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #partitions: ReadonlyMap<Tier, Partitions>;
@@ -277,6 +278,10 @@ class EmbeddedStore implements PointStore {
 
   async settle(): Promise<void> {
     // The checkpoint is durable when a write resolves.
+  }
+
+  snapshot(folder: string): Promise<void> {
+    return snapshotEmbedded(this.#instance, this.#partitions.values(), folder);
   }
 
   close(): Promise<void> {

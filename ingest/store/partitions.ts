@@ -31,19 +31,19 @@ export function dayOf(time: Timestamp): Timestamp {
 }
 
 export class Partitions {
-  readonly #folder: string;
+  readonly folder: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
     mkdirSync(folder, { recursive: true });
   }
 
   /** In order of days. */
   list(): Partition[] {
-    return readdirSync(this.#folder)
+    return readdirSync(this.folder)
       .flatMap((name) => {
         const day = Date.parse(FOLDER.exec(name)?.[1] ?? "");
-        const file = join(this.#folder, name, FILE);
+        const file = join(this.folder, name, FILE);
         return Number.isNaN(day) || !existsSync(file) ? [] : [{ day, file }];
       })
       .sort((a, b) => a.day - b.day);
@@ -55,7 +55,7 @@ export class Partitions {
   }
 
   pathOf(day: Timestamp): string {
-    return join(this.#folder, `day=${new Date(day).toISOString().slice(0, 10)}`, FILE);
+    return join(this.folder, `day=${new Date(day).toISOString().slice(0, 10)}`, FILE);
   }
 
   /** Where a day is written before it takes its place. */

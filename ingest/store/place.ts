@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { InfluxDbAddress } from "./influxdb/addressing.ts";
 import { RejectedPoints } from "./rejected-points.ts";
+import type { SnapshotStore } from "./snapshot.ts";
 import type { PointStore } from "./store.ts";
 import type { VictoriaMetricsAddress } from "./victoria-metrics/addressing.ts";
 
@@ -141,6 +142,8 @@ export interface OpenedStore {
   readonly store: PointStore;
   /** Points that the engine refused and that were set aside. */
   readonly rejected: () => number;
+  /** Absent for an engine elsewhere, which has backups of its own. */
+  readonly snapshot?: SnapshotStore["snapshot"];
 }
 
 /** An engine elsewhere need not be there. */
@@ -149,7 +152,8 @@ export async function openStoreAt(place: StorePlace, surroundings: StoreSurround
   switch (place.engine) {
     case "embedded": {
       const { openEmbeddedStore } = await import("./embedded.ts");
-      return { store: await openEmbeddedStore(place.folder), rejected: none };
+      const store = await openEmbeddedStore(place.folder);
+      return { store, rejected: none, snapshot: (folder) => store.snapshot(folder) };
     }
     case "influxdb": {
       const { openInfluxDbStore } = await import("./influxdb/influxdb.ts");
