@@ -6,8 +6,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Authenticate, refuseForeignWrites } from "./identity.ts";
-import { ApiProblem } from "./problem.ts";
+import { type Authenticate, demandWholeHub, refuseForeignWrites } from "./identity.ts";
+import { identify } from "./permission.ts";
 
 export interface FlowEditorParts {
   readonly authenticate: Authenticate;
@@ -26,7 +26,7 @@ export function flowEditor(server: FastifyInstance, { authenticate, socket }: Fl
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
     scope.get(PREFIX, { schema: { hide: true } }, (_request, reply) => reply.redirect(`${PREFIX}/`));
     scope.all(`${PREFIX}/*`, { schema: { hide: true } }, (request, reply) => {
-      ofWholeHub(authenticate(request));
+      demandWholeHub(identify(authenticate(request), "flows.edit"));
       refuseForeignWrites(request);
       const { raw } = request;
       reply.hijack();
@@ -55,7 +55,7 @@ export function flowEditor(server: FastifyInstance, { authenticate, socket }: Fl
       return;
     }
     try {
-      ofWholeHub(authenticate(request as unknown as FastifyRequest));
+      demandWholeHub(identify(authenticate(request as unknown as FastifyRequest), "flows.edit"));
       // A WebSocket is a write: another site's page may not open it.
       refuseForeignWrites({ method: "POST", headers: request.headers });
     } catch {
@@ -74,11 +74,6 @@ export function flowEditor(server: FastifyInstance, { authenticate, socket }: Fl
     client.on("error", () => onward.destroy());
     client.on("close", () => onward.destroy());
   });
-}
-
-/** Whoever edits flows acts for the whole hub. */
-function ofWholeHub({ scope }: ReturnType<Authenticate>): void {
-  if (scope !== "") throw new ApiProblem("not-allowed");
 }
 
 const inside = (url = ""): string => url.slice(PREFIX.length) || "/";

@@ -1,20 +1,68 @@
 /** Who is asking, and what of the asset tree they may see. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { AssetPath, LocalText } from "@campus-ops/device-profiles/vocabulary";
+import { type AssetPath, isWithin, type LocalText } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyRequest } from "fastify";
+import { everyRoleAt, type Grant, type Permission, placesOf } from "../accounts/core/permissions.ts";
 import { isLoopback } from "../configuration.ts";
 import { ApiProblem } from "./problem.ts";
 
-export interface Identity {
+/** Who calls, before it is known what for. */
+export interface Caller {
   /** Account name that actions are recorded under. */
   readonly user: string;
   readonly title: LocalText;
-  /** What is at or below this path may be read and acted on; "" is everything. */
+  readonly grants: readonly Grant[];
+}
+
+/** Who asks, and where in the asset tree the permission that the route declares is theirs. */
+export interface Identity extends Caller {
+  /** Where this route may be read or acted on, none within another; never empty; [""] is the whole hub. */
+  readonly places: readonly (AssetPath | "")[];
+  /** The first of {@link places}. Ask {@link sees} instead: there may be several. */
   readonly scope: AssetPath | "";
 }
 
 /** Answers who is asking. Throws {@link ApiProblem} `not-signed-in` or `not-allowed`. */
-export type Authenticate = (request: FastifyRequest) => Identity;
+export type Authenticate = (request: FastifyRequest) => Caller;
+
+/** True where the caller may do what the route is for, at `path`. Outside of that, a thing does not exist. */
+export function sees({ places }: Pick<Identity, "places">, path: AssetPath | ""): boolean {
+  return places.some((place) => isWithin(path, place));
+}
+
+/** True where the caller has another permission than the route's, at `path`. */
+export function mayAt(
+  { grants }: Pick<Caller, "grants">,
+  permission: Permission,
+  path: AssetPath | "",
+): boolean {
+  return placesOf(grants, permission).some((place) => isWithin(path, place));
+}
+
+/**
+ * What of `asked` the caller sees, as one place: `asked` itself, or the caller's own place within it. Throws
+ * {@link ApiProblem} `not-allowed`, and `bad-request` where there are several to choose from.
+ */
+export function narrowed(identity: Pick<Identity, "places">, asked: AssetPath | ""): AssetPath | "" {
+  if (sees(identity, asked)) return asked;
+  const [place, ...others] = identity.places.filter((each) => isWithin(each, asked));
+  if (place === undefined) throw new ApiProblem("not-allowed");
+  if (others.length === 0) return place;
+  throw new ApiProblem("bad-request", {
+    zh: "您负责多个场所，请选择其中一个",
+    en: "you answer for several places: say which one",
+  });
+}
+
+/** As {@link mayAt}; throws {@link ApiProblem} `not-allowed`. */
+export function demand(caller: Pick<Caller, "grants">, permission: Permission, path: AssetPath | ""): void {
+  if (!mayAt(caller, permission, path)) throw new ApiProblem("not-allowed");
+}
+
+/** What concerns every campus of the hub is the business of those who may see all of them. */
+export function demandWholeHub({ places }: Pick<Identity, "places">): void {
+  if (!places.includes("")) throw new ApiProblem("not-allowed");
+}
 
 /**
  * Whoever is on this machine is the operator. A page of somebody else's that a browser here has open must not be, so
@@ -22,10 +70,10 @@ export type Authenticate = (request: FastifyRequest) => Identity;
  * rebinding).
  */
 export function loopbackAccess(): Authenticate {
-  const identity: Identity = {
+  const caller: Caller = {
     user: "local",
     title: { zh: "本机值班员", en: "Operator at this machine" },
-    scope: "",
+    grants: everyRoleAt(""),
   };
   return (request) => {
     if (
@@ -37,14 +85,18 @@ export function loopbackAccess(): Authenticate {
         en: "this hub answers this machine alone; to reach it from others, set dashboards.access in its configuration",
       });
     }
-    return identity;
+    return caller;
   };
 }
 
 /** A bearer token, compared in constant time. */
 export function tokenAccess(token: string): Authenticate {
   const expected = digest(token);
-  const identity: Identity = { user: "token", title: { zh: "接口令牌", en: "API token" }, scope: "" };
+  const caller: Caller = {
+    user: "token",
+    title: { zh: "接口令牌", en: "API token" },
+    grants: everyRoleAt(""),
+  };
   return (request) => {
     const [scheme, given] = (request.headers.authorization ?? "").split(" ");
     if (
@@ -54,7 +106,7 @@ export function tokenAccess(token: string): Authenticate {
     ) {
       throw new ApiProblem("not-signed-in");
     }
-    return identity;
+    return caller;
   };
 }
 

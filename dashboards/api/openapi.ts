@@ -14,7 +14,7 @@ export async function openApiDocument(): Promise<object> {
     upstreams: { ingest: nobody, rules: nobody },
     site: { city: { code: "000000", title }, counties: [] },
     demonstration: false,
-    authenticate: () => ({ user: "", title, scope: "" }),
+    authenticate: () => ({ user: "", title, grants: [] }),
     feed: new LiveFeed(() => undefined),
     boot: "",
     now: () => 0,

@@ -7,7 +7,6 @@ import {
   EMPTY_ROLLUP,
   foldRollups,
   intactRate,
-  isWithin,
   type LocalText,
   type Rollup,
   type Site,
@@ -32,21 +31,21 @@ export function mergeCampusCounts(
 }
 
 /**
- * The tree as far as `scope` reaches: campuses outside of it are neither shown nor counted, so a county official's
+ * The tree as far as the caller sees: campuses outside of that are neither shown nor counted, so a county official's
  * city holds that county alone.
  */
 export function rollupTree(
   site: Site,
   campuses: ReadonlyMap<string, Rollup>,
   range: Range,
-  scope: AssetPath | "",
+  visible: (path: AssetPath) => boolean,
 ): RollupView {
   const cityPath = site.city.code;
   const counties = site.counties.flatMap((county) => {
     const countyPath = `${cityPath}/${county.code}`;
     const children = county.campuses.flatMap(({ id, title }) => {
       const path = `${countyPath}/${id}`;
-      if (!isWithin(path, scope)) return [];
+      if (!visible(path)) return [];
       return [view(path, "campus", title, range, campuses.get(id) ?? EMPTY_ROLLUP, [])];
     });
     return children.length === 0 ? [] : [parent(countyPath, "county", county.title, range, children)];

@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { everyRoleAt } from "../accounts/core/permissions.ts";
 import type { DeviceView, RollupView } from "./api.ts";
 import { formatEvent } from "./event-stream.ts";
 import { tokenAccess } from "./identity.ts";
@@ -76,7 +77,11 @@ describe("who may ask", () => {
   });
 
   test("outside of the caller's scope, alarms, devices and figures do not exist", async () => {
-    const { url } = await world(() => ({ user: "west", title: title("west"), scope: "990100/990121" }));
+    const { url } = await world(() => ({
+      user: "west",
+      title: title("west"),
+      grants: everyRoleAt("990100/990121"),
+    }));
     const get = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
     expect(await get("/api/v1/alarms")).toEqual({ alarms: [] });
     expect((await fetch(`${url}/api/v1/alarms/a1`)).status).toBe(404);
@@ -191,7 +196,11 @@ describe("the live stream", () => {
   });
 
   test("a page is told nothing of what lies outside of its scope", async () => {
-    const { url, feed } = await world(() => ({ user: "west", title: title("west"), scope: "990100/990121" }));
+    const { url, feed } = await world(() => ({
+      user: "west",
+      title: title("west"),
+      grants: everyRoleAt("990100/990121"),
+    }));
     feed.publish("alarm", '{"where":"east"}', "990100/990102/first");
     feed.publish("alarm", '{"where":"west"}', "990100/990121/third");
     const read = await events(`${url}/api/v1/stream`, 2, { "last-event-id": "boot1.0" });

@@ -5,8 +5,8 @@ import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
 import { flowEditor } from "./flow-editor.ts";
-import { refuseForeignWrites } from "./identity.ts";
 import type { ApiParts } from "./parts.ts";
+import { guard } from "./permission.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { deviceRoutes } from "./routes/devices.ts";
@@ -82,20 +82,16 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
   });
 
   await server.register(async (guarded) => {
-    guarded.addHook("onRequest", async (request) => {
-      request.identity = authenticate(request);
-      refuseForeignWrites(request);
-    });
-    guarded.get("/metrics", async (_request, reply) =>
+    guard(guarded, authenticate);
+    guarded.get("/metrics", { config: { permission: "metrics.read" } }, async (_request, reply) =>
       reply.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics()),
     );
   });
 
   await server.register(
     async (api) => {
-      api.addHook("onRequest", async (request, reply) => {
-        request.identity = authenticate(request);
-        refuseForeignWrites(request);
+      guard(api, authenticate);
+      api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
       regionRoutes(api, parts);
@@ -107,7 +103,9 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       useRoutes(api, parts);
       standardRoutes(api, parts);
       flowRoutes(api, parts);
-      api.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());
+      api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
+        server.swagger(),
+      );
     },
     { prefix: "/api/v1" },
   );

@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { everyRoleAt } from "../accounts/core/permissions.ts";
 import type { Authenticate } from "./identity.ts";
 import { json, openFolder, title, world } from "./testing/world.ts";
 
@@ -11,7 +12,7 @@ afterEach(() => close());
 
 const of =
   (scope: string): Authenticate =>
-  () => ({ user: "official", title: title("official"), scope });
+  () => ({ user: "official", title: title("official"), grants: everyRoleAt(scope) });
 
 const RANGE = "campus=first&from=1&to=2";
 /** Paths, and whether somebody who sees one county alone may read them. */

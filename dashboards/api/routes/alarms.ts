@@ -1,6 +1,7 @@
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AlarmActionRequest, AlarmDetail, AlarmList, AlarmView, RuleView } from "../api.ts";
+import { demand, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import {
@@ -22,17 +23,24 @@ const ALARM_ACTIONS = [
   "remove-from-service",
   "return-to-service",
 ] as const;
+/** What takes an alarm out of sight for as long as somebody likes. */
+const SUPPRESSING: ReadonlySet<string> = new Set(["remove-from-service", "return-to-service"]);
 
 export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiParts): void {
   server.get<{ Querystring: { state: string; scope: string; limit: number; before?: string } }>(
     "/alarms",
-    { schema: { tags: ["alarms"], querystring: alarmListQuery, response: { 200: alarmListSchema } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["alarms"], querystring: alarmListQuery, response: { 200: alarmListSchema } },
+    },
     async (request): Promise<AlarmList> => {
       const { state, scope, limit, before } = request.query;
       const search = new URLSearchParams({ state, limit: String(limit) });
       if (before !== undefined) search.set("before", before);
       const all = await getJson<readonly AlarmView[]>(upstreams.rules, `/alarms?${search}`);
-      const alarms = all.filter(({ device }) => visible(request.identity.scope, scope, device.path));
+      const alarms = all.filter(
+        ({ device }) => sees(request.identity, device.path) && isWithin(device.path, scope),
+      );
       const last = all.at(-1);
       return {
         alarms,
@@ -43,13 +51,17 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
 
   server.get<{ Params: { id: string } }>(
     "/alarms/:id",
-    { schema: { tags: ["alarms"], params: idParams, response: { 200: alarmDetail } } },
-    async (request) => find(request.params.id, request.identity.scope),
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["alarms"], params: idParams, response: { 200: alarmDetail } },
+    },
+    async (request) => find(request, request.params.id),
   );
 
   server.post<{ Params: { id: string; action: string }; Body: AlarmActionRequest }>(
     "/alarms/:id/:action",
     {
+      config: { permission: "alarms.act" },
       schema: {
         tags: ["alarms"],
         params: {
@@ -63,8 +75,10 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
     },
     async (request): Promise<AlarmDetail> => {
       const { id, action } = request.params;
-      const { user, scope } = request.identity;
-      await find(id, scope);
+      const { identity } = request;
+      const { user } = identity;
+      const { device } = await find(request, id);
+      if (SUPPRESSING.has(action)) demand(identity, "alarms.suppress", device.path);
       const body = { ...request.body, by: user };
       const alarm = await postJson<AlarmDetail>(
         upstreams.rules,
@@ -76,18 +90,16 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
     },
   );
 
-  server.get("/rules", { schema: { tags: ["alarms"], response: { 200: ruleList } } }, () =>
-    getJson<readonly RuleView[]>(upstreams.rules, "/rules"),
+  server.get(
+    "/rules",
+    { config: { permission: "rules.read" }, schema: { tags: ["alarms"], response: { 200: ruleList } } },
+    () => getJson<readonly RuleView[]>(upstreams.rules, "/rules"),
   );
 
   /** Outside of the caller's scope an alarm does not exist. */
-  async function find(id: string, scope: string): Promise<AlarmDetail> {
+  async function find({ identity }: FastifyRequest, id: string): Promise<AlarmDetail> {
     const alarm = await getJson<AlarmDetail>(upstreams.rules, `/alarms/${encodeURIComponent(id)}`);
-    if (!isWithin(alarm.device.path, scope)) throw new ApiProblem("not-found");
+    if (!sees(identity, alarm.device.path)) throw new ApiProblem("not-found");
     return alarm;
   }
-}
-
-function visible(allowed: string, asked: string, path: string): boolean {
-  return isWithin(path, allowed) && isWithin(path, asked);
 }

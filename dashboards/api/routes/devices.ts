@@ -9,6 +9,7 @@ import type {
   QueryRequest,
   QueryResult,
 } from "../api.ts";
+import { narrowed, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import {
@@ -26,7 +27,10 @@ import { getJson, postJson } from "../upstream.ts";
 export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }: ApiParts): void {
   server.get<{ Querystring: { scope: string } }>(
     "/devices",
-    { schema: { tags: ["devices"], querystring: scopeQuery, response: { 200: deviceList } } },
+    {
+      config: { permission: "devices.read" },
+      schema: { tags: ["devices"], querystring: scopeQuery, response: { 200: deviceList } },
+    },
     async (request): Promise<DeviceList> => {
       const [devices, nodes] = await Promise.all([
         getJson<readonly DeviceView[]>(upstreams.ingest, "/devices"),
@@ -34,12 +38,10 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
       ]);
       const { scope } = request.query;
       return {
-        devices: devices.filter(
-          ({ path }) => isWithin(path, request.identity.scope) && isWithin(path, scope),
-        ),
+        devices: devices.filter(({ path }) => sees(request.identity, path) && isWithin(path, scope)),
         nodes: nodes.filter(({ campus }) => {
           const path = pathOfCampus(site, campus);
-          return isWithin(path, request.identity.scope) && (isWithin(path, scope) || isWithin(scope, path));
+          return sees(request.identity, path) && (isWithin(path, scope) || isWithin(scope, path));
         }),
       };
     },
@@ -47,7 +49,7 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
 
   server.get<{ Params: { campus: string; node: string; device: string } }>(
     "/devices/:campus/:node/:device",
-    { schema: { tags: ["devices"], response: { 200: deviceView } } },
+    { config: { permission: "devices.read" }, schema: { tags: ["devices"], response: { 200: deviceView } } },
     (request) => {
       const { campus, node, device } = request.params;
       return find(request, `${campus}/${node}/${device}`);
@@ -56,7 +58,10 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
 
   server.post<{ Body: QueryRequest }>(
     "/query",
-    { schema: { tags: ["history"], body: queryBody, response: { 200: queryResult } } },
+    {
+      config: { permission: "devices.read" },
+      schema: { tags: ["history"], body: queryBody, response: { 200: queryResult } },
+    },
     async (request): Promise<QueryResult> => {
       const { identity, body } = request;
       if (body.to <= body.from) {
@@ -67,16 +72,17 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
       }
       if (body.device !== undefined) await find(request, body.device);
       const asked = body.scope ?? "";
-      if (!isWithin(asked, identity.scope) && !isWithin(identity.scope, asked))
-        throw new ApiProblem("not-allowed");
-      const scope = isWithin(asked, identity.scope) ? asked : identity.scope;
+      const scope = narrowed(identity, asked);
       return postJson<QueryResult>(upstreams.ingest, "/query", { ...body, scope });
     },
   );
 
   server.post<{ Body: CommandBody }>(
     "/commands",
-    { schema: { tags: ["commands"], body: commandBody, response: { 202: commandView } } },
+    {
+      config: { permission: "devices.command" },
+      schema: { tags: ["commands"], body: commandBody, response: { 202: commandView } },
+    },
     async (request, reply): Promise<CommandView> => {
       await find(request, request.body.device);
       const { user } = request.identity;
@@ -93,7 +99,10 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
 
   server.get<{ Params: { id: string } }>(
     "/commands/:id",
-    { schema: { tags: ["commands"], params: idParams, response: { 200: commandView } } },
+    {
+      config: { permission: "devices.read" },
+      schema: { tags: ["commands"], params: idParams, response: { 200: commandView } },
+    },
     async (request): Promise<CommandView> => {
       const command = await getJson<CommandView>(
         upstreams.ingest,
@@ -108,7 +117,7 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
   async function find(request: FastifyRequest, key: string): Promise<DeviceView> {
     const path = key.split("/").map(encodeURIComponent).join("/");
     const device = await getJson<DeviceView>(upstreams.ingest, `/devices/${path}`);
-    if (!isWithin(device.path, request.identity.scope)) throw new ApiProblem("not-found");
+    if (!sees(request.identity, device.path)) throw new ApiProblem("not-found");
     return device;
   }
 }

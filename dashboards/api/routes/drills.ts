@@ -1,7 +1,7 @@
 /** Drills: the whole real road, flagged everywhere, and measured up to the acknowledgement. */
-import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { DrillBody, DrillReport, DrillView } from "../api.ts";
+import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, idParams, number, object, string, text, timestamp } from "../schemas.ts";
@@ -47,19 +47,25 @@ export function drillRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
 
   server.get(
     "/drills",
-    { schema: { tags: ["people"], response: { 200: array(drillView) } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["people"], response: { 200: array(drillView) } },
+    },
     async (request): Promise<readonly DrillView[]> =>
       (await getJson<readonly DrillView[]>(rules, "/drills")).filter(({ path }) =>
-        isWithin(path, request.identity.scope),
+        sees(request.identity, path),
       ),
   );
 
   server.post<{ Body: DrillBody }>(
     "/drills",
-    { schema: { tags: ["people"], body: drillBody, response: { 200: drillView } } },
+    {
+      config: { permission: "drills.run" },
+      schema: { tags: ["people"], body: drillBody, response: { 200: drillView } },
+    },
     async (request): Promise<DrillView> => {
-      const { user, scope } = request.identity;
-      if (!isWithin(request.body.path, scope)) throw new ApiProblem("not-allowed");
+      const { user } = request.identity;
+      if (!sees(request.identity, request.body.path)) throw new ApiProblem("not-allowed");
       const drill = await postJson<DrillView>(rules, "/drills", { ...request.body, by: user });
       audit({ user, action: "drill.begin", drill: drill.id, path: drill.path, title: drill.title });
       return drill;
@@ -68,13 +74,16 @@ export function drillRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
 
   server.get<{ Params: { id: string } }>(
     "/drills/:id",
-    { schema: { tags: ["people"], params: idParams, response: { 200: drillReport } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["people"], params: idParams, response: { 200: drillReport } },
+    },
     (request) => find(request),
   );
 
   server.delete<{ Params: { id: string } }>(
     "/drills/:id",
-    { schema: { tags: ["people"], params: idParams } },
+    { config: { permission: "drills.run" }, schema: { tags: ["people"], params: idParams } },
     async (request, reply) => {
       const { id } = await find(request);
       const { user } = request.identity;
@@ -86,7 +95,7 @@ export function drillRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
 
   async function find(request: FastifyRequest<{ Params: { id: string } }>): Promise<DrillReport> {
     const drill = await getJson<DrillReport>(rules, `/drills/${encodeURIComponent(request.params.id)}`);
-    if (!isWithin(drill.path, request.identity.scope)) throw new ApiProblem("not-found");
+    if (!sees(request.identity, drill.path)) throw new ApiProblem("not-found");
     return drill;
   }
 }

@@ -2,8 +2,8 @@
 import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
 import type { CalendarView, FlowAlarmBody } from "../api.ts";
+import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
-import { ApiProblem } from "../problem.ts";
 import { array, boolean, object, string, timestamp } from "../schemas.ts";
 import { getJson, putJson } from "../upstream.ts";
 
@@ -17,13 +17,14 @@ const said = object({ zh: words, en: words });
 export function flowRoutes(server: FastifyInstance, { upstreams, audit }: ApiParts): void {
   server.get(
     "/calendar",
-    { schema: { tags: ["flows"], response: { 200: calendarView } } },
+    { config: { permission: "overview.read" }, schema: { tags: ["flows"], response: { 200: calendarView } } },
     (): Promise<CalendarView> => getJson(upstreams.rules, "/calendar"),
   );
 
   server.put<{ Params: { id: string }; Body: FlowAlarmBody }>(
     "/flows/:id",
     {
+      config: { permission: "flows.edit" },
       schema: {
         tags: ["flows"],
         params: object({ id: { type: "string", pattern: ID_PATTERN, maxLength: 50 } }),
@@ -31,9 +32,9 @@ export function flowRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
       },
     },
     async (request, reply) => {
-      const { user, scope } = request.identity;
+      const { user } = request.identity;
       // The alarm stands at the hub's own place, above every campus.
-      if (scope !== "") throw new ApiProblem("not-allowed");
+      demandWholeHub(request.identity);
       const { id } = request.params;
       await putJson(upstreams.ingest, `/flows/${id}`, request.body);
       audit({ user, action: request.body.raised ? "flow.raise" : "flow.clear", flow: id });

@@ -1,5 +1,4 @@
 /** Who is told of an alarm: desks, channels, receipts; and how the alarms themselves are doing. */
-import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type {
   AlarmDetail,
@@ -11,6 +10,7 @@ import type {
   HandOverView,
   NotificationView,
 } from "../api.ts";
+import { demandWholeHub, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
@@ -86,6 +86,7 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   server.get<{ Querystring: { alarm: string } }>(
     "/notifications",
     {
+      config: { permission: "alarms.read" },
       schema: {
         tags: ["people"],
         querystring: object({ alarm: { type: "string", minLength: 1, maxLength: 128 } }),
@@ -95,25 +96,28 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
     async (request): Promise<readonly NotificationView[]> => {
       const id = encodeURIComponent(request.query.alarm);
       const alarm = await getJson<AlarmDetail>(rules, `/alarms/${id}`);
-      if (!isWithin(alarm.device.path, request.identity.scope)) throw new ApiProblem("not-found");
+      if (!sees(request.identity, alarm.device.path)) throw new ApiProblem("not-found");
       return getJson(rules, `/notifications?alarm=${id}`);
     },
   );
 
   server.get(
     "/channels",
-    { schema: { tags: ["people"], response: { 200: array(channelView) } } },
+    {
+      config: { permission: "channels.manage" },
+      schema: { tags: ["people"], response: { 200: array(channelView) } },
+    },
     async (request): Promise<readonly ChannelView[]> => {
-      ofWholeHub(request);
+      demandWholeHub(request.identity);
       return getJson(rules, "/channels");
     },
   );
 
   server.post<{ Params: { id: string } }>(
     "/channels/:id/test",
-    { schema: { tags: ["people"], params: idParams } },
+    { config: { permission: "channels.manage" }, schema: { tags: ["people"], params: idParams } },
     async (request, reply) => {
-      ofWholeHub(request);
+      demandWholeHub(request.identity);
       const { user } = request.identity;
       const { id } = request.params;
       await postJson(rules, `/channels/${encodeURIComponent(id)}/test`, { by: user });
@@ -124,26 +128,38 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
 
   server.get(
     "/desks",
-    { schema: { tags: ["people"], response: { 200: array(deskView) } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["people"], response: { 200: array(deskView) } },
+    },
     async (): Promise<readonly DeskView[]> => getJson(rules, "/desks"),
   );
 
   server.get<{ Params: { id: string } }>(
     "/desks/:id/summary",
-    { schema: { tags: ["people"], params: idParams, response: { 200: summary } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["people"], params: idParams, response: { 200: summary } },
+    },
     async (request): Promise<DeskSummary> => getJson(rules, `${await ownDesk(request)}/summary`),
   );
 
   server.get<{ Params: { id: string } }>(
     "/desks/:id/hand-overs",
-    { schema: { tags: ["people"], params: idParams, response: { 200: array(handOver) } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["people"], params: idParams, response: { 200: array(handOver) } },
+    },
     async (request): Promise<readonly HandOverView[]> =>
       getJson(rules, `${await ownDesk(request)}/hand-overs`),
   );
 
   server.post<{ Params: { id: string }; Body: HandOverBody }>(
     "/desks/:id/hand-overs",
-    { schema: { tags: ["people"], params: idParams, body: handOverBody, response: { 200: handOver } } },
+    {
+      config: { permission: "desk.hand-over" },
+      schema: { tags: ["people"], params: idParams, body: handOverBody, response: { 200: handOver } },
+    },
     async (request): Promise<HandOverView> => {
       const given = await postJson<HandOverView>(rules, `${await ownDesk(request)}/hand-overs`, request.body);
       const { id, desk, from, to } = given;
@@ -156,22 +172,20 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   async function ownDesk({ params, identity }: FastifyRequest<{ Params: { id: string } }>): Promise<string> {
     const desk = (await getJson<readonly DeskView[]>(rules, "/desks")).find(({ id }) => id === params.id);
     const places = desk === undefined || desk.scope.length === 0 ? [""] : desk.scope;
-    if (desk === undefined || !places.every((place) => isWithin(place, identity.scope)))
+    if (desk === undefined || !places.every((place) => sees(identity, place)))
       throw new ApiProblem("not-found");
     return `/desks/${encodeURIComponent(desk.id)}`;
   }
 
   server.get(
     "/alarm-performance",
-    { schema: { tags: ["people"], response: { 200: performanceView } } },
+    {
+      config: { permission: "alarms.read" },
+      schema: { tags: ["people"], response: { 200: performanceView } },
+    },
     async (request): Promise<AlarmPerformanceView> => {
-      ofWholeHub(request);
+      demandWholeHub(request.identity);
       return getJson(rules, "/performance");
     },
   );
-}
-
-/** Channels serve every campus of the hub: they are the business of those who may see all of them. */
-function ofWholeHub({ identity }: FastifyRequest): void {
-  if (identity.scope !== "") throw new ApiProblem("not-allowed");
 }

@@ -2,6 +2,7 @@ import type { CampusRollup } from "@campus-ops/ingest/api";
 import type { CampusAlarmCounts } from "@campus-ops/rules/api";
 import type { FastifyInstance } from "fastify";
 import type { RollupView, SessionView, Site } from "../api.ts";
+import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { mergeCampusCounts, rollupTree } from "../region.ts";
@@ -17,7 +18,7 @@ export function regionRoutes(
 ): void {
   server.get(
     "/session",
-    { schema: { tags: ["session"], response: { 200: sessionView } } },
+    { config: { permission: "signed-in" }, schema: { tags: ["session"], response: { 200: sessionView } } },
     async (request): Promise<SessionView> => {
       const { user, title } = request.identity;
       return { user, title, demonstration };
@@ -26,13 +27,16 @@ export function regionRoutes(
 
   server.get(
     "/site",
-    { schema: { tags: ["region"], response: { 200: siteSchema } } },
+    { config: { permission: "overview.read" }, schema: { tags: ["region"], response: { 200: siteSchema } } },
     async (): Promise<Site> => site,
   );
 
   server.get<{ Querystring: { from?: number; to?: number } }>(
     "/rollups",
-    { schema: { tags: ["region"], querystring: rangeQuery, response: { 200: rollupView } } },
+    {
+      config: { permission: "overview.read" },
+      schema: { tags: ["region"], querystring: rangeQuery, response: { 200: rollupView } },
+    },
     async (request): Promise<RollupView> => {
       const to = request.query.to ?? now();
       const from = request.query.from ?? to - RANGE_MS;
@@ -47,11 +51,8 @@ export function regionRoutes(
         getJson<readonly CampusRollup[]>(upstreams.ingest, `/rollups${range}`),
         getJson<readonly CampusAlarmCounts[]>(upstreams.rules, `/rollups${range}`),
       ]);
-      return rollupTree(
-        site,
-        mergeCampusCounts([...counted, ...alarms]),
-        { from, to },
-        request.identity.scope,
+      return rollupTree(site, mergeCampusCounts([...counted, ...alarms]), { from, to }, (path) =>
+        sees(request.identity, path),
       );
     },
   );

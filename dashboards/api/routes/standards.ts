@@ -1,5 +1,5 @@
 /** Campuses held against standards: reports with their evidence, and what only a person can state. */
-import { campusPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
+import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type {
   DeclarationBody,
@@ -8,6 +8,7 @@ import type {
   StandardView,
   VerdictChange,
 } from "../api.ts";
+import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
@@ -106,13 +107,18 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
   const { rules } = upstreams;
   const tags = ["standards"];
 
-  server.get("/standards", { schema: { tags, response: { 200: array(standardView) } } }, () =>
-    getJson<readonly StandardView[]>(rules, "/standards"),
+  server.get(
+    "/standards",
+    { config: { permission: "figures.read" }, schema: { tags, response: { 200: array(standardView) } } },
+    () => getJson<readonly StandardView[]>(rules, "/standards"),
   );
 
   server.get<{ Params: Params; Querystring: Asked }>(
     "/standards/:id/report",
-    { schema: { tags, params: idParams, querystring: asked, response: { 200: standardReport } } },
+    {
+      config: { permission: "figures.read" },
+      schema: { tags, params: idParams, querystring: asked, response: { 200: standardReport } },
+    },
     async (request): Promise<StandardReport> => {
       inScope(request, request.query.campus);
       return getJson(rules, pathOf(request.params.id, "report", request.query));
@@ -121,7 +127,7 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
 
   server.get<{ Params: Params; Querystring: Asked }>(
     "/standards/:id/report.html",
-    { schema: { tags, params: idParams, querystring: asked } },
+    { config: { permission: "figures.export" }, schema: { tags, params: idParams, querystring: asked } },
     async (request, reply) => {
       const { params, query, identity } = request;
       inScope(request, query.campus);
@@ -136,7 +142,10 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
 
   server.get<{ Params: Params; Querystring: { campus: string } }>(
     "/standards/:id/history",
-    { schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(verdictChange) } } },
+    {
+      config: { permission: "figures.read" },
+      schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(verdictChange) } },
+    },
     async (request): Promise<readonly VerdictChange[]> => {
       inScope(request, request.query.campus);
       return getJson(rules, pathOf(request.params.id, "history", request.query));
@@ -145,7 +154,10 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
 
   server.get<{ Params: Params; Querystring: { campus: string } }>(
     "/standards/:id/declarations",
-    { schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(declarationView) } } },
+    {
+      config: { permission: "figures.read" },
+      schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(declarationView) } },
+    },
     async (request): Promise<readonly DeclarationView[]> => {
       inScope(request, request.query.campus);
       return getJson(rules, pathOf(request.params.id, "declarations", request.query));
@@ -154,7 +166,10 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
 
   server.post<{ Params: Params; Body: DeclarationBody }>(
     "/standards/:id/declarations",
-    { schema: { tags, params: idParams, body: declarationBody, response: { 200: declarationView } } },
+    {
+      config: { permission: "standards.declare" },
+      schema: { tags, params: idParams, body: declarationBody, response: { 200: declarationView } },
+    },
     async (request): Promise<DeclarationView> => {
       const { params, body, identity } = request;
       inScope(request, body.campus);
@@ -169,7 +184,7 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
   /** Outside of the caller's scope a campus does not exist. */
   function inScope({ identity }: FastifyRequest, campus: string): void {
     const path = campusPath(site, campus);
-    if (path === undefined || !isWithin(path, identity.scope)) throw new ApiProblem("not-found");
+    if (path === undefined || !sees(identity, path)) throw new ApiProblem("not-found");
   }
 }
 

@@ -1,7 +1,9 @@
-import { isWithin } from "@campus-ops/device-profiles/vocabulary";
+import { type AssetPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
+import { type Permission, placesOf } from "../../accounts/core/permissions.ts";
 import type { PlatformStatus } from "../api.ts";
 import { formatEvent } from "../event-stream.ts";
+import type { Caller } from "../identity.ts";
 import type { FeedEvent } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 
@@ -16,51 +18,68 @@ export function streamRoute(
   const { feed, boot, log } = parts;
   let clients = 0;
 
-  server.get("/stream", { schema: { tags: ["live"], produces: ["text/event-stream"] } }, (request, reply) => {
-    if (clients >= CLIENTS_MAX) {
-      reply.code(503).send({ type: "about:blank", title: "too many open pages", status: 503 });
-      return;
-    }
-    clients += 1;
-    const { scope } = request.identity;
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      // Proxies that buffer would hold an alarm back.
-      "x-accel-buffering": "no",
-    });
-
-    const write = ({ seq, event, data, path }: FeedEvent): void => {
-      if (path !== undefined && !isWithin(path, scope)) return;
-      raw.write(formatEvent({ id: `${boot}.${seq}`, event, data }));
-      if (raw.writableLength > UNREAD_BYTES_MAX) {
-        log.warn(
-          { unread: raw.writableLength },
-          "a page reads too slowly; cut off, it will resume where it was",
-        );
-        raw.destroy();
+  server.get(
+    "/stream",
+    { config: { permission: "overview.read" }, schema: { tags: ["live"], produces: ["text/event-stream"] } },
+    (request, reply) => {
+      if (clients >= CLIENTS_MAX) {
+        reply.code(503).send({ type: "about:blank", title: "too many open pages", status: 503 });
+        return;
       }
-    };
+      clients += 1;
+      const { identity } = request;
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+        // Proxies that buffer would hold an alarm back.
+        "x-accel-buffering": "no",
+      });
 
-    // Listening before replaying, in one turn of the event loop: nothing can come between the two.
-    const last = resumePoint(request.headers["last-event-id"], boot);
-    const missed = last === undefined ? [] : feed.since(last);
-    raw.write(
-      formatEvent({ id: `${boot}.${feed.seq}`, event: "status", data: JSON.stringify(parts.status()) }),
-    );
-    if (missed === undefined || (last === undefined && request.headers["last-event-id"] !== undefined)) {
-      raw.write(formatEvent({ id: `${boot}.${feed.seq}`, event: "reset", data: "{}" }));
-    } else {
-      missed.forEach(write);
-    }
-    const unlisten = feed.listen(write);
-    raw.once("close", () => {
-      clients -= 1;
-      unlisten();
-    });
-  });
+      const write = ({ seq, event, data, path }: FeedEvent): void => {
+        if (!mayHear(identity, event, path)) return;
+        raw.write(formatEvent({ id: `${boot}.${seq}`, event, data }));
+        if (raw.writableLength > UNREAD_BYTES_MAX) {
+          log.warn(
+            { unread: raw.writableLength },
+            "a page reads too slowly; cut off, it will resume where it was",
+          );
+          raw.destroy();
+        }
+      };
+
+      // Listening before replaying, in one turn of the event loop: nothing can come between the two.
+      const last = resumePoint(request.headers["last-event-id"], boot);
+      const missed = last === undefined ? [] : feed.since(last);
+      raw.write(
+        formatEvent({ id: `${boot}.${feed.seq}`, event: "status", data: JSON.stringify(parts.status()) }),
+      );
+      if (missed === undefined || (last === undefined && request.headers["last-event-id"] !== undefined)) {
+        raw.write(formatEvent({ id: `${boot}.${feed.seq}`, event: "reset", data: "{}" }));
+      } else {
+        missed.forEach(write);
+      }
+      const unlisten = feed.listen(write);
+      raw.once("close", () => {
+        clients -= 1;
+        unlisten();
+      });
+    },
+  );
+}
+
+/** What an event is about decides who hears it; whatever is not listed here is about alarms. */
+const NEEDED: Readonly<Record<string, Permission>> = {
+  device: "devices.read",
+  node: "devices.read",
+  status: "overview.read",
+};
+
+/** An event without a place concerns everybody who may hear its kind anywhere. */
+function mayHear(caller: Caller, event: string, path: AssetPath | undefined): boolean {
+  const places = placesOf(caller.grants, NEEDED[event] ?? "alarms.read");
+  return path === undefined ? places.length > 0 : places.some((place) => isWithin(path, place));
 }
 
 /** `<boot>.<seq>`; an id that another run of the API gave is no place to resume from. */

@@ -2,6 +2,7 @@
 import { campusPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
 import type { RoomUseView, UseRecordView } from "../api.ts";
+import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, number, object, string, text, timestamp } from "../schemas.ts";
@@ -51,6 +52,7 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
   server.get<{ Querystring: { from: number; to: number; scope: string } }>(
     "/use",
     {
+      config: { permission: "figures.read" },
       schema: {
         tags: ["use"],
         querystring: object({ ...range, scope: { type: "string", default: "", maxLength: 400 } }, ["scope"]),
@@ -60,13 +62,14 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
     async (request): Promise<readonly RoomUseView[]> => {
       const { from, to, scope } = request.query;
       const all = await getJson<readonly RoomUseView[]>(upstreams.rules, `/use?from=${from}&to=${to}`);
-      return all.filter(({ path }) => isWithin(path, request.identity.scope) && isWithin(path, scope));
+      return all.filter(({ path }) => sees(request.identity, path) && isWithin(path, scope));
     },
   );
 
   server.get<{ Querystring: { campus: string; type: string; from: number; to: number } }>(
     "/use/records",
     {
+      config: { permission: "figures.read" },
       schema: {
         tags: ["use"],
         querystring: object({ campus: id, type: id, ...range }),
@@ -76,7 +79,7 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
     async (request): Promise<readonly UseRecordView[]> => {
       const { campus, type, from, to } = request.query;
       const path = campusPath(site, campus);
-      if (path === undefined || !isWithin(path, request.identity.scope)) throw new ApiProblem("not-found");
+      if (path === undefined || !sees(request.identity, path)) throw new ApiProblem("not-found");
       const search = new URLSearchParams({ campus, type, from: String(from), to: String(to) });
       return getJson(upstreams.rules, `/use/records?${search}`);
     },
