@@ -25,6 +25,7 @@ import {
   twinMetric,
 } from "./outbox-account.ts";
 import type { Metric } from "./payload.ts";
+import { PICTURE_PREFIX, PICTURE_REQUEST, type PictureRequest, readPictureRequest } from "./pictures.ts";
 import type { Publication } from "./publication.ts";
 import { formatTopic } from "./topics.ts";
 
@@ -47,6 +48,8 @@ export interface ReadCommand {
   readonly dispute?: Dispute;
   /** The epochs of the edge nodes that take turns under one identity. */
   readonly twin?: readonly number[];
+  /** A picture of one of the node's cameras is wanted. */
+  readonly picture?: PictureRequest;
   readonly writes: readonly WriteCommand[];
   /** Names that are not in the dictionary, cannot be written, or came with a value of another type. */
   readonly refused: readonly string[];
@@ -119,6 +122,7 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
   let id: string | undefined;
   let dispute: Dispute | undefined;
   let twin: readonly number[] | undefined;
+  const picture = readPictureRequest(metrics);
   for (const metric of metrics) {
     const name = metric.name ?? `alias ${metric.alias ?? "of none"}`;
     if (name === REBIRTH) rebirth ||= metric.value === true;
@@ -133,6 +137,8 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
     } else if (name === HANDOFF_TWIN) {
       twin = readTwin(metric);
       if (twin === undefined) refused.push(name);
+    } else if (name.startsWith(PICTURE_PREFIX)) {
+      if (name === PICTURE_REQUEST && picture === undefined) refused.push(name);
     } else {
       const definition = metricDefinition(name);
       const value = definition?.writable === true ? interpret(metric.value, definition.datatype) : undefined;
@@ -144,6 +150,7 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
   const identity = {
     ...(dispute === undefined ? {} : { dispute }),
     ...(twin === undefined ? {} : { twin }),
+    ...(picture === undefined ? {} : { picture }),
   };
   return { rebirth, acknowledgements, ...identity, writes, refused };
 }

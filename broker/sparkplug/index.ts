@@ -12,6 +12,7 @@ export * from "./mapping.ts";
 export * from "./node-session.ts";
 export * from "./outbox-account.ts";
 export * from "./payload.ts";
+export * from "./pictures.ts";
 export * from "./publication.ts";
 export * from "./range-set.ts";
 export * from "./topics.ts";

@@ -32,6 +32,7 @@ import { deviceTimeOf, deviceTimeProperty } from "./device-time.ts";
 import { HANDOFF_RANGE, type RecordRange, readRange } from "./handoff.ts";
 import { interpret } from "./interpretation.ts";
 import type { Metric, MetricValue, PropertySet, Template } from "./payload.ts";
+import { PICTURE_PREFIX } from "./pictures.ts";
 
 /** Before the names of template definitions. */
 export const TEMPLATE_PREFIX = "_types_/";
@@ -224,10 +225,12 @@ function isTemplate(value: MetricValue): value is Template {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "template";
 }
 
-/** Metrics that belong to Sparkplug and the hand-off, not to the dictionary. */
+/** Metrics that belong to Sparkplug, the hand-off and pictures on request, not to the dictionary. */
 function isProtocolMetric(name: string): boolean {
-  return name === "bdSeq" || name.startsWith("Node Control/") || name.startsWith("Handoff/");
+  return name === "bdSeq" || PROTOCOL_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
+
+const PROTOCOL_PREFIXES = ["Node Control/", "Handoff/", PICTURE_PREFIX] as const;
 
 function fits(value: SampleValue, datatype: DataType): boolean {
   return Object.is(interpret(value, datatype), value);
