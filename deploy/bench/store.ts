@@ -184,7 +184,7 @@ async function write(
     const own = all.slice(run * size, (run + 1) * size);
     const [started, before] = [performance.now(), process.cpuUsage()];
     for (let at = 0; at < own.length; at += WRITE_POINTS)
-      await subject.write(own.slice(at, at + WRITE_POINTS), run + 1);
+      await subject.write(own.slice(at, at + WRITE_POINTS), { seq: run + 1 });
     const { user, system } = process.cpuUsage(before);
     perS.push((own.length / (performance.now() - started)) * 1_000);
     cpu.push((user + system) / own.length);

@@ -37,7 +37,7 @@ beforeEach(async () => {
     time: START + at * (86_400_000 / POINTS_A_DAY),
     value: at,
   }));
-  await embedded.write(points, 99);
+  await embedded.write(points, { seq: 99 });
   await embedded.close();
 });
 afterEach(async () => {

@@ -24,7 +24,7 @@ export function pointsProjection(store: WritePoints): Projection {
       points = [];
       entriesHeld = 0;
       since = undefined;
-      return { seq: await store.checkpoint() };
+      return store.checkpoint();
     },
     isAway: (error) => error instanceof StoreAwayError || isDiskFull(error),
     project: async (entries: readonly DecodedEntry[]) => {
@@ -34,7 +34,7 @@ export function pointsProjection(store: WritePoints): Projection {
         since ??= entry.receivedAt;
         const full = points.length >= WRITE_POINTS_MAX || entriesHeld >= WRITE_ENTRIES_MAX;
         if (!full && entry.receivedAt - since < WRITE_MS) continue;
-        await store.write(points, entry.seq);
+        await store.write(points, { seq: entry.seq, receivedAt: entry.receivedAt });
         points = [];
         entriesHeld = 0;
         since = undefined;

@@ -107,7 +107,7 @@ export async function copyStore(options: CopyOptions): Promise<CopyResult> {
     series: series.size,
     days: days.length,
     resumed,
-    checkpoint,
+    checkpoint: checkpoint.seq,
     differences: found,
   };
 }

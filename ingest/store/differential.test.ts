@@ -127,7 +127,7 @@ test("whatever is written and asked, the engines agree", { timeout: 120_000 }, a
           ),
         );
         checkpoint += 1;
-        await Promise.all(Object.values(stores).map((store) => store.write(points, checkpoint)));
+        await Promise.all(Object.values(stores).map((store) => store.write(points, { seq: checkpoint })));
         await victoria.flush();
         if (maintain) await stores.embedded?.maintain(START + 3 * DAY, keeping(100 * DAY));
         for (const each of requests) {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Checkpoint } from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import {
   DOUBLE,
@@ -35,6 +36,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS series (id INTEGER NOT NULL, device VARCHAR NOT NULL, metric VARCHAR NOT NULL);
   CREATE TABLE IF NOT EXISTS hot (series INTEGER, time DOUBLE, value DOUBLE, written DOUBLE);
   CREATE TABLE IF NOT EXISTS checkpoint (journal DOUBLE NOT NULL, written DOUBLE NOT NULL);
+  CREATE TABLE IF NOT EXISTS checkpoint_entry (journal DOUBLE NOT NULL, received DOUBLE NOT NULL);
 `;
 
 /** A day with more points than this is scanned in pages of so much time. */
@@ -60,16 +62,19 @@ export async function openEmbeddedStore(folder: string): Promise<PointStore & Sn
   const lasts = await connection.runAndReadAll(
     "SELECT series, max(time), arg_max(value, (time, written)) FROM hot GROUP BY series",
   );
-  const state = await connection.runAndReadAll("SELECT journal, written FROM checkpoint");
-  const [journal = 0, written = 0] = (state.getRows()[0] ?? []) as number[];
+  // An older version keeps the number alone, and knows nothing of the other table.
+  const state = await connection.runAndReadAll(
+    "SELECT journal, written, received FROM checkpoint LEFT JOIN checkpoint_entry USING (journal)",
+  );
+  const [seq = 0, written = 0, receivedAt = null] = (state.getRows()[0] ?? []) as (number | null)[];
   const partitions = TIERS.map(
     (tier) => [tier, new Partitions(join(folder, tier === "raw" ? "points" : `rollups-${tier}`))] as const,
   );
   return new EmbeddedStore(instance, connection, new Map(partitions), {
     series: series.getRows() as [number, string, string][],
     lasts: lasts.getRows() as [number, number, number][],
-    journal,
-    written,
+    checkpoint: receivedAt === null ? { seq: seq ?? 0 } : { seq: seq ?? 0, receivedAt },
+    written: written ?? 0,
   });
 }
 
@@ -82,7 +87,7 @@ class EmbeddedStore implements PointStore, SnapshotStore {
   readonly #series = new Map<string, Map<string, number>>();
   #seriesCount = 0;
   readonly #lasts: LastValues;
-  #journal: number;
+  #checkpoint: Checkpoint;
   /** Order of writing, counted over the store's life. */
   #written: number;
 
@@ -93,7 +98,7 @@ class EmbeddedStore implements PointStore, SnapshotStore {
     state: {
       series: readonly [number, string, string][];
       lasts: readonly [number, number, number][];
-      journal: number;
+      checkpoint: Checkpoint;
       written: number;
     },
   ) {
@@ -108,15 +113,15 @@ class EmbeddedStore implements PointStore, SnapshotStore {
     this.#lasts = new LastValues(Math.max(0, ...sealed));
     for (const [id] of state.series) this.#lasts.forgot(id);
     for (const [id, time, value] of state.lasts) this.#lasts.restore(id, time, value);
-    this.#journal = state.journal;
+    this.#checkpoint = state.checkpoint;
     this.#written = state.written;
   }
 
-  async checkpoint(): Promise<number> {
-    return this.#journal;
+  async checkpoint(): Promise<Checkpoint> {
+    return this.#checkpoint;
   }
 
-  write(points: readonly Point[], checkpoint = this.#journal): Promise<void> {
+  write(points: readonly Point[], checkpoint = this.#checkpoint): Promise<void> {
     return this.#exclusive.run(async () => {
       const before = this.#seriesCount;
       const added: [number, string, string][] = [];
@@ -135,15 +140,10 @@ class EmbeddedStore implements PointStore, SnapshotStore {
           ],
         );
         const written = this.#written + points.length;
-        await this.#connection.run("DELETE FROM checkpoint");
-        await this.#connection.run(
-          "INSERT INTO checkpoint VALUES ($1, $2)",
-          [checkpoint, written],
-          [DOUBLE, DOUBLE],
-        );
+        await this.#keep(checkpoint, written);
         await this.#connection.run("COMMIT");
         this.#written = written;
-        this.#journal = checkpoint;
+        this.#checkpoint = checkpoint;
         for (const [index, { time, value }] of points.entries())
           this.#lasts.write(ids[index] ?? 0, time, value);
       } catch (error) {
@@ -153,6 +153,14 @@ class EmbeddedStore implements PointStore, SnapshotStore {
         throw error;
       }
     });
+  }
+
+  async #keep({ seq, receivedAt }: Checkpoint, written: number): Promise<void> {
+    await this.#connection.run("DELETE FROM checkpoint; DELETE FROM checkpoint_entry");
+    await this.#connection.run("INSERT INTO checkpoint VALUES ($1, $2)", [seq, written], [DOUBLE, DOUBLE]);
+    if (receivedAt === undefined) return;
+    const entry = [seq, receivedAt];
+    await this.#connection.run("INSERT INTO checkpoint_entry VALUES ($1, $2)", entry, [DOUBLE, DOUBLE]);
   }
 
   query(query: StoreQuery): Promise<StoreAnswer> {

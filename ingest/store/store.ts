@@ -4,6 +4,7 @@
  *
  * Writing a point again is harmless: of several values for the same series and time, the one written last counts.
  */
+import type { Checkpoint } from "@campus-ops/broker/journal";
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Answer, Buckets } from "../core/answer.ts";
 import type { Tier } from "../core/series-name.ts";
@@ -41,16 +42,17 @@ export type StoreAnswer = Answer;
 
 export interface WritePoints {
   /**
-   * The journal number up to which everything has been written for good; 0 for a new store. May lag behind the last
-   * write where an engine confirms before it is durable.
+   * The journal's entry up to which everything has been written for good; number 0 for a new store. May lag behind the
+   * last write where an engine confirms before it is durable. When that entry was received is not known where a version
+   * wrote that kept the number alone.
    */
-  checkpoint(): Promise<number>;
+  checkpoint(): Promise<Checkpoint>;
   /**
    * Writes the points, and the checkpoint not before them: after a crash the checkpoint is there only if the points are.
    * Without one the checkpoint stays: for points that are not the journal's. Rejects with {@link StoreAwayError} when the
    * engine cannot take them now.
    */
-  write(points: readonly Point[], checkpoint?: number): Promise<void>;
+  write(points: readonly Point[], checkpoint?: Checkpoint): Promise<void>;
 }
 
 export interface QueryPoints {

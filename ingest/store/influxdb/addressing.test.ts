@@ -73,8 +73,8 @@ const point = { device: "a/box/one", metric: "Port/7/InOctets", time: 5, value: 
 
 test("2.x is written to by organisation and bucket, asked by the names of its DBRP mapping, with a token", async () => {
   const store = open(two());
-  await store.write([point], 41);
-  expect(await store.checkpoint()).toBe(0);
+  await store.write([point], { seq: 41, receivedAt: 7_000_000 });
+  expect(await store.checkpoint()).toEqual({ seq: 0 });
   await store.close();
   expect(requests.map(({ request }) => request)).toEqual([
     "POST /api/v2/write?org=bureau+of+X&bucket=campus+ops&precision=ms",
@@ -84,8 +84,10 @@ test("2.x is written to by organisation and bucket, asked by the names of its DB
   expect(requests.map(({ authorization }) => authorization)).toEqual(["Token t-1", "Token t-1", "Token t-1"]);
   expect(requests.map(({ body }) => body)).toEqual([
     "Port/InOctets,campus=a,device=a/box/one,instance=7 value=1.5 5",
-    "campus_ops_checkpoint value=41 7200000",
-    new URLSearchParams({ q: 'SELECT last(value) FROM "campus_ops_checkpoint"' }).toString(),
+    'campus_ops_checkpoint value=41,entry="41@7000000" 7200000',
+    new URLSearchParams({
+      q: 'SELECT value, entry FROM "campus_ops_checkpoint" ORDER BY time DESC LIMIT 1',
+    }).toString(),
   ]);
 });
 
@@ -134,7 +136,7 @@ test("a success of which only a part was taken is a refusal, and is taken apart 
   ]);
   await store.write(
     [11, 12, 13, 14].map((value) => ({ ...point, value })),
-    1,
+    { seq: 1 },
   );
   await store.close();
   expect(points.count).toBe(1);
@@ -144,7 +146,7 @@ test("a wrong token is no refusal of points: nothing is set aside, and nothing g
   const points = rejected();
   const store = open(two(), points);
   answers.push(() => [401, { code: "unauthorized", message: "unauthorized access" }]);
-  await expect(store.write([point], 1)).rejects.toThrow("401 unauthorized access");
+  await expect(store.write([point], { seq: 1 })).rejects.toThrow("401 unauthorized access");
   await store.close();
   expect(points.count).toBe(0);
   expect(requests).toHaveLength(1);

@@ -3,6 +3,7 @@
  * key) and, where the metric has instances, `instance`. The checkpoint is a point of its own measurement, written when
  * the points before it are confirmed, so that it is never newer than they are and goes into the same backups.
  */
+import type { Checkpoint } from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerFromPoints, Folding, type RawPoint } from "../../core/answer.ts";
 import { campusOf, metricOf, perGroup, TIERS, tierOf } from "../../core/series-name.ts";
@@ -26,6 +27,8 @@ import { type InfluxSeries, identifier, type Selection, selectBuckets, selectRaw
 import { LineWriter } from "./lines.ts";
 
 const CHECKPOINT = "campus_ops_checkpoint";
+/** Between the number of the entry at the checkpoint and the time it was received, in ms. */
+const ENTRY_SEPARATOR = "@";
 const HOUR_MS = 3_600_000;
 /** Tag values named in one statement. With more, all series of their campuses are asked for. */
 const TAG_VALUES_MAX = 200;
@@ -57,13 +60,19 @@ class InfluxDbStore implements PointStore {
     this.#client = new InfluxDbClient(options.address, options.signal);
   }
 
-  async checkpoint(): Promise<number> {
+  async checkpoint(): Promise<Checkpoint> {
     await this.#prepare();
-    const [series] = await this.#client.query(`SELECT last(value) FROM ${identifier(CHECKPOINT)}`);
-    return Number(series?.values[0]?.[1] ?? 0);
+    const [series] = await this.#client.query(
+      `SELECT value, entry FROM ${identifier(CHECKPOINT)} ORDER BY time DESC LIMIT 1`,
+    );
+    const [, value, entry] = series?.values[0] ?? [];
+    const seq = Number(value ?? 0);
+    const [of, receivedAt] = String(entry ?? "").split(ENTRY_SEPARATOR);
+    // A version that writes the number alone leaves what another entry was.
+    return Number(of) === seq && receivedAt !== undefined ? { seq, receivedAt: Number(receivedAt) } : { seq };
   }
 
-  write(points: readonly Point[], checkpoint?: number): Promise<void> {
+  write(points: readonly Point[], checkpoint?: Checkpoint): Promise<void> {
     return this.#writing.run(async () => {
       if (!this.#prepared) await this.#prepare();
       for (let at = 0; at < points.length; at += LINES_PER_REQUEST_MAX) {
@@ -74,7 +83,9 @@ class InfluxDbStore implements PointStore {
       // One point an hour: within it the newest takes the place of the one before.
       const time = Math.floor(this.#options.now() / HOUR_MS) * HOUR_MS;
       try {
-        await this.#client.write([`${CHECKPOINT} value=${checkpoint} ${time}`]);
+        const { seq, receivedAt } = checkpoint;
+        const entry = receivedAt === undefined ? "" : `,entry="${seq}${ENTRY_SEPARATOR}${receivedAt}"`;
+        await this.#client.write([`${CHECKPOINT} value=${seq}${entry} ${time}`]);
       } catch (error) {
         if (!(error instanceof RefusedLinesError)) throw error;
         throw new StoreAwayError(`InfluxDB refuses the checkpoint: ${error.message}`);

@@ -8,6 +8,8 @@ import type { Point, PointStore, Retention, StoreAnswer, StoreQuery } from "../s
 export interface StoreUnderTest {
   /** Opens the same store again and again; the first time it is empty. */
   open(): Promise<PointStore>;
+  /** While the store is closed: keeps a number as its checkpoint as versions did that kept nothing else. */
+  writeNumber(seq: number): Promise<void>;
   remove(): Promise<void> | void;
 }
 
@@ -51,33 +53,49 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     });
 
     test("a new store starts at checkpoint 0 and answers with nothing", async () => {
-      expect(await store.checkpoint()).toBe(0);
+      expect(await store.checkpoint()).toEqual({ seq: 0 });
       expect(await store.query(all)).toEqual({ series: [], truncated: false });
     });
 
     test("points and checkpoint are there after the store is opened again", async () => {
-      await store.write([point("a/box/one", 5, 1.5), point("a/box/one", 7, 2, "Other/Metric")], 41);
-      await store.write([point("b/box/one", 6, -1)], 42);
+      await store.write([point("a/box/one", 5, 1.5), point("a/box/one", 7, 2, "Other/Metric")], { seq: 41 });
+      await store.write([point("b/box/one", 6, -1)], { seq: 42 });
       await store.close();
       store = await subject.open();
-      expect(await store.checkpoint()).toBe(42);
+      expect(await store.checkpoint()).toEqual({ seq: 42 });
       expect((await store.query(all)).series).toEqual([
         { key: "a/box/one", points: [[START + 5, 1.5]] },
         { key: "b/box/one", points: [[START + 6, -1]] },
       ]);
-      await store.write([point("a/box/one", 5, 9)], 43);
+      await store.write([point("a/box/one", 5, 9)], { seq: 43 });
       expect((await store.query(all)).series[0]?.points).toEqual([[START + 5, 9]]);
     });
 
-    test("a checkpoint without points is kept too", async () => {
-      await store.write([], 7);
+    test("a checkpoint without points is kept too, with the time its entry was received", async () => {
+      const receivedAt = Date.UTC(2026, 10, 22) + 123;
+      await store.write([], { seq: 7, receivedAt });
+      await store.write([point("a/box/one", 5, 1)]);
       await store.close();
       store = await subject.open();
-      expect(await store.checkpoint()).toBe(7);
+      expect(await store.checkpoint()).toEqual({ seq: 7, receivedAt });
+      await store.write([], { seq: 8 });
+      expect(await store.checkpoint()).toEqual({ seq: 8 });
+    });
+
+    test("a number that an older version kept is a checkpoint, without the time of what was there before or with none", async () => {
+      await store.close();
+      await subject.writeNumber(5);
+      store = await subject.open();
+      expect(await store.checkpoint()).toEqual({ seq: 5 });
+      await store.write([], { seq: 7, receivedAt: START });
+      await store.close();
+      await subject.writeNumber(9);
+      store = await subject.open();
+      expect(await store.checkpoint()).toEqual({ seq: 9 });
     });
 
     test("from is included and to is not", async () => {
-      await store.write([point("a/box/one", 0, 1), point("a/box/one", 10, 2)], 1);
+      await store.write([point("a/box/one", 0, 1), point("a/box/one", 10, 2)], { seq: 1 });
       const { series } = await store.query({ ...all, from: START, to: START + 10 });
       expect(series[0]?.points).toEqual([[START, 1]]);
     });
@@ -85,7 +103,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     test("an answer is cut at its limit and says so", async () => {
       await store.write(
         [1, 2, 3].map((time) => point("a/box/one", time, time)),
-        1,
+        { seq: 1 },
       );
       expect((await store.query({ ...all, limit: 3 })).truncated).toBe(false);
       const cut = await store.query({ ...all, limit: 2 });
@@ -96,13 +114,13 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     test("sealing changes no answer, late points and re-writes of a sealed day count, old days go", async () => {
       await store.write(
         [point("a/box/one", 0, 1), point("a/box/one", 1, 2), point("a/box/two", 4 * DAY, 3)],
-        1,
+        { seq: 1 },
       );
       const before = await store.query(all);
       const now = START + 5 * DAY;
       await store.maintain(now, keeping(30 * DAY));
       expect(await store.query(all)).toEqual(before);
-      await store.write([point("a/box/one", 1, 20), point("a/box/one", 2, 30)], 2);
+      await store.write([point("a/box/one", 1, 20), point("a/box/one", 2, 30)], { seq: 2 });
       const late = [
         [START, 1],
         [START + 1, 20],
@@ -122,7 +140,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       const metrics = [METRIC, rollupMetric(METRIC, "5m", "mean"), rollupMetric(METRIC, "hour", "mean")];
       await store.write(
         metrics.map((metric) => point("a/box/one", 0, 1, metric)),
-        1,
+        { seq: 1 },
       );
       const now = START + 9 * DAY;
       const kept = async () => {
@@ -149,7 +167,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
         ["Port/1/InOctets", "Port/2/InOctets", "Port/2/InOctets:5m:increase"].map((metric, index) =>
           point("a/box/one", 3, index, metric),
         ),
-        1,
+        { seq: 1 },
       );
       const { series } = await store.query({ ...all, metric: "Port/2/InOctets" });
       expect(series).toEqual([{ key: "a/box/one", points: [[START + 3, 1]] }]);
@@ -159,7 +177,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       const values = [0, -1.5, 36.6, 101_325, 0.001, -273.15, 4_294_967_295, 1 / 3];
       await store.write(
         values.map((value, index) => point("a/box/one", index, value)),
-        1,
+        { seq: 1 },
       );
       const { series } = await store.query(all);
       const found = series[0]?.points.map(([, value]) => value) ?? [];
@@ -173,7 +191,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       const values = [2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53];
       await store.write(
         values.map((value, index) => point("a/box/one", index, value)),
-        1,
+        { seq: 1 },
       );
       const { series } = await store.query(all);
       expect(series[0]?.points.map(([, value]) => value)).toEqual(values);
@@ -185,14 +203,14 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
         point("a/box/one", 1, 1),
         point("b/box/one", 2, 2, rollupMetric(METRIC, "hour", "max")),
       ];
-      await store.write(sealed, 1);
+      await store.write(sealed, { seq: 1 });
       await store.maintain(START + 5 * DAY, keeping(100 * DAY));
       const hot = [
         point("a/box/one", 1, 10),
         point("a/box/one", 3 * DAY, 3),
         point("a/box/one", 3 * DAY, 4, "Port/9/InOctets"),
       ];
-      await store.write(hot, 2);
+      await store.write(hot, { seq: 2 });
       const scanned = async (from: number, to: number) => {
         const found: Point[] = [];
         for await (const page of store.scan(START + from, START + to)) found.push(...page);
@@ -237,7 +255,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       await fc.assert(
         fc.asyncProperty(points, queries, fc.boolean(), async (batch, asked, maintain) => {
           const more = batch.map(({ device, time, value, metric }) => point(device, time, value, metric));
-          await store.write(more, ++checkpoint);
+          await store.write(more, { seq: ++checkpoint });
           written.push(...more);
           if (maintain) await store.maintain(START + 3 * DAY, keeping(100 * DAY));
           for (const { from, width, step_ms, aggregation, groups } of asked) {

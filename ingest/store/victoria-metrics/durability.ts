@@ -2,6 +2,7 @@
  * What VictoriaMetrics confirms lies in its memory for some seconds before it is on its disk. A checkpoint is therefore
  * committed only when its points have had time to get there and the process that confirmed them still runs.
  */
+import type { Checkpoint } from "@campus-ops/broker/journal";
 import { StoreAwayError } from "../store.ts";
 
 /** In-memory parts are written within 5 s, raw rows within 1 s; with room for a slow disk. */
@@ -12,7 +13,7 @@ const WAITING_MAX = 4_096;
 export class Durability {
   readonly #settle_ms: number;
   readonly #uptime_ms: () => number;
-  #waiting: { readonly checkpoint: number; readonly at_ms: number }[] = [];
+  #waiting: { readonly checkpoint: Checkpoint; readonly at_ms: number }[] = [];
   #process: string | undefined;
   #hasBegun = false;
 
@@ -32,7 +33,7 @@ export class Durability {
     return this.#hasBegun;
   }
 
-  confirmed(checkpoint: number): void {
+  confirmed(checkpoint: Checkpoint): void {
     this.#waiting.push({ checkpoint, at_ms: this.#uptime_ms() });
     if (this.#waiting.length > WAITING_MAX) this.#waiting.splice(1, 1);
   }
@@ -50,7 +51,7 @@ export class Durability {
   }
 
   /** The newest checkpoint whose points are on the disk. Throws when the process is not the one that confirmed them. */
-  settled(process: string | undefined): number | undefined {
+  settled(process: string | undefined): Checkpoint | undefined {
     if (process !== this.#process) {
       throw new StoreAwayError(
         "VictoriaMetrics was started again and may have lost the last seconds it had confirmed; they are written again",

@@ -8,6 +8,8 @@ import { campusOf, metricOf, seriesParts } from "../../core/series-name.ts";
 /** Numbers the values that a point has had, from 1 for the first that took another's place. See `victoria-metrics.ts`. */
 export const REVISION = "revision";
 export const CHECKPOINT = "campus_ops_checkpoint";
+/** When the entry at the checkpoint was received, in ms; of the same time as the checkpoint that it belongs to. */
+export const CHECKPOINT_RECEIVED = "campus_ops_checkpoint_received";
 
 /** `<capability>/<metric>`, and after a colon tier and statistic. Anything else keeps its slash, and needs quotes. */
 const PLAIN = /^([A-Za-z][A-Za-z0-9]*)\/([A-Za-z0-9]+(?::[A-Za-z0-9:]*)?)$/;

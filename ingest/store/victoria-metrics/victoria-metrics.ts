@@ -1,5 +1,6 @@
 /** The store in a VictoriaMetrics. */
 import { setTimeout } from "node:timers/promises";
+import type { Checkpoint } from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerFromPoints, bucketStart, Folding, type RawPoint } from "../../core/answer.ts";
 import { campusOf, perGroup, TIERS, tierOf } from "../../core/series-name.ts";
@@ -20,7 +21,7 @@ import { type SeriesPoints, VictoriaMetricsClient } from "./client.ts";
 import { Durability, SETTLE_MS } from "./durability.ts";
 import { retentionProblems, startedAt } from "./process-facts.ts";
 import { Rewrites } from "./rewrites.ts";
-import { anyOf, CHECKPOINT, identify, REVISION, selector } from "./series.ts";
+import { anyOf, CHECKPOINT, CHECKPOINT_RECEIVED, identify, REVISION, selector } from "./series.ts";
 
 const DAY_MS = 86_400_000;
 const LINES_PER_REQUEST_MAX = 20_000;
@@ -72,16 +73,26 @@ class VictoriaMetricsStore implements PointStore {
     this.#durability = new Durability(options.settle_ms ?? SETTLE_MS, options.uptime_ms);
   }
 
-  checkpoint(): Promise<number> {
+  checkpoint(): Promise<Checkpoint> {
     return this.#writing.run(async () => {
       this.#rewrites.forget();
       this.#durability.begin(startedAt(await this.#client.metrics()));
-      const query = `last_over_time(${CHECKPOINT}[${CHECKPOINT_AGE}])`;
-      return (await this.#client.queryNumber(query, this.#options.now() + 1_000)) ?? 0;
+      const now = this.#options.now();
+      const [seq, written] = await this.#newest(CHECKPOINT, now);
+      if (seq === undefined) return { seq: 0 };
+      const [receivedAt, belongsTo] = await this.#newest(CHECKPOINT_RECEIVED, now);
+      return belongsTo === written ? { seq, receivedAt } : { seq };
     });
   }
 
-  write(points: readonly Point[], checkpoint?: number): Promise<void> {
+  /** Value and time of a checkpoint's newest point. */
+  async #newest(name: string, now: Timestamp): Promise<readonly (number | undefined)[]> {
+    const ask = (of: string) =>
+      this.#client.queryNumber(`${of}_over_time(${name}[${CHECKPOINT_AGE}])`, now + 1_000);
+    return [await ask("last"), await ask("tlast")];
+  }
+
+  write(points: readonly Point[], checkpoint?: Checkpoint): Promise<void> {
     return this.#writing.run(async () => {
       try {
         if (!this.#durability.hasBegun) this.#durability.begin(startedAt(await this.#client.metrics()));
@@ -98,7 +109,11 @@ class VictoriaMetricsStore implements PointStore {
 
   async #commit(): Promise<void> {
     const settled = this.#durability.settled(startedAt(await this.#client.metrics()));
-    if (settled !== undefined) await this.#client.import(`${CHECKPOINT} ${settled} ${this.#options.now()}\n`);
+    if (settled === undefined) return;
+    const { seq, receivedAt } = settled;
+    const now = this.#options.now();
+    const received = receivedAt === undefined ? "" : `${CHECKPOINT_RECEIVED} ${receivedAt} ${now}\n`;
+    await this.#client.import(`${CHECKPOINT} ${seq} ${now}\n${received}`);
   }
 
   settle(): Promise<void> {
@@ -230,7 +245,7 @@ class VictoriaMetricsStore implements PointStore {
     const names = await this.#client.names(DAY_MS, now + DAY_MS);
     for (const tier of TIERS) {
       const before = now - retention[tier];
-      const own = names.filter((name) => name !== CHECKPOINT && tierOf(name) === tier);
+      const own = names.filter((name) => !isCheckpoint(name) && tierOf(name) === tier);
       let count = 0;
       for (const name of own) count += await this.#deleteEnded(name, before, now, problems);
       if (count > 0) removed.push({ tier, before, count, unit: "series" });
@@ -280,12 +295,12 @@ class VictoriaMetricsStore implements PointStore {
   }
 
   async #hasPoints(from: Timestamp, to: Timestamp): Promise<boolean> {
-    return (await this.#client.names(from, to)).some((name) => name !== CHECKPOINT);
+    return (await this.#client.names(from, to)).some((name) => !isCheckpoint(name));
   }
 
   async *scan(from: Timestamp, to: Timestamp): AsyncGenerator<readonly Point[]> {
     await this.#makeVisible();
-    yield* this.#scan([`__name__!=""`, `__name__!=${JSON.stringify(CHECKPOINT)}`], from, to);
+    yield* this.#scan([`__name__!=""`, `__name__!~"${CHECKPOINT}|${CHECKPOINT_RECEIVED}"`], from, to);
   }
 
   async *#scan(
@@ -321,6 +336,8 @@ class VictoriaMetricsStore implements PointStore {
     await this.#writing.run(async () => undefined);
   }
 }
+
+const isCheckpoint = (name: string): boolean => name === CHECKPOINT || name === CHECKPOINT_RECEIVED;
 
 const NO_EXTREMES = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
 
