@@ -86,6 +86,15 @@ export function agentMetrics(agent: Agent, name: string): Registry {
     () => agent.malformed,
   );
   new Gauge({
+    name: "campus_ops_edge_pictures_total",
+    help: "Pictures that the hub asked for, by what came of it",
+    labelNames: ["outcome"],
+    registers: [registry],
+    collect() {
+      for (const [outcome, count] of agent.pictures.answers) this.set({ outcome }, count);
+    },
+  });
+  new Gauge({
     name: "campus_ops_edge_configuration_reloads_total",
     help: "Configurations read while the agent ran, by what became of them; a refused one changed nothing",
     labelNames: ["outcome"],

@@ -22,6 +22,7 @@ import { IdentityWatch } from "./identity.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { DeviceCursor, NewRecord } from "./outbox/record.ts";
+import { PictureDesk } from "./pictures/desk.ts";
 import { Presence } from "./presence.ts";
 import { commandId, commandResultRecord, recordsOf } from "./reports.ts";
 import { SELF_OBSERVATION_MS, SelfObservation } from "./self-observation.ts";
@@ -74,6 +75,7 @@ export class Agent {
   readonly sender: HandoffSender;
   readonly node: EdgeNode;
   readonly outbox: Outbox;
+  readonly pictures: PictureDesk;
   readonly #options: AgentOptions;
   readonly #devices = new Map<DeviceId, Device>();
   readonly #presence: Presence;
@@ -101,6 +103,15 @@ export class Agent {
       this.#devices.set(device.id, this.#supervise(device, outbox.cursor(device.id)));
     }
     this.#presence = new Presence({ devices: this.#devices, outbox, node: () => this.node, clock });
+    this.pictures = new PictureDesk({
+      take: ({ device }) => this.#devices.get(device)?.supervisor.snapshot(),
+      // Not offered as live: pictures go when nothing else waits.
+      keep: async (records) => void (await outbox.append(records)),
+      waitingBytes: () => outbox.stats().perClass.bulk.bytes,
+      outboxBytesMax: configuration.outbox.maxBytes,
+      now: () => this.#now(),
+      log: options.log,
+    });
     this.sender = new HandoffSender(outbox, clock, configuration.handoff);
     const identity = new IdentityWatch({
       outbox,
@@ -389,6 +400,7 @@ export class Agent {
     const settle = (work: Promise<void>): void => {
       work.catch((error: unknown) => log.error({ err: error }, "a command's outcome could not be kept"));
     };
+    if (device === undefined && command.picture !== undefined) void this.pictures.ask(command.picture);
     for (const { metric, value } of command.writes) {
       if (device === undefined) settle(this.#refuse("", id, metric, "the edge node itself takes no writes"));
       else settle(this.command(device, id ?? this.#nameCommand(device, metric, value), metric, value));

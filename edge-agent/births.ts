@@ -5,6 +5,7 @@ import {
   HANDOFF_EPOCH,
   HANDOFF_RANGE,
   type Metric,
+  pictureDeclarations,
   sampleToMetric,
   templateDefinitions,
 } from "@campus-ops/broker/sparkplug";
@@ -75,6 +76,7 @@ export function nodeBirth(
   return [
     ...templateDefinitions(),
     ...(acknowledged ? [epoch, { ...accountMetric(outbox.account()), timestamp: at }] : []),
+    ...pictureDeclarations(at),
     ...birth("", samples, ["Edge/Loss", "Command/Result"], outbox, at),
   ];
 }

@@ -3,7 +3,14 @@
  * out commands, and after a failure tries again with back-off. Every call into a driver has a deadline and is abandoned
  * when it does not keep it, so that a driver that hangs, throws or floods delays nobody but its own device.
  */
-import type { MetricName, Reading, Sample, SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import type { PictureRefusalReason } from "@campus-ops/broker/sparkplug";
+import type {
+  MetricName,
+  Reading,
+  Sample,
+  SampleValue,
+  Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
 import { GOOD } from "@campus-ops/device-profiles/vocabulary";
 import type { Random } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
@@ -11,7 +18,7 @@ import { COMMANDS_WAITING_MAX, refusal } from "../core/command.ts";
 import type { DeviceModel, Report } from "../core/device.ts";
 import type { Loss } from "../core/outbox-policy.ts";
 import { firstPollDelay_ms, nextPollAt } from "../core/polling.ts";
-import { type DeviceSession, DriverError, type ReadingSink } from "../drivers/driver.ts";
+import { type DeviceSession, DriverError, failureKind, type ReadingSink } from "../drivers/driver.ts";
 import { type CommandOutcome, carryOut } from "./carry-out.ts";
 import { pause, withDeadline } from "./deadline.ts";
 import { Intake } from "./intake.ts";
@@ -19,6 +26,7 @@ import { Intake } from "./intake.ts";
 export const OPEN_MS_MAX = 10_000;
 export const POLL_MS_MAX = 10_000;
 export const CLOSE_MS_MAX = 2_000;
+export const SNAPSHOT_MS_MAX = 10_000;
 
 export interface SupervisorOptions {
   readonly model: DeviceModel;
@@ -36,16 +44,22 @@ export interface SupervisorOptions {
   readonly random: Random;
 }
 
-interface QueuedCommand {
-  readonly metric: MetricName;
-  readonly value: SampleValue;
-  readonly settle: (outcome: CommandOutcome) => void;
+/** Something to be done with the session between two polls. Neither of the two ever throws. */
+interface Errand {
+  readonly run: (session: DeviceSession, signal: AbortSignal) => Promise<void>;
+  /** There is no session to do it with. */
+  readonly refuse: () => void;
 }
+
+/** A picture, or why there is none. */
+export type PictureTaken =
+  | { readonly data: Uint8Array; readonly takenAt: Timestamp }
+  | { readonly reason: PictureRefusalReason; readonly detail: string };
 
 export class DeviceSupervisor {
   readonly #options: SupervisorOptions;
   readonly #intake = new Intake();
-  readonly #commands: QueuedCommand[] = [];
+  readonly #errands: Errand[] = [];
   #inSession = false;
   #wake = Promise.withResolvers<void>();
   /** Resolved when there is a reason to try again before the back-off is over. */
@@ -67,13 +81,13 @@ export class DeviceSupervisor {
         const retry = !(error instanceof DriverError) || error.retry;
         const { reports, wait_ms } = model.fail(clock.instant(), retry, random);
         onFailure(error, wait_ms);
-        this.#refuseCommands();
+        this.#refuseErrands();
         if (reports.length > 0) await this.#keep(reports, undefined);
         this.#hope = Promise.withResolvers();
         await pause(wait_ms, signal, retry ? this.#hope.promise : undefined);
       }
     }
-    this.#refuseCommands();
+    this.#refuseErrands();
   }
 
   /**
@@ -88,17 +102,43 @@ export class DeviceSupervisor {
   async command(metric: MetricName, value: SampleValue): Promise<CommandOutcome> {
     const why = refusal(metric, value, this.#options.model.knows(metric));
     if (why !== undefined) return { state: "refused", detail: why };
-    if (!this.#inSession) return { state: "refused", detail: "the device cannot be reached" };
-    if (this.#commands.length >= COMMANDS_WAITING_MAX) {
+    const away: CommandOutcome = { state: "refused", detail: "the device cannot be reached" };
+    if (!this.#inSession) return away;
+    if (this.#errands.length >= COMMANDS_WAITING_MAX) {
       return {
         state: "refused",
         detail: `${COMMANDS_WAITING_MAX} commands are waiting for this device already`,
       };
     }
     return await new Promise((settle) => {
-      this.#commands.push({ metric, value, settle });
-      this.#wake.resolve();
+      this.#queue({
+        run: async (session, signal) => settle(await this.#carryOut(session, metric, value, signal)),
+        refuse: () => settle(away),
+      });
     });
+  }
+
+  /** The camera's picture of now. Never rejects. */
+  async snapshot(): Promise<PictureTaken> {
+    const away: PictureTaken = { reason: "unreachable", detail: "the camera does not answer" };
+    if (!this.#inSession) return away;
+    if (this.#errands.length >= COMMANDS_WAITING_MAX) {
+      return {
+        reason: "failed",
+        detail: `${COMMANDS_WAITING_MAX} errands are waiting for this camera already`,
+      };
+    }
+    return await new Promise((settle) => {
+      this.#queue({
+        run: async (session, signal) => settle(await this.#takePicture(session, signal)),
+        refuse: () => settle(away),
+      });
+    });
+  }
+
+  #queue(errand: Errand): void {
+    this.#errands.push(errand);
+    this.#wake.resolve();
   }
 
   /** One session, from opening to its failure. Rejects with what ended it, or returns when `signal` aborts. */
@@ -137,9 +177,9 @@ export class DeviceSupervisor {
     let due = clock.instant().uptime_ms;
     this.#inSession = true;
     while (!signal.aborted) {
-      const command = this.#commands.shift();
-      if (command !== undefined) {
-        command.settle(await this.#carryOut(session, command, signal));
+      const errand = this.#errands.shift();
+      if (errand !== undefined) {
+        await errand.run(session, signal);
         continue;
       }
       const now = clock.instant().uptime_ms;
@@ -224,7 +264,8 @@ export class DeviceSupervisor {
 
   async #carryOut(
     session: DeviceSession,
-    { metric, value }: QueuedCommand,
+    metric: MetricName,
+    value: SampleValue,
     signal: AbortSignal,
   ): Promise<CommandOutcome> {
     const readBack = async (): Promise<SampleValue> => {
@@ -234,10 +275,25 @@ export class DeviceSupervisor {
     return await carryOut({ session, metric, value, readBack, clock: this.#options.clock }, signal);
   }
 
-  #refuseCommands(): void {
-    for (const { settle } of this.#commands.splice(0)) {
-      settle({ state: "refused", detail: "the device cannot be reached" });
+  /** A camera that gives no picture goes on being watched: only its polls say whether it is there. */
+  async #takePicture(session: DeviceSession, signal: AbortSignal): Promise<PictureTaken> {
+    if (session.snapshot === undefined)
+      return { reason: "unsupported", detail: "this device takes no pictures" };
+    try {
+      const data = await withDeadline("taking a picture", SNAPSHOT_MS_MAX, signal, async (inner) =>
+        session.snapshot?.(inner),
+      );
+      if (data === undefined) return { reason: "unsupported", detail: "this device takes no pictures" };
+      return { data, takenAt: this.#options.clock.instant().wall };
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      if (isUnsupported(error)) return { reason: "unsupported", detail };
+      return { reason: failureKind(error) === "unreachable" ? "unreachable" : "failed", detail };
     }
+  }
+
+  #refuseErrands(): void {
+    for (const { refuse } of this.#errands.splice(0)) refuse();
   }
 }
 

@@ -7,11 +7,15 @@ import {
   AliasTable,
   acknowledgeCommand,
   decodePayload,
+  type PicturePart,
+  type PictureRefusal,
   type Publication,
   parseTopic,
   type ReceivedEvent,
   type ReceivedSample,
   readMetrics,
+  readPart,
+  readRefusal,
   rebirthCommand,
   stateMessage,
 } from "@campus-ops/broker/sparkplug";
@@ -23,6 +27,9 @@ export interface Arrival {
   readonly device: string;
   readonly samples: readonly ReceivedSample[];
   readonly events: readonly ReceivedEvent[];
+  /** Parts of pictures, and why there is none. */
+  readonly parts: readonly PicturePart[];
+  readonly refusals: readonly PictureRefusal[];
   readonly run?: { readonly epoch: number; readonly first: number; readonly last: number };
   readonly seq: number | undefined;
   readonly retain: boolean;
@@ -121,6 +128,8 @@ export class TestHost {
       device: device ?? "",
       samples,
       events,
+      parts: metrics.flatMap((metric) => readPart(metric) ?? []),
+      refusals: metrics.flatMap((metric) => readRefusal(metric) ?? []),
       ...(handoff === undefined ? {} : { run: handoff }),
       seq: decoded.payload.seq,
       retain,
