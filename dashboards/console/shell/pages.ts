@@ -26,7 +26,14 @@ export interface Area {
 export const AREAS: readonly [Area, ...Area[]] = [
   {
     id: "alarms",
-    pages: [{ path: "/alarms", title: { zh: "值守", en: "Desk" }, component: AlarmsPage }],
+    pages: [
+      { path: "/alarms", title: { zh: "值守", en: "Desk" }, component: AlarmsPage },
+      {
+        path: "/alarms/hand-over",
+        title: { zh: "交接班", en: "Hand-over" },
+        component: lazy(() => import("../desk/hand-over.tsx")),
+      },
+    ],
   },
   {
     id: "devices",

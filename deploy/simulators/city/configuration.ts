@@ -111,8 +111,36 @@ export function hubConfiguration(city: CityPlan, anchor: number, packs: readonly
       calendar: { cycle: { ...SCHOOL_DAY_CALENDAR, anchor: new Date(anchor).toISOString() } },
       parameters: SCHOOL_DAY_PARAMETERS,
     },
+    notify: dutyDesks(city),
     dashboards: { demonstration: true },
     edges: campuses.map(({ id, node }) => `edges/${nodeName(id, node.id)}.yaml`),
+  };
+}
+
+/** A gatehouse at each school, and the city's duty room, which is told when a gatehouse does not answer in time. */
+function dutyDesks(city: CityPlan): object {
+  const gatehouse = (id: string): string => `${id}-gatehouse`;
+  const gatehouses = city.counties.flatMap((county) =>
+    county.campuses.map(({ id, title }) => ({
+      id: gatehouse(id),
+      title: { zh: `${title.zh}门卫室`, en: `${title.en}, gatehouse` },
+      scope: [`${city.code}/${county.code}/${id}`],
+      channels: [],
+    })),
+  );
+  const dutyRoom = {
+    id: "duty-room",
+    title: { zh: `${city.title.zh}值班室`, en: `${city.title.en}, duty room` },
+    channels: [],
+  };
+  const first = { desks: gatehouses.map(({ id }) => id) };
+  return {
+    desks: Object.fromEntries([...gatehouses, dutyRoom].map(({ id, ...desk }) => [id, desk])),
+    escalation: {
+      1: [first, { after: "2m", desks: [dutyRoom.id] }],
+      2: [first, { after: "10m", desks: [dutyRoom.id] }],
+      3: [first],
+    },
   };
 }
 
