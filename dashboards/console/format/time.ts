@@ -43,6 +43,10 @@ export const clockText = (at: Timestamp, locale: string): string => format(local
 export const dateText = (at: Timestamp, locale: string): string =>
   format(locale, "date", { month: "short", day: "numeric", weekday: "short" }).format(at);
 
+/** With the year: for what is a year away, or goes on paper. */
+export const fullDateText = (at: Timestamp, locale: string): string =>
+  format(locale, "full date", { year: "numeric", month: "short", day: "numeric" }).format(at);
+
 export const dayAndMinuteText = (at: Timestamp, locale: string): string =>
   format(locale, "minute", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
 

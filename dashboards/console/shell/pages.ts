@@ -54,6 +54,16 @@ export const AREAS: readonly [Area, ...Area[]] = [
         title: { zh: "概况", en: "Overview" },
         component: lazy(() => import("../campus/page.tsx")),
       },
+      {
+        path: "/use",
+        title: { zh: "功能室使用", en: "Use of rooms" },
+        component: lazy(() => import("../use/page.tsx")),
+      },
+      {
+        path: "/standards",
+        title: { zh: "达标", en: "Standards" },
+        component: lazy(() => import("../standards/page.tsx")),
+      },
     ],
   },
   {

@@ -112,6 +112,12 @@ export function hubConfiguration(city: CityPlan, anchor: number, packs: readonly
       parameters: SCHOOL_DAY_PARAMETERS,
     },
     notify: dutyDesks(city),
+    use: {
+      // Of a lesson that is two minutes long.
+      closesAfter: "10s",
+      classes: Object.fromEntries(campuses.map(({ id }) => [id, 1])),
+      rooms: usedRooms(city),
+    },
     dashboards: { demonstration: true },
     edges: campuses.map(({ id, node }) => `edges/${nodeName(id, node.id)}.yaml`),
   };
@@ -140,6 +146,26 @@ function dutyDesks(city: CityPlan): object {
       1: [first, { after: "2m", desks: [dutyRoom.id] }],
       2: [first, { after: "10m", desks: [dutyRoom.id] }],
       3: [first],
+    },
+  };
+}
+
+/** Where a projector hangs, use can be told: as lecture-capture rooms, and as e-reading rooms for all the others. */
+function usedRooms(city: CityPlan): object {
+  const places = devicesOf(city)
+    .filter(({ profile }) => profile.startsWith("projector/"))
+    .map(({ campus, at }) => `${campus}/${at}`);
+  const isStudio = (place: string): boolean => place.endsWith("/studio");
+  return {
+    recording: {
+      title: { zh: "录播教室", en: "Lecture-capture rooms" },
+      threshold: 0.2,
+      places: places.filter(isStudio),
+    },
+    reading: {
+      title: { zh: "电子阅览室", en: "E-reading rooms" },
+      threshold: 0.3,
+      places: places.filter((place) => !isStudio(place)),
     },
   };
 }
