@@ -3,8 +3,9 @@
  * process with an API of its own adds them there; the rest use this, which costs no framework's memory: an edge box has
  * better uses for it.
  */
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
+import http from "./node-http.ts";
 import { listenOnSocket } from "./socket.ts";
 
 export interface OperationsSource {
@@ -23,7 +24,7 @@ export async function serveOperations(
   path: string,
   { actions = {}, health, registry }: OperationsSource,
 ): Promise<Operations> {
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     switch (request.url) {
       case "/healthz":
         return send(response, 200, "application/json", JSON.stringify(health()));

@@ -4,9 +4,10 @@
  */
 import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { Server } from "node:http";
+import type { Server } from "node:http";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import http from "./node-http.ts";
 
 /** `sun_path` in Linux's `sockaddr_un` holds 108 bytes with its closing zero. */
 export const SOCKET_PATH_BYTES_MAX = 107;
@@ -24,7 +25,7 @@ export async function listenOnSocket(server: FastifyInstance | Server, path: str
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   rmSync(path, { force: true });
-  if (server instanceof Server) await once(server.listen(path), "listening");
+  if (server instanceof http.Server) await once(server.listen(path), "listening");
   else await server.listen({ path });
   chmodSync(path, 0o600);
 }

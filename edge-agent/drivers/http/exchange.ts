@@ -1,6 +1,7 @@
 /** HTTP exchanges with a device: bounded in time and size, every failure a {@link DriverError}. */
-import http from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import https from "node:https";
+import http from "@campus-ops/service/node-http";
 import { DriverError } from "../driver.ts";
 
 export interface HttpRequest {
@@ -15,7 +16,7 @@ export interface HttpRequest {
 export interface HttpHead {
   readonly status: number;
   readonly contentType: string;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   /** `WWW-Authenticate`, one entry a header line. */
   readonly challenges: readonly string[];
 }
@@ -74,7 +75,7 @@ export async function openStream(
 }
 
 async function* chunksOf(
-  incoming: http.IncomingMessage,
+  incoming: IncomingMessage,
   url: URL,
   silence_ms: number,
   ended: AbortSignal,
@@ -96,7 +97,7 @@ async function* chunksOf(
   }
 }
 
-function send(url: URL, request: HttpRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
+function send(url: URL, request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { method, body } = request;
   const client = url.protocol === "https:" ? https : http;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
@@ -109,7 +110,7 @@ function send(url: URL, request: HttpRequest, signal: AbortSignal): Promise<http
   });
 }
 
-function headOf(incoming: http.IncomingMessage): HttpHead {
+function headOf(incoming: IncomingMessage): HttpHead {
   return {
     status: incoming.statusCode ?? 0,
     contentType: incoming.headers["content-type"] ?? "",
@@ -118,7 +119,7 @@ function headOf(incoming: http.IncomingMessage): HttpHead {
   };
 }
 
-async function bodyOf(incoming: http.IncomingMessage, url: URL, bytes_max: number): Promise<Buffer> {
+async function bodyOf(incoming: IncomingMessage, url: URL, bytes_max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {

@@ -2,8 +2,9 @@
  * The HTTP server that other systems post to: `/hooks/…` paths, each a system of its own with a secret of its own. It
  * is bounded in everything that a stranger could make it do, and answers 202 only when what was posted is on the disk.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import http from "@campus-ops/service/node-http";
 import { DriverError } from "../driver.ts";
 import { isAuthentic } from "./authentication.ts";
 
@@ -103,7 +104,7 @@ export class HookServer {
   readonly #known = new WeakSet<Socket>();
 
   private constructor() {
-    this.#server = createServer(
+    this.#server = http.createServer(
       {
         requestTimeout: REQUEST_MS_MAX,
         headersTimeout: HEADERS_MS_MAX,
