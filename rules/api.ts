@@ -18,6 +18,8 @@
  *   GET  /back-tests · /back-tests/:id   → BackTestView[] · BackTestView with its difference
  *   DELETE /back-tests/:id               → cancels it
  *   GET  /performance                    → AlarmPerformanceView: floods by desk, chattering and stale alarms
+ *   GET  /alarm-figures?from=&to=&scope= → AlarmFiguresView: load, floods, chatter, time to acknowledge
+ *   GET  /raisings?from=&to=&scope=      → RaisingView[]: the alarms behind a figure
  *   GET  /suppressions                   → SuppressionView[]
  *   POST /suppressions  NewSuppression   → SuppressionView: suppression by design, declared for a place
  *   DELETE /suppressions/:id {by}        → 204
@@ -49,8 +51,10 @@ import type {
 
 import type { AlarmDifference } from "./core/back-test.ts";
 
+import type { FigureAlarm, LoadFigures, RangeFigures } from "./core/figures/alarm-figures.ts";
 export type { AlarmDifference, Occurrence } from "./core/back-test.ts";
 
+export type { Delays, FigureAlarm, LoadFigures, RangeFigures } from "./core/figures/alarm-figures.ts";
 /** 1 red, 2 orange, 3 yellow, 4 blue: the national warning colours. */
 export type Priority = 1 | 2 | 3 | 4;
 
@@ -161,6 +165,32 @@ export interface AlarmPerformanceView {
 }
 
 /** Alarms of a place (and, if named, of some rules) that are not to ring until then; panic and fire always do. */
+/** What people had to deal with in a range, and how they did (IEC 62682 clause 16). */
+export interface AlarmFiguresView {
+  readonly from: Timestamp;
+  /** Never after now. */
+  readonly to: Timestamp;
+  readonly scope: AssetPath | "";
+  readonly all: RangeFigures;
+  /** Of each desk of the scope, as far as its alarms are of the scope; a campus is a desk where none is set up. */
+  readonly desks: readonly (LoadFigures & { readonly desk: string })[];
+  /** As of now, whatever the range: those that have stood for more than a day, the oldest first. */
+  readonly standing: {
+    readonly count: number;
+    /** Of them: those on which nobody has done anything for a day either. */
+    readonly stale: number;
+    readonly first: readonly (FigureAlarm & {
+      readonly raisedAt: Timestamp;
+      readonly updatedAt: Timestamp;
+    })[];
+  };
+}
+
+/** One ringing of an alarm. */
+export interface RaisingView extends FigureAlarm {
+  readonly at: Timestamp;
+}
+
 export interface SuppressionView {
   readonly id: string;
   readonly path: AssetPath;

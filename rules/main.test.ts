@@ -4,7 +4,14 @@ import { JournalDecoder } from "@campus-ops/broker/journal";
 import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
-import type { AlarmDetail, AlarmView, CampusAlarmCounts, RuleView } from "./api.ts";
+import type {
+  AlarmDetail,
+  AlarmFiguresView,
+  AlarmView,
+  CampusAlarmCounts,
+  RaisingView,
+  RuleView,
+} from "./api.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Engine } from "./core/engine.ts";
 import { inputsOf } from "./feed/inputs.ts";
@@ -92,6 +99,23 @@ describe("the rules process", () => {
     expect(await hub.get<CampusAlarmCounts[]>(`/rollups?from=${BEGIN}&to=${BEGIN + 60_000}`)).toEqual([
       { campus: "school", counts: { "alarms.raised": 1 } },
     ]);
+    const range = `from=${BEGIN}&to=${BEGIN + 3_600_000}&scope=990100`;
+    const figures = await hub.get<AlarmFiguresView>(`/alarm-figures?${range}`);
+    expect(figures.all).toMatchObject({ raised: 1, mean: 1 / 6, floodShare: 0, byPriority: { 1: 1 } });
+    expect(figures.desks).toMatchObject([{ desk: "school", raised: 1 }]);
+    expect(figures.standing.count).toBe(0);
+    expect(await hub.get<RaisingView[]>(`/raisings?${range}`)).toEqual([
+      {
+        id: alarm.id,
+        at: BEGIN + 1_000,
+        priority: 1,
+        title: alarm.title,
+        device: alarm.device.title,
+        path: alarm.device.path,
+      },
+    ]);
+    expect(await hub.get<RaisingView[]>(`/raisings?${range}/990102`)).toEqual([]);
+    expect((await hub.client.fetch(`/alarm-figures?from=${BEGIN}&to=${BEGIN}`)).status).toBe(400);
     expect((await hub.get<RuleView[]>("/rules")).length).toBeGreaterThanOrEqual(25);
     expect((await hub.client.fetch("/alarms/0000")).status).toBe(404);
     const metrics = await (await hub.client.fetch("/metrics")).text();

@@ -51,6 +51,10 @@ export class AlarmPerformance {
     for (const { id } of desks) this.#loads.set(id, { times: [], floodSince: undefined });
   }
 
+  get watched(): readonly WatchedDesk[] {
+    return this.#desks;
+  }
+
   /** A transition that rings: `raise`, `release` or the end of a shelving. Times never go back. */
   rang(alarm: Pick<AlarmView, "id" | "device">, at: Timestamp): void {
     const raised = this.#raised.get(alarm.id) ?? [];

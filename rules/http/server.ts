@@ -12,6 +12,8 @@ import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
 import type { AlarmPerformance } from "../core/performance.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import type { Follower } from "../feed/follower.ts";
+import type { HealthFigures } from "../health/figures.ts";
+import { healthRoutes } from "../health/routes.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import type { Notify } from "../notify/start.ts";
 import type { LivePacks } from "../packs/live-packs.ts";
@@ -22,6 +24,7 @@ import type { UseFigures } from "../use/figures.ts";
 import { useRoutes } from "../use/routes.ts";
 import { calendarRoute } from "./calendar.ts";
 import { drillRoutes } from "./drills.ts";
+import { figureRoutes } from "./figures.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { campusCounts } from "./rollups.ts";
 import { watchRoutes } from "./watch.ts";
@@ -32,6 +35,7 @@ const BODY_BYTES_MAX = 16_384;
 export interface ServerParts {
   readonly notify: Notify;
   readonly use: UseFigures;
+  readonly health: HealthFigures;
   readonly standards: Standards;
   readonly calendar: Calendar;
   readonly engine: () => Engine;
@@ -167,10 +171,12 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   notifyRoutes(server, parts.notify);
   useRoutes(server, parts.use);
+  healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
   standardRoutes(server, parts.standards);
   calendarRoute(server, parts.calendar, parts.now);
   watchRoutes(server, parts);
   drillRoutes(server, parts);
+  figureRoutes(server, parts);
   evidenceRoutes(server, parts);
   backTestRoutes(server, parts.backTests);
 

@@ -301,6 +301,32 @@ export class RulesStore {
       .map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
   }
 
+  /** Where the transitions since then begin: pass it to {@link transitionsAfter}. */
+  rowBefore(from: Timestamp): number {
+    const first = this.#db.rows("SELECT min(id) AS id FROM transitions WHERE at >= ?", from)[0]?.id;
+    return first == null ? this.newestRow() : Number(first) - 1;
+  }
+
+  /** A page of transitions after a row, each with its alarm as it was then, in order. */
+  transitionsAfter(
+    row: number,
+    limit: number,
+  ): readonly {
+    readonly id: number;
+    readonly at: Timestamp;
+    readonly event: string;
+    readonly alarm: AlarmView;
+  }[] {
+    return this.#db
+      .rows("SELECT id, at, event, view FROM transitions WHERE id > ? ORDER BY id LIMIT ?", row, limit)
+      .map(({ id, at, event, view }) => ({
+        id: Number(id),
+        at: Number(at),
+        event: String(event),
+        alarm: parse<AlarmView>(view),
+      }));
+  }
+
   /** When a rule's alarm rang last for each device in [from, to), by the device's key; drills are among them. */
   lastRang(rule: string, from: Timestamp, to: Timestamp): ReadonlyMap<string, Timestamp> {
     const rows = this.#db.rows(

@@ -1,0 +1,150 @@
+/**
+ *   GET /alarm-figures?from=&to=&scope= → AlarmFiguresView
+ *   GET /raisings?from=&to=&scope=      → RaisingView[], in order of time, at most RAISINGS_LISTED_MAX
+ *
+ * A long range is read in pages, and between two of them everything else has its turn: alarms do not wait for figures.
+ */
+import { setImmediate } from "node:timers/promises";
+import { isWithin, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { Problem } from "@campus-ops/service";
+import type { FastifyInstance } from "fastify";
+import type { AlarmFiguresView, AlarmView, RaisingView } from "../api.ts";
+import { AlarmFigures, ANSWER_MS_MAX, LEAD_MS, LISTED_MAX, RINGS } from "../core/figures/alarm-figures.ts";
+import { type AlarmPerformance, isStale, STALE_MS } from "../core/performance.ts";
+import type { RulesStore } from "../store/rules-store.ts";
+
+/** A term is asked for in months. */
+export const RANGE_MS_MAX = 31 * 24 * 3_600_000;
+export const RAISINGS_LISTED_MAX = 500;
+const PAGE_ROWS = 1_000;
+/** What people do is written down by the wall clock, the rest by the journal's: they may differ by this much. */
+const DISORDER_MS_MAX = 3_600_000;
+/** Standing alarms looked through for those that have stood for a day. */
+const STANDING_MAX = 5_000;
+
+export interface FigureParts {
+  readonly store: RulesStore;
+  readonly performance: AlarmPerformance;
+  readonly now: () => Timestamp;
+}
+
+interface Asked {
+  readonly from: number;
+  readonly to: number;
+  readonly scope: string;
+}
+
+const querystring = {
+  type: "object",
+  required: ["from", "to"],
+  properties: {
+    from: { type: "integer", minimum: 0 },
+    to: { type: "integer", minimum: 0 },
+    scope: { type: "string", maxLength: 400, default: "" },
+  },
+} as const;
+
+export function figureRoutes(server: FastifyInstance, { store, performance, now }: FigureParts): void {
+  server.get<{ Querystring: Asked }>(
+    "/alarm-figures",
+    { schema: { querystring } },
+    async ({ query }): Promise<AlarmFiguresView> => {
+      const at = now();
+      const { from, to, scope } = rangeOf(query, at);
+      const places = scope === "" ? [] : [scope];
+      const all = new AlarmFigures({ from, to }, places);
+      const desks = performance.watched
+        .map((desk) => ({ desk: desk.id, places: narrowedTo(desk.scope, scope) }))
+        .filter((desk) => desk.places !== undefined)
+        .map((desk) => ({ desk: desk.desk, figures: new AlarmFigures({ from, to }, desk.places ?? []) }));
+      for await (const row of transitions(from - LEAD_MS, Math.min(at, to + ANSWER_MS_MAX))) {
+        all.add(row);
+        for (const { figures } of desks) figures.add(row);
+      }
+      return {
+        from,
+        to,
+        scope,
+        all: all.figures(at),
+        desks: desks.map(({ desk, figures }) => {
+          const { raised, mean, worst, floodShare, floods, byPriority, delays } = figures.figures(at);
+          const load = { raised, mean, floodShare, floods, byPriority, delays };
+          return { desk, ...load, ...(worst === undefined ? {} : { worst }) };
+        }),
+        standing: standing(scope, at),
+      };
+    },
+  );
+
+  server.get<{ Querystring: Asked }>(
+    "/raisings",
+    { schema: { querystring } },
+    async ({ query }): Promise<readonly RaisingView[]> => {
+      const { from, to, scope } = rangeOf(query, now());
+      const found: RaisingView[] = [];
+      for await (const { at, event, alarm } of transitions(from, to)) {
+        if (!RINGS.has(event) || alarm.drill !== undefined || !isWithin(alarm.device.path, scope)) continue;
+        found.push({ ...figureAlarm(alarm), at });
+        if (found.length >= RAISINGS_LISTED_MAX) break;
+      }
+      return found;
+    },
+  );
+
+  /** Transitions in [from, to), page by page. */
+  async function* transitions(from: Timestamp, to: Timestamp) {
+    let row = store.rowBefore(from);
+    for (;;) {
+      const page = store.transitionsAfter(row, PAGE_ROWS);
+      for (const each of page) {
+        row = each.id;
+        if (each.at >= to + DISORDER_MS_MAX) return;
+        if (each.at >= from && each.at < to) yield each;
+      }
+      if (page.length < PAGE_ROWS) return;
+      await setImmediate();
+    }
+  }
+
+  function standing(scope: string, at: Timestamp): AlarmFiguresView["standing"] {
+    const old = store
+      .alarms({ active: true, limit: STANDING_MAX })
+      .filter(
+        (alarm) => alarm.drill === undefined && isWithin(alarm.device.path, scope) && isStale(alarm, at),
+      )
+      .sort((a, b) => a.raisedAt - b.raisedAt);
+    return {
+      count: old.length,
+      stale: old.filter(({ updatedAt }) => at - updatedAt > STALE_MS).length,
+      first: old.slice(0, LISTED_MAX).map((alarm) => ({
+        ...figureAlarm(alarm),
+        raisedAt: alarm.raisedAt,
+        updatedAt: alarm.updatedAt,
+      })),
+    };
+  }
+}
+
+function figureAlarm({ id, title, device, priority }: AlarmView) {
+  return { id, title, device: device.title, path: device.path, priority };
+}
+
+/** What of a desk's places lies in the scope; undefined when nothing does. */
+function narrowedTo(places: readonly string[], scope: string): readonly string[] | undefined {
+  if (places.length === 0) return scope === "" ? [] : [scope];
+  const own = places.flatMap((place) => {
+    if (isWithin(place, scope)) return [place];
+    return isWithin(scope, place) ? [scope] : [];
+  });
+  return own.length === 0 ? undefined : own;
+}
+
+/** Throws a {@link Problem} for a range that is empty or longer than {@link RANGE_MS_MAX}. */
+function rangeOf({ from, to, scope }: Asked, now: Timestamp): Asked {
+  const end = Math.min(to, now);
+  if (end <= from)
+    throw new Problem(400, "Bad request", "the range is empty: from must be before to, and past");
+  if (end - from > RANGE_MS_MAX)
+    throw new Problem(400, "Bad request", "the range is longer than 31 days: ask for it in parts");
+  return { from, to: end, scope };
+}
