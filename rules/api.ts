@@ -34,6 +34,7 @@
  *   GET  /calendar?at=                   → CalendarView
  *   GET  /use?from=&to=                  → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
+ *   GET  /health/…                       → the health of devices over time; see `health/routes.ts`
  *   GET  /standards                      → StandardView[]
  *   GET  /standards/:id/report?campus=&from=&to= → StandardReport; with .html and &by=: to print, signed
  *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
@@ -50,11 +51,11 @@ import type {
 } from "@campus-ops/device-profiles/vocabulary";
 
 import type { AlarmDifference } from "./core/back-test.ts";
-
 import type { FigureAlarm, LoadFigures, RangeFigures } from "./core/figures/alarm-figures.ts";
-export type { AlarmDifference, Occurrence } from "./core/back-test.ts";
 
+export type { AlarmDifference, Occurrence } from "./core/back-test.ts";
 export type { Delays, FigureAlarm, LoadFigures, RangeFigures } from "./core/figures/alarm-figures.ts";
+
 /** 1 red, 2 orange, 3 yellow, 4 blue: the national warning colours. */
 export type Priority = 1 | 2 | 3 | 4;
 
@@ -164,7 +165,6 @@ export interface AlarmPerformanceView {
   readonly stale: readonly string[];
 }
 
-/** Alarms of a place (and, if named, of some rules) that are not to ring until then; panic and fire always do. */
 /** What people had to deal with in a range, and how they did (IEC 62682 clause 16). */
 export interface AlarmFiguresView {
   readonly from: Timestamp;
@@ -191,6 +191,7 @@ export interface RaisingView extends FigureAlarm {
   readonly at: Timestamp;
 }
 
+/** Alarms of a place (and, if named, of some rules) that are not to ring until then; panic and fire always do. */
 export interface SuppressionView {
   readonly id: string;
   readonly path: AssetPath;
@@ -272,6 +273,17 @@ export interface RuleView {
   readonly card: AlarmDetail["card"];
 }
 
+export type {
+  BandwidthFigure,
+  FailureList,
+  FailureView,
+  HealthFigure,
+  HealthGroup,
+  HealthIntervalView,
+  LeftOnFigure,
+  LeftOnRecord,
+  ModelView,
+} from "./health/api.ts";
 export type {
   ChannelView,
   DeskSummary,

@@ -11,7 +11,11 @@ import { placeTitle } from "./core/people/place.ts";
 import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
 import type { Rule } from "./core/rule.ts";
 import { ClockWish } from "./feed/clock-wish.ts";
+import { followForFolds } from "./feed/folds.ts";
 import { Follower } from "./feed/follower.ts";
+import { HealthFigures } from "./health/figures.ts";
+import { HealthFold } from "./health/health-fold.ts";
+import { HealthStore } from "./health/health-store.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { rulesServer } from "./http/server.ts";
 import { observe } from "./metrics.ts";
@@ -20,7 +24,9 @@ import { startNotify } from "./notify/start.ts";
 import { LivePacks } from "./packs/live-packs.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
-import { startUse } from "./use/start.ts";
+import { UseFigures } from "./use/figures.ts";
+import { UseFold } from "./use/use-fold.ts";
+import { UseStore } from "./use/use-store.ts";
 
 export interface RulesOptions {
   readonly data: string;
@@ -65,12 +71,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const journal = await openReaderAt(options.journal, stopping.signal, journalEvents);
   const stream = new LiveStream(store);
   const metrics = createMetrics("rules");
-  const useJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
-  const use = startUse({
-    file: join(data, "use.sqlite"),
-    configuration: configuration.use,
-    journal: useJournal,
-    campusPath,
+  const useStore = new UseStore(join(data, "use.sqlite"));
+  const healthStore = new HealthStore(join(data, "health.sqlite"));
+  const use = new UseFigures(configuration.use, useStore);
+  const health = new HealthFigures(healthStore, configuration.site);
+  const foldsJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
+  const folds = followForFolds({
+    folds: [new UseFold(useStore, campusPath), new HealthFold(healthStore, campusPath)],
+    journal: foldsJournal,
     metrics,
     log,
     onFailure: options.onFailure,
@@ -98,7 +106,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     site,
     campusPath,
     ingest,
-    use: use.figures,
+    use,
     rules: store,
     keyFile,
     log,
@@ -164,7 +172,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   observe(metrics, { engine: () => engine, follower, store, stream, now });
   const server = rulesServer({
     notify,
-    use: use.figures,
+    use,
+    health,
     calendar,
     engine: () => engine,
     performance,
@@ -198,8 +207,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await journal.close();
       await notify.stop();
       await reporter.stop();
-      await use.stop();
-      await useJournal.close();
+      await folds.stop();
+      await foldsJournal.close();
       await ingest.close();
       standards.close();
       store.close();

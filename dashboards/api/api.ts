@@ -7,7 +7,7 @@
  *   GET  /api/v1/alarms/:id               → AlarmDetail
  *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail
  *        actions: acknowledge · comment · shelve · unshelve · reset · remove-from-service · return-to-service
- *   GET  /api/v1/devices?scope=           → DeviceList
+ *   GET  /api/v1/devices?scope=&metrics=all|none → DeviceList
  *   GET  /api/v1/devices/:campus/:node/:device → DeviceView
  *   POST /api/v1/query                    QueryRequest → QueryResult
  *   GET  /api/v1/rollups?from=&to=        → RollupView (the tree from the city down)
@@ -25,6 +25,11 @@
  *   GET  /api/v1/drills/:id               → DrillReport · DELETE → 204
  *   GET  /api/v1/use?from=&to=&scope=     → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /api/v1/use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
+ *   GET  /api/v1/health/figures?from=&to=&scope=&class=&model=&device=&groupBy=&hours= → HealthFigure[]:
+ *        availability, failures and time to repair by device, class, model or place
+ *   GET  /api/v1/health/failures?from=&to=&scope=… → FailureList: what stands behind the counts
+ *   GET  /api/v1/health/timeline?device=&from=&to= → HealthIntervalView[]: what stands behind a device's availability
+ *   GET  /api/v1/health/models?from=&to=&scope= → ModelView[]: the models that fail most first
  *   GET  /api/v1/standards                → StandardView[]
  *   GET  /api/v1/standards/:id/report?campus=&from=&to= → StandardReport; report.html: the same to print, signed
  *   GET  /api/v1/standards/:id/history?campus= → VerdictChange[]
@@ -63,7 +68,13 @@ import type {
   DeskView,
   DrillReport,
   DrillView,
+  FailureList,
+  FailureView,
   HandOverView,
+  HealthFigure,
+  HealthGroup,
+  HealthIntervalView,
+  ModelView,
   NewDeclaration,
   NewDrill,
   NewHandOver,
@@ -90,7 +101,13 @@ export type {
   DeviceView,
   DrillReport,
   DrillView,
+  FailureList,
+  FailureView,
   HandOverView,
+  HealthFigure,
+  HealthGroup,
+  HealthIntervalView,
+  ModelView,
   NodeView,
   NotificationView,
   QueryRequest,

@@ -4,6 +4,7 @@ import helmet from "@fastify/helmet";
 import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
+import { compressAnswers } from "./compressed.ts";
 import { flowEditor } from "./flow-editor.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
@@ -12,6 +13,7 @@ import { alarmRoutes } from "./routes/alarms.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { regionRoutes } from "./routes/region.ts";
 import { standardRoutes } from "./routes/standards.ts";
@@ -94,6 +96,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
+      compressAnswers(api);
       regionRoutes(api, parts);
       alarmRoutes(api, parts);
       deviceRoutes(api, parts);
@@ -102,6 +105,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       drillRoutes(api, parts);
       useRoutes(api, parts);
       standardRoutes(api, parts);
+      healthRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
         server.swagger(),

@@ -69,4 +69,7 @@ test("the use of a room is told with its records, and is the same after a kill a
     .toEqual(["used", "used"]);
   expect(await figures()).toMatchObject([{ used: 2, verdict: "met" }]);
   expect((await hub.client.fetch("/use?from=0&to=9000000000000")).status).toBe(400);
-});
+  // The same reader keeps the health of devices.
+  const health = `/health/figures?from=${LESSON}&to=${now}&groupBy=class`;
+  expect(await hub.get(health)).toMatchObject([{ key: "projector", devices: 1, failures: 0 }]);
+}, 60_000);

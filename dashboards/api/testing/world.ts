@@ -22,6 +22,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { type Authenticate, loopbackAccess } from "../identity.ts";
 import { LiveFeed } from "../live-feed.ts";
 import { createServer } from "../server.ts";
+import { answerHealth } from "./health-answers.ts";
 
 export const title = (text: string) => ({ zh: text, en: text });
 
@@ -336,6 +337,7 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
     });
     server.get("/use", () => [USE, { ...USE, campus: "third", path: "990100/990121/third" }]);
     server.get("/use/records", () => [USE_RECORD]);
+    answerHealth(server, (path) => received.push({ path, body: undefined }));
     server.get("/standards", () => [
       {
         id: "handan",

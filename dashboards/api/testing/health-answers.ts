@@ -1,0 +1,58 @@
+/** What rules would answer about the health of devices. */
+import type { FailureView, HealthFigure, HealthIntervalView, ModelView } from "@campus-ops/rules/api";
+import type { FastifyInstance } from "fastify";
+
+const FIGURE: HealthFigure = {
+  key: "camera",
+  title: { zh: "摄像机", en: "camera" },
+  devices: 2,
+  expected_ms: 100,
+  reachable_ms: 90,
+  working_ms: 80,
+  unknown_ms: 5,
+  failures: 1,
+  interruptions: 2,
+  upstream: 0,
+  repairs: 1,
+  repair_ms: 4,
+  open: 0,
+  inexact: 0,
+  availability: 0.9,
+  availabilityHigh: 0.95,
+  completeness: 0.95,
+  meanTimeToRepair_ms: 4,
+};
+const FAILURE: FailureView = {
+  device: "first/box/camera",
+  title: { zh: "东门", en: "east gate" },
+  class: "camera",
+  model: "camera/x",
+  path: "990100/990102/first/a",
+  from: 1,
+  to: 2,
+  kind: "unreachable",
+  faults: [],
+  exact: true,
+  upstream: "first/box/switch",
+  interruption: false,
+};
+const MODEL: ModelView = {
+  ...FIGURE,
+  deviceDays: 90,
+  failuresPerYear: 36.5,
+  enough: true,
+  classes: ["camera"],
+  rank: 1,
+};
+const INTERVAL: HealthIntervalView = { from: 1, to: 2, state: "faulty", faults: ["Video/Loss"] };
+
+/** `asked` is given the queries as they come. */
+export function answerHealth(server: FastifyInstance, asked: (path: string) => void): void {
+  server.addHook("onRequest", async ({ url }) => {
+    if (url.startsWith("/health/")) asked(url);
+  });
+  server.get("/health/figures", () => [FIGURE]);
+  server.get("/health/failures", () => ({ failures: [FAILURE], truncated: false }));
+  server.get("/health/models", () => [MODEL]);
+  server.get("/health/timeline", () => [INTERVAL]);
+}

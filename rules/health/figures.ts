@@ -1,0 +1,184 @@
+/** Figures of the health of devices for a range of time, folded from what they said when somebody asks. */
+import {
+  type AssetLevel,
+  ancestorAt,
+  DEVICE_CLASSES,
+  isWithin,
+  type LocalText,
+  type Site,
+} from "@campus-ops/device-profiles/vocabulary";
+import {
+  addHealth,
+  attribute,
+  type Failure,
+  failuresOf,
+  type HealthTotals,
+  INTERRUPTION_MS_MAX,
+  NO_HEALTH,
+  ratiosOf,
+  standingOf,
+  totalsOf,
+} from "../core/health/figures.ts";
+import { blindSpans, foldHealth, type HealthInterval, type Span } from "../core/health/history.ts";
+import { placeTitle } from "../core/people/place.ts";
+import type { FailureList, FailureView, HealthAsked, HealthFigure, HealthGroup, ModelView } from "./api.ts";
+import type { HealthDevice, HealthStore } from "./health-store.ts";
+
+export const FAILURES_MAX = 5_000;
+/** What a group is called when there is one group. */
+const ALL = { zh: "全部", en: "all" };
+
+/** One device's time. */
+export interface DeviceHealth {
+  readonly device: HealthDevice;
+  readonly intervals: readonly HealthInterval[];
+  readonly failures: readonly Failure[];
+}
+
+export class HealthFigures {
+  readonly #store: HealthStore;
+  readonly #site: Site;
+
+  constructor(store: HealthStore, site: Site) {
+    this.#store = store;
+    this.#site = site;
+  }
+
+  /** `hours` in order, not overlapping: those in which a device is expected to be there; all unless said. */
+  figures(asked: HealthAsked, by: HealthGroup, hours?: readonly Span[]): readonly HealthFigure[] {
+    const groups = new Map<string, { title: LocalText; totals: HealthTotals }>();
+    for (const health of this.histories(asked)) {
+      const group = this.#groupOf(health.device, by);
+      if (group === undefined) continue;
+      const totals = this.#totals(health, asked, hours);
+      const known = groups.get(group.key);
+      if (known === undefined)
+        groups.set(group.key, { title: group.title, totals: addHealth(NO_HEALTH, totals) });
+      else known.totals = addHealth(known.totals, totals);
+    }
+    return [...groups]
+      .map(([key, { title, totals }]) => ({ key, title, ...totals, ...ratiosOf(totals) }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** What stands behind the counts of failures and repairs. */
+  failures(asked: HealthAsked): FailureList {
+    const to = this.#until(asked);
+    const all = this.histories(asked)
+      .flatMap(({ device, failures }) => failures.map((failure) => viewOf(failure, device, to)))
+      .filter((failure) => failure.from < to && (failure.to ?? to) >= asked.from)
+      .sort((a, b) => b.from - a.from || (a.device < b.device ? -1 : 1));
+    return { failures: all.slice(0, FAILURES_MAX), truncated: all.length > FAILURES_MAX };
+  }
+
+  /** What stands behind a device's availability: its states one after the other, clipped to the range. */
+  timeline(device: string, from: number, to: number): readonly HealthInterval[] {
+    const [health] = this.histories({ scopes: [""], device, from, to });
+    return (health?.intervals ?? []).flatMap((each) => {
+      const clipped = { ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) };
+      return clipped.from < clipped.to ? [clipped] : [];
+    });
+  }
+
+  /** Models that fail most first; after them, by name, those of which too little is known. */
+  models(asked: HealthAsked): readonly ModelView[] {
+    const classes = Map.groupBy(this.#devices(asked), ({ model }) => model);
+    const views = this.figures(asked, "model").map((figure) => ({
+      ...figure,
+      ...standingOf(figure),
+      classes: [...new Set((classes.get(figure.key) ?? []).map((each) => each.class))].sort(),
+    }));
+    const compared = views
+      .filter(({ enough }) => enough)
+      .sort((a, b) => (b.failuresPerYear ?? 0) - (a.failuresPerYear ?? 0) || (a.key < b.key ? -1 : 1));
+    return [
+      ...compared.map((view, index) => ({ ...view, rank: index + 1 })),
+      ...views.filter(({ enough }) => !enough),
+    ];
+  }
+
+  /** The health of each device that is asked for, what it hangs from taken into account. */
+  histories(asked: HealthAsked): readonly DeviceHealth[] {
+    const to = this.#until(asked);
+    const known = new Map(this.#store.devices().map((device) => [device.device, device]));
+    const blind = new Map<string, readonly Span[]>();
+    const intervals = new Map<string, readonly HealthInterval[]>();
+    const failures = new Map<string, readonly Failure[]>();
+    const fold = ({ device, node }: HealthDevice): void => {
+      if (intervals.has(device)) return;
+      const facts = this.#store.facts(device, asked.from, to);
+      const first = facts[0]?.at ?? to;
+      if (!blind.has(node)) {
+        const away = this.#store.away(node, 0, to);
+        blind.set(
+          node,
+          blindSpans(away, away.length === 0 ? [] : this.#store.seen(node, away[0]?.from ?? 0, to)),
+        );
+      }
+      const folded = foldHealth(facts, blind.get(node) ?? [], Math.max(to, first));
+      intervals.set(device, folded);
+      failures.set(device, failuresOf(device, folded));
+    };
+    const devices = this.#devices(asked);
+    for (const device of devices) {
+      fold(device);
+      const upstream = known.get(device.upstream ?? "");
+      if (upstream !== undefined && (failures.get(device.device)?.length ?? 0) > 0) fold(upstream);
+    }
+    const attributed = attribute(failures, (device) => known.get(device)?.upstream);
+    return devices.map((device) => ({
+      device,
+      intervals: intervals.get(device.device) ?? [],
+      failures: attributed.get(device.device) ?? [],
+    }));
+  }
+
+  /** Of one device. */
+  #totals({ intervals, failures }: DeviceHealth, asked: HealthAsked, hours?: readonly Span[]): HealthTotals {
+    const range = { from: asked.from, to: this.#until(asked) };
+    return totalsOf(intervals, failures, range, hours ?? [range]);
+  }
+
+  #devices(asked: HealthAsked): readonly HealthDevice[] {
+    return this.#store
+      .devices()
+      .filter(
+        ({ device, class: kind, model, path }) =>
+          asked.scopes.some((scope) => isWithin(path, scope)) &&
+          (asked.class === undefined || kind === asked.class) &&
+          (asked.model === undefined || model === asked.model) &&
+          (asked.device === undefined || device === asked.device),
+      );
+  }
+
+  /** What the journal has not told yet is not expected. */
+  #until({ to }: HealthAsked): number {
+    return Math.min(to, this.#store.position.now);
+  }
+
+  #groupOf(
+    { device, class: kind, model, path, title }: HealthDevice,
+    by: HealthGroup,
+  ): { readonly key: string; readonly title: LocalText } | undefined {
+    switch (by) {
+      case "device":
+        return { key: device, title };
+      case "class":
+        return { key: kind, title: DEVICE_CLASSES[kind] };
+      case "model":
+        return { key: model, title: { zh: model, en: model } };
+      case "none":
+        return { key: "all", title: ALL };
+      default: {
+        const place = ancestorAt(path, by satisfies AssetLevel);
+        return place === undefined ? undefined : { key: place, title: placeTitle(this.#site, place) };
+      }
+    }
+  }
+}
+
+function viewOf(failure: Failure, device: HealthDevice, until: number): FailureView {
+  const { title, class: kind, model, path } = device;
+  const interruption = (failure.to ?? until) - failure.from < INTERRUPTION_MS_MAX;
+  return { ...failure, title, class: kind, model, path, interruption };
+}
