@@ -7,6 +7,7 @@ import { loadConfiguration as loadEdgeConfiguration } from "@campus-ops/edge-age
 import { loadConfiguration as loadIngestConfiguration } from "@campus-ops/ingest/configuration";
 import { loadConfiguration as loadRulesConfiguration } from "@campus-ops/rules/configuration";
 import { loadDocument, OperatorError } from "@campus-ops/service";
+import { readBackupPlan } from "../backup/configuration.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 
@@ -21,6 +22,7 @@ export function checkConfiguration(file: string): string {
     () => loadIngestConfiguration(config),
     () => loadRulesConfiguration(config),
     () => loadDocument(config, DASHBOARDS_SCHEMA),
+    () => readBackupPlan(config),
     ...(missing.length > 0 ? [] : edges.map((edge) => () => loadEdgeConfiguration(edge))),
   ];
   const problems = new Set(looks.flatMap((look) => problemsOf(look)));

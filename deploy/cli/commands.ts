@@ -2,17 +2,13 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { EXIT_CONFIGURATION, OperatorError, readEnvironment } from "@campus-ops/service";
+import { BACKUP_COMMANDS } from "./backup-commands.ts";
+import type { Command } from "./command.ts";
 import { chosenLanguage } from "./language.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 import { progressLine } from "./progress.ts";
 import { runUp } from "./run-up.ts";
 import { versionText } from "./version.ts";
-
-interface Command {
-  readonly usage: string;
-  readonly summary: string;
-  run(args: readonly string[]): Promise<number>;
-}
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -279,6 +275,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return done ? 0 : 1;
     },
   },
+  ...BACKUP_COMMANDS,
   version: {
     usage: "version",
     summary: "print the version and what it runs on",

@@ -17,6 +17,8 @@ export interface HubConfiguration {
   readonly broker: "here" | "told" | "external";
   /** Absolute paths of the password files that the broker's users have. */
   readonly brokerSecrets: readonly string[];
+  /** True where backups are made by themselves. */
+  readonly backup: boolean;
   /** Absent where no flows of the campus's own are to run. */
   readonly flows?: { readonly tokenFile?: string };
 }
@@ -26,6 +28,7 @@ interface HubDocument {
     | "external"
     | { readonly listen?: unknown; readonly users?: readonly { readonly passwordFile?: string }[] };
   readonly edges: readonly string[];
+  readonly backup?: object;
   readonly flows: FlowsConfiguration["flows"];
 }
 
@@ -48,6 +51,7 @@ export const HUB_SCHEMA = {
       ],
     },
     flows: FLOWS_SCHEMA.properties.flows,
+    backup: { type: "object" },
     edges: {
       type: "array",
       maxItems: EDGES_MAX,
@@ -70,10 +74,11 @@ export function readHubConfiguration(config: string): HubConfiguration {
   const { broker } = value;
   const { enabled, tokenFile } = value.flows;
   const token = tokenFile === undefined ? {} : { tokenFile: resolve(dirname(config), tokenFile) };
+  const backup = value.backup !== undefined;
   const flows = enabled ? { flows: token } : {};
-  if (broker === "external") return { edges, broker, brokerSecrets: [], ...flows };
+  if (broker === "external") return { edges, broker, brokerSecrets: [], backup, ...flows };
   const brokerSecrets = (broker?.users ?? []).flatMap(({ passwordFile }) =>
     passwordFile === undefined ? [] : [resolve(dirname(config), passwordFile)],
   );
-  return { edges, broker: broker?.listen === undefined ? "here" : "told", brokerSecrets, ...flows };
+  return { edges, broker: broker?.listen === undefined ? "here" : "told", brokerSecrets, backup, ...flows };
 }

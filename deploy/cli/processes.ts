@@ -14,6 +14,8 @@ export interface HubProcesses {
   readonly broker: boolean;
   /** The configurations of the edge agents that run beside it. */
   readonly edges: readonly string[];
+  /** Backups made by themselves. */
+  readonly backup: boolean;
   /** The demonstration's devices. */
   readonly simulators: boolean;
   /** Flows of the campus's own; absent where there are none. */
@@ -53,10 +55,17 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
     environment: variables(hub.config),
     essential: true,
   };
+  const backup: ProcessSpec = {
+    name: "backup",
+    main: join(root, "deploy", "backup", "main.ts"),
+    environment: variables(hub.config),
+    essential: false,
+  };
   const flows = hub.flows === undefined ? [] : [flowsProcess(hub, hub.flows, inherited)];
   // The devices are there before anybody asks for them, as they would be in a school.
   const first = [...(hub.broker ? [part("broker")] : []), ...(hub.simulators ? [simulators] : [])];
-  return [first, [part("ingest")], [part("rules")], [part("dashboards")], hub.edges.map(edge), flows];
+  const last = [...hub.edges.map(edge), ...(hub.backup ? [backup] : [])];
+  return [first, [part("ingest")], [part("rules")], [part("dashboards")], last, flows];
 }
 
 /** Shut in: it sees of the hub its own folder, its configuration, and the public API. */

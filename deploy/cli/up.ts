@@ -58,7 +58,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     demonstration === undefined
       ? required(options.config)
       : await prepareDemonstration(environment, demonstration);
-  const { edges, broker, brokerSecrets, flows } = readHubConfiguration(config);
+  const { backup, edges, broker, brokerSecrets, flows } = readHubConfiguration(config);
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
   if (flows !== undefined) mkdirSync(flowsFolder(environment.data), { recursive: true, mode: 0o700 });
@@ -72,6 +72,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
       config,
       broker: broker !== "external",
       edges,
+      backup,
       simulators,
       ...(flows === undefined ? {} : { flows }),
     },

@@ -4,6 +4,7 @@ import { DASHBOARDS_SCHEMA } from "@campus-ops/dashboards/configuration";
 import { CONFIGURATION_SCHEMA as EDGE_SCHEMA } from "@campus-ops/edge-agent/configuration-schema";
 import { INGEST_SCHEMA } from "@campus-ops/ingest/configuration";
 import { RULES_SCHEMA } from "@campus-ops/rules/configuration";
+import { BACKUP_SCHEMA } from "../backup/configuration.ts";
 import { HUB_SCHEMA } from "../cli/hub-configuration.ts";
 import { table } from "./markdown.ts";
 
@@ -40,6 +41,7 @@ export function configurationPage(): string {
         ["notify", RULES_SCHEMA],
         ["use", RULES_SCHEMA],
         ["dashboards", DASHBOARDS_SCHEMA],
+        ["backup", BACKUP_SCHEMA],
         ["flows", HUB_SCHEMA],
         ["edges", HUB_SCHEMA],
       ] as const

@@ -1,0 +1,126 @@
+/** The section `backup` of a hub's configuration. */
+import { dirname, resolve } from "node:path";
+import { loadDocument, OperatorError } from "@campus-ops/service";
+import { identityToRecipient } from "age-encryption";
+import type { Keep } from "./names.ts";
+import { folderPlace, type Place, sftpPlace } from "./places.ts";
+
+const TEXT = { type: "string", minLength: 1, maxLength: 1_024 } as const;
+const PLACES_MAX = 4;
+const RECIPIENTS_MAX = 8;
+
+export interface BackupConfiguration {
+  readonly backup?: {
+    readonly at: string;
+    readonly to: readonly (
+      | { readonly folder: string }
+      | { readonly sftp: string; readonly keyFile: string; readonly knownHostsFile: string }
+    )[];
+    readonly recipients: readonly string[];
+    readonly keep: Keep;
+  };
+}
+
+export const BACKUP_SCHEMA = {
+  type: "object",
+  properties: {
+    backup: {
+      type: "object",
+      additionalProperties: false,
+      required: ["to", "recipients"],
+      properties: {
+        at: {
+          type: "string",
+          pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
+          default: "02:30",
+          description: "time of day, by the machine's clock, outside of school hours",
+        },
+        to: {
+          type: "array",
+          minItems: 1,
+          maxItems: PLACES_MAX,
+          description: "where backups go to; each takes every one",
+          items: {
+            type: "object",
+            anyOf: [
+              {
+                required: ["folder"],
+                additionalProperties: false,
+                properties: { folder: { ...TEXT, description: "a folder, of another disk for choice" } },
+              },
+              {
+                required: ["sftp", "keyFile", "knownHostsFile"],
+                additionalProperties: false,
+                properties: {
+                  sftp: {
+                    ...TEXT,
+                    pattern: "^sftp://[^@/]+@[^/]+/.*$",
+                    description: "sftp://user@host/folder",
+                  },
+                  keyFile: { ...TEXT, description: "private key of mode 0600, without a passphrase" },
+                  knownHostsFile: { ...TEXT, description: "the server's key, as ssh-keyscan writes it" },
+                },
+              },
+            ],
+          },
+        },
+        recipients: {
+          type: "array",
+          minItems: 1,
+          maxItems: RECIPIENTS_MAX,
+          uniqueItems: true,
+          description:
+            "who can read the backups: what `campus-ops backup key` prints; what it writes is kept away from the hub",
+          items: { type: "string", pattern: "^age1[02-9ac-hj-np-z]{58}$" },
+        },
+        keep: {
+          type: "object",
+          additionalProperties: false,
+          default: {},
+          properties: {
+            last: { type: "integer", minimum: 1, maximum: 1_000, default: 14 },
+            months: { type: "integer", minimum: 0, maximum: 120, default: 12 },
+          },
+        },
+      },
+    },
+  },
+} as const;
+
+export interface BackupPlan {
+  /** Minutes after midnight, by the machine's clock. */
+  readonly minute: number;
+  readonly places: readonly Place[];
+  readonly recipients: readonly string[];
+  readonly keep: Keep;
+}
+
+/** Undefined where no backups were asked for. Throws what `loadDocument` throws. */
+export function readBackupPlan(config: string): BackupPlan | undefined {
+  const { value } = loadDocument<BackupConfiguration>(config, BACKUP_SCHEMA);
+  if (value.backup === undefined) return undefined;
+  const { at, keep, recipients, to } = value.backup;
+  const beside = (path: string): string => resolve(dirname(config), path);
+  const [hours = 0, minutes = 0] = at.split(":").map(Number);
+  const places = to.map((place) =>
+    "folder" in place
+      ? folderPlace(beside(place.folder))
+      : sftpPlace({
+          url: place.sftp,
+          keyFile: beside(place.keyFile),
+          knownHostsFile: beside(place.knownHostsFile),
+        }),
+  );
+  return { minute: hours * 60 + minutes, places, recipients, keep };
+}
+
+/** From a file as `campus-ops backup key` and age-keygen write it. Throws an {@link OperatorError}. */
+export async function identityIn(text: string): Promise<string> {
+  const identity = text.split(/\r?\n/).find((line) => line.startsWith("AGE-SECRET-KEY-"));
+  if (identity === undefined)
+    throw new OperatorError("the file holds no identity: a line that begins with AGE-SECRET-KEY-");
+  await identityToRecipient(identity).catch((error: unknown) => {
+    throw new OperatorError(`the identity is mistyped (${error instanceof Error ? error.message : error})`);
+  });
+  return identity.trim();
+}
