@@ -21,6 +21,7 @@
  *   GET  /api/v1/desks/:id/summary        → DeskSummary: what stands there now
  *   GET  /api/v1/desks/:id/hand-overs     → HandOverView[] · POST HandOverBody → HandOverView, 409 with a red alarm open
  *   GET  /api/v1/alarm-performance        → AlarmPerformanceView: floods, chattering and stale alarms
+ *   GET  /api/v1/alarm-figures?from=&to=&scope= → AlarmFiguresView; GET /api/v1/raisings → RaisingView[] behind it
  *   GET  /api/v1/drills                   → DrillView[] · POST DrillBody → DrillView
  *   GET  /api/v1/drills/:id               → DrillReport · DELETE → 204
  *   GET  /api/v1/use?from=&to=&scope=     → RoomUseView[]: class-hours and utilisation of special rooms
@@ -59,6 +60,7 @@ import type {
 } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
+  AlarmFiguresView,
   AlarmPerformanceView,
   AlarmView,
   CalendarView,
@@ -80,6 +82,7 @@ import type {
   NewHandOver,
   NotificationView,
   Priority,
+  RaisingView,
   RoomUseView,
   RuleView,
   StandardReport,
@@ -90,6 +93,7 @@ import type {
 
 export type {
   AlarmDetail,
+  AlarmFiguresView,
   AlarmPerformanceView,
   AlarmView,
   CalendarView,
@@ -112,6 +116,7 @@ export type {
   NotificationView,
   QueryRequest,
   QueryResult,
+  RaisingView,
   RoomUseView,
   RuleView,
   Site,

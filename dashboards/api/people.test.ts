@@ -21,6 +21,8 @@ const READS: readonly (readonly [path: string, east: number, west: number])[] = 
   ["/channels", 403, 403],
   ["/desks", 200, 200],
   ["/alarm-performance", 403, 403],
+  ["/alarm-figures?from=1&to=2&scope=990100/990102/first", 200, 403],
+  ["/raisings?from=1&to=2&scope=990100/990102/first", 200, 403],
   ["/use?from=1&to=2", 200, 200],
   ["/use/records?campus=first&type=maker&from=1&to=2", 200, 404],
   ["/use/records?campus=nowhere&type=maker&from=1&to=2", 404, 404],
@@ -101,6 +103,12 @@ describe("telling people, the use of rooms, and flows", () => {
     const { url } = await world(of("990100/990102"));
     const rooms = (await (await fetch(`${url}/api/v1/use?from=1&to=2`)).json()) as { campus: string }[];
     expect(rooms.map(({ campus }) => campus)).toEqual(["first"]);
+  });
+
+  test("whoever names no place is answered for his own", async () => {
+    const { url } = await world(of("990100/990102"));
+    const answer = await (await fetch(`${url}/api/v1/alarm-figures?from=1&to=2`)).json();
+    expect(answer).toMatchObject({ scope: "990100/990102" });
   });
 
   test("a test of a channel is passed on under the caller's name, and written down", async () => {

@@ -9,6 +9,7 @@ import { flowEditor } from "./flow-editor.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
+import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
@@ -99,6 +100,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
       compressAnswers(api);
       regionRoutes(api, parts);
       alarmRoutes(api, parts);
+      alarmFigureRoutes(api, parts);
       deviceRoutes(api, parts);
       streamRoute(api, parts);
       peopleRoutes(api, parts);

@@ -6,6 +6,7 @@ import { CampusId, type Site } from "@campus-ops/device-profiles/vocabulary";
 import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
+  AlarmFiguresView,
   CampusAlarmCounts,
   DeclarationView,
   DrillSteps,
@@ -130,6 +131,41 @@ const DRILL_STEPS: DrillSteps = {
   toldAt: 3,
   acknowledgedAt: 4,
   acknowledgedBy: "guard",
+};
+
+const DELAYS = { acknowledged: 1, unanswered: 0, p50_ms: 5, p95_ms: 5 };
+const LOAD = {
+  raised: 1,
+  mean: 0.5,
+  worst: { from: 1, raised: 1 },
+  floodShare: 0,
+  floods: [{ from: 1, to: 2 }],
+  byPriority: { 1: 1, 2: 0, 3: 0, 4: 0 },
+  delays: DELAYS,
+};
+const FIGURE_ALARM = {
+  id: "a1",
+  title: title("panic"),
+  device: title("gate"),
+  path: DEVICE.path,
+  priority: 1 as const,
+};
+
+const FIGURES: AlarmFiguresView = {
+  from: 1,
+  to: 2,
+  scope: "",
+  all: {
+    ...LOAD,
+    buckets: [[1, 1]],
+    delaysByPriority: { 1: DELAYS, 2: DELAYS, 3: DELAYS, 4: DELAYS },
+    chattering: [{ ...FIGURE_ALARM, times: 3 }],
+    frequent: [{ ...FIGURE_ALARM, times: 3 }],
+    slowest: [{ ...FIGURE_ALARM, raisedAt: 1, waited_ms: 5 }],
+    cut: false,
+  },
+  desks: [{ desk: "gate", ...LOAD }],
+  standing: { count: 1, stale: 0, first: [{ ...FIGURE_ALARM, raisedAt: 1, updatedAt: 1 }] },
 };
 
 const USE: RoomUseView = {
@@ -335,6 +371,11 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
       received.push({ path: request.url, body: request.body });
       return reply.code(204).send();
     });
+    server.get("/alarm-figures", (request) => ({
+      ...FIGURES,
+      scope: (request.query as { scope: string }).scope,
+    }));
+    server.get("/raisings", () => [{ ...FIGURE_ALARM, at: 1 }]);
     server.get("/use", () => [USE, { ...USE, campus: "third", path: "990100/990121/third" }]);
     server.get("/use/records", () => [USE_RECORD]);
     answerHealth(server, (path) => received.push({ path, body: undefined }));
