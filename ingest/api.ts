@@ -15,8 +15,12 @@
  *   GET  /commands/:id              → CommandView
  *   PUT  /services/:id {title, working, reason?} → 204: a part of the hub says how it is; repeated every half minute
  *   PUT  /flows/:id {title, raised, priority, text} → 204: the alarm of a flow of the campus's own
+ *   PUT  /pictures/:id {device, kind, at} → 202 PictureView: a picture of one camera; again if it is put again
+ *   GET  /pictures?after=&limit=    → PictureView[], settled after that number, in order
+ *   GET  /pictures/:id · /pictures/:id/content → PictureView · the picture itself
  * Errors are RFC 9457 problems.
  */
+import type { PictureKind, PictureRefusalReason } from "@campus-ops/broker/sparkplug";
 import type {
   AssetPath,
   DeviceClass,
@@ -129,6 +133,30 @@ export interface EventView {
   readonly fields: Readonly<Record<string, JsonValue>>;
 }
 
+/** A picture that somebody asked for. */
+export interface PictureView {
+  readonly id: string;
+  /** The camera: `campus/node/device`. */
+  readonly device: string;
+  readonly kind: PictureKind;
+  /** The moment that it is about. */
+  readonly at: Timestamp;
+  readonly askedAt: Timestamp;
+  /** refused: there is none, for `reason`; a picture that comes all the same is taken. */
+  readonly state: "asked" | "refused" | "taken";
+  /** Grows with each that is settled. */
+  readonly settled?: number;
+  readonly settledAt?: Timestamp;
+  readonly reason?: PictureRefusalReason;
+  readonly detail?: string;
+  /** Since when the camera, or its edge box, has not been there. */
+  readonly since?: Timestamp;
+  readonly sha256?: string;
+  readonly bytes?: number;
+  readonly contentType?: string;
+  readonly takenAt?: Timestamp;
+}
+
 export interface RetentionView {
   readonly kept: readonly { readonly what: string; readonly days: number }[];
   /** What keeps the store's engine from doing what was asked. */
@@ -139,12 +167,12 @@ export interface RetentionView {
 
 export interface RetentionRemoval {
   readonly at: Timestamp;
-  /** `events`, `health`, or `points` and their tier. */
+  /** `events`, `health`, `pictures`, or `points` and their tier. */
   readonly what: string;
   /** Everything older is gone. */
   readonly before: Timestamp;
   readonly count: number;
-  readonly unit: "points" | "series" | "events";
+  readonly unit: "points" | "series" | "events" | "pictures";
 }
 
 export interface SnapshotView {

@@ -105,6 +105,10 @@ export const INGEST_SCHEMA = {
               ...days("healthEventDays", 1, "readings of people's temperature; 30 is the most"),
               maximum: 30,
             },
+            pictureDays: {
+              ...days("pictureDays", 1, "pictures in the evidence of alarms; 90 is the most"),
+              maximum: 90,
+            },
           },
         },
         terms: {

@@ -21,6 +21,8 @@ import { Quarantine } from "./host/quarantine.ts";
 import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { createServer } from "./http/server.ts";
+import { PictureDesk } from "./pictures/desk.ts";
+import { PictureShelf } from "./pictures/shelf.ts";
 import { EventProjection } from "./projections/events.ts";
 import { pointsProjection } from "./projections/points.ts";
 import { type ProjectionRun, refuseAnotherJournal, runProjection } from "./projections/projection.ts";
@@ -158,8 +160,18 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
 
   if (disk !== undefined)
     observed(registryMetrics, "disk_free_bytes", "Free on the disk of the data folder", () => disk.free);
-  const host = new MqttHost({
+  const shelf = new PictureShelf(data);
+  const pictures = new PictureDesk({
+    shelf,
+    devices: projection.registry.devices,
+    send: (publication) => host.send(publication),
+    now,
+    audit: log,
+    count: (what) => metrics.pictures.inc({ what }),
+  });
+  const host: MqttHost = new MqttHost({
     ...options.broker,
+    pictures,
     ...(options.silence_ms === undefined ? {} : { silence_ms: options.silence_ms }),
     ...(disk === undefined ? {} : { disk }),
     hostId: options.hostId,
@@ -202,6 +214,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     days,
     store,
     events,
+    pictures: shelf,
     ageNow: () => aging.now(),
     log,
     metrics: registryMetrics,
@@ -230,6 +243,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         },
         request,
       ),
+    pictures: { desk: pictures, shelf },
     clock: (at) => host.wishClock(at),
     ...(snapshot === undefined ? {} : { snapshot }),
     service: (id, state) => own.tell(id, state),
@@ -262,6 +276,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
       projection.close();
       events.close();
       rollups.close();
+      shelf.close();
       await store.close();
       await reader.close();
       await journal.close();

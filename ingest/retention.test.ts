@@ -1,11 +1,14 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
+import { partsOf } from "@campus-ops/broker/sparkplug";
 import { CampusId, DeviceId, GOOD, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { createLog, createMetrics } from "@campus-ops/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RETENTION_DAYS } from "./core/retention.ts";
+import { PictureShelf } from "./pictures/shelf.ts";
 import { EventProjection, REMOVALS_MAX } from "./projections/events.ts";
 import { RetentionJob } from "./retention.ts";
 import { openEmbeddedStore } from "./store/embedded.ts";
@@ -18,13 +21,16 @@ const gate = { campus: CampusId("qiyun-no1"), node: NodeId("box-1"), device: Dev
 let folder: string;
 let store: PointStore;
 let events: EventProjection;
+let pictures: PictureShelf;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "retention-"));
   store = await openEmbeddedStore(join(folder, "store"));
   events = new EventProjection(join(folder, "events.sqlite"));
+  pictures = new PictureShelf(folder);
 });
 afterEach(async () => {
   events.close();
+  pictures.close();
   await store.close();
   rmSync(folder, { recursive: true });
 });
@@ -42,6 +48,7 @@ const job = (of: PointStore = store, metrics = createMetrics("test")) =>
     days: RETENTION_DAYS,
     store: of,
     events,
+    pictures,
     ageNow: () => NOW,
     log: createLog("test", "fatal"),
     metrics,
@@ -98,16 +105,31 @@ test("each class goes when its time has come, and what went is told in figures a
     point("Environment/CO2:5m:mean", 192),
     point("Environment/CO2:hour:mean", 3_000),
   ]);
+  for (const [id, daysAgo] of [
+    ["this month", 29],
+    ["last month", 31],
+  ] as const) {
+    pictures.ask({ id, device: "qiyun-no1/box-1/camera", kind: "snapshot", at: NOW }, NOW);
+    const data = Buffer.from(id);
+    const sha256 = createHash("sha256").update(data).digest("hex");
+    const whole = { request: id, sha256, contentType: "image/jpeg", takenAt: NOW - daysAgo * DAY, data };
+    for (const part of partsOf(whole)) pictures.takePart(part, "qiyun-no1/box-1", NOW);
+  }
   const metrics = createMetrics("test");
   const retention = job(store, metrics);
   const removals = await retention.run();
   expect(removals.map(({ what, count, unit }) => [what, count, unit])).toEqual([
     ["events", 1, "events"],
     ["health", 1, "events"],
+    ["pictures", 1, "pictures"],
     ["points raw", 1, "points"],
     ["points 5m", 1, "points"],
   ]);
   expect(ids()).toEqual(["this month", "half a year ago"]);
+  expect([await pictures.content("last month"), String(await pictures.content("this month"))]).toEqual([
+    undefined,
+    "this month",
+  ]);
   expect(retention.view().removals).toEqual(removals.toReversed());
   expect(await metrics.metrics()).toMatch(/retention_removed_total\{what="points raw"[^}]*\} 1/);
   expect(await retention.run()).toEqual([]);

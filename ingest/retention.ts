@@ -2,7 +2,8 @@
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, type Log, type Registry } from "@campus-ops/service";
 import type { RetentionRemoval, RetentionView } from "./api.ts";
-import { eventRetentions, pointRetention, type RetentionDays } from "./core/retention.ts";
+import { eventRetentions, pictureRetention, pointRetention, type RetentionDays } from "./core/retention.ts";
+import type { PictureShelf } from "./pictures/shelf.ts";
 import type { EventProjection } from "./projections/events.ts";
 import type { MaintainStore } from "./store/store.ts";
 
@@ -15,6 +16,7 @@ export interface RetentionOptions {
   readonly days: RetentionDays;
   readonly store: MaintainStore;
   readonly events: EventProjection;
+  readonly pictures: Pick<PictureShelf, "forget">;
   /** The time by which age is judged. */
   readonly ageNow: () => Timestamp;
   readonly log: Log;
@@ -55,7 +57,7 @@ export class RetentionJob {
 
   /** What was removed. Safe to repeat. */
   async run(): Promise<readonly RetentionRemoval[]> {
-    const { ageNow, days, events, log, store } = this.#options;
+    const { ageNow, days, events, log, pictures, store } = this.#options;
     const at = ageNow();
     const removals: RetentionRemoval[] = [];
     for (const [what, kept_ms] of Object.entries(eventRetentions(days))) {
@@ -63,6 +65,9 @@ export class RetentionJob {
       const count = events.forget(what, before);
       if (count > 0) removals.push({ at, what, before, count, unit: "events" });
     }
+    const before = at - pictureRetention(days);
+    const gone = pictures.forget(before);
+    if (gone > 0) removals.push({ at, what: "pictures", before, count: gone, unit: "pictures" });
     // Without the engine, what is here is removed all the same.
     for (const removal of removals) this.#report(removal);
     const { removed, sealed, problems } = await store.maintain(at, pointRetention(days));
@@ -79,7 +84,7 @@ export class RetentionJob {
 
   view(): RetentionView {
     const { days, events } = this.#options;
-    const classes = { ...eventRetentions(days), ...pointsByName(days) };
+    const classes = { ...eventRetentions(days), pictures: pictureRetention(days), ...pointsByName(days) };
     return {
       kept: Object.entries(classes).map(([what, kept_ms]) => ({ what, days: kept_ms / DAY_MS })),
       problems: this.#problems,

@@ -14,6 +14,7 @@ export interface RetentionDays {
   readonly termDays: number;
   readonly eventDays: number;
   readonly healthEventDays: number;
+  readonly pictureDays: number;
 }
 
 /** As `hub.yaml` has it when nothing is said. */
@@ -25,6 +26,7 @@ export const RETENTION_DAYS: RetentionDays = {
   termDays: 7_306,
   eventDays: 190,
   healthEventDays: 30,
+  pictureDays: 30,
 };
 
 export function pointRetention(days: RetentionDays): Readonly<Record<"raw" | RollupTier, number>> {
@@ -35,6 +37,11 @@ export function pointRetention(days: RetentionDays): Readonly<Record<"raw" | Rol
     schoolDay: days.schoolDayDays * DAY_MS,
     term: days.termDays * DAY_MS,
   };
+}
+
+/** Milliseconds that pictures are kept: people are on them. */
+export function pictureRetention({ pictureDays }: RetentionDays): number {
+  return pictureDays * DAY_MS;
 }
 
 /** Milliseconds that events are kept, by class. */

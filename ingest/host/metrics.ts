@@ -15,6 +15,7 @@ export interface IngestMetrics {
   readonly acknowledgements: Counter;
   readonly acknowledgeSeconds: Histogram;
   readonly commands: Counter<"state">;
+  readonly pictures: Counter<"what">;
 }
 
 export function ingestMetrics(registry: Registry): IngestMetrics {
@@ -43,6 +44,7 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
       registers,
     }),
     commands: counter("commands", "Commands asked for, by what became of them at once", ["state"]),
+    pictures: counter("picture_messages", "Parts of pictures and refusals, by what became of them", ["what"]),
   };
 }
 

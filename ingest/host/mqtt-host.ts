@@ -49,6 +49,8 @@ export interface MqttHostOptions {
   readonly wall: () => Timestamp;
   /** Nodes that the registry believes to be online: one that stays silent is recorded as gone. */
   readonly nodesOnline: () => Iterable<NodeAddress>;
+  /** Keeps what is no business of the journal's, and answers with what is. Throws when its disk is full. */
+  readonly pictures?: { take(message: NodeMessage): NodeMessage };
   /** Absent: the room on the disk is nobody's concern. */
   readonly disk?: Pick<DiskWatch, "room" | "refused">;
   /** {@link SILENCE_MS_MAX} unless said. */
@@ -270,9 +272,24 @@ export class MqttHost {
     }
     if (message.type === "NBIRTH" || message.type === "NDEATH")
       this.#silent.delete(addressKey({ campus, node }));
+    const kept = this.#shelved(message);
+    if (kept === undefined) return;
     this.#options.metrics.entries.inc({ kind: message.type });
     this.#told(message.receivedAt);
-    this.#intake.take(message);
+    this.#intake.take(kept);
+  }
+
+  /** Undefined when a picture in it could not be kept: it is not acknowledged, and comes again. */
+  #shelved(message: NodeMessage): NodeMessage | undefined {
+    const { disk, metrics, pictures } = this.#options;
+    try {
+      return pictures === undefined ? message : pictures.take(message);
+    } catch (error) {
+      metrics.withheld.inc();
+      disk?.refused(error);
+      this.#warn.warn("pictures", { err: error }, "a picture could not be kept; it waits at its edge box");
+      return undefined;
+    }
   }
 
   #tick(): void {

@@ -20,6 +20,7 @@ import type { EventsAsked } from "../projections/events.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
 import { type QueryPoints, QueryTooLargeError, StoreAwayError } from "../store/store.ts";
 import type { LiveStream } from "./live-stream.ts";
+import { type PictureRouteParts, pictureRoutes } from "./pictures.ts";
 
 export interface ServerParts {
   readonly projection: RegistryProjection;
@@ -29,6 +30,7 @@ export interface ServerParts {
   readonly events: (asked: EventsAsked) => readonly EventView[];
   readonly retention: () => RetentionView;
   readonly command: (request: CommandRequest) => CommandView;
+  readonly pictures: PictureRouteParts;
   /** Rules wait for this moment of the journal's time. */
   readonly clock: (at: Timestamp) => void;
   /** Another process of the hub tells how something it needs is doing. Throws a RangeError when there are too many. */
@@ -219,6 +221,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return parts.events(query);
   });
   server.get("/retention", () => parts.retention());
+  pictureRoutes(server, parts.pictures);
   server.post<{ Body: { readonly folder: string } }>(
     "/store/snapshot",
     { schema: { body: FOLDER } },

@@ -8,7 +8,9 @@ import {
   formatTopic,
   HANDOFF_EPOCH,
   type Metric,
+  type PictureRequest,
   parseTopic,
+  pictureDeclarations,
   type RecordRange,
   rangeMetric,
   readCommand,
@@ -49,6 +51,8 @@ export interface SmallEdgeOptions {
   readonly devices: readonly EdgeDevice[];
   readonly epoch?: number;
   readonly onCommand?: (device: string, command: WriteCommand) => void;
+  /** Records of the node itself, with which it answers. */
+  readonly onPicture?: (request: PictureRequest) => readonly Metric[];
 }
 
 const RESEND_MS = 150;
@@ -92,8 +96,18 @@ export class SmallEdge {
       ...samples.map((sample) => sampleToMetric(sample)),
       ...events.map((event) => eventToMetric(event)),
     ];
-    const record = { range, device, metrics };
-    this.#outbox.set(first, record);
+    this.#keep({ range, device, metrics });
+  }
+
+  /** One record of the node itself. */
+  tell(metric: Metric): void {
+    this.#last += 1;
+    const range = { epoch: this.#epoch, first: this.#last, last: this.#last };
+    this.#keep({ range, device: "", metrics: [metric] });
+  }
+
+  #keep(record: OutboxRecord): void {
+    this.#outbox.set(record.range.first, record);
     this.#send(record);
   }
 
@@ -174,6 +188,9 @@ export class SmallEdge {
     const command = readCommand(decoded.payload.metrics);
     if (command.rebirth) this.#birth();
     for (const acknowledgement of command.acknowledgements) this.#forget(acknowledgement);
+    const { onPicture } = this.#options;
+    if (command.picture !== undefined)
+      for (const metric of onPicture?.(command.picture) ?? []) this.tell(metric);
     if (topic.type === "DCMD")
       for (const write of command.writes) this.#options.onCommand?.(topic.address.device, write);
   }
@@ -193,6 +210,7 @@ export class SmallEdge {
       this.#bdSeqMetric(),
       { name: "Node Control/Rebirth", datatype: DataType.Boolean, value: false },
       { name: HANDOFF_EPOCH, datatype: DataType.UInt64, value: this.#epoch },
+      ...pictureDeclarations(now).map((metric, index) => ({ ...metric, alias: index + 1 })),
       ...templateDefinitions(),
     ]);
     for (const { id, properties, samples, events = [] } of this.#options.devices) {
@@ -214,18 +232,20 @@ export class SmallEdge {
   }
 
   #send({ device, metrics, range }: OutboxRecord): void {
-    if (this.#born) this.#publish("DDATA", device, [...metrics, rangeMetric(range)]);
+    if (!this.#born) return;
+    if (device === "") this.#publish("NDATA", undefined, [...metrics.map(aliased), rangeMetric(range)]);
+    else this.#publish("DDATA", device, [...metrics, rangeMetric(range)]);
   }
 
   #publish(
-    type: "NBIRTH" | "DBIRTH" | "DDATA",
+    type: "NBIRTH" | "NDATA" | "DBIRTH" | "DDATA",
     device: string | undefined,
     metrics: readonly Metric[],
   ): void {
     const { campus, node } = this.#options;
     const topic =
-      type === "NBIRTH" || device === undefined
-        ? formatTopic({ type: "NBIRTH", address: { campus, node } })
+      type === "NBIRTH" || type === "NDATA" || device === undefined
+        ? formatTopic({ type: type === "NDATA" ? type : "NBIRTH", address: { campus, node } })
         : formatTopic({ type, address: { campus, node, device: DeviceId(device) } });
     const payload = encodePayload({ timestamp: Date.now(), metrics, seq: this.#seq });
     this.#seq = (this.#seq + 1) % 256;
@@ -235,4 +255,11 @@ export class SmallEdge {
   #bdSeqMetric(): Metric {
     return { name: "bdSeq", datatype: DataType.Int64, value: this.#bdSeq };
   }
+}
+
+/** As an edge box does it: DATA leaves out the name and the datatype that the birth gave. */
+function aliased(metric: Metric): Metric {
+  const index = pictureDeclarations(0).findIndex(({ name }) => name === metric.name);
+  const { datatype: _datatype, name: _name, ...rest } = metric;
+  return index < 0 ? metric : { ...rest, alias: index + 1 };
 }

@@ -1,0 +1,279 @@
+/**
+ * The pictures of a hub: which were asked for, the parts that have come, and what is whole, in a file named by its
+ * SHA-256. A part is on the disk before it is acknowledged; a picture is whole or it is not there.
+ */
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { PicturePart, PictureRefusal, PictureRefusalReason } from "@campus-ops/broker/sparkplug";
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { PictureView } from "../api.ts";
+
+/** Parts of pictures that are not whole yet; beyond it the oldest request gives way. */
+export const INCOMING_BYTES_MAX = 128 * 1_048_576;
+/** Pictures on this hub; beyond it the oldest go before their time. */
+export const SHELF_BYTES_MAX = 8 * 1_024 ** 3;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS requests (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, asked_at INTEGER NOT NULL,
+    state TEXT NOT NULL, settled_at INTEGER, reason TEXT, detail TEXT, since INTEGER,
+    sha256 TEXT, bytes INTEGER, content_type TEXT, taken_at INTEGER) STRICT;
+  CREATE TABLE IF NOT EXISTS settlements (
+    settled INTEGER PRIMARY KEY AUTOINCREMENT, request TEXT NOT NULL UNIQUE) STRICT;
+  CREATE INDEX IF NOT EXISTS requests_by_content ON requests (sha256) WHERE sha256 IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS parts (
+    request TEXT NOT NULL, sha256 TEXT NOT NULL, number INTEGER NOT NULL, count INTEGER NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (request, sha256, number)) STRICT;
+`;
+
+export type NewRequest = Pick<PictureView, "id" | "device" | "kind" | "at">;
+
+/** What became of a part or a refusal: settled is news for whoever asked. */
+export type Shelved = "kept" | "settled" | "unexpected";
+
+export class PictureShelf {
+  readonly #db: DatabaseSync;
+  readonly #folder: string;
+  readonly #limits: { readonly incomingBytes_max: number; readonly shelfBytes_max: number };
+
+  constructor(
+    data: string,
+    limits = { incomingBytes_max: INCOMING_BYTES_MAX, shelfBytes_max: SHELF_BYTES_MAX },
+  ) {
+    this.#folder = join(data, "pictures");
+    this.#limits = limits;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#db = new DatabaseSync(join(data, "pictures.sqlite"));
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+    this.#db.exec(SCHEMA);
+  }
+
+  request(id: string): PictureView | undefined {
+    const row = this.#db.prepare(`${SELECT} WHERE id = ?`).get(id);
+    return row === undefined ? undefined : viewOf(row);
+  }
+
+  /** Those that were settled after that number, in order. */
+  settledAfter(after: number, limit: number): readonly PictureView[] {
+    return this.#db
+      .prepare(`${SELECT} WHERE settled > ? ORDER BY settled LIMIT ?`)
+      .all(after, limit)
+      .map(viewOf);
+  }
+
+  /** Asks, or asks again. What is there already stays. */
+  ask({ at, device, id, kind }: NewRequest, now: Timestamp): void {
+    this.#db
+      .prepare(
+        `INSERT INTO requests (id, device, kind, at, asked_at, state) VALUES (?, ?, ?, ?, ?, 'asked')
+         ON CONFLICT (id) DO UPDATE SET state = 'asked', asked_at = excluded.asked_at,
+           settled_at = NULL, reason = NULL, detail = NULL, since = NULL WHERE state = 'refused'`,
+      )
+      .run(id, device, kind, at, now);
+    this.#db
+      .prepare(
+        "DELETE FROM settlements WHERE request = (SELECT id FROM requests WHERE id = ? AND state = 'asked')",
+      )
+      .run(id);
+  }
+
+  /** Some of it has come already: it is on its way and needs no asking. */
+  isComing(id: string): boolean {
+    return this.#db.prepare("SELECT 1 FROM parts WHERE request = ? LIMIT 1").get(id) !== undefined;
+  }
+
+  refuse(
+    id: string,
+    { detail, reason, since }: { reason: PictureRefusalReason; detail: string; since?: Timestamp },
+    now: Timestamp,
+  ): void {
+    const { changes } = this.#db
+      .prepare(
+        `UPDATE requests SET state = 'refused', settled_at = ?, reason = ?, detail = ?, since = ?
+         WHERE id = ? AND state = 'asked'`,
+      )
+      .run(now, reason, detail, since ?? null, id);
+    if (changes > 0) this.#tell(id);
+  }
+
+  /** `node`: who sends it. An answer to what nobody asked of that node changes nothing. */
+  takeRefusal({ at, request, ...why }: PictureRefusal, node: string): Shelved {
+    if (!this.#isAsked(request, node)) return "unexpected";
+    this.refuse(request, why, at);
+    return "settled";
+  }
+
+  /** Throws when the disk does not take it; then the part is not to be acknowledged. */
+  takePart(part: PicturePart, node: string, now: Timestamp): Shelved {
+    const { count, data, index, request, sha256 } = part;
+    if (!this.#isAsked(request, node)) return "unexpected";
+    this.#db
+      .prepare("INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?)")
+      .run(request, sha256, index, count, data);
+    const here = this.#db
+      .prepare("SELECT data FROM parts WHERE request = ? AND sha256 = ? AND count = ? ORDER BY number")
+      .all(request, sha256, count);
+    if (here.length < count) {
+      this.#makeRoom(request);
+      return "kept";
+    }
+    this.#settle(part, Buffer.concat(here.map((row) => row.data as Uint8Array)), now);
+    return "settled";
+  }
+
+  /** The picture's content; undefined when it is not here, or no longer. */
+  async content(id: string): Promise<Buffer | undefined> {
+    const { contentType, sha256 } = this.request(id) ?? {};
+    if (sha256 === undefined) return undefined;
+    return readFile(this.#file(sha256, contentType)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+  }
+
+  /** Pictures taken before then go, and so does what was asked before then. How many pictures went. */
+  forget(before: Timestamp): number {
+    const old = this.#db
+      .prepare("SELECT id, sha256, content_type FROM requests WHERE coalesce(taken_at, asked_at) < ?")
+      .all(before);
+    return this.#remove(old) + this.#shrink();
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #isAsked(request: string, node: string): boolean {
+    const row = this.#db.prepare("SELECT device, state FROM requests WHERE id = ?").get(request);
+    return row?.state !== "taken" && row !== undefined && String(row.device).startsWith(`${node}/`);
+  }
+
+  #settle(part: PicturePart, data: Buffer, now: Timestamp): void {
+    const { bytes, contentType, request, sha256, takenAt } = part;
+    const isWhole = createHash("sha256").update(data).digest("hex") === sha256 && data.length === bytes;
+    if (isWhole) this.#write(this.#file(sha256, contentType), data);
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      if (isWhole) {
+        this.#db
+          .prepare(
+            `UPDATE requests SET state = 'taken', settled_at = ?, reason = NULL, detail = NULL,
+               since = NULL, sha256 = ?, bytes = ?, content_type = ?, taken_at = ? WHERE id = ?`,
+          )
+          .run(now, sha256, bytes, contentType, takenAt, request);
+        this.#tell(request);
+      } else {
+        this.refuse(request, { reason: "failed", detail: "the picture arrived damaged" }, now);
+      }
+      this.#db.prepare("DELETE FROM parts WHERE request = ?").run(request);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Numbers are never given twice, so that who has read up to one misses nothing. */
+  #tell(id: string): void {
+    this.#db.prepare("INSERT OR REPLACE INTO settlements (request) VALUES (?)").run(id);
+  }
+
+  /** On the disk under its name, or not at all. */
+  #write(file: string, data: Buffer): void {
+    if (existsSync(file)) return;
+    const pending = `${file}.new`;
+    const handle = openSync(pending, "w", 0o600);
+    try {
+      writeSync(handle, data);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(pending, file);
+    const folder = openSync(this.#folder, "r");
+    fsyncSync(folder);
+    closeSync(folder);
+  }
+
+  /** What never became whole gives way to what comes now. */
+  #makeRoom(request: string): void {
+    const held = Number(this.#db.prepare("SELECT coalesce(sum(length(data)), 0) AS n FROM parts").get()?.n);
+    if (held <= this.#limits.incomingBytes_max) return;
+    this.#db
+      .prepare(
+        `DELETE FROM parts WHERE request = (SELECT id FROM requests WHERE id <> ? AND id IN
+           (SELECT request FROM parts) ORDER BY asked_at LIMIT 1)`,
+      )
+      .run(request);
+  }
+
+  #shrink(): number {
+    let bytes = 0;
+    const beyond = this.#db
+      .prepare(
+        "SELECT id, sha256, content_type, bytes FROM requests WHERE state = 'taken' ORDER BY taken_at DESC",
+      )
+      .all()
+      .filter((row) => {
+        bytes += Number(row.bytes);
+        return bytes > this.#limits.shelfBytes_max;
+      });
+    return this.#remove(beyond);
+  }
+
+  #remove(rows: readonly Record<string, unknown>[]): number {
+    let removed = 0;
+    for (const { content_type, id, sha256 } of rows) {
+      this.#db.prepare("DELETE FROM parts WHERE request = ?").run(String(id));
+      this.#db.prepare("DELETE FROM settlements WHERE request = ?").run(String(id));
+      this.#db.prepare("DELETE FROM requests WHERE id = ?").run(String(id));
+      if (sha256 === null) continue;
+      removed += 1;
+      const others = this.#db.prepare("SELECT 1 FROM requests WHERE sha256 = ? LIMIT 1").get(String(sha256));
+      if (others === undefined) rmSync(this.#file(String(sha256), String(content_type)), { force: true });
+    }
+    return removed;
+  }
+
+  #file(sha256: string, contentType: string | undefined): string {
+    return join(this.#folder, `${sha256}.${contentType === "video/mp4" ? "mp4" : "jpg"}`);
+  }
+}
+
+const SELECT = "SELECT * FROM requests LEFT JOIN settlements ON request = id";
+
+function viewOf(row: Record<string, unknown>): PictureView {
+  const number = <K extends string>(key: K, value: unknown) =>
+    value === null ? {} : ({ [key]: Number(value) } as Record<K, number>);
+  const text = <K extends string>(key: K, value: unknown) =>
+    value === null ? {} : ({ [key]: String(value) } as Record<K, string>);
+  return {
+    id: String(row.id),
+    device: String(row.device),
+    kind: row.kind === "clip" ? "clip" : "snapshot",
+    at: Number(row.at),
+    askedAt: Number(row.asked_at),
+    state: row.state as PictureView["state"],
+    ...number("settled", row.settled),
+    ...number("settledAt", row.settled_at),
+    ...(row.reason === null ? {} : { reason: row.reason as PictureRefusalReason }),
+    ...text("detail", row.detail),
+    ...number("since", row.since),
+    ...text("sha256", row.sha256),
+    ...number("bytes", row.bytes),
+    ...text("contentType", row.content_type),
+    ...number("takenAt", row.taken_at),
+  };
+}
