@@ -1,6 +1,15 @@
 import fc from "fast-check";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, test } from "vitest";
-import { descend, escapeXml, MalformedXmlError, parseXml, textAt, XML_CHARACTERS_MAX } from "./xml.ts";
+import {
+  descend,
+  escapeXml,
+  MalformedXmlError,
+  parseXml,
+  textAt,
+  XML_CHARACTERS_MAX,
+  type XmlElement,
+} from "./xml.ts";
 
 test("identifiers stay the text they were", () => {
   const root = parseXml(
@@ -28,6 +37,110 @@ test("predefined entities, character references and CDATA are read; an unknown e
   const root = parseXml("<a>&lt;&#x4e2d;&#25991;&amp;amp;<![CDATA[<b>]]>&bomb;&#x110000;</a>");
   expect(root.text).toBe("<中文&amp;<b>&bomb;&#x110000;");
 });
+
+test("what stands in a CDATA section stands for itself", () => {
+  expect(parseXml("<a><![CDATA[&amp;]]>&amp;</a>").text).toBe("&amp;&");
+});
+
+describe("fast-xml-parser reads the same", () => {
+  const name = fc.constantFrom("a", "b", "s:Body", "tds:Manufacturer", "tt:x-1._", "中文");
+  const text = fc.constantFrom(
+    "",
+    " ",
+    "7",
+    "  a b ",
+    "&lt;x&gt;",
+    "\n",
+    "<!-- c -->",
+    "<![CDATA[<&]]>",
+    "<?pi x?>",
+  );
+  const attributes = fc
+    .uniqueArray(
+      fc.tuple(fc.constantFrom("x", "tt:y", "xmlns", "xmlns:s"), fc.constantFrom("1", "urn:s", "'", "&#65;")),
+      {
+        selector: ([attribute]) => attribute,
+      },
+    )
+    .map((each) => each.map(([attribute, value]) => ` ${attribute} = "${value}"`).join("\n"));
+  const { element } = fc.letrec<{ element: string }>((tie) => ({
+    element: fc
+      .tuple(
+        name,
+        attributes,
+        fc.array(fc.oneof({ depthSize: "small" }, text, tie("element")), { maxLength: 5 }),
+      )
+      .map(
+        ([tag, has, content]) =>
+          `<${tag}${has}${content.length === 0 ? "/>" : `>${content.join("")}</${tag} >`}`,
+      ),
+  }));
+
+  test("of a document that is well-formed", () => {
+    const judge = new XMLParser({
+      preserveOrder: true,
+      ignoreAttributes: false,
+      attributeNamePrefix: "",
+      removeNSPrefix: true,
+      parseTagValue: false,
+      trimValues: false,
+      processEntities: false,
+      ignorePiTags: true,
+      cdataPropName: "#cdata",
+    });
+    fc.assert(
+      fc.property(element, (document) => {
+        const root = parseXml(`<?xml version="1.0"?>${document}`);
+        expect([outline(root)]).toEqual(judged(judge.parse(document)));
+      }),
+    );
+  });
+
+  test("and refuses what is not, cut or with a character too many", () => {
+    const damage = fc.constantFrom("<", ">", "/", '"', "=", "</a>", "<b>", "");
+    // With an ampersand we are more lenient.
+    const plain = element.map((document) => document.replaceAll("&", ""));
+    fc.assert(
+      fc.property(plain, fc.nat(), fc.nat(8), damage, (document, place, removed, added) => {
+        const at = place % document.length;
+        const damaged = document.slice(0, at) + added + document.slice(at + removed);
+        // It lets pass what we refuse, so that only this way round holds.
+        if (XMLValidator.validate(damaged) !== true)
+          expect(() => parseXml(damaged)).toThrow(MalformedXmlError);
+      }),
+    );
+  });
+});
+
+interface Outline {
+  readonly name: string;
+  readonly text: string;
+  readonly children: readonly Outline[];
+}
+
+const outline = ({ children, name, text }: XmlElement): Outline => ({
+  name,
+  text,
+  children: children.map(outline),
+});
+
+/** Its ordered form: `{ <name>: [...], ":@": {…} }`, `{ "#text": … }`, `{ "#cdata": [{ "#text": … }] }`. */
+function judged(nodes: readonly Readonly<Record<string, unknown>>[]): Outline[] {
+  return nodes.flatMap((node) => {
+    const [name] = Object.keys(node).filter((key) => !/^[:#?]/.test(key));
+    const content = name === undefined ? undefined : node[name];
+    if (name === undefined || !Array.isArray(content)) return [];
+    return [{ name, text: content.map(ownText).join("").trim(), children: judged(content) }];
+  });
+}
+
+function ownText(node: Readonly<Record<string, unknown>>): string {
+  const cdata = node["#cdata"];
+  if (Array.isArray(cdata)) return cdata.map((each) => String(each["#text"] ?? "")).join("");
+  return String(node["#text"] ?? "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">");
+}
 
 test("an element that is not there is undefined, and so is an empty text", () => {
   const root = parseXml("<a><b/></a>");
