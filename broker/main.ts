@@ -22,6 +22,7 @@ await runProcess(log, async () => {
   const broker = await startBroker({
     listen,
     users: configuration.users,
+    denyFile: configuration.denyFile,
     log,
     counters: brokerCounters(registry),
   });

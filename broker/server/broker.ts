@@ -9,10 +9,13 @@ import type { Socket } from "node:net";
 import type { Log } from "@campus-ops/service";
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from "aedes";
 import { type Access, authenticate, type Credentials, mayPublish, maySubscribe } from "./access.ts";
+import { type CertificateHolder, holderOf } from "./certificate-holder.ts";
 import type { ListenConfiguration } from "./configuration.ts";
 import type { BrokerCounters } from "./counters.ts";
+import { DenyList } from "./deny-list.ts";
 import { CLIENT_BUFFER_BYTES_MAX, type Listener, listen } from "./listeners.ts";
 import { PacketGuard, type Violation } from "./packet-guard.ts";
+import { TwinDetector } from "./twin-detector.ts";
 import { WarningLimit } from "./warning-limit.ts";
 
 /** From the TCP connection to CONNECT. */
@@ -23,6 +26,8 @@ export const KEEPALIVE_SECONDS_MAX = 1_200;
 export const DRAIN_MS_MAX = 5_000;
 export const CLIENT_ID_BYTES_MAX = 256;
 export const SUBSCRIPTIONS_MAX = 64;
+/** How often it is looked whose certificate has ended while it was connected. */
+const ENDED_MS = 60_000;
 /** Messages that aedes handles at once; 10 to 20 % more throughput than its own 100. */
 const CONCURRENCY = 1_000;
 const NOT_AUTHORIZED = 5;
@@ -31,6 +36,8 @@ const BAD_USERNAME_OR_PASSWORD = 4;
 export interface BrokerOptions {
   readonly listen: readonly ListenConfiguration[];
   readonly users: ReadonlyMap<string, Credentials>;
+  /** See `deny-list.ts`; without it nobody is locked out for longer than the broker runs. */
+  readonly denyFile?: string | undefined;
   readonly log: Log;
   readonly counters: BrokerCounters;
   /** {@link CONNECT_MS_MAX} unless said. */
@@ -47,6 +54,8 @@ export interface Broker {
 interface Session {
   readonly name: string;
   readonly access: Access;
+  /** Where a certificate says who it is. */
+  readonly holder: CertificateHolder | undefined;
   readonly filters: Set<string>;
 }
 
@@ -70,6 +79,12 @@ class Server implements Broker {
   readonly #reported = new WeakSet<object>();
   /** A socket that is closed forgets whose it was. */
   readonly #remotes = new WeakMap<object, string>();
+  readonly #holders = new WeakMap<object, CertificateHolder>();
+  readonly #twins = new TwinDetector();
+  /** Certificates that were found on two machines since the broker was started. */
+  readonly #quarantined = new Set<string>();
+  #denied: DenyList | undefined;
+  #ended: NodeJS.Timeout | undefined;
   #listeners: readonly Listener[] = [];
 
   constructor(options: BrokerOptions) {
@@ -116,12 +131,15 @@ class Server implements Broker {
 
   async start(): Promise<void> {
     await this.#aedes.listen();
+    this.#denied = this.#watchDenied();
+    this.#ended = setInterval(() => this.#dropEnded(), ENDED_MS);
     const started: Listener[] = [];
     try {
       for (const each of this.#options.listen) {
         const listener = await listen(each, {
           onConnection: (socket) => this.#connection(socket),
           onRefused: (reason, remote, message) => this.#bad(reason, remote, message),
+          onCertificate: (error) => this.#tellOfCertificate(error),
         });
         started.push(listener);
         const { host, port, tls } = listener;
@@ -129,6 +147,7 @@ class Server implements Broker {
       }
     } catch (error) {
       await Promise.all(started.map((listener) => listener.close()));
+      this.#closeWatches();
       await this.#closeAedes();
       throw error;
     }
@@ -137,9 +156,15 @@ class Server implements Broker {
 
   async close(): Promise<void> {
     const closed = Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#closeWatches();
     await this.#closeAedes();
     await closed;
     this.#warnings.close();
+  }
+
+  #closeWatches(): void {
+    this.#denied?.close();
+    clearInterval(this.#ended);
   }
 
   #closeAedes(): Promise<void> {
@@ -149,6 +174,8 @@ class Server implements Broker {
   /** aedes reads from the socket by `read`; the guard sees what it is handed before it does. */
   #connection(socket: Socket): void {
     this.#remotes.set(socket, socket.remoteAddress ?? "unknown");
+    const holder = holderOf(socket);
+    if (holder !== undefined) this.#holders.set(socket, holder);
     const guard = new PacketGuard();
     const read = socket.read.bind(socket);
     socket.read = (size?: number) => {
@@ -169,10 +196,56 @@ class Server implements Broker {
     name: string | undefined,
     password: Buffer | undefined,
   ): AuthenticateError | undefined {
-    const access = authenticate(this.#options.users, name, password);
+    const holder = this.#holders.get(client.conn);
+    return holder === undefined
+      ? this.#admitUser(client, name, authenticate(this.#options.users, name, password))
+      : this.#admitHolder(client, holder, name);
+  }
+
+  #admitUser(
+    client: Client,
+    name: string | undefined,
+    access: Access | undefined,
+  ): AuthenticateError | undefined {
     if (access === undefined || name === undefined) {
       return this.#refuse(client, "credentials", BAD_USERNAME_OR_PASSWORD, "wrong user name or password");
     }
+    return this.#admitSession(client, { name, access, holder: undefined, filters: new Set() });
+  }
+
+  /** The certificate alone says who it is; `program` says which of its programs, see `twin-detector.ts`. */
+  #admitHolder(
+    client: Client,
+    holder: CertificateHolder,
+    program: string | undefined,
+  ): AuthenticateError | undefined {
+    const { access, name, serial } = holder;
+    if (access === undefined) {
+      const message = `the certificate of ${name} does not say whose it is: campus-ops://edge/<campus>/<node> as its only alternative name`;
+      return this.#refuse(client, "certificate", NOT_AUTHORIZED, message);
+    }
+    if (this.#isDenied(serial)) {
+      return this.#refuse(
+        client,
+        "denied",
+        NOT_AUTHORIZED,
+        `the certificate ${serial} of ${name} is good no more`,
+      );
+    }
+    if (program !== undefined && program !== "" && this.#twins.isTwin(serial, program)) {
+      this.#quarantine(holder);
+      return this.#refuse(
+        client,
+        "twin",
+        NOT_AUTHORIZED,
+        `the certificate ${serial} of ${name} is on two machines`,
+      );
+    }
+    return this.#admitSession(client, { name, access, holder, filters: new Set() });
+  }
+
+  #admitSession(client: Client, session: Session): AuthenticateError | undefined {
+    const { access, name } = session;
     const packet = this.#connects.get(client);
     if (packet === undefined || !packet.clean) {
       return this.#refuse(
@@ -205,9 +278,72 @@ class Server implements Broker {
         `${name} uses the client id of ${owner}, which is connected`,
       );
     }
-    this.#sessions.set(client, { name, access, filters: new Set() });
+    this.#sessions.set(client, session);
     this.#counters.logins.inc({ role: access.role });
     return undefined;
+  }
+
+  #isDenied(serial: string): boolean {
+    return this.#quarantined.has(serial) || this.#denied?.has(serial) === true;
+  }
+
+  /** Which of the two is the right one only a person can say: neither is let in until a person has. */
+  #quarantine({ name, serial }: CertificateHolder): void {
+    this.#quarantined.add(serial);
+    this.#twins.forget(serial);
+    this.#counters.quarantines.inc();
+    this.#log.error(
+      { name, serial },
+      "one certificate is used on two machines, a copied disk for instance; both are shut out. Switch one off, and " +
+        "enrol the other anew: campus-ops enrol token --replace",
+    );
+    this.#denied?.add(serial, `${name}: found on two machines`);
+    this.#drop((holder) => holder.serial === serial, "its certificate is on two machines");
+  }
+
+  #watchDenied(): DenyList | undefined {
+    const { denyFile } = this.#options;
+    if (denyFile === undefined) return undefined;
+    return new DenyList({
+      file: denyFile,
+      onChange: ({ serials, unreadable }) => {
+        if (unreadable.length > 0) {
+          const message = "lines of the list of denied certificates cannot be read; the others are in force";
+          this.#log.error({ file: denyFile, lines: unreadable.slice(0, 10) }, message);
+        }
+        this.#log.info({ file: denyFile, certificates: serials.size }, "denied certificates");
+        // What a person took off the list is let in again.
+        for (const serial of this.#quarantined) if (!serials.has(serial)) this.#quarantined.delete(serial);
+        this.#drop(({ serial }) => serials.has(serial), "its certificate is good no more");
+      },
+      onTrouble: (error) =>
+        this.#log.error({ err: error, file: denyFile }, "the list of denied certificates cannot be kept up"),
+    });
+  }
+
+  #dropEnded(): void {
+    const now = Date.now();
+    this.#drop(({ notAfter }) => notAfter < now, "its certificate has ended");
+  }
+
+  /** The connections end without DISCONNECT, so that the wills tell the host. */
+  #drop(which: (holder: CertificateHolder) => boolean, why: string): void {
+    for (const client of this.#clients.values()) {
+      const holder = this.#sessions.get(client)?.holder;
+      if (holder === undefined || !which(holder)) continue;
+      this.#log.warn({ name: holder.name, serial: holder.serial }, `disconnected: ${why}`);
+      this.#reported.add(client);
+      client.conn.destroy();
+    }
+  }
+
+  #tellOfCertificate(error: Error | undefined): void {
+    if (error === undefined) this.#log.info("the broker's own certificate was read anew");
+    else
+      this.#log.error(
+        { err: error },
+        "the broker's new certificate cannot be used; it goes on with the old one",
+      );
   }
 
   #refuse(client: Client, reason: string, returnCode: 4 | 5, message: string): AuthenticateError {

@@ -36,6 +36,7 @@ interface HubDocument {
   readonly broker?: {
     readonly listen?: readonly ListenConfiguration[];
     readonly users?: readonly UserConfiguration[];
+    readonly denyFile?: string;
   };
 }
 
@@ -43,6 +44,7 @@ export interface BrokerConfiguration {
   /** Empty when the file names none: the caller listens on loopback then. File names are absolute. */
   readonly listen: readonly ListenConfiguration[];
   readonly users: ReadonlyMap<string, Credentials>;
+  readonly denyFile?: string;
 }
 
 /** Listeners and users of one broker. */
@@ -79,12 +81,19 @@ export const BROKER_SCHEMA = {
                   caFile: { type: "string", minLength: 1 },
                   requireClientCertificate: {
                     type: "boolean",
-                    description: "refuse clients without a certificate that caFile signed",
+                    description:
+                      "refuse clients without a certificate that caFile signed; the certificate then says who a client is, and no user name does",
                   },
                 },
               },
             },
           },
+        },
+        denyFile: {
+          type: "string",
+          minLength: 1,
+          description:
+            "serial numbers of certificates that are good no more, one a line; watched, and in force at once",
         },
         users: {
           type: "array",
@@ -133,7 +142,8 @@ export function loadBrokerConfiguration(file: string): BrokerConfiguration {
       : [],
   );
   if (problems.length > 0) throw new InvalidDocumentError(problems);
-  return { listen, users };
+  const { denyFile } = section;
+  return { listen, users, ...(denyFile === undefined ? {} : { denyFile: resolve(folder, denyFile) }) };
 }
 
 function absolute(tls: TlsConfiguration, folder: string): TlsConfiguration {

@@ -12,6 +12,7 @@ export interface BrokerCounters {
   readonly badConnections: Counter<"reason">;
   readonly slowSubscribers: Counter;
   readonly keepaliveTimeouts: Counter;
+  readonly quarantines: Counter;
 }
 
 export function brokerCounters(registry: Registry): BrokerCounters {
@@ -33,5 +34,6 @@ export function brokerCounters(registry: Registry): BrokerCounters {
     badConnections: counter("bad_connections", "connections closed because of what they sent", ["reason"]),
     slowSubscribers: counter("slow_subscribers", "clients disconnected because they did not read"),
     keepaliveTimeouts: counter("keepalive_timeouts", "clients that fell silent"),
+    quarantines: counter("quarantines", "certificates found on two machines and shut out"),
   };
 }

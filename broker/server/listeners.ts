@@ -1,7 +1,8 @@
 /** Listening sockets: plain TCP for loopback, TLS 1.3 for the rest. */
-import { readFileSync } from "node:fs";
+import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { basename, dirname } from "node:path";
+import { createSecureContext, createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { OperatorError } from "@campus-ops/service";
 import type { ListenConfiguration, TlsConfiguration } from "./configuration.ts";
 import { portHolder } from "./port-holder.ts";
@@ -20,6 +21,8 @@ export interface ListenerEvents {
   readonly onConnection: (socket: Socket) => void;
   /** A connection that failed before it was one: a TLS handshake, or one too many. */
   readonly onRefused: (reason: "tls" | "too-many", remote: string, message: string) => void;
+  /** The certificate's file has changed: it is in use for new connections, or why not. */
+  readonly onCertificate: (error: Error | undefined) => void;
 }
 
 export interface Listener {
@@ -34,10 +37,11 @@ export interface Listener {
 export async function listen(configuration: ListenConfiguration, events: ListenerEvents): Promise<Listener> {
   const { host, port, tls } = configuration;
   const options = { highWaterMark: CLIENT_BUFFER_BYTES_MAX, noDelay: true };
-  const server =
+  const tlsServer =
     tls === undefined
-      ? createServer(options, events.onConnection)
-      : createTlsServer({ ...options, ...tlsOptions(tls) }, events.onConnection);
+      ? undefined
+      : createTlsServer({ ...options, ...tlsOptions(tls) }, (socket) => events.onConnection(socket));
+  const server = tlsServer ?? createServer(options, events.onConnection);
   server.maxConnections = CONNECTIONS_MAX;
   server.on("tlsClientError", (error: Error & { readonly reason?: string }, socket: Socket) => {
     // OpenSSL's own words without its line numbers, where there are any.
@@ -56,22 +60,53 @@ export async function listen(configuration: ListenConfiguration, events: Listene
     socket.once("close", () => sockets.delete(socket));
   });
   await bind(server, host, port);
+  const watcher =
+    tlsServer === undefined || tls === undefined ? undefined : follow(tlsServer, tls, events.onCertificate);
   return {
     host,
     port: (server.address() as AddressInfo).port,
     tls: tls !== undefined,
     close: () =>
       new Promise((resolve) => {
+        watcher?.close();
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
   };
 }
 
+/** Writers put a certificate in place in several steps; it is read when nothing has happened for so long. */
+const SETTLE_MS = 200;
+
+/** A server's certificate is renewed while it runs. */
+function follow(
+  server: TlsServer,
+  tls: TlsConfiguration,
+  onCertificate: ListenerEvents["onCertificate"],
+): FSWatcher {
+  let settling: NodeJS.Timeout | undefined;
+  const read = (): void => {
+    try {
+      server.setSecureContext(tlsOptions(tls));
+      onCertificate(undefined);
+    } catch (error) {
+      onCertificate(error as Error);
+    }
+  };
+  const watcher = watch(dirname(tls.certFile), (_, changed) => {
+    if (changed !== basename(tls.certFile)) return;
+    clearTimeout(settling);
+    settling = setTimeout(read, SETTLE_MS);
+  });
+  watcher.on("error", onCertificate);
+  watcher.on("close", () => clearTimeout(settling));
+  return watcher;
+}
+
 function tlsOptions(tls: TlsConfiguration): object {
   const required = tls.requireClientCertificate === true;
   try {
-    return {
+    const options = {
       minVersion: "TLSv1.3",
       cert: readFileSync(tls.certFile),
       key: readFileSync(tls.keyFile),
@@ -79,9 +114,11 @@ function tlsOptions(tls: TlsConfiguration): object {
       requestCert: required,
       rejectUnauthorized: required,
       handshakeTimeout: HANDSHAKE_MS_MAX,
-    };
+    } as const;
+    createSecureContext(options);
+    return options;
   } catch (error) {
-    throw new OperatorError(`a certificate or key of the broker cannot be read: ${(error as Error).message}`);
+    throw new OperatorError(`a certificate or key of the broker cannot be used: ${(error as Error).message}`);
   }
 }
 

@@ -1,70 +1,24 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import mqtt, { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { TestAuthority } from "./testing/certificates.ts";
 import { closing, passwordOf, TestBroker } from "./testing/test-broker.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "broker-tls-"));
-const file = (name: string): string => join(folder, name);
-
-/** An authority of its own, and certificates that it signed. */
-function openssl(...options: string[]): void {
-  execFileSync("openssl", options, { cwd: folder, stdio: "pipe" });
-}
-
-function authority(name: string): void {
-  const subject = ["-subj", `/CN=${name}`];
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "ed25519",
-    "-noenc",
-    "-days",
-    "2",
-    "-keyout",
-    `${name}.key`,
-    "-out",
-    `${name}.crt`,
-    ...subject,
-  );
-}
-
-function certificate(name: string, by: string): void {
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "ed25519",
-    "-noenc",
-    "-days",
-    "2",
-    "-keyout",
-    `${name}.key`,
-    "-out",
-    `${name}.crt`,
-    "-subj",
-    `/CN=${name}`,
-    "-addext",
-    "subjectAltName=IP:127.0.0.1",
-    "-CA",
-    `${by}.crt`,
-    "-CAkey",
-    `${by}.key`,
-  );
-}
+const pki = new TestAuthority();
+const stranger = new TestAuthority();
+const file = (name: string): string => join(pki.folder, name);
 
 beforeAll(() => {
-  authority("authority");
-  authority("stranger");
-  certificate("broker", "authority");
-  certificate("box", "authority");
-  certificate("forged", "stranger");
+  pki.certificate("broker", "IP:127.0.0.1");
+  pki.certificate("box", "URI:campus-ops://edge/qiyun-no1/edge-a");
+  stranger.certificate("forged", "URI:campus-ops://edge/qiyun-no1/edge-a");
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  pki.remove();
+  stranger.remove();
+});
 
 const start = (requireClientCertificate: boolean) =>
   TestBroker.start({
@@ -97,9 +51,9 @@ function clientOptions(options: IClientOptions): IClientOptions {
   };
 }
 
-const identity = (name: string): IClientOptions => ({
-  cert: readFileSync(file(`${name}.crt`)),
-  key: readFileSync(file(`${name}.key`)),
+const identity = (name: string, of = pki): IClientOptions => ({
+  cert: readFileSync(join(of.folder, `${name}.crt`)),
+  key: readFileSync(join(of.folder, `${name}.key`)),
 });
 
 describe("TLS", () => {
@@ -115,7 +69,7 @@ describe("TLS", () => {
 
   test.each([
     ["without a certificate", () => ({})],
-    ["with one that a stranger signed", () => identity("forged")],
+    ["with one that a stranger signed", () => identity("forged", stranger)],
     ["that offers no more than TLS 1.2", () => ({ ...identity("box"), maxVersion: "TLSv1.2" as const })],
   ])("a client %s is refused and counted", async (_, options) => {
     await using broker = await start(true);

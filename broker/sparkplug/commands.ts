@@ -19,9 +19,11 @@ import {
   type Dispute,
   disputeMetric,
   HANDOFF_DISPUTE,
+  HANDOFF_RECALL,
   HANDOFF_TWIN,
   readDispute,
   readTwin,
+  recallMetric,
   twinMetric,
 } from "./outbox-account.ts";
 import type { Metric } from "./payload.ts";
@@ -46,6 +48,8 @@ export interface ReadCommand {
   readonly acknowledgements: readonly Acknowledgement[];
   /** The host holds numbers of an epoch that this edge node never sent. */
   readonly dispute?: Dispute;
+  /** What the host had confirmed and has lost. */
+  readonly recall?: Acknowledgement;
   /** The epochs of the edge nodes that take turns under one identity. */
   readonly twin?: readonly number[];
   /** A picture of one of the node's cameras is wanted. */
@@ -80,6 +84,15 @@ export function disputeCommand(
   time: Timestamp,
 ): Publication {
   return command({ campus, node }, time, [disputeMetric(dispute)]);
+}
+
+/** Asks an edge node for what the host had confirmed and has lost. */
+export function recallCommand(
+  { campus, node }: NodeAddress,
+  lost: Acknowledgement,
+  time: Timestamp,
+): Publication {
+  return command({ campus, node }, time, [recallMetric(lost)]);
 }
 
 /** Tells an edge node that another one bears its identity. */
@@ -122,6 +135,7 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
   let id: string | undefined;
   let dispute: Dispute | undefined;
   let twin: readonly number[] | undefined;
+  let recall: Acknowledgement | undefined;
   const picture = readPictureRequest(metrics);
   for (const metric of metrics) {
     const name = metric.name ?? `alias ${metric.alias ?? "of none"}`;
@@ -134,6 +148,9 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
     } else if (name === HANDOFF_DISPUTE) {
       dispute = readDispute(metric);
       if (dispute === undefined) refused.push(name);
+    } else if (name === HANDOFF_RECALL) {
+      recall = readAcknowledgement(interpreted(metric, DataType.UInt64Array));
+      if (recall === undefined) refused.push(name);
     } else if (name === HANDOFF_TWIN) {
       twin = readTwin(metric);
       if (twin === undefined) refused.push(name);
@@ -150,6 +167,7 @@ export function readCommand(metrics: readonly Metric[]): ReadCommand {
   const identity = {
     ...(dispute === undefined ? {} : { dispute }),
     ...(twin === undefined ? {} : { twin }),
+    ...(recall === undefined ? {} : { recall }),
     ...(picture === undefined ? {} : { picture }),
   };
   return { rebirth, acknowledgements, ...identity, writes, refused };

@@ -6,7 +6,7 @@
  * in an NCMD when the two cannot belong together. Ordinary metrics, as all of the hand-off.
  */
 import { DataType } from "@campus-ops/device-profiles/vocabulary";
-import { safeIntegers } from "./handoff.ts";
+import { type Acknowledgement, safeIntegers } from "./handoff.ts";
 import { interpret } from "./interpretation.ts";
 import type { Metric } from "./payload.ts";
 
@@ -16,6 +16,12 @@ export const HANDOFF_ACCOUNT = "Handoff/Account";
 export const HANDOFF_DISPUTE = "Handoff/Dispute";
 /** In NCMD: UInt64Array of the epochs that take turns under one identity. */
 export const HANDOFF_TWIN = "Handoff/Twin";
+
+/**
+ * In NCMD: UInt64Array `[epoch, first₁, last₁, first₂, last₂, …]`, the runs that the host does not hold although the
+ * edge has them no more: it was put back from a backup. The edge sends again what it still keeps of them.
+ */
+export const HANDOFF_RECALL = "Handoff/Recall";
 
 export interface OutboxAccount {
   readonly epoch: number;
@@ -64,6 +70,10 @@ export function twinMetric(epochs: readonly number[]): Metric {
 
 export function readTwin(metric: Metric): readonly number[] | undefined {
   return numbersOf(metric);
+}
+
+export function recallMetric({ epoch, runs }: Acknowledgement): Metric {
+  return numbers(HANDOFF_RECALL, [epoch, ...runs.flatMap(({ first, last }) => [first, last])]);
 }
 
 function numbers(name: string, value: readonly number[]): Metric {
