@@ -2,7 +2,7 @@
  * What ingest answers over HTTP (on the hub's private socket). Types only: other processes import them as types.
  *
  *   GET  /healthz · /metrics
- *   GET  /devices[?campus=]         → DeviceView[]
+ *   GET  /devices[?campus=&metrics=none] → DeviceView[]; without their metrics where that is asked for
  *   GET  /devices/:campus/:node/:device → DeviceView (404 when unknown)
  *   GET  /nodes[?campus=]           → NodeView[]
  *   GET  /stream?after=CURSOR       → server-sent events: `device` DeviceView and `node` NodeView as they change, id = cursor
@@ -62,6 +62,8 @@ export interface DeviceView {
   readonly health: DeviceHealth;
   /** Since when it has had this health. */
   readonly since: Timestamp;
+  /** When the newest of its metrics was received, from the device or about it; absent before the first. */
+  readonly heardAt?: Timestamp;
   readonly metrics: readonly MetricView[];
 }
 

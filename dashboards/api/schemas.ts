@@ -172,9 +172,10 @@ export const deviceView = object(
     proven: string,
     health: { enum: ["working", "faulty", "unreachable", "stale"] },
     since: timestamp,
+    heardAt: timestamp,
     metrics: array(metricView),
   },
-  ["dependsOn"],
+  ["dependsOn", "heardAt"],
 );
 export const nodeView = object(
   {
@@ -189,6 +190,17 @@ export const nodeView = object(
     twin: object({ epochs: array(number), at: timestamp }),
   },
   ["twin"],
+);
+export const deviceListQuery = object(
+  {
+    scope,
+    metrics: {
+      enum: ["all", "none"],
+      default: "all",
+      description: "none: devices without their last values, where a list of thousands is wanted",
+    },
+  },
+  ["scope", "metrics"],
 );
 export const deviceList = object({ devices: array(deviceView), nodes: array(nodeView) });
 

@@ -1,5 +1,5 @@
 /** From the registry's rows to what the API shows. */
-import type { SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import type { SampleValue, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView, JsonValue, MetricView, NodeView } from "../api.ts";
 import { completenessOf } from "./completeness.ts";
 import type { DeviceAsset, MetricState, NodeAsset } from "./registry.ts";
@@ -10,19 +10,14 @@ export function toJsonValue(value: SampleValue): JsonValue {
 
 /** Undefined for a device that has not said what it is. */
 export function deviceView(device: DeviceAsset): DeviceView | undefined {
-  const {
-    key,
-    address,
-    class: deviceClass,
-    profile,
-    title,
-    path,
-    dependsOn,
-    proven,
-    health,
-    since,
-    metrics,
-  } = device;
+  const row = deviceRow(device);
+  return row === undefined ? undefined : { ...row, metrics: metricViews(device.metrics) };
+}
+
+/** As {@link deviceView}, without the metrics: what a list of thousands shows. */
+export function deviceRow(device: DeviceAsset): DeviceView | undefined {
+  const { key, address, class: deviceClass, profile, title, path, proven, health, since } = device;
+  const { dependsOn, metrics } = device;
   if (deviceClass === undefined || address.device === undefined) return undefined;
   return {
     key,
@@ -37,8 +32,15 @@ export function deviceView(device: DeviceAsset): DeviceView | undefined {
     proven,
     health,
     since,
-    metrics: metricViews(metrics),
+    ...(metrics.size === 0 ? {} : { heardAt: newest(metrics) }),
+    metrics: [],
   };
+}
+
+function newest(metrics: ReadonlyMap<string, MetricState>): Timestamp {
+  let last = 0;
+  for (const { receivedAt } of metrics.values()) if (receivedAt > last) last = receivedAt;
+  return last;
 }
 
 export function nodeView({

@@ -14,7 +14,7 @@ import type {
   SnapshotView,
 } from "../api.ts";
 import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
-import { deviceView, nodeView } from "../core/views.ts";
+import { deviceRow, deviceView, nodeView } from "../core/views.ts";
 import type { FlowAlarmState, ServiceState } from "../host/own-node.ts";
 import type { EventsAsked } from "../projections/events.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
@@ -159,10 +159,10 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   );
 
-  server.get<{ Querystring: { campus?: string } }>("/devices", ({ query }): DeviceView[] =>
+  server.get<{ Querystring: { campus?: string; metrics?: "none" } }>("/devices", ({ query }): DeviceView[] =>
     [...registry.devices.values()]
       .filter(({ address }) => query.campus === undefined || address.campus === query.campus)
-      .flatMap((device) => deviceView(device) ?? []),
+      .flatMap((device) => (query.metrics === "none" ? deviceRow(device) : deviceView(device)) ?? []),
   );
   server.get<{ Params: { campus: string; node: string; device: string } }>(
     "/devices/:campus/:node/:device",

@@ -6,7 +6,7 @@ import { type Address, DeviceId, GOOD } from "@campus-ops/device-profiles/vocabu
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { CommandView } from "../api.ts";
 import { COMMAND_MS_MAX } from "../core/command.ts";
-import { deviceView, nodeView } from "../core/views.ts";
+import { deviceRow, deviceView, nodeView } from "../core/views.ts";
 import { CAMPUS, NODE, sample, swipe } from "../testing/campus.ts";
 import { RegistryProjection } from "./registry.ts";
 
@@ -237,4 +237,16 @@ test("roll-ups outlive the identities of their events, and end in time themselve
   expect(granted()).toBe(1);
   await projection.project([entry("CLOCK", T + 401 * day)]);
   expect(granted()).toBeUndefined();
+});
+
+test("a device in a list of thousands is the same without its metrics, and says when it was heard", async () => {
+  await projection.project([
+    ...births(),
+    entry("DDATA", T + 5, { address: gate, samples: [live("Door/Open", true, T + 4)] }),
+  ]);
+  const device = projection.registry.devices.get(GATE);
+  const view = device && deviceView(device);
+  expect(device && deviceRow(device)).toEqual({ ...view, metrics: [] });
+  expect(view).toMatchObject({ heardAt: T + 5 });
+  expect(view?.metrics).not.toEqual([]);
 });

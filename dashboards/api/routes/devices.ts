@@ -16,27 +16,30 @@ import {
   commandBody,
   commandView,
   deviceList,
+  deviceListQuery,
   deviceView,
   idParams,
   queryBody,
   queryResult,
-  scopeQuery,
 } from "../schemas.ts";
 import { getJson, postJson } from "../upstream.ts";
 
 export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }: ApiParts): void {
-  server.get<{ Querystring: { scope: string } }>(
+  server.get<{ Querystring: { scope: string; metrics: "all" | "none" } }>(
     "/devices",
     {
       config: { permission: "devices.read" },
-      schema: { tags: ["devices"], querystring: scopeQuery, response: { 200: deviceList } },
+      schema: { tags: ["devices"], querystring: deviceListQuery, response: { 200: deviceList } },
     },
     async (request): Promise<DeviceList> => {
+      const { scope, metrics } = request.query;
       const [devices, nodes] = await Promise.all([
-        getJson<readonly DeviceView[]>(upstreams.ingest, "/devices"),
+        getJson<readonly DeviceView[]>(
+          upstreams.ingest,
+          metrics === "none" ? "/devices?metrics=none" : "/devices",
+        ),
         getJson<readonly NodeView[]>(upstreams.ingest, "/nodes"),
       ]);
-      const { scope } = request.query;
       return {
         devices: devices.filter(({ path }) => sees(request.identity, path) && isWithin(path, scope)),
         nodes: nodes.filter(({ campus }) => {

@@ -5,7 +5,7 @@ import { placeText } from "../format/place.ts";
 import { agoText, spanText } from "../format/time.ts";
 import { capitalised } from "../format/value.ts";
 import { useNow } from "../live/clock.ts";
-import { useConnection, useInventory, useSite } from "../live/live.tsx";
+import { useConnection, useDevice, useInventory, useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 import { ChartPane } from "./chart-pane.tsx";
 import { CommandPanel } from "./commands.tsx";
@@ -17,8 +17,7 @@ const PROVEN = ["vectors", "peer", "hardware"] as const;
 
 export function DeviceDetail({ deviceKey }: { readonly deviceKey: string }) {
   const { t } = useSpeech();
-  const { inventory, query } = useInventory();
-  const device = inventory.devices.get(deviceKey);
+  const { device, query } = useDevice(deviceKey);
   if (device === undefined) {
     return <p className="quiet-note">{query.isPending ? t.loading : t.devices.missing}</p>;
   }

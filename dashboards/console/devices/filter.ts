@@ -32,6 +32,7 @@ const WORST_FIRST: Readonly<Record<DeviceHealth, number>> = {
 export function filterDevices(
   devices: Iterable<DeviceView>,
   filter: DeviceFilter,
+  /** What a search looks through, in lower case. */
   inWords: (device: DeviceView) => string,
 ): readonly DeviceView[] {
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
@@ -41,7 +42,7 @@ export function filterDevices(
         (filter.campus === "" || device.campus === filter.campus) &&
         (filter.class === "" || device.class === filter.class) &&
         (filter.health === "" || device.health === filter.health) &&
-        (words.length === 0 || words.every((word) => inWords(device).toLowerCase().includes(word))),
+        (words.length === 0 || words.every((word) => inWords(device).includes(word))),
     )
     .sort((a, b) => WORST_FIRST[a.health] - WORST_FIRST[b.health] || (a.key < b.key ? -1 : 1));
 }
@@ -50,8 +51,7 @@ export function filterDevices(
  * When the device itself was last heard; undefined when it never said anything. What its edge box says about a device
  * that does not answer is received too, but is no word from the device: nothing after it fell silent counts.
  */
-export function lastHeard({ metrics, health, since }: DeviceView): Timestamp | undefined {
-  if (metrics.length === 0) return undefined;
-  const newest = metrics.reduce((last, { receivedAt }) => Math.max(last, receivedAt), 0);
-  return health === "unreachable" || health === "stale" ? Math.min(newest, since) : newest;
+export function lastHeard({ heardAt, health, since }: DeviceView): Timestamp | undefined {
+  if (heardAt === undefined) return undefined;
+  return health === "unreachable" || health === "stale" ? Math.min(heardAt, since) : heardAt;
 }

@@ -1,6 +1,6 @@
 import { DEVICE_CLASSES, type DeviceClass } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView } from "@campus-ops/ingest/api";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { useAddress } from "../controls/address.ts";
 import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
@@ -26,11 +26,23 @@ export default function DevicesPage() {
   const { params, change } = useAddress();
   const filter = useMemo(() => deviceFilterFromAddress(params), [params]);
   const view = params.get("view") === "nodes" ? "nodes" : "devices";
-  const devices = useMemo(() => {
-    const inWords = (device: DeviceView): string =>
-      `${local(device.title)} ${device.key} ${placeText(site, device.path, language)} ${device.profile}`;
-    return filterDevices(inventory.devices.values(), filter, inWords);
-  }, [inventory.devices, filter, local, site, language]);
+  const inWords = useMemo(() => {
+    // A device that did not change is the same object: its words are put together once, not at every letter typed.
+    const known = new WeakMap<DeviceView, string>();
+    return (device: DeviceView): string => {
+      const words = known.get(device) ?? wordsOf(device);
+      known.set(device, words);
+      return words;
+    };
+    function wordsOf(device: DeviceView): string {
+      const place = placeText(site, device.path, language);
+      return `${local(device.title)} ${device.key} ${place} ${device.profile}`.toLowerCase();
+    }
+  }, [local, site, language]);
+  // Typing and the stream go first: the table follows when there is time.
+  const wanted = useDeferredValue(filter);
+  const all = useDeferredValue(inventory.devices);
+  const devices = useMemo(() => filterDevices(all.values(), wanted, inWords), [all, wanted, inWords]);
   const nodes = [...inventory.nodes.values()]
     .filter(({ campus }) => filter.campus === "" || campus === filter.campus)
     .toSorted((a, b) => Number(a.online) - Number(b.online) || (a.key < b.key ? -1 : 1));

@@ -1,7 +1,7 @@
 import { DEVICE_CLASSES } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef } from "react";
+import { memo, useRef } from "react";
 import { placeText } from "../format/place.ts";
 import { agoText } from "../format/time.ts";
 import { capitalised } from "../format/value.ts";
@@ -11,8 +11,9 @@ import { useSpeech } from "../text/language.tsx";
 import { lastHeard } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 
-const ROW_HEIGHT_PX = 58;
-const OVERSCAN_ROWS = 12;
+/** As high as the style sheet makes a row: nothing is measured while twenty thousand of them go by. */
+const ROW_HEIGHT_REM = 3.9;
+const OVERSCAN_ROWS = 6;
 
 interface Props {
   readonly devices: readonly DeviceView[];
@@ -24,10 +25,12 @@ interface Props {
 export function DeviceTable({ devices, selected, onSelect }: Props) {
   const { t } = useSpeech();
   const scrollRef = useRef<HTMLDivElement>(null);
+  const select = useRef(onSelect);
+  select.current = onSelect;
   const virtualizer = useVirtualizer({
     count: devices.length,
     getScrollElement: () => scrollRef.current,
-    estimateSize: () => ROW_HEIGHT_PX,
+    estimateSize: rowHeight,
     getItemKey: (index) => devices[index]?.key ?? index,
     overscan: OVERSCAN_ROWS,
   });
@@ -53,19 +56,17 @@ export function DeviceTable({ devices, selected, onSelect }: Props) {
         </thead>
         <tbody>
           {above > 0 && <tr style={{ height: above }} />}
-          {rows.map((row) => {
-            const device = devices[row.index];
+          {rows.map(({ key, index }) => {
+            const device = devices[index];
             return (
               device !== undefined && (
-                <tr
-                  key={row.key}
-                  ref={virtualizer.measureElement}
-                  data-index={row.index}
-                  data-selected={device.key === selected}
-                  aria-rowindex={row.index + 2}
-                >
-                  <DeviceCells device={device} onSelect={onSelect} />
-                </tr>
+                <DeviceRow
+                  key={key}
+                  device={device}
+                  index={index}
+                  selected={device.key === selected}
+                  select={select}
+                />
               )
             );
           })}
@@ -76,30 +77,49 @@ export function DeviceTable({ devices, selected, onSelect }: Props) {
   );
 }
 
-function DeviceCells({
+function rowHeight(): number {
+  return ROW_HEIGHT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
+/** Drawn again only when its own device changes: scrolling draws what comes into sight, and nothing else. */
+const DeviceRow = memo(function DeviceRow({
   device,
-  onSelect,
+  index,
+  selected,
+  select,
 }: {
   readonly device: DeviceView;
-  readonly onSelect: Props["onSelect"];
+  readonly index: number;
+  readonly selected: boolean;
+  readonly select: { readonly current: Props["onSelect"] };
 }) {
-  const { t, language, local } = useSpeech();
+  const { language, local } = useSpeech();
   const site = useSite();
-  const now = useNow();
-  const contact = lastHeard(device);
+  const place = placeText(site, device.path, language);
   return (
-    <>
+    <tr data-index={index} data-selected={selected} aria-rowindex={index + 2}>
       <td className="device-health">
         <HealthWord health={device.health} />
       </td>
       <th scope="row" className="device-name">
-        <button type="button" onClick={() => onSelect(device.key)}>
+        <button type="button" onClick={() => select.current(device.key)}>
           {local(device.title)}
         </button>
-        <span className="device-place">{placeText(site, device.path, language)}</span>
+        <span className="device-place" title={place}>
+          {place}
+        </span>
       </th>
       <td className="device-class">{capitalised(local(DEVICE_CLASSES[device.class]))}</td>
-      <td className="device-contact value">{contact === undefined ? "—" : agoText(contact, now, t)}</td>
-    </>
+      <td className="device-contact value">
+        <Contact device={device} />
+      </td>
+    </tr>
   );
+});
+
+function Contact({ device }: { readonly device: DeviceView }) {
+  const { t } = useSpeech();
+  const now = useNow();
+  const contact = lastHeard(device);
+  return contact === undefined ? "—" : agoText(contact, now, t);
 }

@@ -12,6 +12,8 @@ export const DEVICES_KEY = ["devices"] as const;
 const ALARMS_MAX = 5_000;
 /** Changes of one batch are shown together; a flood of readings never costs more than ten renderings a second. */
 const BATCH_MS = 100;
+/** Of thousands of devices some change all the time, and each time the table is filtered and sorted anew. */
+const INVENTORY_MS = 500;
 
 export type Alarms = ReadonlyMap<string, AlarmView>;
 
@@ -32,6 +34,7 @@ export class LiveDesk {
   readonly #listeners = new Set<() => void>();
   #changed = { alarms: 0, devices: 0, nodes: 0 };
   #batch: ReturnType<typeof setTimeout> | undefined;
+  #inventoryAt = 0;
   #heard: Heard = { began: wallClock() };
 
   constructor(client: QueryClient) {
@@ -79,11 +82,22 @@ export class LiveDesk {
 
   readonly loadInventory = async ({ signal }: { signal: AbortSignal }): Promise<Inventory> => {
     const marks = this.#marks();
-    const list = await getJson<DeviceList>("/api/v1/devices", signal);
+    const list = await getJson<DeviceList>("/api/v1/devices?metrics=none", signal);
     return {
       devices: this.#devices.over(marks.devices, new Map(list.devices.map((device) => [device.key, device]))),
       nodes: this.#nodes.over(marks.nodes, new Map(list.nodes.map((node) => [node.key, node]))),
     };
+  };
+
+  /** Reads one device with its metrics, unless something newer is streamed meanwhile. */
+  readonly loadDevice = async (key: string, signal: AbortSignal): Promise<DeviceView> => {
+    const mark = this.#devices.mark();
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    const fetched = await getJson<DeviceView>(`/api/v1/devices/${path}`, signal);
+    const device = this.#devices.over(mark, new Map([[key, fetched]])).get(key) ?? fetched;
+    this.#devices.note(key, device);
+    this.#schedule();
+    return device;
   };
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -117,14 +131,19 @@ export class LiveDesk {
 
   #publish(): void {
     const since = this.#changed;
-    this.#changed = this.#marks();
+    const marks = this.#marks();
+    const early = wallClock() - this.#inventoryAt < INVENTORY_MS;
+    this.#changed = early ? { ...since, alarms: marks.alarms } : marks;
     if (this.#changed.alarms > since.alarms) {
       this.#client.setQueryData<Alarms>(
         ALARMS_KEY,
         (known) => known && this.#alarms.over(since.alarms, known),
       );
     }
-    if (this.#changed.devices > since.devices || this.#changed.nodes > since.nodes) {
+    if (marks.devices === since.devices && marks.nodes === since.nodes) return;
+    if (early) this.#schedule();
+    else {
+      this.#inventoryAt = wallClock();
       this.#client.setQueryData<Inventory>(
         DEVICES_KEY,
         (known) =>

@@ -42,6 +42,24 @@ export function useInventory() {
   return { inventory: query.data ?? EMPTY_INVENTORY, query };
 }
 
+/**
+ * One device with its metrics, kept up to date. The list leaves metrics out: what is looked at is read, and streamed
+ * from then on.
+ */
+export function useDevice(key: string) {
+  const desk = useDesk();
+  const { inventory, query: list } = useInventory();
+  const query = useQuery({
+    queryKey: ["device", key],
+    queryFn: ({ signal }) => desk.loadDevice(key, signal),
+    enabled: key !== "",
+    structuralSharing: false,
+  });
+  const listed = inventory.devices.get(key);
+  const device = listed === undefined || listed.metrics.length === 0 ? (query.data ?? listed) : listed;
+  return { device, query: list.isPending ? list : query };
+}
+
 export function useSession(): SessionView | undefined {
   return useQuery({
     queryKey: ["session"],
