@@ -87,4 +87,15 @@ test("object identifiers are ordered number by number, not as text", () => {
   expect(compareOids("1.3.6.10", "1.3.6.9")).toBeGreaterThan(0);
   expect(compareOids("1.3.6", "1.3.6.1")).toBeLessThan(0);
   expect(compareOids("1.3.6.1", "1.3.6.1")).toBe(0);
+  const oid = fc.array(fc.oneof(fc.nat(3), fc.nat(120), fc.nat(0xffffffff)), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(oid, oid, (left, right) => {
+      const differs = left.findIndex((arc, i) => arc !== right[i]);
+      const expected =
+        differs < 0 || differs >= right.length
+          ? left.length - right.length
+          : (left[differs] ?? 0) - (right[differs] ?? 0);
+      expect(Math.sign(compareOids(left.join("."), right.join(".")))).toBe(Math.sign(expected));
+    }),
+  );
 });

@@ -288,11 +288,14 @@ export function isBelow(oid: string, base: string): boolean {
 
 /** Lexicographic order of object identifiers, number by number: negative, zero or positive. */
 export function compareOids(a: string, b: string): number {
-  const left = a.split(".");
-  const right = b.split(".");
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = Number(left[i]) - Number(right[i]);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same += 1;
+  // Where they part there may be the rest of a number; where one of them ends the other one is longer.
+  const number = same === 0 ? 0 : a.lastIndexOf(".", same - 1) + 1;
+  return numberAt(a, number) - numberAt(b, number) || a.length - b.length;
+}
+
+/** Zero after the end. */
+function numberAt(oid: string, at: number): number {
+  return Number.parseInt(oid.slice(at), 10) || 0;
 }

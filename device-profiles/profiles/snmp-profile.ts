@@ -60,25 +60,15 @@ export function objectOf(
   numbering: PortNumbering,
   metric: MetricName,
 ): SnmpObject | undefined {
-  const scalar = [...profile.attributes, ...profile.scalars].find((each) => each.metric === metric);
+  const scalar = scalarWhere(profile, (each) => each.metric === metric);
   if (scalar !== undefined) return { ...scalar, writable: false };
 
   const name = parseMetricName(metric);
   if (name?.instance === undefined || !PORT_NUMBER.test(name.instance)) return undefined;
-  const port = Number(name.instance);
   const column = profile.columns.find(
     (each) => each.capability === name.capability && each.metric === name.metric,
   );
-  if (column === undefined || !hasPort(numbering, port)) return undefined;
-  const row = rowOf(column.index, numbering, port);
-  if (row === undefined) return undefined;
-  return {
-    metric,
-    oid: `${column.oid}.${row}`,
-    codec: column.codec,
-    writable: column.writable === true,
-    port,
-  };
+  return column === undefined ? undefined : objectInRow(column, numbering, Number(name.instance));
 }
 
 const PORT_NUMBER = /^[1-9][0-9]{0,9}$/;
@@ -89,14 +79,40 @@ export function objectAt(
   numbering: PortNumbering,
   oid: string,
 ): SnmpObject | undefined {
-  const scalar = [...profile.attributes, ...profile.scalars].find((each) => each.oid === oid);
+  const scalar = scalarWhere(profile, (each) => each.oid === oid);
   if (scalar !== undefined) return { ...scalar, writable: false };
   const column = profile.columns.find((each) => isBelow(oid, each.oid));
   if (column === undefined) return undefined;
   const port = portOf(column.index, numbering, oid.slice(column.oid.length + 1));
-  return port === undefined
-    ? undefined
-    : objectOf(profile, numbering, `${column.capability}/${port}/${column.metric}`);
+  return port === undefined || !(port >= 1) ? undefined : objectInRow(column, numbering, port);
+}
+
+function scalarWhere(profile: SnmpProfile, is: (scalar: SnmpScalar) => boolean): SnmpScalar | undefined {
+  return profile.attributes.find(is) ?? profile.scalars.find(is);
+}
+
+function objectInRow(column: SnmpColumn, numbering: PortNumbering, port: number): SnmpObject | undefined {
+  const row = hasPort(numbering, port) ? rowOf(column.index, numbering, port) : undefined;
+  if (row === undefined) return undefined;
+  return {
+    metric: metricOf(column, port),
+    oid: `${column.oid}.${row}`,
+    codec: column.codec,
+    writable: column.writable === true,
+    port,
+  };
+}
+
+/** The names of a column's metrics by port, made once: every look at every switch says them all. */
+const NAMES = new WeakMap<SnmpColumn, Map<number, MetricName>>();
+/** Front panels end before this; what a device calls a port beyond it gets its name anew each time. */
+const NAMED_PORT_MAX = 512;
+
+function metricOf(column: SnmpColumn, port: number): MetricName {
+  const names = NAMES.get(column) ?? new Map<number, MetricName>();
+  const name = names.get(port) ?? `${column.capability}/${port}/${column.metric}`;
+  if (port <= NAMED_PORT_MAX) NAMES.set(column, names.set(port, name));
+  return name;
 }
 
 /** The objects of the profile in `varbinds`, each with what the device said of it. */
