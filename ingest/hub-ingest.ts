@@ -23,6 +23,7 @@ import { LiveStream } from "./http/live-stream.ts";
 import { createServer } from "./http/server.ts";
 import { PictureDesk } from "./pictures/desk.ts";
 import { PictureShelf } from "./pictures/shelf.ts";
+import { DecodedJournal } from "./projections/decoded-journal.ts";
 import { EventProjection } from "./projections/events.ts";
 import { pointsProjection } from "./projections/points.ts";
 import { type ProjectionRun, refuseAnotherJournal, runProjection } from "./projections/projection.ts";
@@ -129,8 +130,9 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     await journal.close();
     throw error;
   }
+  const decoded = new DecodedJournal(reader);
   for (const each of projections) {
-    const run = runProjection(each, reader, stopping.signal, {
+    const run = runProjection(each, decoded, stopping.signal, {
       onAway: (error) => {
         away.set(each.name, error instanceof Error ? error.message : String(error));
         limited.warn(

@@ -9,6 +9,7 @@ import { DataType, DeviceId } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openEmbeddedStore } from "../store/embedded.ts";
 import { CAMPUS, NODE, sample, swipe } from "../testing/campus.ts";
+import { DecodedJournal } from "./decoded-journal.ts";
 import { pointsProjection } from "./points.ts";
 import { type Projection, runProjection } from "./projection.ts";
 import { RegistryProjection } from "./registry.ts";
@@ -80,7 +81,10 @@ async function throughFullDisk(projection: Projection): Promise<void> {
   const reader = openJournalReader(join(elsewhere, "journal"));
   const stop = new AbortController();
   const [away, back] = [Promise.withResolvers<unknown>(), Promise.withResolvers<void>()];
-  const run = runProjection(projection, reader, stop.signal, { onAway: away.resolve, onBack: back.resolve });
+  const run = runProjection(projection, new DecodedJournal(reader), stop.signal, {
+    onAway: away.resolve,
+    onBack: back.resolve,
+  });
   await expect.poll(() => run.position.seq).toBe(1_002);
   const makeRoom = disk.fill(0, freeBytes);
   await writer.append(readings(1_001, READINGS - 1_000));

@@ -11,6 +11,7 @@ import { encodePayload, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { DataType, DeviceId } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CAMPUS, NODE, sample } from "../testing/campus.ts";
+import { DecodedJournal } from "./decoded-journal.ts";
 import { type Projection, runProjection } from "./projection.ts";
 
 const node = { campus: CAMPUS, node: NODE };
@@ -70,7 +71,7 @@ test("a projection goes on after its checkpoint, with the aliases of the births 
   const reader = openJournalReader(folder);
   const stop = new AbortController();
   const { projection, seen, enough } = collector(3, 2);
-  const run = runProjection(projection, reader, stop.signal);
+  const run = runProjection(projection, new DecodedJournal(reader), stop.signal);
   await writer.append([ddata(true, 12)]);
   await enough;
   stop.abort();
@@ -94,7 +95,7 @@ test("a projection that begins after retention took the beginning is given the b
   expect((await reader.bounds()).first).toBe(3);
   const stop = new AbortController();
   const { projection, seen, enough } = collector(0, 5);
-  const run = runProjection(projection, reader, stop.signal);
+  const run = runProjection(projection, new DecodedJournal(reader), stop.signal);
   await enough;
   stop.abort();
   await run.done;
@@ -119,9 +120,9 @@ test("a projection that fails says so", async () => {
     checkpoint: async () => ({ seq: 0 }),
     project: () => Promise.reject(new Error("disk full")),
   };
-  await expect(runProjection(failing, reader, new AbortController().signal).done).rejects.toThrow(
-    "disk full",
-  );
+  await expect(
+    runProjection(failing, new DecodedJournal(reader), new AbortController().signal).done,
+  ).rejects.toThrow("disk full");
   reader.close();
   writer.close();
 });

@@ -13,6 +13,7 @@ import {
 } from "@campus-ops/broker/journal";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError } from "@campus-ops/service";
+import { type DecodedJournal, STEP_ENTRIES_MAX } from "./decoded-journal.ts";
 
 export interface Projection {
   /** For logs and metrics. */
@@ -39,9 +40,6 @@ export interface ProjectionEvents {
   readonly onMissed?: (seq: number, first: number) => void;
 }
 
-/** Entries in one step: what a projection holds in memory at most. */
-export const STEP_ENTRIES_MAX = 1_024;
-
 export interface ProjectionRun {
   /** The newest entry it has taken, and when that was received. */
   readonly position: { readonly seq: number; readonly receivedAt: Timestamp };
@@ -67,10 +65,11 @@ export async function refuseAnotherJournal(
 
 export function runProjection(
   projection: Projection,
-  journal: ReadJournal,
+  decoded: DecodedJournal,
   signal: AbortSignal,
   events: ProjectionEvents = {},
 ): ProjectionRun {
+  const { journal } = decoded;
   const position = { seq: 0, receivedAt: 0 };
   let isAway = false;
   let retry_ms = RETRY_MS;
@@ -80,11 +79,8 @@ export function runProjection(
     isAway = false;
     retry_ms = RETRY_MS;
   };
-  const follow = async (): Promise<void> => {
+  const begin = async (): Promise<JournalDecoder> => {
     const decoder = new JournalDecoder();
-    const checkpoint = await projection.checkpoint();
-    await refuseAnotherJournal(projection, journal, checkpoint);
-    position.seq = checkpoint.seq;
     const births = await journal.births(position.seq);
     decoder.prime(births.filter(({ seq }) => seq <= position.seq));
     // Retention has taken entries that this projection never saw: the births that came meanwhile stand in for them.
@@ -93,14 +89,33 @@ export function runProjection(
       events.onMissed?.(position.seq, (await journal.bounds()).first);
       await project(missed);
     }
+    return decoder;
+  };
+  const follow = async (): Promise<void> => {
+    const checkpoint = await projection.checkpoint();
+    await refuseAnotherJournal(projection, journal, checkpoint);
+    position.seq = checkpoint.seq;
+    /** While the others are elsewhere. */
+    let own: JournalDecoder | undefined = await begin();
+    const next = async (): Promise<readonly DecodedEntry[]> => {
+      if (own !== undefined && decoded.offer(own, position.seq)) own = undefined;
+      const shared = await decoded.read(position.seq);
+      if (shared !== undefined) {
+        own = undefined;
+        return shared;
+      }
+      const decoder = own ?? (await begin());
+      own = decoder;
+      return (await journal.read(position.seq, STEP_ENTRIES_MAX)).map((entry) => decoder.decode(entry));
+    };
     while (!signal.aborted) {
-      const entries = await journal.read(position.seq, STEP_ENTRIES_MAX);
+      const entries = await next();
       const newest = entries.at(-1);
       if (newest === undefined) {
         await journal.waitFor(position.seq, signal);
         continue;
       }
-      await project(entries.map((entry) => decoder.decode(entry)));
+      await project(entries);
       position.seq = newest.seq;
       position.receivedAt = newest.receivedAt;
       // Messages come in while a backlog is worked through.
@@ -110,8 +125,10 @@ export function runProjection(
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
+        decoded.join(position);
         await follow();
       } catch (error) {
+        decoded.leave(position);
         if (projection.isAway?.(error) !== true) throw error;
         isAway = true;
         events.onAway?.(error);
