@@ -33,6 +33,11 @@ export const AREAS: readonly [Area, ...Area[]] = [
         title: { zh: "交接班", en: "Hand-over" },
         component: lazy(() => import("../desk/hand-over.tsx")),
       },
+      {
+        path: "/alarms/figures",
+        title: { zh: "报警绩效", en: "Alarm figures" },
+        component: lazy(() => import("../figures/page.tsx")),
+      },
     ],
   },
   {
