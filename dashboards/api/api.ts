@@ -91,6 +91,7 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type * from "./accounts-api.ts";
 export type {
   AlarmDetail,
   AlarmFiguresView,

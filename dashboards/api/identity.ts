@@ -12,6 +12,11 @@ export interface Caller {
   readonly user: string;
   readonly title: LocalText;
   readonly grants: readonly Grant[];
+  /** The account that signed in, and the hash of its session; absent for the machine itself and for tokens. */
+  readonly account?: number;
+  readonly session?: string;
+  /** True until a first password is changed: nothing else can be done. */
+  readonly mustChange?: boolean;
 }
 
 /** Who asks, and where in the asset tree the permission that the route declares is theirs. */
@@ -22,8 +27,11 @@ export interface Identity extends Caller {
   readonly scope: AssetPath | "";
 }
 
-/** Answers who is asking. Throws {@link ApiProblem} `not-signed-in` or `not-allowed`. */
-export type Authenticate = (request: FastifyRequest) => Caller;
+/**
+ * Answers who is asking; `passive` is true for what an open page does by itself, which keeps no session alive. Throws
+ * {@link ApiProblem} `not-signed-in`, `not-allowed` or `too-many`.
+ */
+export type Authenticate = (request: FastifyRequest, passive?: boolean) => Caller;
 
 /** True where the caller may do what the route is for, at `path`. Outside of that, a thing does not exist. */
 export function sees({ places }: Pick<Identity, "places">, path: AssetPath | ""): boolean {

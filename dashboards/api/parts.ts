@@ -1,9 +1,12 @@
 /** What the API is put together from: handed in by the composition root, used by the routes. */
 import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
+import type { AuditEntry, AuditFrom } from "../audit/trail.ts";
+import type { AccountParts } from "./account-access.ts";
 import type { PlatformStatus } from "./api.ts";
 import type { Authenticate, Identity } from "./identity.ts";
 import type { LiveFeed } from "./live-feed.ts";
+import type { ReadableTrail } from "./routes/audit.ts";
 import type { Upstreams } from "./upstream.ts";
 
 declare module "fastify" {
@@ -23,8 +26,19 @@ export interface ApiParts {
   readonly boot: string;
   readonly now: () => number;
   readonly log: Log;
-  /** The audit trail: who did what, after it was done. */
-  readonly audit: (entry: Readonly<Record<string, unknown>>) => void;
+  /**
+   * The audit trail: who did what, after it was done. `user`, `action`, `path` (the place, where it has one) and `result`
+   * (done unless said) are what it is searched by; the rest are details.
+   */
+  readonly audit: (entry: AuditEntry, from?: AuditFrom) => void;
+  /** The audit trail to read in; absent where it is not kept here. */
+  readonly trail?: ReadableTrail;
+  /** Absent where access is not by accounts. */
+  readonly accounts?: AccountParts;
+  /** Proxies whose word is taken for where a request comes from. */
+  readonly trustedProxies?: readonly string[];
+  /** Certificate and key in PEM, where we speak TLS ourselves. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
   readonly status: () => PlatformStatus;
   /** Prometheus text of every process of the hub. */
   readonly metrics: () => Promise<string>;

@@ -96,7 +96,7 @@ describe("telling people, the use of rooms, and flows", () => {
       { path: "/drills", body: { ...body, by: "official" } },
       { path: "/drills/d1", body: { by: "official" } },
     ]);
-    expect(audited.map(({ action }) => action)).toEqual(["drill.begin", "drill.end"]);
+    expect(audited.map(({ action }) => action)).toEqual(["drill.begin", "refused", "drill.end"]);
   });
 
   test("an official sees the rooms of his own county", async () => {

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   "not-signed-in": { status: 401, title: { zh: "请先登录", en: "Sign in first" } },
   "not-allowed": { status: 403, title: { zh: "没有权限", en: "Not allowed" } },
   conflict: { status: 409, title: { zh: "当前状态下不能这样操作", en: "Not possible in this state" } },
+  "too-many": { status: 429, title: { zh: "请求过于频繁", en: "Too many requests" } },
   "too-large": { status: 413, title: { zh: "请求过大", en: "The request is too large" } },
   "part-away": {
     status: 503,
@@ -30,10 +31,13 @@ export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly kind: ProblemKind;
   readonly detail: LocalText | undefined;
-  constructor(kind: ProblemKind, detail?: LocalText) {
+  /** When to ask again; the header of that name (RFC 9110, 10.2.3). */
+  readonly retryAfter_s: number | undefined;
+  constructor(kind: ProblemKind, detail?: LocalText, retryAfter_s?: number) {
     super(detail?.en ?? PROBLEMS[kind].title.en);
     this.kind = kind;
     this.detail = detail;
+    this.retryAfter_s = retryAfter_s;
   }
 }
 

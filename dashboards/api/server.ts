@@ -4,19 +4,23 @@ import helmet from "@fastify/helmet";
 import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
+import { auditing } from "./auditing.ts";
 import { compressAnswers } from "./compressed.ts";
 import { flowEditor } from "./flow-editor.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
+import { accountRoutes } from "./routes/accounts.ts";
 import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { regionRoutes } from "./routes/region.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { useRoutes } from "./routes/use.ts";
@@ -24,18 +28,21 @@ import { useRoutes } from "./routes/use.ts";
 /** Requests are small: the largest is a query or a comment. */
 const BODY_BYTES_MAX = 64 * 1024;
 
-export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
-  const { authenticate, log } = parts;
+export async function createServer(given: ApiParts): Promise<FastifyInstance> {
+  const { authenticate, log, tls, trustedProxies } = given;
   const server = fastify({
+    ...(tls === undefined ? {} : { https: { cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2" } }),
+    ...(trustedProxies === undefined ? {} : { trustProxy: [...trustedProxies] }),
     bodyLimit: BODY_BYTES_MAX,
     // An open page must not keep the process from stopping.
-
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
     // A command's value is a boolean, a number or a text: the type is the caller's to choose.
     ajv: { customOptions: { allowUnionTypes: true } },
   });
   // Schemas of answers are documentation, proven by tests; what the parts answer is passed on untouched.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  const parts = auditing(server, given);
 
   await server.register(helmet, {
     contentSecurityPolicy: {
@@ -49,8 +56,8 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
         "frame-ancestors": ["'none'"],
       },
     },
-    // Served over plain HTTP on loopback; whoever puts TLS in front sets it there.
-    strictTransportSecurity: false,
+    // On loopback there is no TLS; where there is, the browser remembers it for a year.
+    strictTransportSecurity: parts.accounts?.secure === true ? { maxAge: 365 * 24 * 3_600 } : false,
   });
   await server.register(swagger, {
     openapi: {
@@ -65,7 +72,10 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
 
   server.setErrorHandler(
     (error: Error & { validation?: unknown; statusCode?: number; code?: string }, request, reply) => {
-      if (error instanceof ApiProblem) return sendProblem(request, reply, error.kind, error.detail);
+      if (error instanceof ApiProblem) {
+        if (error.retryAfter_s !== undefined) reply.header("retry-after", error.retryAfter_s);
+        return sendProblem(request, reply, error.kind, error.detail);
+      }
       const detail = { zh: error.message, en: error.message };
       if (error.statusCode === 413) return sendProblem(request, reply, "too-large", detail);
       if (error.validation !== undefined || (error.statusCode !== undefined && error.statusCode < 500)) {
@@ -98,6 +108,9 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
         reply.header("cache-control", "no-store");
       });
       compressAnswers(api);
+      sessionRoutes(api, parts);
+      accountRoutes(api, parts);
+      auditRoutes(api, parts);
       regionRoutes(api, parts);
       alarmRoutes(api, parts);
       alarmFigureRoutes(api, parts);

@@ -62,7 +62,7 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
   server.post<{ Body: QueryRequest }>(
     "/query",
     {
-      config: { permission: "devices.read" },
+      config: { permission: "devices.read", writes: false },
       schema: { tags: ["history"], body: queryBody, response: { 200: queryResult } },
     },
     async (request): Promise<QueryResult> => {
