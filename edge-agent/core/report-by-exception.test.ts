@@ -58,6 +58,23 @@ describe("report by exception", () => {
     expect([filter.refused("unknown-metric"), filter.refused("wrong-type")]).toEqual([1, 2]);
   });
 
+  test("a birth tells when the device was last seen so, and what it was seen as last", () => {
+    const filter = new ExceptionFilter();
+    const seen = [
+      { ...sample("Door/Open", false), eventTime: 1_000, deviceTime: 900 },
+      { ...sample("Door/Open", false), eventTime: 2_000, deviceTime: 1_900 },
+      { ...sample("Door/Open", false), eventTime: 3_000 },
+      { ...sample("Door/Open", false), eventTime: 4_000 },
+      { ...sample("Door/Open", true), eventTime: 5_000 },
+      { ...sample("Door/Open", true, { status: "bad", reason: "sentinel" }), eventTime: 5_000 },
+    ];
+    for (const each of seen) {
+      filter.offer(each, each.eventTime);
+      expect(filter.latest("Door/Open")).toEqual(each);
+      expect([...filter.all()]).toEqual([each]);
+    }
+  });
+
   test("a device that invents metrics without end is stopped", () => {
     const filter = new ExceptionFilter();
     for (let port = 0; port < METRICS_MAX + 5; port += 1) filter.offer(sample(`Port/${port}/Oper`, "up"), 0);

@@ -27,37 +27,49 @@ interface Reported {
   readonly uptime_ms: number;
 }
 
+/**
+ * What was looked at last. While a device says the same again only the time moves: thousands of samples a second that
+ * differ in nothing else would each live until the next one comes, which is what garbage collectors are worst at.
+ */
+interface Latest {
+  readonly definition: MetricDefinition;
+  readonly sample: Sample;
+  eventTime: Sample["eventTime"];
+}
+
 export type Refusal = "unknown-metric" | "wrong-type" | "too-many-metrics";
 
 export class ExceptionFilter {
   readonly #reported = new Map<MetricName, Reported>();
-  /** What was looked at last, reported or not: what a birth tells. */
-  readonly #latest = new Map<MetricName, Sample>();
+  /** Reported or not: what a birth tells. */
+  readonly #latest = new Map<MetricName, Latest>();
   readonly #refused = new Map<Refusal, number>();
 
   /** The sample with its quality judged when it is to be reported, undefined otherwise. */
   offer(offered: Sample, uptime_ms: number): Sample | undefined {
-    const definition = metricDefinition(offered.metric);
+    const latest = this.#latest.get(offered.metric);
+    const definition = latest?.definition ?? metricDefinition(offered.metric);
     if (definition === undefined) return this.#refuse("unknown-metric");
     if (!fits(offered.value, definition.datatype)) return this.#refuse("wrong-type");
-    if (!this.#latest.has(offered.metric) && this.#latest.size >= METRICS_MAX) {
-      return this.#refuse("too-many-metrics");
-    }
+    if (latest === undefined && this.#latest.size >= METRICS_MAX) return this.#refuse("too-many-metrics");
     const sample = judge(offered, definition);
-    this.#latest.set(sample.metric, sample);
-    const before = this.#reported.get(sample.metric);
+    const { eventTime, metric } = sample;
+    if (latest !== undefined && saysTheSame(latest.sample, sample)) latest.eventTime = eventTime;
+    else this.#latest.set(metric, { definition, sample, eventTime });
+    const before = this.#reported.get(metric);
     if (before !== undefined && !tellsSomethingNew(definition, before, sample, uptime_ms)) return undefined;
-    this.#reported.set(sample.metric, { sample, uptime_ms });
+    this.#reported.set(metric, { sample, uptime_ms });
     return sample;
   }
 
   latest(metric: MetricName): Sample | undefined {
-    return this.#latest.get(metric);
+    const latest = this.#latest.get(metric);
+    return latest === undefined ? undefined : newest(latest);
   }
 
   /** Everything known, newest value of each metric. */
-  all(): IterableIterator<Sample> {
-    return this.#latest.values();
+  *all(): Generator<Sample> {
+    for (const latest of this.#latest.values()) yield newest(latest);
   }
 
   refused(reason: Refusal): number {
@@ -68,6 +80,10 @@ export class ExceptionFilter {
     this.#refused.set(reason, this.refused(reason) + 1);
     return undefined;
   }
+}
+
+function newest({ eventTime, sample }: Latest): Sample {
+  return sample.eventTime === eventTime ? sample : { ...sample, eventTime };
 }
 
 function tellsSomethingNew(
@@ -141,6 +157,11 @@ const INTEGER_RANGES: ReadonlyMap<DataType, readonly [bigint, bigint]> = new Map
   [Types.UInt64, [0n, 2n ** 64n - 1n]],
   [Types.DateTime, [0n, 2n ** 63n - 1n]],
 ]);
+
+/** At another time. */
+function saysTheSame(a: Sample, b: Sample): boolean {
+  return a.value === b.value && a.deviceTime === b.deviceTime && sameQuality(a.quality, b.quality);
+}
 
 function sameQuality(a: Quality, b: Quality): boolean {
   if (a.status === "good" || b.status === "good") return a.status === b.status;
