@@ -24,6 +24,7 @@ import { pathOfCampus } from "./api/routes/devices.ts";
 import { createServer } from "./api/server.ts";
 import { probe } from "./api/upstream.ts";
 import { DASHBOARDS_SCHEMA, type DashboardsConfiguration, isLoopback } from "./configuration.ts";
+import { WorkOrderStore } from "./work-orders/work-order-store.ts";
 
 const STATUS_MS = 2_000;
 const TOKEN_CHARACTERS_MIN = 32;
@@ -85,6 +86,7 @@ async function start(): Promise<Running> {
   await check();
   const timer = setInterval(() => void check(), STATUS_MS);
 
+  const workOrders = new WorkOrderStore(resolve(environment.data, "work-orders.sqlite"), Date.now);
   const metrics = createMetrics("dashboards");
   new Gauge({
     name: "campus_ops_live_pages",
@@ -106,6 +108,7 @@ async function start(): Promise<Running> {
     log,
     audit: (entry) => log.info({ audit: true, ...entry }, "audit"),
     status,
+    workOrders,
     flowEditor: socketPath(environment.run, "node-red"),
     metrics: async () => mergeExpositions([await metrics.metrics(), ...(await scrape(environment.run))]),
     ...(existsSync(resolve(console_, "index.html")) ? { console: console_ } : {}),
@@ -123,6 +126,7 @@ async function start(): Promise<Running> {
       clearInterval(timer);
       feed.stop();
       await server.close();
+      workOrders.close();
       await operations.close();
       await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);
     },

@@ -35,6 +35,11 @@
  *   GET  /api/v1/standards/:id/report?campus=&from=&to= → StandardReport; report.html: the same to print, signed
  *   GET  /api/v1/standards/:id/history?campus= → VerdictChange[]
  *   GET  /api/v1/standards/:id/declarations?campus= → DeclarationView[] · POST DeclarationBody → DeclarationView
+ *   GET  /api/v1/work-orders?scope=&state=open|all&device=&alarm= → WorkOrderList · POST NewWorkOrder → 201 WorkOrderDetail
+ *   GET  /api/v1/work-orders/:number      → WorkOrderDetail
+ *   POST /api/v1/work-orders/:number/progress WorkOrderProgress · /decisions WorkOrderDecision → WorkOrderDetail; 409 when
+ *        the life cycle has no such step
+ *   POST /api/v1/work-orders/:number/photos (a JPEG, PNG or WebP) → 201 WorkOrderDetail · GET …/photos/:photo → the picture
  *   GET  /api/v1/calendar                 → CalendarView
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
@@ -126,6 +131,20 @@ export type {
   UseRecordView,
   VerdictChange,
 };
+
+export type {
+  HazardLevel,
+  NewWorkOrder,
+  WorkOrderAction,
+  WorkOrderDecision,
+  WorkOrderDetail,
+  WorkOrderEntry,
+  WorkOrderList,
+  WorkOrderPhoto,
+  WorkOrderProgress,
+  WorkOrderState,
+  WorkOrderView,
+} from "../work-orders/api.ts";
 
 /** Two signatures: who gives the desk, and who takes it. */
 export type HandOverBody = NewHandOver;

@@ -24,6 +24,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { useRoutes } from "./routes/use.ts";
+import { workOrderRoutes } from "./routes/work-orders.ts";
 
 /** Requests are small: the largest is a query or a comment. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -120,6 +121,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       drillRoutes(api, parts);
       useRoutes(api, parts);
       standardRoutes(api, parts);
+      workOrderRoutes(api, parts);
       healthRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
