@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Publication, Subscription } from "@campus-ops/broker/sparkplug";
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { connectMqtt, type IClientOptions, type MqttClient } from "./client.ts";
 
 export interface BrokerAddress {
   /** `mqtt://` or `mqtts://`. */
@@ -54,7 +54,7 @@ export class Connection {
     will: Publication,
     onMessage: OnMessage,
   ): Promise<Connection> {
-    const client = mqtt.connect(broker.url, {
+    const client = connectMqtt(broker.url, {
       ...tlsOptions(broker),
       ...(broker.username === undefined ? {} : { username: broker.username }),
       ...(broker.password === undefined ? {} : { password: broker.password }),
@@ -120,7 +120,6 @@ export class Connection {
 function tlsOptions({ tls }: BrokerAddress): Partial<IClientOptions> {
   if (tls === undefined) return {};
   return {
-    rejectUnauthorized: true,
     ...(tls.caFile === undefined ? {} : { ca: readFileSync(tls.caFile) }),
     ...(tls.certFile === undefined ? {} : { cert: readFileSync(tls.certFile) }),
     ...(tls.keyFile === undefined ? {} : { key: readFileSync(tls.keyFile) }),

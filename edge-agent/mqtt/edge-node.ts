@@ -63,7 +63,7 @@ export interface EdgeNodeOptions {
   /** When the host sent the message that has just arrived, by its own clock. */
   readonly onHostTime?: (time: number) => void;
   /** The host says that this node is not who it was, or not alone. */
-  readonly onIdentity?: (command: Pick<ReadCommand, "dispute" | "twin">) => void;
+  readonly onIdentity?: (command: Pick<ReadCommand, "dispute" | "recall" | "twin">) => void;
   /** Asked when a session has ended: how long to stay away at least. */
   readonly stayAway_ms?: () => number;
   readonly onConnection: (event: "connected" | "born" | "ended", detail: string) => void;
@@ -241,8 +241,8 @@ export class EdgeNode {
         }
         const { timestamp } = effect.payload;
         if (timestamp !== undefined) this.#options.onHostTime?.(timestamp);
-        const { dispute, twin } = command;
-        if (effect.device === undefined && (dispute ?? twin) !== undefined)
+        const { dispute, recall, twin } = command;
+        if (effect.device === undefined && (dispute ?? twin ?? recall) !== undefined)
           this.#options.onIdentity?.(command);
         return onCommand(effect.device, command, typeof id === "string" && id !== "" ? id : undefined);
       }

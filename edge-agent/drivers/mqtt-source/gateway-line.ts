@@ -3,7 +3,7 @@
  * queues nothing and does not reconnect: when it is lost its sessions are, and the agent opens them again.
  */
 import { createHash, randomBytes } from "node:crypto";
-import mqtt, { type MqttClient } from "mqtt";
+import { connectMqtt, type MqttClient } from "../../mqtt/client.ts";
 import { type DeviceTarget, DriverError } from "../driver.ts";
 import { type Lease, Lines } from "../line.ts";
 
@@ -49,7 +49,7 @@ export class GatewayLine {
 
   /** Rejects as the port of drivers says, `timeout` when `signal` aborts before the server has let us in. */
   static async open({ secret, url, username }: DeviceTarget, signal: AbortSignal): Promise<GatewayLine> {
-    const client = mqtt.connect(`${url.protocol}//${url.host}`, {
+    const client = connectMqtt(`${url.protocol}//${url.host}`, {
       clientId: `campus-ops-${randomBytes(6).toString("hex")}`,
       clean: true,
       protocolVersion: 4,
