@@ -1,12 +1,11 @@
 /** Dashboards: the public API and the console. The composition root; reads the environment and opens the sockets. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   createLog,
   createMetrics,
   Gauge,
-  loadDocument,
   OperatorError,
   type Running,
   readEnvironment,
@@ -16,6 +15,7 @@ import {
   socketPath,
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
+import { accountAccess } from "./api/account-access.ts";
 import type { PlatformStatus } from "./api/api.ts";
 import { mergeExpositions } from "./api/exposition.ts";
 import { loopbackAccess, tokenAccess } from "./api/identity.ts";
@@ -23,11 +23,15 @@ import { LiveFeed } from "./api/live-feed.ts";
 import { pathOfCampus } from "./api/routes/devices.ts";
 import { createServer } from "./api/server.ts";
 import { probe } from "./api/upstream.ts";
-import { DASHBOARDS_SCHEMA, type DashboardsConfiguration, isLoopback } from "./configuration.ts";
+import { openTrail } from "./audit/open-trail.ts";
+import { loadConfiguration } from "./configuration.ts";
+import { openAccounts, renewTls, writtenDown } from "./start.ts";
+import { readTls } from "./tls.ts";
 import { WorkOrderStore } from "./work-orders/work-order-store.ts";
 
 const STATUS_MS = 2_000;
 const TOKEN_CHARACTERS_MIN = 32;
+const PRUNE_MS = 24 * 3_600_000;
 
 const log = createLog("dashboards", process.env.CAMPUS_OPS_LOG_LEVEL ?? "info");
 await runProcess(log, start);
@@ -37,17 +41,20 @@ async function start(): Promise<Running> {
   if (environment.config === undefined) {
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
   }
-  const { value } = loadDocument<DashboardsConfiguration>(environment.config, DASHBOARDS_SCHEMA);
-  const { site, dashboards } = value;
-  if (dashboards.access === "loopback" && !isLoopback(dashboards.host)) {
-    throw new OperatorError(
-      `${environment.config}: dashboards.host is ${dashboards.host}, which other machines can reach, and dashboards.access is loopback; set access: token and a tokenFile, or listen on 127.0.0.1`,
-    );
-  }
+  const { site, dashboards } = loadConfiguration(environment.config);
+  const trail = openTrail(environment.data, dashboards.audit.keepMonths, site.city.title, Date.now);
+  const workOrders = new WorkOrderStore(resolve(environment.data, "work-orders.sqlite"), Date.now);
+  const metrics = createMetrics("dashboards");
+  const audit = writtenDown(trail, log, metrics);
+  const tls = dashboards.tls === undefined ? undefined : readTls(dashboards.tls);
+  const accounts =
+    dashboards.access === "accounts" ? openAccounts(environment.data, dashboards, log) : undefined;
   const authenticate =
-    dashboards.access === "token"
-      ? tokenAccess(readToken(environment.config, dashboards.tokenFile))
-      : loopbackAccess();
+    accounts !== undefined
+      ? accountAccess(accounts.parts, Date.now)
+      : dashboards.access === "token"
+        ? tokenAccess(readToken(environment.config, dashboards.tokenFile))
+        : loopbackAccess();
 
   const upstreams = {
     ingest: socketClient(socketPath(environment.run, "ingest")),
@@ -86,8 +93,6 @@ async function start(): Promise<Running> {
   await check();
   const timer = setInterval(() => void check(), STATUS_MS);
 
-  const workOrders = new WorkOrderStore(resolve(environment.data, "work-orders.sqlite"), Date.now);
-  const metrics = createMetrics("dashboards");
   new Gauge({
     name: "campus_ops_live_pages",
     help: "Pages that follow the live stream",
@@ -106,7 +111,11 @@ async function start(): Promise<Running> {
     boot: randomBytes(4).toString("hex"),
     now: Date.now,
     log,
-    audit: (entry) => log.info({ audit: true, ...entry }, "audit"),
+    audit,
+    trail,
+    ...(accounts === undefined ? {} : { accounts: accounts.parts }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(dashboards.behindProxy === undefined ? {} : { trustedProxies: dashboards.behindProxy.addresses }),
     status,
     workOrders,
     flowEditor: socketPath(environment.run, "node-red"),
@@ -114,6 +123,9 @@ async function start(): Promise<Running> {
     ...(existsSync(resolve(console_, "index.html")) ? { console: console_ } : {}),
   });
   await listen(server, dashboards.host, environment.httpPort);
+  const daily = setInterval(() => trail.prune(), PRUNE_MS);
+  trail.prune();
+  const renewing = dashboards.tls === undefined ? undefined : renewTls(server.server, dashboards.tls, log);
 
   // The supervisor finds this process by the same means as the rest.
   const operations = await serveOperations(socketPath(environment.run, "dashboards"), {
@@ -123,12 +135,14 @@ async function start(): Promise<Running> {
 
   return {
     async stop() {
-      clearInterval(timer);
+      for (const each of [timer, daily, renewing]) clearInterval(each);
       feed.stop();
       await server.close();
       workOrders.close();
       await operations.close();
       await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);
+      accounts?.close();
+      trail.close();
     },
   };
 }
@@ -154,7 +168,7 @@ function readToken(config: string, file: string | undefined): string {
       `${config}: dashboards.access is token, so dashboards.tokenFile must name a file`,
     );
   }
-  const secret = readSecretFile(resolve(dirname(config), file));
+  const secret = readSecretFile(file);
   if ("problem" in secret) throw new OperatorError(`${config}: dashboards.tokenFile: ${secret.problem}`);
   if (secret.text.length >= TOKEN_CHARACTERS_MIN) return secret.text;
   throw new OperatorError(

@@ -27,6 +27,8 @@ export interface NewAccount {
   readonly grants: readonly Grant[];
   /** Chosen by the administrator; one is made up unless said. */
   readonly password?: string | undefined;
+  /** True where the person chose the password: it need not be changed. */
+  readonly own?: boolean;
 }
 
 export class Accounts {
@@ -64,6 +66,7 @@ export class Accounts {
   async add({
     grants,
     name,
+    own = false,
     password,
     title,
   }: NewAccount): Promise<{ readonly id: number; readonly password: string }> {
@@ -87,12 +90,8 @@ export class Accounts {
     const now = this.#now();
     const id = this.#store.transaction(() => {
       const added = this.#store.addAccount(wanted, title, now);
-      this.#store.change(added, {
-        password: hash,
-        passwordAt: now,
-        passwordUntil: now + FIRST_PASSWORD_MS,
-        mustChange: true,
-      });
+      this.#store.change(added, { password: hash, passwordAt: now });
+      if (!own) this.#store.change(added, { passwordUntil: now + FIRST_PASSWORD_MS, mustChange: true });
       this.#store.setGrants("account", added, grants);
       return added;
     });

@@ -53,7 +53,7 @@ export class AuditTrail {
   readonly #now: () => Timestamp;
   readonly #keep_ms: number;
   readonly #insert: StatementSync;
-  #head: { readonly n: number; readonly hash: string };
+  readonly #last: StatementSync;
   #minute = { began: 0, refusals: 0, leftOut: 0 };
 
   /** `months` as configured; fewer than {@link KEPT_MONTHS_MIN} are not taken. */
@@ -62,8 +62,7 @@ export class AuditTrail {
     this.#now = now;
     this.#keep_ms = Math.max(months, KEPT_MONTHS_MIN) * MONTH_MS;
     this.#insert = this.#db.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    const last = this.#db.prepare("SELECT n, hash FROM entries ORDER BY n DESC LIMIT 1").get();
-    this.#head = (last ?? this.begin) as { n: number; hash: string };
+    this.#last = this.#db.prepare("SELECT n, hash FROM entries ORDER BY n DESC LIMIT 1");
   }
 
   close(): void {
@@ -72,7 +71,7 @@ export class AuditTrail {
 
   /** The newest entry. */
   get head(): { readonly n: number; readonly hash: string } {
-    return this.#head;
+    return (this.#last.get() ?? this.begin) as { n: number; hash: string };
   }
 
   /** The last entry that is no longer kept: the first one that is follows from it. */
@@ -80,12 +79,29 @@ export class AuditTrail {
     return this.#db.prepare("SELECT n, hash FROM begin").get() as { n: number; hash: string };
   }
 
-  /** Writes an entry down; it is on the disk when this returns. Throws what SQLite says when it cannot be. */
+  /**
+   * Writes an entry down; it is on the disk when this returns. The hub and its command line may write at the same time.
+   * Throws what SQLite says when it cannot be.
+   */
   append(entry: AuditEntry, from: AuditFrom = {}): void {
     const { action, path, result = "done", user, ...details } = entry;
     const at = this.#now();
     if (result === "refused" && !this.#mayRefuse(at)) return;
-    const n = this.#head.n + 1;
+    transaction(this.#db, () => this.#link({ at, user, action, path, result, details, from }));
+  }
+
+  #link(entry: {
+    readonly at: Timestamp;
+    readonly user: unknown;
+    readonly action: unknown;
+    readonly path: unknown;
+    readonly result: unknown;
+    readonly details: Readonly<Record<string, unknown>>;
+    readonly from: AuditFrom;
+  }): void {
+    const { action, at, details, from, path, result, user } = entry;
+    const previous = this.head;
+    const n = previous.n + 1;
     const body: AuditBody = {
       n,
       at,
@@ -97,9 +113,8 @@ export class AuditTrail {
       details: bounded({ ...details, ...this.#takeLeftOut() }),
     };
     const text = JSON.stringify(body);
-    const hash = hashOfLink(this.#head.hash, text);
+    const hash = hashOfLink(previous.hash, text);
     this.#insert.run(n, at, body.user, body.action, body.result, body.path ?? null, text, hash);
-    this.#head = { n, hash };
   }
 
   /** The newest first; of places, those within one of `places`; "" among them is everything. */
@@ -116,7 +131,7 @@ export class AuditTrail {
     const bounds = this.#db
       .prepare("SELECT min(n) first, max(n) last FROM entries WHERE at >= ? AND at < ?")
       .get(from, to);
-    const first = Number(bounds?.first ?? this.#head.n + 1);
+    const first = Number(bounds?.first ?? this.head.n + 1);
     const before = this.#db.prepare("SELECT hash FROM entries WHERE n = ?").get(first - 1);
     const links = this.#db
       .prepare("SELECT n, body, hash FROM entries WHERE n BETWEEN ? AND ? ORDER BY n")

@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { loadBrokerConfiguration } from "@campus-ops/broker/configuration";
-import { DASHBOARDS_SCHEMA } from "@campus-ops/dashboards/configuration";
+import { loadConfiguration as loadDashboardsConfiguration } from "@campus-ops/dashboards/configuration";
 import { loadConfiguration as loadEdgeConfiguration } from "@campus-ops/edge-agent/configuration";
 import { loadConfiguration as loadIngestConfiguration } from "@campus-ops/ingest/configuration";
 import { loadConfiguration as loadRulesConfiguration } from "@campus-ops/rules/configuration";
-import { loadDocument, OperatorError } from "@campus-ops/service";
+import { OperatorError } from "@campus-ops/service";
 import { readBackupPlan } from "../backup/configuration.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import { isForTheOperator } from "./operator-errors.ts";
@@ -21,7 +21,7 @@ export function checkConfiguration(file: string): string {
     ...(broker === "external" || missing.length > 0 ? [] : [() => loadBrokerConfiguration(config)]),
     () => loadIngestConfiguration(config),
     () => loadRulesConfiguration(config),
-    () => loadDocument(config, DASHBOARDS_SCHEMA),
+    () => loadDashboardsConfiguration(config),
     () => readBackupPlan(config),
     ...(missing.length > 0 ? [] : edges.map((edge) => () => loadEdgeConfiguration(edge))),
   ];

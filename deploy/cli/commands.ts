@@ -143,6 +143,38 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return inOrder ? 0 : EXIT_CONFIGURATION;
     },
   },
+  accounts: {
+    usage:
+      "accounts list | add <name> [--title …] (--administrator | --role guard --at <place>) | reset <name> [--totp] | disable <name> | enable <name> | token <name> --role … --at … [--days 365] [--file …]",
+    summary:
+      "people who may sign in, and machines' tokens; passwords are asked for, or read from standard input, or made up with --generate",
+    run: async (args) => {
+      const { values, positionals } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: {
+          title: { type: "string" },
+          role: { type: "string", multiple: true, default: [] },
+          at: { type: "string", multiple: true, default: [] },
+          administrator: { type: "boolean", default: false },
+          generate: { type: "boolean", default: false },
+          totp: { type: "boolean", default: false },
+          days: { type: "string" },
+          file: { type: "string" },
+          lang: { type: "string" },
+        },
+      });
+      const { runAccounts } = await import("./accounts.ts");
+      const { readPassword } = await import("./password-prompt.ts");
+      const language = chosenLanguage(values.lang, process.env);
+      const lines = await runAccounts(readEnvironment(process.env).data, positionals, values, {
+        language,
+        readPassword: () => readPassword(process.stdin, process.stderr, language),
+      });
+      console.log(lines.join("\n"));
+      return 0;
+    },
+  },
   standards: {
     usage: "standards check <standard.yaml …> [--lang zh]",
     summary: "check standards of your own",
@@ -202,8 +234,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   verify: {
-    usage: "verify <bundle.html> [--lang zh]",
-    summary: "check offline that an exported alarm or a report on a standard is genuine and unchanged",
+    usage: "verify <file> [--lang zh]",
+    summary:
+      "check offline that an exported alarm, a report on a standard or an audit trail is genuine and unchanged",
     run: async (args) => {
       const { positionals, values } = parseArgs({
         args: [...args],

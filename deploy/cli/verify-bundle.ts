@@ -1,6 +1,7 @@
-/** `campus-ops verify`: is an alarm's bundle, or a report on a standard, what the hub exported? It needs nothing but the file. */
+/** `campus-ops verify`: is an alarm's bundle, a report on a standard, or an audit trail, what the hub exported? It needs nothing but the file. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isTrail, verifyTrail } from "@campus-ops/dashboards/audit";
 import type { Language } from "@campus-ops/device-profiles/vocabulary";
 import { verifyBundle } from "@campus-ops/rules/evidence";
 import { isReport, verifyReport } from "@campus-ops/rules/standards/page";
@@ -26,6 +27,21 @@ export function verdictOn(path: string, language: Language): Verdict {
     genuine: false,
     lines: [say(`${path}：不可信`, `${path}: not genuine`), ...problems.map((problem) => `  ${problem}`)],
   });
+  if (isTrail(file)) {
+    const { header, keyFingerprint, links, problems } = verifyTrail(file);
+    if (problems.length > 0 || header === undefined) return refused(problems);
+    return {
+      genuine: true,
+      lines: [
+        say(`${path}：完好，未被改动`, `${path}: genuine and unchanged`),
+        say(
+          `  审计记录 ${links} 条 · ${header.hub.zh} · ${header.exportedBy} 于 ${new Date(header.exportedAt).toISOString()} 导出`,
+          `  ${links} entries of the audit trail · ${header.hub.en} · exported by ${header.exportedBy} at ${new Date(header.exportedAt).toISOString()}`,
+        ),
+        fingerprintLine(keyFingerprint, language),
+      ],
+    };
+  }
   if (isReport(file)) {
     const { problems, document } = verifyReport(file);
     if (problems.length > 0 || document === undefined) return refused(problems);
