@@ -10,8 +10,7 @@
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
  *   GET  /rules                          → RuleView[]
- *   GET  /packs                          → PacksView
- *   POST /packs/reload                   → PacksView; 409 with file, line and field, and nothing has changed
+ *   GET  /rules/:id · /packs · /packs/own/… → rules as they are written, and the hub's own packs; see `packs/routes.ts`
  *   GET  /alarms/:id/bundle?by=          → text/html: an alarm with its evidence, to print, verifiable offline
  *   GET  /evidence                       → EvidenceView
  *   POST /back-tests  NewBackTest        → 202 BackTestView: a changed or new rule over the stored journal
@@ -216,16 +215,6 @@ export interface CampusAlarmCounts {
   readonly counts: Rollup;
 }
 
-/** The rule packs in force. */
-export interface PacksView {
-  /** Packs (`*.yaml`) in this folder of the hub are in force beside those of its configuration. */
-  readonly folder: string;
-  readonly loadedAt: Timestamp;
-  readonly packs: readonly { readonly pack: string; readonly rules: number }[];
-  /** What is wrong with a pack that was changed since; the rules before it are in force. */
-  readonly problems: readonly string[];
-}
-
 /** A pack as YAML; rules of an id that is in force are put in its place, others are added. */
 export interface NewBackTest {
   readonly pack: string;
@@ -262,15 +251,6 @@ export interface EvidenceView {
   readonly fingerprint: string;
   /** The newest link of the chain of all alarms' history. */
   readonly head: { readonly n: number; readonly hash: string };
-}
-
-export interface RuleView {
-  readonly id: string;
-  readonly version: number;
-  readonly title: LocalText;
-  readonly priority: Priority;
-  readonly pack: string;
-  readonly card: AlarmDetail["card"];
 }
 
 export type {
@@ -342,6 +322,15 @@ export interface DrillSteps {
   readonly raisedAt: Timestamp;
   /** The first message that reached somebody. */
   readonly toldAt?: Timestamp;
+export type {
+  OwnPackDetail,
+  OwnPackView,
+  PackProblem,
+  PacksView,
+  PackVersionView,
+  RuleDetailView,
+  RuleView,
+} from "./packs/api.ts";
   readonly acknowledgedAt?: Timestamp;
   readonly acknowledgedBy?: string;
 }

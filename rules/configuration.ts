@@ -32,10 +32,13 @@ interface RulesSection {
 
 export interface RulesConfiguration {
   /**
-   * Reads the packs: those the configuration names, and every `*.yaml` in `folder`. Throws
-   * {@link InvalidDocumentError} as the whole does.
+   * Reads the packs: those the configuration names, and every `*.yaml` in `folder`, one of which may be read as if it
+   * were another text, or were not there. Throws {@link InvalidDocumentError} as the whole does.
    */
-  readonly loadRules: (folder?: string) => {
+  readonly loadRules: (
+    folder?: string,
+    instead?: { readonly file: string; readonly text?: string },
+  ) => {
     readonly rules: readonly Rule[];
     readonly files: readonly string[];
   };
@@ -114,10 +117,16 @@ export function loadConfiguration(file: string): RulesConfiguration {
         );
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
-  const loadRules: RulesConfiguration["loadRules"] = (folder) => {
+  const loadRules: RulesConfiguration["loadRules"] = (folder, instead) => {
     const named = section.packs.flatMap((name) => packFiles(name, beside));
     const files = folder === undefined || !existsSync(folder) ? named : [...named, ...packsIn(folder)];
-    const rules = loadPacks(files, { ...demonstration, ...section.parameters }, calendar.windows);
+    const others = files.filter((file) => file !== instead?.file);
+    const text = instead?.text === undefined ? [] : [{ name: instead.file, text: instead.text }];
+    const rules = loadPacks(
+      [...others, ...text],
+      { ...demonstration, ...section.parameters },
+      calendar.windows,
+    );
     return { rules, files };
   };
   const problems: DocumentProblem[] = [];

@@ -22,6 +22,7 @@ import { observe } from "./metrics.ts";
 import { ServiceReporter } from "./notify/service-reporter.ts";
 import { startNotify } from "./notify/start.ts";
 import { LivePacks } from "./packs/live-packs.ts";
+import { OwnPacks } from "./packs/own-packs.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { UseFigures } from "./use/figures.ts";
@@ -172,6 +173,12 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   observe(metrics, { engine: () => engine, follower, store, stream, now });
   const server = rulesServer({
     notify,
+  const ownPacks = new OwnPacks({
+    folder,
+    load: (instead) => configuration.loadRules(folder, instead),
+    reload: () => packs.reload(),
+    now,
+  });
     use,
     health,
     calendar,
@@ -189,6 +196,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     metrics,
     log,
     now,
+    ownPacks,
   });
   await listenOnSocket(server, options.socket);
 

@@ -13,7 +13,12 @@
  *   GET  /api/v1/rollups?from=&to=        → RollupView (the tree from the city down)
  *   POST /api/v1/commands                 CommandBody → 202 CommandView
  *   GET  /api/v1/commands/:id             → CommandView
- *   GET  /api/v1/rules                    → RuleView[]
+ *   GET  /api/v1/rules · /rules/:id       → RuleView[] · RuleDetailView
+ *   GET  /api/v1/rule-packs               → PacksView
+ *   GET  /api/v1/rule-packs/own · /own/:name · /own/:name/versions/:at → OwnPackView[] · OwnPackDetail · { text }
+ *   PUT  /api/v1/rule-packs/own/:name     { text } → OwnPackDetail; 400 by line · DELETE → 204 · POST …/check → PackProblem[]
+ *   GET  /api/v1/back-tests · /back-tests/:id → BackTestView[] · BackTestView · POST BackTestBody → 202 · DELETE → 204
+ *   GET  /api/v1/suppressions             → SuppressionView[] · POST SuppressionBody → SuppressionView · DELETE /:id → 204
  *   GET  /api/v1/notifications?alarm=     → NotificationView[]: who was told of an alarm
  *   GET  /api/v1/channels                 → ChannelView[]
  *   POST /api/v1/channels/:id/test        → 202
@@ -68,6 +73,7 @@ import type {
   AlarmFiguresView,
   AlarmPerformanceView,
   AlarmView,
+  BackTestView,
   CalendarView,
   ChannelView,
   DeclarationView,
@@ -82,26 +88,49 @@ import type {
   HealthGroup,
   HealthIntervalView,
   ModelView,
+  NewBackTest,
   NewDeclaration,
   NewDrill,
   NewHandOver,
+  NewSuppression,
   NotificationView,
+  OwnPackDetail,
+  OwnPackView,
+  PackProblem,
+  PacksView,
+  PackVersionView,
   Priority,
   RaisingView,
   RoomUseView,
+  RuleDetailView,
   RuleView,
   StandardReport,
   StandardView,
+  SuppressionView,
   UseRecordView,
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type {
+  HazardLevel,
+  NewWorkOrder,
+  WorkOrderAction,
+  WorkOrderDecision,
+  WorkOrderDetail,
+  WorkOrderEntry,
+  WorkOrderList,
+  WorkOrderPhoto,
+  WorkOrderProgress,
+  WorkOrderState,
+  WorkOrderView,
+} from "../work-orders/api.ts";
 export type * from "./accounts-api.ts";
 export type {
   AlarmDetail,
   AlarmFiguresView,
   AlarmPerformanceView,
   AlarmView,
+  BackTestView,
   CalendarView,
   ChannelView,
   CommandView,
@@ -120,37 +149,36 @@ export type {
   ModelView,
   NodeView,
   NotificationView,
+  OwnPackDetail,
+  OwnPackView,
+  PackProblem,
+  PacksView,
+  PackVersionView,
   QueryRequest,
   QueryResult,
   RaisingView,
   RoomUseView,
+  RuleDetailView,
   RuleView,
   Site,
   StandardReport,
   StandardView,
+  SuppressionView,
   UseRecordView,
   VerdictChange,
 };
-
-export type {
-  HazardLevel,
-  NewWorkOrder,
-  WorkOrderAction,
-  WorkOrderDecision,
-  WorkOrderDetail,
-  WorkOrderEntry,
-  WorkOrderList,
-  WorkOrderPhoto,
-  WorkOrderProgress,
-  WorkOrderState,
-  WorkOrderView,
-} from "../work-orders/api.ts";
 
 /** Two signatures: who gives the desk, and who takes it. */
 export type HandOverBody = NewHandOver;
 
 /** Who asks is the caller. */
 export type DrillBody = Omit<NewDrill, "by">;
+
+/** Who asks is the caller. */
+export type BackTestBody = Omit<NewBackTest, "by">;
+
+/** Who declares it is the caller. */
+export type SuppressionBody = Omit<NewSuppression, "by">;
 
 /** Who states it is the caller. */
 export type DeclarationBody = Omit<NewDeclaration, "by">;

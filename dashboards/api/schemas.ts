@@ -146,9 +146,6 @@ export const alarmActionBody = object(
   },
   ["comment", "duration_ms"],
 );
-export const ruleList = array(
-  object({ id: string, version: integer, title: text, priority, pack: string, card }),
-);
 
 const metricView = object({
   name: string,

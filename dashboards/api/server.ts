@@ -20,9 +20,11 @@ import { flowRoutes } from "./routes/flows.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { regionRoutes } from "./routes/region.ts";
+import { ruleRoutes } from "./routes/rules.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
+import { suppressionRoutes } from "./routes/suppressions.ts";
 import { useRoutes } from "./routes/use.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
 
@@ -115,6 +117,8 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       regionRoutes(api, parts);
       alarmRoutes(api, parts);
       alarmFigureRoutes(api, parts);
+      suppressionRoutes(api, parts);
+      ruleRoutes(api, parts);
       deviceRoutes(api, parts);
       streamRoute(api, parts);
       peopleRoutes(api, parts);

@@ -2,7 +2,7 @@
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems, type Log, Problem, type Registry } from "@campus-ops/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
-import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts, PacksView, RuleView } from "../api.ts";
+import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts } from "../api.ts";
 import type { BackTests } from "../back-test/back-tests.ts";
 import { backTestRoutes } from "../back-test/routes.ts";
 import type { Calendar } from "../core/calendar.ts";
@@ -17,6 +17,8 @@ import { healthRoutes } from "../health/routes.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import type { Notify } from "../notify/start.ts";
 import type { LivePacks } from "../packs/live-packs.ts";
+import type { OwnPacks } from "../packs/own-packs.ts";
+import { packRoutes } from "../packs/routes.ts";
 import { standardRoutes } from "../standards/routes.ts";
 import type { Standards } from "../standards/standards.ts";
 import type { RulesStore } from "../store/rules-store.ts";
@@ -43,6 +45,7 @@ export interface ServerParts {
   readonly packs: LivePacks;
   readonly keyFile: string;
   readonly hub: LocalText;
+  readonly ownPacks: OwnPacks;
   readonly backTests: BackTests;
   readonly campuses: readonly string[];
   readonly store: RulesStore;
@@ -158,17 +161,6 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
       campusCounts(parts.campuses, store.counts(), store.raised(from, to)),
   );
 
-  server.get("/rules", (): readonly RuleView[] =>
-    parts.packs.rules.map(({ id, version, title, priority, pack, card }) => ({
-      id,
-      version,
-      title,
-      priority,
-      pack,
-      card,
-    })),
-  );
-
   notifyRoutes(server, parts.notify);
   useRoutes(server, parts.use);
   healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
@@ -179,14 +171,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   figureRoutes(server, parts);
   evidenceRoutes(server, parts);
   backTestRoutes(server, parts.backTests);
-
-  server.get("/packs", (): PacksView => parts.packs.view());
-
-  server.post("/packs/reload", (): PacksView => {
-    const problems = parts.packs.reload();
-    if (problems.length > 0) throw new Problem(409, "A rule pack is wrong", problems.join("\n"));
-    return parts.packs.view();
-  });
+  packRoutes(server, parts.packs, parts.ownPacks);
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);

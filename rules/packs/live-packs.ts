@@ -27,6 +27,7 @@ export class LivePacks {
   readonly #watchers = new Map<string, FSWatcher>();
   #settling: NodeJS.Timeout | undefined;
   #rules: readonly Rule[];
+  #files: readonly string[];
   #loadedAt: Timestamp;
   #problems: readonly string[] = [];
 
@@ -34,6 +35,7 @@ export class LivePacks {
   constructor(options: LivePacksOptions, rules: readonly Rule[], files: readonly string[]) {
     this.#options = options;
     this.#rules = rules;
+    this.#files = files;
     this.#loadedAt = options.now();
     mkdirSync(options.folder, { recursive: true });
     this.#watch(files);
@@ -41,6 +43,15 @@ export class LivePacks {
 
   get rules(): readonly Rule[] {
     return this.#rules;
+  }
+
+  /** Where they stand. */
+  get files(): readonly string[] {
+    return this.#files;
+  }
+
+  get folder(): string {
+    return this.#options.folder;
   }
 
   view(): PacksView {
@@ -61,6 +72,7 @@ export class LivePacks {
       const { rules, files } = load();
       onRules(rules);
       this.#rules = rules;
+      this.#files = files;
       this.#loadedAt = now();
       this.#problems = [];
       this.#watch(files);

@@ -1,17 +1,10 @@
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { AlarmActionRequest, AlarmDetail, AlarmList, AlarmView, RuleView } from "../api.ts";
+import type { AlarmActionRequest, AlarmDetail, AlarmList, AlarmView } from "../api.ts";
 import { demand, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
-import {
-  alarmActionBody,
-  alarmDetail,
-  alarmListQuery,
-  alarmListSchema,
-  idParams,
-  ruleList,
-} from "../schemas.ts";
+import { alarmActionBody, alarmDetail, alarmListQuery, alarmListSchema, idParams } from "../schemas.ts";
 import { getJson, postJson } from "../upstream.ts";
 
 const ALARM_ACTIONS = [
@@ -88,12 +81,6 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
       audit({ user, action: `alarm.${action}`, alarm: id, comment: request.body.comment });
       return alarm;
     },
-  );
-
-  server.get(
-    "/rules",
-    { config: { permission: "rules.read" }, schema: { tags: ["alarms"], response: { 200: ruleList } } },
-    () => getJson<readonly RuleView[]>(upstreams.rules, "/rules"),
   );
 
   /** Outside of the caller's scope an alarm does not exist. */

@@ -25,6 +25,7 @@ import { type Authenticate, loopbackAccess } from "../identity.ts";
 import { LiveFeed } from "../live-feed.ts";
 import { createServer } from "../server.ts";
 import { answerHealth } from "./health-answers.ts";
+import { rulePart } from "./rule-part.ts";
 
 export const title = (text: string) => ({ zh: text, en: text });
 
@@ -373,6 +374,7 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
       return reply.code(204).send();
     });
     server.get("/alarm-figures", (request) => ({
+    rulePart(server, received);
       ...FIGURES,
       scope: (request.query as { scope: string }).scope,
     }));
