@@ -122,6 +122,7 @@ export class Agent {
         this.sender.end();
         this.node.rebirth();
       },
+      onRecalled: () => this.node.rebirth(),
       onTwin: () => this.#observe(),
     });
     this.#identity = identity;

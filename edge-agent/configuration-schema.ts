@@ -59,6 +59,14 @@ export const CONFIGURATION_SCHEMA = {
         file: { type: "string", minLength: 1, default: "outbox.sqlite" },
         maxBytes: { type: "integer", minimum: 1_048_576, default: 1_073_741_824 },
         maxDays: { type: "integer", minimum: 1, maximum: 3_650, default: 90 },
+        keepHours: {
+          type: "integer",
+          minimum: 0,
+          maximum: 720,
+          default: 36,
+          description:
+            "how long what the hub has confirmed is kept for a hub that is put back from a backup, in a quarter of maxBytes at most; longer than the hub's backups are apart",
+        },
       },
     },
     profilesFolder: { ...file, description: "folder of device profiles of your own, YAML" },
@@ -91,6 +99,13 @@ export const CONFIGURATION_SCHEMA = {
 } as const;
 
 /** The document as it is written, defaults filled in. */
+export interface OutboxConfiguration {
+  readonly file: string;
+  readonly maxBytes: number;
+  readonly maxDays: number;
+  readonly keepHours: number;
+}
+
 export interface ConfigurationDocument {
   readonly campus: { readonly id: string; readonly path: string };
   readonly node: { readonly id: string; readonly title: { readonly zh: string; readonly en: string } };
@@ -104,7 +119,7 @@ export interface ConfigurationDocument {
   };
   readonly primaryHost?: string;
   readonly handoff: "acknowledged" | "plain";
-  readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
+  readonly outbox: OutboxConfiguration;
   readonly profilesFolder?: string;
   readonly devices: readonly DeviceDocument[];
 }

@@ -49,7 +49,7 @@ describe("the configuration", () => {
     const { devices, handoff, outbox, primaryHost } = loadConfiguration(file);
     expect({ handoff, outbox, primaryHost }).toEqual({
       handoff: "acknowledged",
-      outbox: { file: "outbox.sqlite", maxBytes: 1_073_741_824, maxDays: 90 },
+      outbox: { file: "outbox.sqlite", maxBytes: 1_073_741_824, maxDays: 90, keepHours: 36 },
       primaryHost: "hub",
     });
     expect(devices[0]).toMatchObject({

@@ -25,6 +25,7 @@ import {
   CONFIGURATION_SCHEMA,
   type ConfigurationDocument,
   type DeviceDocument,
+  type OutboxConfiguration,
 } from "./configuration-schema.ts";
 import { cyclesOf } from "./core/configuration-checks.ts";
 import type { DeviceTarget } from "./drivers/driver.ts";
@@ -42,7 +43,7 @@ export interface Configuration {
   readonly brokers: readonly BrokerAddress[];
   readonly primaryHost: string | undefined;
   readonly handoff: HandoffMode;
-  readonly outbox: { readonly file: string; readonly maxBytes: number; readonly maxDays: number };
+  readonly outbox: OutboxConfiguration;
   readonly devices: readonly DeviceConfiguration[];
   /** Folder of the user's own profiles; absolute. */
   readonly profilesFolder: string | undefined;

@@ -77,12 +77,14 @@ test("it stays away for minutes after the session in which it was told, once, an
   const watch = new IdentityWatch({
     outbox: {
       account: () => ({ epoch: 1, sent: 0, next: 1, skipped: 0, waiting: 0 }),
+      recall: () => 0,
       renew: () => undefined,
     },
     clock: { instant: () => ({ wall: 0, uptime_ms }) },
     random: () => 0.5,
     log: createLog("test", "silent"),
     onRenewed: () => undefined,
+    onRecalled: () => undefined,
     onTwin: () => undefined,
   });
   expect(watch.stayAway_ms()).toBe(0);

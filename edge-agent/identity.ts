@@ -12,12 +12,14 @@ export const TWIN_WAIT_MS_MAX = 10 * 60_000;
 export const TWIN_MEMORY_MS = 25 * 3_600_000;
 
 export interface IdentityWatchOptions {
-  readonly outbox: Pick<Outbox, "account" | "renew">;
+  readonly outbox: Pick<Outbox, "account" | "recall" | "renew">;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   /** The outbox has a new epoch: the host must hear of it in a birth before any record. */
   readonly onRenewed: () => void;
+  /** More waits than the last birth said. */
+  readonly onRecalled: () => void;
   /** The answer of {@link IdentityWatch.hasTwin} may have changed. */
   readonly onTwin: () => void;
 }
@@ -32,8 +34,9 @@ export class IdentityWatch {
     this.#options = options;
   }
 
-  heard({ dispute, twin }: Pick<ReadCommand, "dispute" | "twin">): void {
+  heard({ dispute, recall, twin }: Pick<ReadCommand, "dispute" | "recall" | "twin">): void {
     if (twin !== undefined) this.#twin(twin);
+    if (recall !== undefined) this.#recalled(recall);
     if (dispute !== undefined) this.#disputed(dispute);
   }
 
@@ -57,6 +60,20 @@ export class IdentityWatch {
         "they have and take turns of some minutes. Switch one off, and set it up as a box of its own",
     );
     this.#options.onTwin();
+  }
+
+  #recalled({ epoch, runs }: NonNullable<ReadCommand["recall"]>): void {
+    const { log, onRecalled, outbox } = this.#options;
+    if (outbox.account().epoch !== epoch) return;
+    const records = outbox.recall(runs);
+    // What was given up long ago is missing at the host for good.
+    if (records === 0) return;
+    log.warn(
+      { epoch, records },
+      "the host has lost records that it had confirmed: it was put back from a backup. They were kept here, and are " +
+        "sent again",
+    );
+    onRecalled();
   }
 
   #disputed({ epoch, held }: NonNullable<ReadCommand["dispute"]>): void {

@@ -28,6 +28,9 @@ import { Outbox } from "./outbox/outbox.ts";
 import { lossRecord } from "./reports.ts";
 
 const PSEUDONYM_KEY_BYTES = 32;
+const HOUR_MS = 3_600_000;
+/** Of the outbox's budget, for what the hub has confirmed already. */
+const KEPT_SHARE = 1 / 4;
 /** Where the outbox keeps the time by which it judges age. */
 const AGED = "aged";
 
@@ -53,6 +56,11 @@ async function start(): Promise<Running> {
     file: join(folder, configuration.outbox.file),
     bytesMax: configuration.outbox.maxBytes,
     daysMax: configuration.outbox.maxDays,
+    keep: {
+      // Without acknowledgements nothing is ever confirmed.
+      keep_ms: configuration.handoff === "plain" ? 0 : configuration.outbox.keepHours * HOUR_MS,
+      bytesMax: Math.floor(configuration.outbox.maxBytes * KEPT_SHARE),
+    },
     now,
     ageNow: () => aged(clock.instant()),
     lossRecord,

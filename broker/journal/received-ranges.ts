@@ -36,6 +36,11 @@ export class ReceivedRanges {
     return this.#nodes.get(node)?.get(range.epoch)?.hasAll(range) ?? false;
   }
 
+  /** Something of this node was ever received. */
+  knows(node: string): boolean {
+    return this.#nodes.has(node);
+  }
+
   /** Of one node and epoch, in order; empty when nothing of it was ever received. */
   runsOf(node: string, epoch: number): readonly Run[] {
     return this.#nodes.get(node)?.get(epoch)?.toRuns() ?? [];

@@ -120,13 +120,14 @@ async function gate(): Promise<SimulatedDevice> {
 }
 
 /** An edge box of the one identity there is, in a data folder of its own. */
-function box(data: string, { url }: SimulatedDevice): Promise<Process> {
+function box(data: string, { url }: SimulatedDevice, keepHours = 36): Promise<Process> {
   const title = { zh: "闸机", en: "Gate" };
   const document = {
     campus: { id: CAMPUS, path: `990100/990102/${CAMPUS}` },
     node: { id: NODE, title },
     broker: { url: `mqtt://127.0.0.1:${port}`, username: NODE, passwordFile: "password" },
     primaryHost: "hub",
+    outbox: { keepHours },
     devices: [{ id: "gate-1", profile: GATE, title, at: "a/1/south", url, poll: "100ms" }],
   };
   writeFileSync(join(folder, `${data}.yaml`), JSON.stringify(document));
@@ -242,11 +243,10 @@ test("two boxes with one identity are told apart, both are told, and neither fig
   expect(await swipes("credential")).toHaveLength(30);
 });
 
-test("a hub that is put back from a backup books what its edge has deleted as lost, and waits for nothing", {
-  timeout: TIMEOUT_MS,
-}, async () => {
+/** A hub that confirmed forty swipes, and is what it was when there were twenty. */
+const hubPutBack = async (keepHours: number): Promise<void> => {
   const south = await gate();
-  await box("edge", south);
+  await box("edge", south, keepHours);
   swipe(south, 1, 20);
   await holds(20);
   await ingest.stop();
@@ -261,6 +261,25 @@ test("a hub that is put back from a backup books what its edge has deleted as lo
   cpSync(join(folder, "backup"), join(folder, "hub"), { recursive: true });
   ingest = await start("ingest/main.ts", "hub");
   swipe(south, 41, 50);
+};
+
+test("a hub that is put back from a backup gets again what its edge kept for it, and nothing is lost or doubled", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  await hubPutBack(36);
+  await holds(50);
+  expect(await swipes()).toEqual(counted(50));
+  const { samples } = await eventually("nothing is missing", async () => {
+    const node = await view();
+    return node !== undefined && node.samples.received >= node.samples.expected ? node : undefined;
+  });
+  expect(samples.lost).toBe(0);
+});
+
+test("where the edge keeps nothing, such a hub books what is gone as lost, and waits for nothing", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  await hubPutBack(0);
   await holds(30);
   expect(await swipes()).toEqual([...counted(20), ...counted(50).slice(40)]);
   const { samples } = await eventually("the gap is booked", async () => {

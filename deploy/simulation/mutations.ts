@@ -50,6 +50,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: ["once"],
     pieces: {
       received: (ranges) => ({
+        knows: (node) => ranges.knows(node),
         runsOf: (node, epoch) => ranges.runsOf(node, epoch),
         has: (node, range) => {
           const newest = Math.max(0, ...ranges.runsOf(node, range.epoch).map(({ last }) => last));
@@ -96,7 +97,8 @@ class SilentMedium implements RecordMedium<EncodedRecord> {
   readonly #bytesMax: number;
   readonly encode: RecordMedium<EncodedRecord>["encode"];
   readonly insert: RecordMedium<EncodedRecord>["insert"];
-  readonly remove: RecordMedium<EncodedRecord>["remove"];
+  readonly settle: RecordMedium<EncodedRecord>["settle"];
+  readonly recall: RecordMedium<EncodedRecord>["recall"];
   readonly giveUp: RecordMedium<EncodedRecord>["giveUp"];
   readonly countLost: RecordMedium<EncodedRecord>["countLost"];
   readonly keepCursor: RecordMedium<EncodedRecord>["keepCursor"];
@@ -107,7 +109,8 @@ class SilentMedium implements RecordMedium<EncodedRecord> {
     this.#bytesMax = bytesMax;
     this.encode = file.encode.bind(file);
     this.insert = file.insert.bind(file);
-    this.remove = file.remove.bind(file);
+    this.settle = file.settle.bind(file);
+    this.recall = file.recall.bind(file);
     this.giveUp = file.giveUp.bind(file);
     this.countLost = file.countLost.bind(file);
     this.keepCursor = file.keepCursor.bind(file);

@@ -151,7 +151,7 @@ export class SimulatedOutboxFile implements RecordMedium<EncodedRecord> {
     return numbered;
   }
 
-  remove(first: number, last: number): void {
+  settle(first: number, last: number): void {
     for (const dataClass of DATA_CLASSES) {
       const stored = this.#table(dataClass).get(first);
       if (stored === undefined || stored.row.last !== last) continue;
@@ -159,6 +159,11 @@ export class SimulatedOutboxFile implements RecordMedium<EncodedRecord> {
       this.#change.removed.push(stored.record);
       return;
     }
+  }
+
+  /** These hubs are never put back from a backup, and nothing is kept for them. */
+  recall(): number {
+    return 0;
   }
 
   giveUp(dataClass: DataClass, rows: readonly StoredRow[]): void {

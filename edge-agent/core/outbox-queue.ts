@@ -35,8 +35,10 @@ export interface RecordMedium<Encoded extends EncodedRecord> {
   encode(record: NewRecord): Encoded;
   /** Gives the record its numbers. */
   insert(encoded: Encoded): OutboxRecord;
-  /** Does nothing when there is no such record. */
-  remove(first: number, last: number): void;
+  /** The host holds this record: it waits no more. Does nothing when there is no such record. */
+  settle(first: number, last: number): void;
+  /** Has settled records that are still kept wait again, under their numbers; how many there were. */
+  recall(runs: readonly Run[]): number;
   /** Deletes records of a class whose samples are lost with them, and counts those. */
   giveUp(dataClass: DataClass, rows: readonly StoredRow[]): void;
   /** Samples lost before they were in the file. */
@@ -164,6 +166,29 @@ export class OutboxQueue<Encoded extends EncodedRecord> {
     this.#options.wish("soon");
   }
 
+  /**
+   * The host has lost what it had confirmed in these runs: what is still kept of it waits again. How many records that
+   * is; none when the disk does not take it.
+   */
+  recall(runs: readonly Run[]): number {
+    if (this.#closed) return 0;
+    // What was confirmed a moment ago is kept only from then on.
+    this.commit();
+    let count = 0;
+    try {
+      this.#medium.transaction(() => {
+        count = this.#medium.recall(runs);
+      });
+      return count;
+    } catch (error) {
+      this.#options.onTrouble(
+        "the outbox could not give back what the hub has lost; it is asked again",
+        error,
+      );
+      return 0;
+    }
+  }
+
   /** Gives up what is older than the configured days, and tells the hub so. */
   expire(): void {
     if (this.#closed) return;
@@ -193,7 +218,7 @@ export class OutboxQueue<Encoded extends EncodedRecord> {
     try {
       medium.transaction(() => {
         records = group.map(({ encoded }) => encoded.map((each) => medium.insert(each)));
-        for (const [first, last] of this.#acknowledged) medium.remove(first, last);
+        for (const [first, last] of this.#acknowledged) medium.settle(first, last);
         for (const { cursor } of group) if (cursor !== undefined) medium.keepCursor(cursor);
         for (const { count } of this.#losses) medium.countLost(count);
         this.#tell(this.#makeRoom(this.#losses));

@@ -71,6 +71,8 @@ export interface EdgeNodeOptions {
   readonly random: Random;
   /** {@link HOST_WAIT_MS_MAX} unless said. */
   readonly hostWait_ms?: number;
+  /** See `ConnectionOptions.program`. */
+  readonly program?: string | undefined;
 }
 
 export class EdgeNode {
@@ -163,6 +165,7 @@ export class EdgeNode {
         (topic, payload) => {
           void this.#feed({ kind: "message", topic, payload }).catch(() => undefined);
         },
+        { now: () => this.#now(), program: this.#options.program },
       ).catch((error: unknown) => {
         unsent = error instanceof NotReachedError;
         if (unsent) keepBdSeq(connect.bdSeq);

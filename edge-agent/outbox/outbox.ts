@@ -20,6 +20,7 @@ import { type CommitWish, OutboxQueue } from "../core/outbox-queue.ts";
 import type { DeviceCursor, NewRecord, OutboxRecord } from "../core/record.ts";
 import { retimedRecord } from "../core/retiming.ts";
 import type { Alias } from "./dictionary.ts";
+import type { KeepLimits } from "./kept-records.ts";
 import { isDamage, openFile } from "./open.ts";
 import { type EncodedBody, RecordFile } from "./record-file.ts";
 
@@ -38,6 +39,8 @@ export interface OutboxOptions {
   /** Records and their overhead; the file itself is a little larger. */
   readonly bytesMax: number;
   readonly daysMax: number;
+  /** How long, and in how much room, what the host has confirmed is kept for it; nothing unless said. */
+  readonly keep?: KeepLimits;
   readonly now: () => Timestamp;
   /** The time by which age limits are judged; `now` unless given. */
   readonly ageNow?: () => Timestamp;
@@ -53,6 +56,8 @@ export interface OutboxStats {
   readonly perClass: Readonly<Record<DataClass, { readonly records: number; readonly bytes: number }>>;
   /** Event time of the oldest record, or undefined when the outbox is empty. */
   readonly oldest: Timestamp | undefined;
+  /** What the host has confirmed and is kept for it a while longer. */
+  readonly kept: { readonly records: number; readonly bytes: number };
   /** Samples given up since the file was begun. */
   readonly lostSamples: number;
   /** Samples numbered since the file was begun. */
@@ -132,13 +137,18 @@ export class Outbox {
     this.#queue.acknowledge(runs);
   }
 
+  /** See {@link OutboxQueue.recall}. */
+  recall(runs: readonly Run[]): number {
+    return this.#queue.recall(runs);
+  }
+
   stats(): OutboxStats {
-    const { bytes, lostSamples, records, samples } = this.#file;
+    const { bytes, kept, lostSamples, records, samples } = this.#file;
     const perClass = Object.fromEntries(
       DATA_CLASSES.map((each) => [each, { records: records[each], bytes: bytes[each] }]),
     ) as OutboxStats["perClass"];
     const oldest = this.#file.oldest();
-    return { records: sum(records), bytes: sum(bytes), perClass, oldest, lostSamples, samples };
+    return { records: sum(records), bytes: sum(bytes), perClass, oldest, kept, lostSamples, samples };
   }
 
   /** What a birth states; see the host's `Handoff/Dispute`. */
@@ -288,9 +298,14 @@ export class Outbox {
   }
 }
 
-function open({ file, now, onTrouble }: OutboxOptions): { file: RecordFile; loss: Loss | undefined } {
+const NOTHING_KEPT: KeepLimits = { keep_ms: 0, bytesMax: 0 };
+
+function open({ file, keep = NOTHING_KEPT, now, onTrouble }: OutboxOptions): {
+  file: RecordFile;
+  loss: Loss | undefined;
+} {
   const { database, setAside } = openFile(file, now());
-  const opened = new RecordFile(database, now);
+  const opened = new RecordFile(database, now, keep);
   if (setAside === undefined) return { file: opened, loss: undefined };
   onTrouble(
     `the outbox ${file} is damaged (${setAside.reason}). It was set aside as ${setAside.file} for inspection; ` +

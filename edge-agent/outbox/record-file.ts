@@ -3,7 +3,7 @@
  * synchronous and happens inside a transaction of the caller's; the counts go back with a transaction that fails.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { OutboxAccount } from "@campus-ops/broker/sparkplug";
+import type { OutboxAccount, Run } from "@campus-ops/broker/sparkplug";
 import {
   DATA_CLASSES,
   type DataClass,
@@ -14,6 +14,7 @@ import type { RecordMedium } from "../core/outbox-queue.ts";
 import type { DeviceCursor, EncodedRecord, NewRecord, OutboxRecord, StoredRow } from "../core/record.ts";
 import { mustRetell, NEVER_SET_BACK, recordedAt, type SetBack } from "../core/set-back.ts";
 import { Dictionary } from "./dictionary.ts";
+import { type KeepLimits, KeptRecords } from "./kept-records.ts";
 import { decodeBody, encodeBody } from "./record-body.ts";
 import { tableOf } from "./schema.ts";
 
@@ -31,6 +32,7 @@ type Counts = Record<DataClass, number>;
 
 interface ClassStatements {
   readonly insert: StatementSync;
+  readonly find: StatementSync;
   readonly remove: StatementSync;
   readonly inOrder: StatementSync;
   readonly oldest: StatementSync;
@@ -38,6 +40,7 @@ interface ClassStatements {
 
 export class RecordFile implements RecordMedium<EncodedBody> {
   readonly dictionary: Dictionary;
+  readonly #kept: KeptRecords;
   readonly #database: DatabaseSync;
   readonly #statements: ReadonlyMap<DataClass, ClassStatements>;
   readonly #now: () => Timestamp;
@@ -59,10 +62,11 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   /** What is inserted is sent at once, so that each commit moves {@link #sent}. */
   #sending = false;
 
-  constructor(database: DatabaseSync, now: () => Timestamp) {
+  constructor(database: DatabaseSync, now: () => Timestamp, keep: KeepLimits) {
     this.#database = database;
     this.#now = now;
     this.dictionary = new Dictionary(database);
+    this.#kept = new KeptRecords(database, keep);
     this.#statements = new Map(DATA_CLASSES.map((each) => [each, prepare(database, each)]));
     this.#setMeta = database.prepare(
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -110,6 +114,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
 
   /** Inside a transaction: the records keep their numbers, in an epoch in which nothing was ever sent. */
   renew(epoch: number): void {
+    this.#kept.clear();
     this.#epoch = epoch;
     this.#sent = 0;
     this.#sending = false;
@@ -128,6 +133,11 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     return this.#bytes;
   }
 
+  /** What the host has confirmed and is kept for it a while longer. */
+  get kept(): KeptRecords["usage"] {
+    return this.#kept.usage;
+  }
+
   get samples(): number {
     return this.#next - 1;
   }
@@ -140,6 +150,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   transaction(work: () => void): void {
     const before = { records: this.#records, bytes: this.#bytes, next: this.#next, lost: this.#lostSamples };
     const setBack = this.#setBack;
+    const kept = this.#kept.usage;
     const identity = { epoch: this.#epoch, sent: this.#sent, waiting: this.#waitingSamples };
     this.#records = { ...before.records };
     this.#bytes = { ...before.bytes };
@@ -164,6 +175,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
       this.#next = before.next;
       this.#lostSamples = before.lost;
       this.#setBack = setBack;
+      this.#kept.restore(kept);
       this.#epoch = identity.epoch;
       this.#sent = identity.sent;
       this.#waitingSamples = identity.waiting;
@@ -195,22 +207,40 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   }
 
   /** Does nothing when there is no such record. */
-  remove(first: number, last: number): void {
+  settle(first: number, last: number): void {
+    this.#remove(first, last, true);
+  }
+
+  recall(runs: readonly Run[]): number {
+    const recalled = this.#kept.recall(runs);
+    for (const { bytes, dataClass, device, samples } of recalled) {
+      this.#records[dataClass] += 1;
+      this.#countDevice(device, 1);
+      this.#waitingSamples += samples;
+      this.#bytes[dataClass] += bytes + RECORD_OVERHEAD_BYTES;
+    }
+    return recalled.length;
+  }
+
+  #remove(first: number, last: number, keep: boolean): void {
     for (const dataClass of DATA_CLASSES) {
       if (this.#records[dataClass] === 0) continue;
-      const removed = this.#of(dataClass).remove.get(first, last - first);
-      if (removed === undefined) continue;
+      const row = this.#of(dataClass).find.get(first, last - first);
+      if (row === undefined) continue;
+      const bytes = Number(row.bytes);
+      if (keep) this.#kept.take(dataClass, { first, last }, bytes, this.#now());
+      this.#of(dataClass).remove.run(first);
       this.#records[dataClass] -= 1;
-      this.#countDevice(Number(removed.device), -1);
+      this.#countDevice(Number(row.device), -1);
       this.#waitingSamples -= last - first + 1;
-      this.#bytes[dataClass] -= Number(removed.bytes) + RECORD_OVERHEAD_BYTES;
+      this.#bytes[dataClass] -= bytes + RECORD_OVERHEAD_BYTES;
       return;
     }
   }
 
   giveUp(_dataClass: DataClass, rows: readonly StoredRow[]): void {
     for (const { first, last } of rows) {
-      this.remove(first, last);
+      this.#remove(first, last, false);
       this.#lostSamples += last - first + 1;
     }
   }
@@ -319,9 +349,8 @@ function prepare(database: DatabaseSync, dataClass: DataClass): ClassStatements 
     insert: database.prepare(
       `INSERT INTO ${table} (first, more, device, at, span, body) VALUES (?, ?, ?, ?, ?, ?)`,
     ),
-    remove: database.prepare(
-      `DELETE FROM ${table} WHERE first = ? AND more = ? RETURNING device, length(body) AS bytes`,
-    ),
+    find: database.prepare(`SELECT device, length(body) AS bytes FROM ${table} WHERE first = ? AND more = ?`),
+    remove: database.prepare(`DELETE FROM ${table} WHERE first = ?`),
     inOrder: database.prepare(`SELECT ${row}, body FROM ${table} ORDER BY first`),
     oldest: database.prepare(`SELECT ${row} FROM ${table} ORDER BY first`),
   };

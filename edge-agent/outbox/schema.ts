@@ -44,5 +44,16 @@ export const SCHEMA = `
     body BLOB NOT NULL
   ) STRICT;`,
   ).join("")}
+  CREATE TABLE IF NOT EXISTS kept (
+    class INTEGER NOT NULL,      -- position in DATA_CLASSES
+    first INTEGER NOT NULL,
+    more INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    span INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,  -- when the host said that it holds it, milliseconds
+    body BLOB NOT NULL,
+    PRIMARY KEY (class, first)
+  ) WITHOUT ROWID, STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

@@ -42,9 +42,10 @@ export function configuration(url: string, devices: readonly DeviceConfiguration
     brokers: [{ url }],
     primaryHost: undefined,
     handoff: "acknowledged",
-    outbox: { file: "outbox.sqlite", maxBytes: 64 * 1024 * 1024, maxDays: 90 },
+    outbox: { file: "outbox.sqlite", maxBytes: 64 * 1024 * 1024, maxDays: 90, keepHours: 36 },
     devices,
     profilesFolder: undefined,
+    enrolment: undefined,
   };
 }
 

@@ -8,6 +8,8 @@ export interface KnowRanges {
   has(node: string, range: RecordRange): boolean;
   /** Of one node and epoch, in order; empty when nothing of it was ever received. */
   runsOf(node: string, epoch: number): readonly Run[];
+  /** Something of this node was ever received. */
+  knows(node: string): boolean;
 }
 
 export type Admission = "new" | "durable" | "pending";

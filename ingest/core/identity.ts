@@ -2,7 +2,14 @@
  * Who speaks under an edge node's name. An outbox's epoch is replaced by a newer one when an outbox begins anew, and
  * never comes back: one that does belongs to a second box with the same identity, or to an old disk.
  */
-import type { Dispute, OutboxAccount, RecordRange } from "@campus-ops/broker/sparkplug";
+import {
+  type Acknowledgement,
+  type Dispute,
+  type OutboxAccount,
+  RangeSet,
+  type RecordRange,
+  type Run,
+} from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 
 /** So long after its last sign a twin is believed in. */
@@ -36,6 +43,23 @@ export function stepIdentity(before: Identity | undefined, epoch: number, at: Ti
  */
 export function disputeOf({ epoch, sent }: OutboxAccount, held: number): Dispute | undefined {
   return held > sent ? { epoch, held } : undefined;
+}
+
+/** Runs in one recall, the newest; more come with the birth that follows. */
+export const RECALLED_RUNS_MAX = 512;
+
+/**
+ * What an edge has sent, has no more, and the journal does not hold: the hub was put back from a backup, or the edge gave
+ * it up. `held` is what the journal holds of this epoch, in order.
+ */
+export function recallOf(
+  { epoch, next, sent, skipped, waiting }: OutboxAccount,
+  held: readonly Run[],
+): Acknowledgement | undefined {
+  const received = held.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  if (next - 1 - skipped - waiting <= received) return undefined;
+  const lost = new RangeSet(held).missing({ first: 1, last: sent });
+  return { epoch, runs: lost.slice(-RECALLED_RUNS_MAX) };
 }
 
 /** The disputes that stand, one a node: nothing of such an epoch is taken or acknowledged until the next birth. */

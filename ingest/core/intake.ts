@@ -6,6 +6,7 @@
  */
 import type { NewEntry } from "@campus-ops/broker/journal/entry";
 import {
+  type Acknowledgement,
   type Dispute,
   HANDOFF_ACCOUNT,
   type NodeMessage,
@@ -16,7 +17,7 @@ import {
 import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { AcknowledgementPlanner, type NodeAcknowledgement } from "./acknowledgement.ts";
 import { AdmissionGate, type KnowRanges } from "./admission.ts";
-import { Disputes } from "./identity.ts";
+import { Disputes, recallOf } from "./identity.ts";
 import type { RangeAliases } from "./range-aliases.ts";
 
 export interface IntakeEvents {
@@ -25,6 +26,8 @@ export interface IntakeEvents {
   readonly onDuplicate: () => void;
   /** A birth of a node that states its outbox. */
   readonly onAccount?: (address: Address, account: OutboxAccount, at: Timestamp) => void;
+  /** The edge has sent this and has no more of it waiting; the journal does not hold it. */
+  readonly onRecall?: (address: Address, lost: Acknowledgement, at: Timestamp) => void;
   /** The sender must number anew: told at its birth, and again for each record that was not taken. */
   readonly onDispute?: (address: Address, dispute: Dispute, at: Timestamp) => void;
   /** The journal refused: nothing was acknowledged, and a node without hand-off has lost its message. */
@@ -104,6 +107,10 @@ export class Intake {
     const dispute = this.#disputes.birth(key, account, runs.at(-1)?.last ?? 0);
     if (account !== undefined) this.#events.onAccount?.(address, account, receivedAt);
     if (dispute !== undefined) this.#events.onDispute?.(address, dispute, receivedAt);
+    else if (account !== undefined && this.#journal.received.knows(key)) {
+      const lost = recallOf(account, runs);
+      if (lost !== undefined) this.#events.onRecall?.(address, lost, receivedAt);
+    }
   }
 
   #isKnown(address: Address, range: RecordRange, receivedAt: Timestamp): boolean {

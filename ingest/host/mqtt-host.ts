@@ -8,6 +8,7 @@ import {
   HostSession,
   type NodeMessage,
   type Publication,
+  recallCommand,
 } from "@campus-ops/broker/sparkplug";
 import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
@@ -90,6 +91,7 @@ export class MqttHost {
       onDuplicate: () => metrics.duplicates.inc(),
       onAccount: (address, account, at) => desk.birth(address, account.epoch, at),
       onDispute: (address, dispute, at) => desk.dispute(address, dispute, at),
+      onRecall: (address, lost, at) => void this.send(recallCommand(address, lost, at)),
       onRefused: (error, { address, type }) => {
         metrics.refused.inc();
         if (type !== "NDATA" && type !== "DDATA") this.#session.forget(address, options.now());
