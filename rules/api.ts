@@ -12,6 +12,7 @@
  *   GET  /rules                          → RuleView[]
  *   GET  /rules/:id · /packs · /packs/own/… → rules as they are written, and the hub's own packs; see `packs/routes.ts`
  *   GET  /alarms/:id/bundle?by=          → text/html: an alarm with its evidence, to print, verifiable offline
+ *   GET  /alarms/:id/pictures/:picture   → the picture itself; 404 when there is none, or no longer
  *   GET  /evidence                       → EvidenceView
  *   POST /back-tests  NewBackTest        → 202 BackTestView: a changed or new rule over the stored journal
  *   GET  /back-tests · /back-tests/:id   → BackTestView[] · BackTestView with its difference
@@ -116,6 +117,8 @@ export interface AlarmDetail extends AlarmView {
   /** Respond within this long of the raising. */
   readonly respondWithin_ms: number;
   readonly evidence: readonly EvidenceSample[];
+  /** Of every raising, the oldest first; what is wanted and not there yet is among them. */
+  readonly pictures: readonly AlarmPictureView[];
   readonly transitions: readonly TransitionView[];
   readonly symptomIds: readonly string[];
 }
@@ -129,6 +132,53 @@ export interface EvidenceSample {
   readonly quality: Quality;
   readonly eventTime: Timestamp;
   readonly journalSeq: number;
+}
+
+/**
+ * Why this camera, the nearest first: the alarm is about itself · it is declared to see the device · or its place · it is
+ * in the same place · where everybody passes on the same floor · or in the same building.
+ */
+export type CameraChoice =
+  | "itself"
+  | "sees-device"
+  | "sees-place"
+  | "same-place"
+  | "same-floor"
+  | "same-building";
+
+/**
+ * no-camera: none is near · unreachable: it, or its edge box, is away · unsupported: it takes no pictures · failed: it
+ * was asked and delivered none · full: its edge box has no room · no-answer: nothing was heard in time · flood: too
+ * many alarms at once · late: the alarm became known long after it had happened.
+ */
+export type NoPictureReason =
+  | "no-camera"
+  | "unreachable"
+  | "unsupported"
+  | "failed"
+  | "full"
+  | "no-answer"
+  | "flood"
+  | "late";
+
+/** A picture in the evidence of an alarm, or why there is none. */
+export interface AlarmPictureView {
+  readonly id: string;
+  readonly occurrence: number;
+  readonly kind: "snapshot" | "clip";
+  /** none: there is none, for `reason`; one that comes all the same is taken. */
+  readonly state: "wanted" | "asked" | "taken" | "none";
+  readonly camera?: { readonly key: string; readonly title: LocalText; readonly path: AssetPath };
+  readonly why?: CameraChoice;
+  readonly reason?: NoPictureReason;
+  readonly detail?: string;
+  /** Since when the camera, or its edge box, has been away. */
+  readonly since?: Timestamp;
+  readonly settledAt?: Timestamp;
+  readonly takenAt?: Timestamp;
+  readonly sha256?: string;
+  readonly bytes?: number;
+  readonly contentType?: string;
 }
 
 export interface TransitionView {
@@ -273,6 +323,15 @@ export type {
   NotificationView,
 } from "./notify/api.ts";
 export type {
+  OwnPackDetail,
+  OwnPackView,
+  PackProblem,
+  PacksView,
+  PackVersionView,
+  RuleDetailView,
+  RuleView,
+} from "./packs/api.ts";
+export type {
   CheckReport,
   DeclarationView,
   EvidenceRecord,
@@ -322,15 +381,6 @@ export interface DrillSteps {
   readonly raisedAt: Timestamp;
   /** The first message that reached somebody. */
   readonly toldAt?: Timestamp;
-export type {
-  OwnPackDetail,
-  OwnPackView,
-  PackProblem,
-  PacksView,
-  PackVersionView,
-  RuleDetailView,
-  RuleView,
-} from "./packs/api.ts";
   readonly acknowledgedAt?: Timestamp;
   readonly acknowledgedBy?: string;
 }

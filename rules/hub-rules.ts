@@ -23,6 +23,8 @@ import { ServiceReporter } from "./notify/service-reporter.ts";
 import { startNotify } from "./notify/start.ts";
 import { LivePacks } from "./packs/live-packs.ts";
 import { OwnPacks } from "./packs/own-packs.ts";
+import { pictureContents } from "./pictures/contents.ts";
+import { PictureDesk } from "./pictures/desk.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { UseFigures } from "./use/figures.ts";
@@ -131,6 +133,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
           effect.alarm.drill === undefined
         )
           performance.rang(effect.alarm, effect.transition.at);
+        if (effect.kind === "transition" && effect.picture === true) pictures.wake();
         if (effect.kind === "rule-error") log.error({ ...effect }, "a rule failed; every other goes on");
       }
     },
@@ -147,6 +150,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     onRoom: () => log.info("the disk has room again; reading on"),
     onDue: (due, at) => clock.tell(due, at),
   });
+  const pictures = new PictureDesk({
+    rows: store.pictures,
+    alarm: (id) => store.alarm(id),
+    cameras: (campus) => engine.cameras(campus),
+    ingest,
+    log,
+    now,
+  });
   await follower.refuseAnotherJournal();
   const packs = new LivePacks(
     {
@@ -162,6 +173,12 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     first.rules,
     first.files,
   );
+  const ownPacks = new OwnPacks({
+    folder,
+    load: (instead) => configuration.loadRules(folder, instead),
+    reload: () => packs.reload(),
+    now,
+  });
   const backTests = new BackTests({
     configuration: options.configurationFile,
     journal: options.journal,
@@ -173,21 +190,17 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   observe(metrics, { engine: () => engine, follower, store, stream, now });
   const server = rulesServer({
     notify,
-  const ownPacks = new OwnPacks({
-    folder,
-    load: (instead) => configuration.loadRules(folder, instead),
-    reload: () => packs.reload(),
-    now,
-  });
     use,
     health,
     calendar,
     engine: () => engine,
     performance,
     packs,
+    ownPacks,
     keyFile,
     standards,
     hub: site.city.title,
+    pictures: pictureContents(ingest, store.pictures, log),
     backTests,
     campuses,
     store,
@@ -196,7 +209,6 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     metrics,
     log,
     now,
-    ownPacks,
   });
   await listenOnSocket(server, options.socket);
 
@@ -213,6 +225,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       stopping.abort();
       await following;
       await journal.close();
+      await pictures.stop();
       await notify.stop();
       await reporter.stop();
       await folds.stop();

@@ -90,6 +90,25 @@ const alarmOptional = [
 const card = object({ cause: text, consequence: text, action: text });
 
 export const alarmView = object(alarmProperties, alarmOptional);
+const alarmPicture = object(
+  {
+    id: string,
+    occurrence: integer,
+    kind: string,
+    state: string,
+    camera: object({ key: string, title: text, path: string }),
+    why: string,
+    reason: string,
+    detail: string,
+    since: timestamp,
+    settledAt: timestamp,
+    takenAt: timestamp,
+    sha256: string,
+    bytes: integer,
+    contentType: string,
+  },
+  ["camera", "why", "reason", "detail", "since", "settledAt", "takenAt", "sha256", "bytes", "contentType"],
+);
 export const alarmDetail = object(
   {
     ...alarmProperties,
@@ -126,6 +145,7 @@ export const alarmDetail = object(
       ),
     ),
     symptomIds: array(string),
+    pictures: array(alarmPicture),
   },
   alarmOptional,
 );

@@ -26,9 +26,7 @@ export function compilePack(
 ): CompiledPack {
   const resolve = new Resolver({ ...pack.parameters, ...overrides });
   const known = new Set([...STANDARD_WINDOWS, ...windows]);
-  const rules = pack.rules.map((rule, index) =>
-    compileRule(pack.pack, rule, `rules.${index}`, resolve, known),
-  );
+  const rules = pack.rules.map((rule, index) => compileRule(pack, rule, `rules.${index}`, resolve, known));
   const seen = new Set<string>();
   rules.forEach(({ id }, index) => {
     if (seen.has(id))
@@ -68,7 +66,7 @@ function looksAt({ condition }: Rule): readonly string[] {
 }
 
 function compileRule(
-  pack: string,
+  pack: PackDocument,
   document: RuleDocument,
   field: string,
   resolve: Resolver,
@@ -97,7 +95,7 @@ function compileRule(
   return {
     id,
     version,
-    pack,
+    pack: pack.pack,
     title,
     priority,
     selector: defined({
@@ -119,6 +117,7 @@ function compileRule(
     card,
     respondWithin_ms: resolve.duration(document.respondWithin, `${field}.respondWithin`),
     evidence,
+    ...((document.picture ?? pack.picture) === true ? { picture: true } : {}),
   };
 }
 

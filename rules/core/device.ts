@@ -30,6 +30,8 @@ export interface DeviceFacts {
   readonly poweredBy?: string;
   /** Lower case with colons. */
   readonly mac?: string;
+  /** Of a camera: keys of devices and asset paths that it is declared to look at. */
+  readonly sees?: readonly string[];
 }
 
 /** What is stored of a device. */
@@ -169,6 +171,9 @@ export function factsOf(
   const dependsOn = beside("DependsOn");
   const poweredBy = beside("PoweredBy");
   const mac = property("Mac");
+  const sees = property("Sees")
+    ?.split(",")
+    .map((each) => (each.includes("/") ? each : `${parts[0]}/${parts[1]}/${each}`));
   return {
     title: { zh, en: property("TitleEn") ?? zh },
     class: deviceClass,
@@ -176,5 +181,6 @@ export function factsOf(
     ...(dependsOn === undefined ? {} : { dependsOn }),
     ...(poweredBy === undefined ? {} : { poweredBy }),
     ...(mac === undefined ? {} : { mac }),
+    ...(sees === undefined ? {} : { sees }),
   };
 }

@@ -9,6 +9,8 @@ export interface TransitionEffect {
   readonly seq: number;
   readonly transition: TransitionView;
   readonly alarm: AlarmRecord;
+  /** The alarm begins to ring, and its rule wants a picture of it. */
+  readonly picture?: true;
 }
 
 /** Something that would have mattered came too late to raise an alarm, and is written down instead. */

@@ -23,6 +23,7 @@ import { isDeclaration } from "./input.ts";
 import { lateRecord, lateSample, showLateEvent } from "./late.ts";
 import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
+import type { Camera } from "./pictures/choose.ts";
 import { Reporter } from "./reporter.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
@@ -143,6 +144,14 @@ export class Engine {
     return monitor === undefined || monitor.alarm.updatedAt === 0
       ? undefined
       : alarmRecord(monitor, this.#rootCause.symptomsOf(id));
+  }
+
+  /** Cameras of a campus, as they are now. */
+  *cameras(campus: string): Iterable<Camera> {
+    for (const { campus: own, facts, key, online } of this.#devices.values()) {
+      if (own !== campus || facts.class !== "camera") continue;
+      yield { key, online, title: facts.title, path: facts.path, sees: facts.sees ?? [] };
+    }
   }
 
   /** Alarms that are not normal, as they are now. */

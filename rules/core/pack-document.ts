@@ -11,6 +11,8 @@ export interface PackDocument {
   readonly pack: string;
   readonly title: LocalText;
   readonly parameters?: Readonly<Record<string, Amount>>;
+  /** What its rules say of themselves comes first. */
+  readonly picture?: boolean;
   readonly rules: readonly RuleDocument[];
 }
 
@@ -38,6 +40,7 @@ export interface RuleDocument {
   readonly card: Rule["card"];
   readonly respondWithin: Amount;
   readonly evidence?: readonly string[];
+  readonly picture?: boolean;
 }
 
 /** Exactly one of these, which the schema sees to. */

@@ -4,6 +4,7 @@ import type { AlarmState, TransitionView } from "../api.ts";
 import type { Effect, RefusalReason } from "./effect.ts";
 import type { AlarmEvent } from "./lifecycle.ts";
 import type { Monitor } from "./monitor.ts";
+import { asksForPicture } from "./pictures/request.ts";
 import { alarmRecord } from "./view.ts";
 
 export class Reporter {
@@ -65,6 +66,8 @@ export class Reporter {
 
   #emit(monitor: Monitor, transition: TransitionView): void {
     const alarm = alarmRecord(monitor, this.#symptomsOf(monitor.id));
-    this.#effects.push({ kind: "transition", seq: this.#seq, transition, alarm });
+    const picture = monitor.rule.picture === true && asksForPicture(transition);
+    const effect = { kind: "transition", seq: this.#seq, transition, alarm } as const;
+    this.#effects.push(picture ? { ...effect, picture } : effect);
   }
 }

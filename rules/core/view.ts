@@ -2,8 +2,8 @@
 import type { AlarmDetail, AlarmView } from "../api.ts";
 import type { Monitor } from "./monitor.ts";
 
-/** An alarm's page, without what is looked up when it is opened: its transitions and its symptoms. */
-export type AlarmRecord = Omit<AlarmDetail, "transitions" | "symptomIds">;
+/** An alarm's page, without what is looked up when it is opened: its transitions, symptoms and pictures. */
+export type AlarmRecord = Omit<AlarmDetail, "transitions" | "symptomIds" | "pictures">;
 
 export function alarmView(monitor: Monitor, symptoms: number): AlarmView {
   const { alarm, device, rule } = monitor;

@@ -7,6 +7,7 @@ import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabular
 import type { AlarmDetail } from "../api.ts";
 import type { Link } from "./chain.ts";
 import { pageOf } from "./page.ts";
+import type { PictureFiles } from "./picture-section.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 export const BUNDLE_FORMAT = "campus-ops alarm bundle 1";
@@ -21,6 +22,8 @@ export interface Bundle {
   readonly chain: readonly Link[];
   /** The newest link of the hub's whole chain when it was exported. */
   readonly head: { readonly n: number; readonly hash: string };
+  /** SHA-256 of the pictures on the page; absent in bundles of before there were any. */
+  readonly pictures?: readonly string[];
   /** SPKI, PEM. */
   readonly publicKey: string;
 }
@@ -35,16 +38,24 @@ export interface Sealed {
 export const DATA_BEGIN = '<script type="application/json" id="bundle">';
 export const DATA_END = "</script>";
 
-export function sealed(bundle: Omit<Bundle, "format" | "publicKey">, key: SigningKey): string {
-  const whole: Bundle = { format: BUNDLE_FORMAT, ...bundle, publicKey: key.public };
-  return fileOf({
-    bundle: whole,
-    signature: sign(null, Buffer.from(JSON.stringify(whole)), key.private).toString("base64"),
-  });
+/** `pictures`: content by SHA-256. It is in the page alone; what is signed are the hashes. */
+export function sealed(
+  bundle: Omit<Bundle, "format" | "pictures" | "publicKey">,
+  key: SigningKey,
+  pictures: PictureFiles = new Map(),
+): string {
+  const whole: Bundle = {
+    format: BUNDLE_FORMAT,
+    ...bundle,
+    pictures: [...pictures.keys()].toSorted(),
+    publicKey: key.public,
+  };
+  const signature = sign(null, Buffer.from(JSON.stringify(whole)), key.private).toString("base64");
+  return fileOf({ bundle: whole, signature }, pictures);
 }
 
-export function fileOf(content: Sealed): string {
+export function fileOf(content: Sealed, pictures: PictureFiles): string {
   // "<" occurs in JSON only inside texts, where it may be written so that no text can end the element.
   const data = JSON.stringify(content).replaceAll("<", "\\u003c");
-  return pageOf(content.bundle, `${DATA_BEGIN}${data}${DATA_END}`);
+  return pageOf(content.bundle, `${DATA_BEGIN}${data}${DATA_END}`, pictures);
 }

@@ -4,7 +4,7 @@
  * and its body as it is stored.
  */
 import { createHash } from "node:crypto";
-import type { TransitionView } from "../api.ts";
+import type { AlarmPictureView, TransitionView } from "../api.ts";
 import type { TransitionEffect } from "../core/effect.ts";
 import type { AlarmRecord } from "../core/view.ts";
 
@@ -25,7 +25,10 @@ export interface LinkBody {
   readonly alarm: string;
   /** The journal entry that brought it; people's doings have that of the entry before them. */
   readonly seq: number;
-  readonly transition: TransitionView;
+  /** What happened to the alarm; absent in the link of a picture. */
+  readonly transition?: TransitionView;
+  /** What came of the wish for a picture: its hash, or why there is none. It may come long after the alarm. */
+  readonly picture?: AlarmPictureView;
   /** The whole alarm, with the readings that decided, the rule's version and the asset: where it began to ring. */
   readonly record?: AlarmRecord;
 }
@@ -33,21 +36,37 @@ export interface LinkBody {
 /** Where an alarm begins, or turns out to be something else, all of it is written down. */
 const TELLS_ALL: ReadonlySet<string> = new Set(["raise", "suppress", "release", "unknown"]);
 
-export function linkOf(
-  previous: { readonly n: number; readonly hash: string },
-  effect: TransitionEffect,
-): Link {
-  const { seq, transition, alarm } = effect;
-  const n = previous.n + 1;
-  const content: LinkBody = {
-    n,
-    alarm: alarm.id,
-    seq,
-    transition,
-    ...(TELLS_ALL.has(transition.event) ? { record: alarm } : {}),
-  };
+/** The newest link so far. */
+export type Head = Pick<Link, "n" | "hash">;
+
+export function linkOf(head: Head, { alarm, seq, transition }: TransitionEffect): Link {
+  const record = TELLS_ALL.has(transition.event) ? { record: alarm } : {};
+  return linked(head, { n: head.n + 1, alarm: alarm.id, seq, transition, ...record });
+}
+
+export function pictureLinkOf(head: Head, alarm: string, seq: number, picture: AlarmPictureView): Link {
+  return linked(head, { n: head.n + 1, alarm, seq, picture });
+}
+
+function linked(head: Head, content: LinkBody): Link {
   const body = JSON.stringify(content);
-  return { n, previous: previous.hash, body, hash: hashOf(previous.hash, body) };
+  return { n: content.n, previous: head.hash, body, hash: hashOf(head.hash, body) };
+}
+
+/** A history as its links tell it. */
+export function toldBy(links: readonly Link[]): {
+  readonly transitions: readonly TransitionView[];
+  /** As they turned out in the end. */
+  readonly pictures: readonly AlarmPictureView[];
+} {
+  const bodies = links.map(({ body }) => JSON.parse(body) as LinkBody);
+  const pictures = new Map(
+    bodies.flatMap(({ picture }) => (picture === undefined ? [] : [[picture.id, picture]])),
+  );
+  return {
+    transitions: bodies.flatMap(({ transition }) => transition ?? []),
+    pictures: [...pictures.values()],
+  };
 }
 
 export function hashOf(previous: string, body: string): string {

@@ -2,13 +2,15 @@
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "../api.ts";
 import type { Bundle } from "./bundle.ts";
+import { escaped } from "./html.ts";
+import { type PictureFiles, pictureSection } from "./picture-section.ts";
 
 /** China has one time, and a printed page one reader: times are those of the school. */
 const ZONE_MS = 8 * 3_600_000;
 
 const PRIORITIES = { 1: "红 · red", 2: "橙 · orange", 3: "黄 · yellow", 4: "蓝 · blue" } as const;
 
-export function pageOf(bundle: Bundle, data: string): string {
+export function pageOf(bundle: Bundle, data: string, pictures: PictureFiles): string {
   const { alarm, hub, exportedAt, exportedBy, chain, head } = bundle;
   const facts: readonly (readonly [string, string])[] = [
     ["报警 · Alarm", `${alarm.title.zh} · ${alarm.title.en}`],
@@ -47,7 +49,7 @@ th { background: #eee; white-space: nowrap; }
 <table>${facts.map(([name, value]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`).join("\n")}</table>
 <h2>证据 · Evidence</h2>
 ${table(["时间 · time", "设备 · device", "名称 · name", "值 · value", "质量 · quality", "日志 · journal"], alarm.evidence.map(reading))}
-<h2>经过 · History</h2>
+${pictureSection(alarm.pictures, pictures, time)}<h2>经过 · History</h2>
 ${table(["时间 · time", "状态 · state", "事件 · event", "谁 · by", "说明 · comment"], history)}
 <h2>校验 · Verification</h2>
 <p>用 <code>campus-ops verify</code> 可离线校验本文件。Verify this file offline with <code>campus-ops verify</code>. 链首 · head of the chain: ${head.n}, <span class="hash">${escaped(head.hash)}</span></p>
@@ -76,12 +78,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function time(at: Timestamp): string {
   return `${new Date(at + ZONE_MS).toISOString().slice(0, 23).replace("T", " ")} +08:00`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -7,20 +7,28 @@ import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabular
 import { Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import type { EvidenceView } from "../api.ts";
+import type { PictureContents } from "../pictures/contents.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import { sealed } from "./bundle.ts";
-import type { LinkBody } from "./chain.ts";
+import { toldBy } from "./chain.ts";
 import { signingKey } from "./signing-key.ts";
+
+/** Pictures in one bundle; the oldest are left out beyond it, and their hashes stay. */
+export const BUNDLE_PICTURES_BYTES_MAX = 32 * 1_048_576;
 
 export interface EvidenceParts {
   readonly store: RulesStore;
   /** Where the hub's signing key is, or is to be. */
   readonly keyFile: string;
   readonly hub: LocalText;
+  readonly pictures: PictureContents;
   readonly now: () => Timestamp;
 }
 
-export function evidenceRoutes(server: FastifyInstance, { store, keyFile, hub, now }: EvidenceParts): void {
+export function evidenceRoutes(
+  server: FastifyInstance,
+  { store, keyFile, hub, now, pictures }: EvidenceParts,
+): void {
   server.get<{ Params: { id: string }; Querystring: { by: string } }>(
     "/alarms/:id/bundle",
     {
@@ -32,13 +40,13 @@ export function evidenceRoutes(server: FastifyInstance, { store, keyFile, hub, n
         },
       },
     },
-    ({ params: { id }, query: { by } }, reply) => {
+    async ({ params: { id }, query: { by } }, reply) => {
       const alarm = store.alarm(id);
       if (alarm === undefined) throw new Problem(404, "No such alarm", `there is no alarm ${id}`);
       const chain = store.chainOf(id);
       // What is not in the chain (a hub from before there was one) is not evidence.
-      const transitions = chain.map(({ body }) => (JSON.parse(body) as LinkBody).transition);
-      const detail = { ...alarm, transitions, symptomIds: store.symptomsOf(id) };
+      const detail = { ...alarm, ...toldBy(chain), symptomIds: store.symptomsOf(id) };
+      const contents = await pictures.of(detail.pictures, BUNDLE_PICTURES_BYTES_MAX);
       const file = sealed(
         {
           hub,
@@ -49,6 +57,7 @@ export function evidenceRoutes(server: FastifyInstance, { store, keyFile, hub, n
           head: store.chainHead(),
         },
         signingKey(keyFile),
+        contents,
       );
       return reply
         .type("text/html; charset=utf-8")

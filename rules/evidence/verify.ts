@@ -1,7 +1,8 @@
 /** Verifies an alarm's bundle with nothing but the file: no hub, no network. */
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { BUNDLE_FORMAT, type Bundle, DATA_BEGIN, DATA_END, fileOf, type Sealed } from "./bundle.ts";
-import { hashOf, type LinkBody } from "./chain.ts";
+import { hashOf, type LinkBody, toldBy } from "./chain.ts";
+import { picturesIn } from "./picture-section.ts";
 
 export interface Verified {
   /** Empty when everything holds. */
@@ -19,7 +20,12 @@ export function verifyBundle(file: string): Verified {
   if (bundle.format !== BUNDLE_FORMAT) problems.push(`its format is not “${BUNDLE_FORMAT}”`);
   if (!signed(bundle, signature)) problems.push("its signature does not hold: the data was changed");
   // The page is a function of the data: what a person reads is what was signed.
-  if (fileOf(content) !== file) problems.push("the page does not say what its data says");
+  const { found, changed } = picturesIn(file);
+  for (const sha256 of changed) problems.push(`the picture ${sha256} is not the one that was taken`);
+  if (changed.length === 0 && [...found.keys()].toSorted().join() !== (bundle.pictures ?? []).join())
+    problems.push("a picture was taken out or put in");
+  if (changed.length === 0 && fileOf(content, found) !== file)
+    problems.push("the page does not say what its data says");
   let before = 0;
   for (const { n, previous, body, hash } of bundle.chain) {
     if (hashOf(previous, body) !== hash) problems.push(`link ${n}: its hash does not hold`);
@@ -33,9 +39,12 @@ export function verifyBundle(file: string): Verified {
     if (next !== undefined && next.n === link.n + 1 && next.previous !== link.hash)
       problems.push(`link ${next.n}: does not follow from the one before it`);
   }
-  const told = bundle.chain.map(({ body }) => (JSON.parse(body) as LinkBody).transition);
-  if (JSON.stringify(told) !== JSON.stringify(bundle.alarm.transitions))
+  const told = toldBy(bundle.chain);
+  if (JSON.stringify(told.transitions) !== JSON.stringify(bundle.alarm.transitions))
     problems.push("the history shown is not the history in the chain");
+  // Bundles of before there were pictures have none.
+  if (JSON.stringify(told.pictures) !== JSON.stringify(bundle.alarm.pictures ?? []))
+    problems.push("the pictures shown are not the pictures in the chain");
   const keyFingerprint = createHash("sha256").update(bundle.publicKey).digest("hex");
   return { problems, bundle, keyFingerprint };
 }

@@ -19,6 +19,7 @@ import type { Notify } from "../notify/start.ts";
 import type { LivePacks } from "../packs/live-packs.ts";
 import type { OwnPacks } from "../packs/own-packs.ts";
 import { packRoutes } from "../packs/routes.ts";
+import type { PictureContents } from "../pictures/contents.ts";
 import { standardRoutes } from "../standards/routes.ts";
 import type { Standards } from "../standards/standards.ts";
 import type { RulesStore } from "../store/rules-store.ts";
@@ -28,6 +29,7 @@ import { calendarRoute } from "./calendar.ts";
 import { drillRoutes } from "./drills.ts";
 import { figureRoutes } from "./figures.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
+import { pictureRoute } from "./pictures.ts";
 import { campusCounts } from "./rollups.ts";
 import { watchRoutes } from "./watch.ts";
 
@@ -43,9 +45,10 @@ export interface ServerParts {
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
   readonly packs: LivePacks;
+  readonly ownPacks: OwnPacks;
   readonly keyFile: string;
   readonly hub: LocalText;
-  readonly ownPacks: OwnPacks;
+  readonly pictures: PictureContents;
   readonly backTests: BackTests;
   readonly campuses: readonly string[];
   readonly store: RulesStore;
@@ -170,13 +173,19 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   drillRoutes(server, parts);
   figureRoutes(server, parts);
   evidenceRoutes(server, parts);
+  pictureRoute(server, parts);
   backTestRoutes(server, parts.backTests);
   packRoutes(server, parts.packs, parts.ownPacks);
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);
     if (alarm === undefined) throw new Problem(404, "No such alarm", `there is no alarm ${id}`);
-    return { ...alarm, transitions: store.transitions(id), symptomIds: store.symptomsOf(id) };
+    return {
+      ...alarm,
+      pictures: store.pictures.ofAlarm(id),
+      transitions: store.transitions(id),
+      symptomIds: store.symptomsOf(id),
+    };
   }
 
   return server;

@@ -158,6 +158,7 @@ const rule = strict(
     card: strict(["cause", "consequence", "action"], { cause: text, consequence: text, action: text }),
     respondWithin: duration,
     evidence: names,
+    picture: { type: "boolean" },
   },
 );
 
@@ -173,6 +174,7 @@ export const PACK_SCHEMA: object = {
     pack: { type: "string", pattern: "^[a-z][a-z0-9-]{1,63}$" },
     title: text,
     parameters: PARAMETERS,
+    picture: { type: "boolean" },
     rules: { type: "array", minItems: 1, maxItems: 1_000, items: rule },
   }),
   $defs: { condition: CONDITION },

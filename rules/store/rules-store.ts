@@ -11,8 +11,9 @@ import type { Changes, EngineState } from "../core/engine.ts";
 import type { PeopleInput } from "../core/input.ts";
 import type { StoredMonitor } from "../core/monitor.ts";
 import type { AlarmRecord } from "../core/view.ts";
-import { CHAIN_BEGIN, type Link, linkOf } from "../evidence/chain.ts";
+import { CHAIN_BEGIN, type Head as ChainHead, type Link, linkOf, pictureLinkOf } from "../evidence/chain.ts";
 import { Database } from "./database.ts";
+import { PICTURES_SCHEMA, PictureRows } from "./pictures.ts";
 
 /** Late records kept; the oldest give way. */
 export const LATE_ROWS_MAX = 100_000;
@@ -37,6 +38,7 @@ const SCHEMA = `
     n INTEGER PRIMARY KEY, alarm TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS chain_by_alarm ON chain (alarm, n);
   CREATE TABLE IF NOT EXISTS late (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+  ${PICTURES_SCHEMA}
 `;
 
 /** A condition that is written differently now has nothing to remember; its alarm goes on. */
@@ -51,11 +53,26 @@ export interface StreamRow {
   readonly view: AlarmView;
 }
 
+export interface AlarmCount {
+  readonly campus: string;
+  readonly start: Timestamp;
+  /** Acknowledged by a person; rang otherwise. */
+  readonly answered: boolean;
+  readonly priority: number;
+  readonly count: number;
+  /** From the raising on, together. */
+  readonly waited_ms: number;
+}
+
 export class RulesStore {
   readonly #db: Database;
+  readonly pictures: PictureRows;
 
   constructor(file: string) {
     this.#db = new Database(file, SCHEMA);
+    this.pictures = new PictureRows(this.#db, (alarm, picture) =>
+      this.#chain(alarm, pictureLinkOf(this.chainHead(), alarm, this.#seq(), picture)),
+    );
   }
 
   /** The state as of the last commit; undefined before the first. */
@@ -134,14 +151,23 @@ export class RulesStore {
       JSON.stringify(view),
     );
     if (transition.event !== "symptoms") {
-      const { n, previous, body, hash } = linkOf(this.chainHead(), effect);
-      this.#db.run("INSERT INTO chain VALUES (?, ?, ?, ?, ?)", n, id, previous, hash, body);
+      this.#chain(id, linkOf(this.chainHead(), effect));
     }
+    if (effect.picture === true) this.pictures.want(alarm);
     return { id: Number(lastInsertRowid), view };
   }
 
+  #chain(alarm: string, { body, hash, n, previous }: Link): void {
+    this.#db.run("INSERT INTO chain VALUES (?, ?, ?, ?, ?)", n, alarm, previous, hash, body);
+  }
+
+  /** The newest journal entry that was taken. */
+  #seq(): number {
+    return Number(this.#db.rows("SELECT json_extract(json, '$.seq') AS seq FROM head")[0]?.seq ?? 0);
+  }
+
   /** The newest link of the chain of evidence. */
-  chainHead(): { readonly n: number; readonly hash: string } {
+  chainHead(): ChainHead {
     const row = this.#db.rows("SELECT n, hash FROM chain ORDER BY n DESC LIMIT 1")[0];
     return row === undefined ? { n: 0, hash: CHAIN_BEGIN } : { n: Number(row.n), hash: String(row.hash) };
   }
@@ -284,6 +310,40 @@ export class RulesStore {
         to,
       )
       .map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
+  }
+
+  /** Alarms that rang, and that somebody answered, by campus and `step_ms` of hub time, symptoms and drills left out. */
+  alarmCounts(from: Timestamp, to: Timestamp, step_ms: number): readonly AlarmCount[] {
+    return this.#db
+      .rows(
+        `SELECT campus, at / ?3 * ?3 AS start, event = 'acknowledge' AS answered,
+         json_extract(view, '$.priority') AS priority, count(*) AS count,
+         sum(at - json_extract(view, '$.raisedAt')) AS waited_ms FROM transitions
+       WHERE at >= ?1 AND at < ?2 AND event IN ('raise', 'release', 'acknowledge')
+         AND json_extract(view, '$.drill') IS NULL GROUP BY 1, 2, 3, 4`,
+        from,
+        to,
+        step_ms,
+      )
+      .map((row) => ({
+        campus: String(row.campus),
+        start: Number(row.start),
+        answered: row.answered === 1,
+        priority: Number(row.priority),
+        count: Number(row.count),
+        waited_ms: Number(row.waited_ms),
+      }));
+  }
+
+  /** By campus, the earliest moment that transitions after that number are about, and the number of the last one. */
+  changedAfter(id: number): { readonly last: number; readonly since: ReadonlyMap<string, Timestamp> } {
+    const last = this.newestRow();
+    const rows = this.#db.rows(
+      "SELECT campus, min(at) AS since FROM transitions WHERE id > ? AND id <= ? GROUP BY campus",
+      id,
+      last,
+    );
+    return { last, since: new Map(rows.map(({ campus, since }) => [String(campus), Number(since)])) };
   }
 
   /** Transitions of these kinds since then, in order. */

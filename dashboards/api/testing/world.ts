@@ -71,6 +71,7 @@ export const ALARM: AlarmDetail = {
   evidence: [],
   transitions: [],
   symptomIds: [],
+  pictures: [],
 };
 
 const NOTIFICATION: NotificationView = {
@@ -373,8 +374,8 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
       received.push({ path: request.url, body: request.body });
       return reply.code(204).send();
     });
-    server.get("/alarm-figures", (request) => ({
     rulePart(server, received);
+    server.get("/alarm-figures", (request) => ({
       ...FIGURES,
       scope: (request.query as { scope: string }).scope,
     }));
