@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import type { AlarmDetail } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
@@ -16,6 +17,9 @@ import { PriorityBadge } from "./priority.tsx";
 import { AlarmRow } from "./row.tsx";
 import { ToldList } from "./told.tsx";
 import { TransitionList } from "./transitions.tsx";
+
+/** Not in the first load: an alarm is dealt with before a work order is written. */
+const OrdersOfAlarm = lazy(() => import("../work-orders/of-subject.tsx"));
 
 interface Props {
   readonly id: string;
@@ -137,6 +141,9 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
       )}
 
       <ToldList alarm={alarm.id} updatedAt={alarm.updatedAt} />
+      <Suspense fallback={null}>
+        <OrdersOfAlarm alarm={alarm.id} title={local(alarm.title)} />
+      </Suspense>
 
       <section>
         <h3>{t.alarms.transitions}</h3>

@@ -7,6 +7,7 @@ import { capitalised } from "../format/value.ts";
 import { useNow } from "../live/clock.ts";
 import { useConnection, useDevice, useInventory, useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
+import { OrderOfDevice } from "../work-orders/of-subject.tsx";
 import { ChartPane } from "./chart-pane.tsx";
 import { CommandPanel } from "./commands.tsx";
 import { lastHeard } from "./filter.ts";
@@ -79,6 +80,9 @@ function Known({ device }: { readonly device: DeviceView }) {
         <Fact title={t.proven.label}>{proven === undefined ? device.proven : t.proven[proven]}</Fact>
       </dl>
       <CommandPanel device={device} />
+      <p>
+        <OrderOfDevice device={device.key} title={local(device.title)} />
+      </p>
       <section>
         <h3>{t.devices.metrics}</h3>
         <MetricTable metrics={readings} health={device.health} pageIsLive={pageIsLive} />

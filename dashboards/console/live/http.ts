@@ -22,6 +22,12 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
   return answer<T>(await fetch(path, { ...init, ...(signal && { signal }) }));
 }
 
+/** Sends a picture as it is; answers as {@link postJson}. */
+export async function sendPicture<T>(path: string, picture: Blob): Promise<T> {
+  const init = { method: "POST", headers: { ...headers(), "content-type": picture.type }, body: picture };
+  return answer<T>(await fetch(path, init));
+}
+
 /** Problems are answered in the language that the page is in, whatever the browser prefers. */
 function headers(): Record<string, string> {
   return { accept: "application/json", "accept-language": document.documentElement.lang };

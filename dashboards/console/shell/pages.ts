@@ -48,6 +48,11 @@ export const AREAS: readonly [Area, ...Area[]] = [
         title: { zh: "设备", en: "Devices" },
         component: lazy(() => import("../devices/page.tsx")),
       },
+      {
+        path: "/work-orders",
+        title: { zh: "工单", en: "Work orders" },
+        component: lazy(() => import("../work-orders/page.tsx")),
+      },
     ],
   },
   {

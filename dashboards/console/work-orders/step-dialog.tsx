@@ -1,0 +1,97 @@
+import { type FormEvent, useState } from "react";
+import type { WorkOrderDetail } from "../../api/api.ts";
+import { Dialog } from "../controls/dialog.tsx";
+import { Failure } from "../controls/failure.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { DueInput } from "./due-input.tsx";
+import { needsNote, type StepAction } from "./steps.ts";
+import { useStep } from "./use-orders.ts";
+import { ORDER_WORDS } from "./words.ts";
+
+/** One step of an order: what has to be said, and who says it. */
+export function StepDialog({
+  order,
+  action,
+  onClose,
+}: {
+  readonly order: WorkOrderDetail;
+  readonly action: StepAction;
+  readonly onClose: () => void;
+}) {
+  const { t } = useSpeech();
+  const words = useWords(ORDER_WORDS);
+  const step = useStep(order.number, onClose);
+  const [note, setNote] = useState("");
+  const [assignee, setAssignee] = useState(order.assignee ?? "");
+  const [due, setDue] = useState(order.overdue ? undefined : order.due);
+  const [verifier, setVerifier] = useState("");
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (action === "done" || action === "note") step.mutate({ action, note });
+    else {
+      step.mutate({
+        action,
+        note,
+        ...(action === "assign" && { assignee, ...(due !== undefined && { due }) }),
+        ...(action === "verify" && { verifier }),
+      });
+    }
+  };
+  return (
+    <Dialog title={words.action[action]} onClose={onClose}>
+      <form className="dialog-form" onSubmit={submit}>
+        <p>
+          <strong>{order.title}</strong>
+        </p>
+        {action === "assign" && (
+          <>
+            <label className="field">
+              <span>{words.assignee}</span>
+              <input
+                required
+                maxLength={100}
+                placeholder={words.assigneePlaceholder}
+                value={assignee}
+                onChange={({ target }) => setAssignee(target.value)}
+              />
+            </label>
+            <DueInput value={due} onChange={setDue} />
+          </>
+        )}
+        {action === "verify" && (
+          <label className="field">
+            <span>
+              {words.verifier}（{words.verifierHint}）
+            </span>
+            <input
+              required
+              maxLength={100}
+              value={verifier}
+              onChange={({ target }) => setVerifier(target.value)}
+            />
+          </label>
+        )}
+        <label className="field">
+          <span>{words.note}</span>
+          <textarea
+            rows={3}
+            maxLength={2_000}
+            required={needsNote(action)}
+            placeholder={words.notePlaceholder[action]}
+            value={note}
+            onChange={({ target }) => setNote(target.value)}
+          />
+        </label>
+        {step.error !== null && <Failure error={step.error} title={words.failed} kept={words.kept} />}
+        <footer className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            {t.cancel}
+          </button>
+          <button type="submit" className="button" data-primary disabled={step.isPending}>
+            {words.confirm}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
