@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, setPriority, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { LAUNCH_ENVIRONMENT } from "@campus-ops/edge-agent/launch";
 import { socketPath } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import { connectAsync } from "mqtt";
@@ -161,6 +162,7 @@ function startAgent(folder: string, config: string): Promise<ChildProcess> {
 }
 
 const agentEnvironment = (folder: string, config: string): Readonly<Record<string, string>> => ({
+  ...LAUNCH_ENVIRONMENT,
   ...places(folder),
   CAMPUS_OPS_CONFIG: config,
   NODE_COMPILE_CACHE: join(folder, "compiled"),

@@ -1,5 +1,6 @@
 /** The processes of one hub, in the order they start in. */
 import { basename, join } from "node:path";
+import { LAUNCH_ENVIRONMENT } from "@campus-ops/edge-agent/launch";
 import { permissions } from "@campus-ops/node-red/permissions";
 import type { Environment } from "@campus-ops/service";
 import { compiledCode } from "./precompile.ts";
@@ -46,7 +47,7 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
   const edge = (config: string): ProcessSpec => ({
     name: `edge ${basename(config, ".yaml")}`,
     main: join(root, "edge-agent", "main.ts"),
-    environment: variables(config),
+    environment: { ...LAUNCH_ENVIRONMENT, ...variables(config) },
     essential: false,
   });
   const simulators: ProcessSpec = {
