@@ -19,6 +19,7 @@ import { drillRoutes } from "./routes/drills.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { pictureRoutes } from "./routes/pictures.ts";
 import { regionRoutes } from "./routes/region.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -117,6 +118,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       regionRoutes(api, parts);
       alarmRoutes(api, parts);
       alarmFigureRoutes(api, parts);
+      pictureRoutes(api, parts);
       suppressionRoutes(api, parts);
       ruleRoutes(api, parts);
       deviceRoutes(api, parts);

@@ -20,6 +20,22 @@ export async function getText(part: SocketClient, path: string): Promise<string>
   return (await answered(part, path, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })).text;
 }
 
+/** GETs something that is no text, a picture for example; as {@link getJson}. */
+export async function getBytes(
+  part: SocketClient,
+  path: string,
+): Promise<{ readonly bytes: Buffer; readonly type: string }> {
+  try {
+    const answer = await part.fetch(path, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (answer.ok) return { bytes, type: answer.headers.get("content-type") ?? "application/octet-stream" };
+    if (answer.status === 404) throw new ApiProblem("not-found");
+  } catch (error) {
+    if (error instanceof ApiProblem) throw error;
+  }
+  throw new ApiProblem("part-away");
+}
+
 /** POSTs JSON to a part; as {@link getJson}. */
 export async function postJson<T>(part: SocketClient, path: string, body: unknown): Promise<T> {
   return request<T>(part, path, body);

@@ -71,7 +71,22 @@ export const ALARM: AlarmDetail = {
   evidence: [],
   transitions: [],
   symptomIds: [],
-  pictures: [],
+  pictures: [
+    {
+      id: "a1.1.snapshot",
+      occurrence: 1,
+      kind: "snapshot",
+      state: "taken",
+      camera: { key: "first/box-1/camera", title: title("camera"), path: "990100/990102/first/a" },
+      why: "same-place",
+      settledAt: 3,
+      takenAt: 2,
+      sha256: "0".repeat(64),
+      bytes: 4,
+      contentType: "image/jpeg",
+    },
+    { id: "a1.2.snapshot", occurrence: 2, kind: "snapshot", state: "none", reason: "unreachable", since: 1 },
+  ],
 };
 
 const NOTIFICATION: NotificationView = {
@@ -87,6 +102,8 @@ const NOTIFICATION: NotificationView = {
   settledAt: 2,
   detail: "250 ok",
 };
+
+export const PICTURE = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
 
 const HAND_OVER: HandOverView = {
   id: 1,
@@ -330,6 +347,8 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
         ? ALARM
         : reply.code(404).send({ title: "unknown alarm" }),
     );
+    server.get("/alarms/:id/pictures/:picture", (_, reply) => reply.type("image/jpeg").send(PICTURE));
+    server.get("/alarms/:id/bundle", (request, reply) => reply.type("text/html").send(request.url));
     server.get("/rollups", (): CampusAlarmCounts[] => [{ campus: "first", counts: { "alarms.raised": 4 } }]);
     server.get("/notifications", () => [NOTIFICATION]);
     server.get("/channels", () => [{ id: "mail", kind: "mail", alive: true, detail: "250 ok", waiting: 0 }]);

@@ -21,6 +21,10 @@ import { TransitionList } from "./transitions.tsx";
 /** Not in the first load: an alarm is dealt with before a work order is written. */
 const OrdersOfAlarm = lazy(() => import("../work-orders/of-subject.tsx"));
 
+const PictureStrip = lazy(() => import("./pictures.tsx"));
+/** While a picture is on its way, it is looked for. */
+const PICTURE_MS = 2_000;
+
 interface Props {
   readonly id: string;
   readonly onSelect: (id: string) => void;
@@ -36,6 +40,7 @@ export function AlarmDetailPane({ id, onSelect }: Props) {
     queryKey: ["alarm", id, updatedAt ?? "unlisted"],
     queryFn: ({ signal }) => getJson<AlarmDetail>(`/api/v1/alarms/${encodeURIComponent(id)}`, signal),
     placeholderData: (previous) => (previous?.id === id ? previous : undefined),
+    refetchInterval: ({ state: { data } }) => (data?.pictures.some(isComing) === true ? PICTURE_MS : false),
   });
   return (
     <section className="detail" aria-label={t.alarms.detail} tabIndex={-1} id="alarm-detail">
@@ -100,6 +105,10 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
         <Times alarm={alarm} />
       </dl>
 
+      <Suspense fallback={null}>
+        <PictureStrip alarm={alarm} />
+      </Suspense>
+
       <section>
         <h3>{t.alarms.cardTitle}</h3>
         <div className="card-text">
@@ -151,6 +160,10 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
       </section>
     </article>
   );
+}
+
+function isComing({ state }: AlarmDetail["pictures"][number]): boolean {
+  return state === "wanted" || state === "asked";
 }
 
 function causeTitle<T>(title: T | undefined, local: (title: T) => string): string | undefined {

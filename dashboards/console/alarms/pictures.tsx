@@ -1,0 +1,165 @@
+import type { AlarmPictureView } from "@campus-ops/rules/api";
+import { useEffect, useId, useState } from "react";
+import type { AlarmDetail } from "../../api/api.ts";
+import { momentText, spanText } from "../format/time.ts";
+import { useNow } from "../live/clock.ts";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { PICTURE_WORDS, type PictureWords } from "./picture-words.ts";
+import "./pictures.css";
+
+/** What the nearest camera saw, the newest raising first. Covered until somebody says why they look. */
+export default function PictureStrip({ alarm }: { readonly alarm: AlarmDetail }) {
+  const words = useWords(PICTURE_WORDS);
+  const [reason, setReason] = useState(words.reasons[0] ?? "");
+  const reasons = useId();
+  const pictures = alarm.pictures.toReversed();
+  return (
+    <section>
+      <h3>{words.title}</h3>
+      {pictures.some(({ state }) => state === "taken") && (
+        <label className="field">
+          <span>{words.reason}</span>
+          <input
+            type="text"
+            list={reasons}
+            maxLength={200}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          <datalist id={reasons}>
+            {words.reasons.map((each) => (
+              <option key={each} value={each} />
+            ))}
+          </datalist>
+        </label>
+      )}
+      {pictures.length > 0 && (
+        <ul className="picture-strip">
+          {pictures.map((picture) => (
+            <li key={picture.id}>
+              <PictureCard alarm={alarm} picture={picture} reason={reason.trim()} words={words} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p>
+        <a className="button" href={`/api/v1/alarms/${encodeURIComponent(alarm.id)}/bundle`} download>
+          {words.bundle}
+        </a>{" "}
+        <span className="quiet">{words.bundleHint}</span>
+      </p>
+    </section>
+  );
+}
+
+interface CardProps {
+  readonly alarm: AlarmDetail;
+  readonly picture: AlarmPictureView;
+  readonly reason: string;
+  readonly words: PictureWords;
+}
+
+function PictureCard({ alarm, picture, reason, words }: CardProps) {
+  const { local, locale, t } = useSpeech();
+  const now = useNow();
+  const { camera, detail, since, takenAt, why } = picture;
+  const name = camera === undefined ? undefined : local(camera.title);
+  const moment = takenAt === undefined ? undefined : momentText(takenAt, now, locale);
+  const apart = takenAt === undefined ? 0 : takenAt - alarm.raisedAt;
+  return (
+    <figure className="picture-card">
+      <div className="picture-frame">
+        {picture.state === "taken" ? (
+          <Covered
+            alarm={alarm.id}
+            picture={picture}
+            reason={reason}
+            words={words}
+            alt={words.alt(name ?? "", moment ?? "")}
+          />
+        ) : picture.state === "none" ? (
+          <strong>
+            {words.none}：{words.noPicture[picture.reason ?? "failed"]}
+          </strong>
+        ) : (
+          <span className="quiet-note">{words.coming}</span>
+        )}
+      </div>
+      <figcaption>
+        {name !== undefined && <strong>{name}</strong>}
+        {why !== undefined && <span className="quiet"> · {words.why[why]}</span>}
+        {alarm.occurrence > 1 && <span className="quiet"> · {words.occurrence(picture.occurrence)}</span>}
+        {moment !== undefined && picture.occurrence === alarm.occurrence && (
+          <div className="figure">
+            {apart < 0
+              ? words.takenBefore(moment, spanText(-apart, t))
+              : words.taken(moment, spanText(apart, t))}
+          </div>
+        )}
+        {since !== undefined && <div className="figure">{words.since(momentText(since, now, locale))}</div>}
+        {picture.state === "none" && detail !== undefined && <div className="quiet">{detail}</div>}
+        {picture.sha256 !== undefined && (
+          <div className="quiet" title={picture.sha256}>
+            {words.hash} {picture.sha256.slice(0, 12)}…
+          </div>
+        )}
+      </figcaption>
+    </figure>
+  );
+}
+
+interface CoveredProps {
+  readonly alarm: string;
+  readonly picture: AlarmPictureView;
+  readonly reason: string;
+  readonly words: PictureWords;
+  readonly alt: string;
+}
+
+/** The picture is fetched when somebody looks, and kept no longer than this page shows it. */
+function Covered({ alarm, alt, picture, reason, words }: CoveredProps) {
+  const [state, setState] = useState<"covered" | "opening" | "failed">("covered");
+  const [url, setUrl] = useState<string>();
+  useEffect(() => (url === undefined ? undefined : () => URL.revokeObjectURL(url)), [url]);
+  const look = async (): Promise<void> => {
+    setState("opening");
+    try {
+      setUrl(URL.createObjectURL(await fetchPicture(alarm, picture.id, reason)));
+      setState("covered");
+    } catch {
+      setState("failed");
+    }
+  };
+  if (url !== undefined) {
+    return picture.contentType === "video/mp4" ? (
+      // biome-ignore lint/a11y/useMediaCaption: a clip of a camera has no sound.
+      <video controls autoPlay src={url} aria-label={alt} />
+    ) : (
+      <img src={url} alt={alt} />
+    );
+  }
+  return (
+    <>
+      <span className="quiet-note">{state === "failed" ? words.failed : words.covered}</span>
+      <button
+        type="button"
+        className="button"
+        disabled={state === "opening" || reason === ""}
+        onClick={() => void look()}
+      >
+        {state === "opening" ? words.looking : words.look}
+      </button>
+    </>
+  );
+}
+
+async function fetchPicture(alarm: string, picture: string, reason: string): Promise<Blob> {
+  const path = `/api/v1/alarms/${encodeURIComponent(alarm)}/pictures/${encodeURIComponent(picture)}/look`;
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json", "accept-language": document.documentElement.lang },
+    body: JSON.stringify({ reason }),
+  });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.blob();
+}
