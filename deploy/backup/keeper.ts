@@ -50,12 +50,19 @@ export class BackupKeeper {
     return { failedAt, provenAt, reason };
   }
 
-  /** Makes one now, or waits for the one that is being made. */
+  /** Makes one of the hub as it is now: one that is being made already was begun earlier, and is waited for. */
   run(): Promise<BackupResult> {
-    this.#running ??= this.#make().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    const before = this.#running ?? Promise.resolve();
+    const mine = before.then(
+      () => this.#make(),
+      () => this.#make(),
+    );
+    const ended = (): void => {
+      if (this.#running === mine) this.#running = undefined;
+    };
+    this.#running = mine;
+    mine.then(ended, ended);
+    return mine;
   }
 
   async stop(): Promise<void> {
@@ -69,7 +76,8 @@ export class BackupKeeper {
     const at = now();
     void this.#tell();
     // What goes wrong is in the log, in the memory and with the hub.
-    if (nextBackup(this.last, minute, offset_ms(at), at) <= at) void this.run().catch(() => undefined);
+    const isDue = this.#running === undefined && nextBackup(this.last, minute, offset_ms(at), at) <= at;
+    if (isDue) void this.run().catch(() => undefined);
   }
 
   async #make(): Promise<BackupResult> {

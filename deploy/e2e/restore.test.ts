@@ -1,0 +1,156 @@
+/**
+ * The hub's machine is lost. A backup, a new machine, and one command: the hub goes on where the backup was, and its edge
+ * brings what came after it. Alarms are who they were, and everything counts once.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { findProfile } from "@campus-ops/device-profiles/profiles";
+import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
+import type { EventView } from "@campus-ops/ingest/api";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ApiClient } from "../testing/api-client.ts";
+import { eventually } from "../testing/awaiting.ts";
+import { freePort, HubProcess } from "../testing/hub-process.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const CAMPUS = "qiyun-no1";
+const NODE = "box-1";
+const DEVICE = `${CAMPUS}/${NODE}/gate-1`;
+const TITLE = { zh: "学校", en: "School" };
+
+let folder: string;
+let gate: SimulatedDevice;
+let edge: ChildProcess;
+let hub: HubProcess;
+let port: number;
+
+const path = (...parts: readonly string[]): string => join(folder, ...parts);
+
+/** JSON is YAML. */
+function write(file: string, document: object): void {
+  writeFileSync(path(file), JSON.stringify(document), { mode: 0o600 });
+}
+
+function command(data: string, ...args: readonly string[]): string {
+  const { status, stderr, stdout } = spawnSync(
+    process.execPath,
+    [join(ROOT, "deploy/cli/main.ts"), ...args],
+    {
+      encoding: "utf8",
+      env: { ...process.env, CAMPUS_OPS_DATA: data },
+    },
+  );
+  expect(status, `${stdout}${stderr}`).toBe(0);
+  return stdout;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "campus-ops-restore-"));
+  port = await freePort();
+  const profile = findProfile("access-gate/generic-modbus-controller");
+  if (profile === undefined) throw new Error("no gate profile");
+  gate = await startSimulator(profile);
+  for (const each of ["etc", "box"]) mkdirSync(path(each));
+  const said = command(path("none"), "backup", "key", path("identity"));
+  const recipient = /age1\w+/.exec(said)?.[0] ?? "";
+  for (const each of ["etc/password", "box/password"])
+    writeFileSync(path(each), "not-a-secret-of-anybody\n", { mode: 0o600 });
+  const county = { code: "990102", title: TITLE, campuses: [{ id: CAMPUS, title: TITLE }] };
+  write("etc/hub.yaml", {
+    site: { city: { code: "990100", title: TITLE }, counties: [county] },
+    broker: {
+      listen: [{ host: "127.0.0.1", port }],
+      users: [
+        { name: "ingest", passwordFile: "password", role: "host", hostId: "hub" },
+        { name: NODE, passwordFile: "password", role: "edge", campus: CAMPUS, node: NODE },
+      ],
+    },
+    ingest: { broker: { url: `mqtt://127.0.0.1:${port}`, username: "ingest", passwordFile: "password" } },
+    backup: { to: [{ folder: path("vault") }], recipients: [recipient] },
+  });
+  write("box/edge.yaml", {
+    campus: { id: CAMPUS, path: `990100/990102/${CAMPUS}` },
+    node: { id: NODE, title: TITLE },
+    broker: { url: `mqtt://127.0.0.1:${port}`, username: NODE, passwordFile: "password" },
+    primaryHost: "hub",
+    devices: [
+      {
+        ...{ id: "gate-1", profile: profile.id, title: TITLE, at: "a/1/south", url: gate.url },
+        poll: "100ms",
+      },
+    ],
+  });
+  edge = spawn(process.execPath, [join(ROOT, "edge-agent/main.ts")], {
+    env: { ...process.env, CAMPUS_OPS_CONFIG: path("box/edge.yaml"), CAMPUS_OPS_DATA: path("box/data") },
+    stdio: "ignore",
+  });
+  hub = await HubProcess.start({ config: path("etc/hub.yaml"), data: path("hub") });
+  await hub.ready();
+});
+
+afterAll(async () => {
+  await hub.stop();
+  edge.kill();
+  await once(edge, "exit");
+  await gate.close();
+  rmSync(folder, { recursive: true });
+});
+
+function swipe(from: number, to: number): void {
+  for (let serial = from; serial <= to; serial += 1) {
+    const credential = `A0${String(serial).padStart(4, "0")}`;
+    gate.raise("Access/Swipe", { serial, credential, result: "granted", reason: "none", direction: "in" });
+  }
+}
+
+/** The serial numbers of all swipes that the hub has, as often as it has them. */
+async function swipes(): Promise<readonly number[]> {
+  const response = await hub
+    .private_("ingest")
+    .fetch(`/events?from=0&to=${Date.now() + 60_000}&event=Access/Swipe&limit=1000`);
+  const events = (await response.json()) as EventView[];
+  return events.map(({ fields }) => Number(fields.serial)).sort((a, b) => a - b);
+}
+
+const counted = (to: number): readonly number[] => Array.from({ length: to }, (_, index) => index + 1);
+
+const has = (count: number) =>
+  eventually(`${count} swipes at the hub`, async () => ((await swipes()).length >= count ? true : undefined));
+
+const alarmOfTheGate = () =>
+  eventually("an alarm of the gate", async () =>
+    (await new ApiClient(hub.url).alarms()).find(({ device }) => device.key === DEVICE),
+  );
+
+test("a hub whose machine is lost is put back on another one, and its edge brings what came after the backup", async () => {
+  swipe(1, 10);
+  await has(10);
+  gate.set("Door/Tamper", true);
+  const raised = await alarmOfTheGate();
+  await new ApiClient(hub.url).post(`/api/v1/alarms/${raised.id}/acknowledge`, {});
+
+  const said = command(hub.data, "backup", "--config", path("etc/hub.yaml"));
+  const name = /^(\S+): \d+ bytes, restored and proven/m.exec(said)?.[1] ?? "";
+  swipe(11, 20);
+  await has(20);
+
+  await hub.crash();
+  rmSync(path("hub"), { recursive: true });
+  rmSync(path("etc"), { recursive: true });
+  const restored = command(
+    path("new-hub"),
+    ...["restore", path("vault", name), "--identity", path("identity"), "--configuration", path("new-etc")],
+  );
+  expect(restored).toContain(`up --config ${path("new-etc/hub.yaml")}`);
+  expect(readFileSync(path("new-etc/password"), "utf8")).toBe("not-a-secret-of-anybody\n");
+
+  hub = await HubProcess.start({ config: path("new-etc/hub.yaml"), data: path("new-hub") });
+  await hub.ready();
+  swipe(21, 25);
+  await has(25);
+  expect(await swipes()).toEqual(counted(25));
+  expect(await alarmOfTheGate()).toMatchObject({ id: raised.id, occurrence: 1, acknowledged: { by: "local" } });
+});
