@@ -45,6 +45,10 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** See `ConnectionOptions.program`. */
+  readonly program?: string;
+  /** When the box's certificate ends, milliseconds since the epoch; undefined where it has none. */
+  readonly certificateEnds?: () => number | undefined;
 }
 
 /** Command ids remembered, so that a command which arrives twice is carried out once. */
@@ -56,6 +60,7 @@ const SAVE_TIME_MS = 60_000;
 const EXPIRY_MS = 600_000;
 /** How often it is looked who has died: what a device said last has to be acknowledged first. */
 const DEATHS_MS = 250;
+const DAY_MS = 86_400_000;
 
 /** What became of a configuration that was read while the agent ran. */
 export type ReloadOutcome = "applied" | "unchanged" | "refused";
@@ -157,6 +162,7 @@ export class Agent {
       onConnection: (event, detail) => options.log.info({ event, detail }, "broker connection"),
       clock,
       random,
+      program: options.program,
     });
   }
 
@@ -382,10 +388,13 @@ export class Agent {
   }
 
   #observe(): void {
-    const at = this.#options.clock.instant();
+    const { certificateEnds, clock } = this.#options;
+    const at = clock.instant();
+    const ends = certificateEnds?.();
     const reports = this.#self.observe(at, {
       Twin: this.#identity.hasTwin(at),
       ClockTrusted: at.untrusted !== true,
+      ...(ends === undefined ? {} : { CertificateDays: (ends - at.wall) / DAY_MS }),
     });
     this.#append(recordsOf("", reports)).catch((error: unknown) =>
       this.#options.log.warn({ err: error }, "not kept"),

@@ -45,7 +45,31 @@ export const CONFIGURATION_SCHEMA = {
         tls: {
           type: "object",
           additionalProperties: false,
-          properties: { caFile: file, certFile: file, keyFile: file },
+          properties: {
+            caFile: file,
+            caSha256: {
+              type: "string",
+              pattern: "^[0-9a-f]{64}$",
+              description:
+                "fingerprint of the authority that signs the server's certificate directly; certificates are then judged by the box's own clock",
+            },
+            certFile: file,
+            keyFile: file,
+          },
+        },
+      },
+    },
+    enrolment: {
+      type: "object",
+      additionalProperties: false,
+      required: ["url"],
+      description: "written when the box is enrolled",
+      properties: {
+        url: {
+          type: "string",
+          pattern: "^https://",
+          description:
+            "where the box renews its certificate by itself; broker.tls has caSha256 and one file for key and certificate",
         },
       },
     },
@@ -115,8 +139,14 @@ export interface ConfigurationDocument {
     readonly urls?: readonly string[];
     readonly username?: string;
     readonly passwordFile?: string;
-    readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+    readonly tls?: {
+      readonly caFile?: string;
+      readonly caSha256?: string;
+      readonly certFile?: string;
+      readonly keyFile?: string;
+    };
   };
+  readonly enrolment?: { readonly url: string };
   readonly primaryHost?: string;
   readonly handoff: "acknowledged" | "plain";
   readonly outbox: OutboxConfiguration;

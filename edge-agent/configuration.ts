@@ -31,7 +31,7 @@ import { cyclesOf } from "./core/configuration-checks.ts";
 import type { DeviceTarget } from "./drivers/driver.ts";
 import { URL_SCHEMES } from "./drivers/registry.ts";
 import type { HandoffMode } from "./handoff/sender.ts";
-import type { BrokerAddress } from "./mqtt/connection.ts";
+import type { BrokerAddress, TlsFiles } from "./mqtt/connection.ts";
 import { loadProfiles, type ProfileSet, SHIPPED } from "./profile-folder.ts";
 
 export interface Configuration {
@@ -47,6 +47,14 @@ export interface Configuration {
   readonly devices: readonly DeviceConfiguration[];
   /** Folder of the user's own profiles; absolute. */
   readonly profilesFolder: string | undefined;
+  /** Where the box renews its certificate; absent where a person does. */
+  readonly enrolment: EnrolmentConfiguration | undefined;
+}
+
+export interface EnrolmentConfiguration {
+  readonly url: string;
+  /** SHA-256 of the authority's certificate, hex. */
+  readonly pin: string;
 }
 
 export interface DeviceConfiguration {
@@ -83,6 +91,7 @@ export function loadConfiguration(file: string): Configuration {
     return checked === undefined ? [] : [checked];
   });
   checks.topology(document.devices);
+  const enrolment = checks.enrolment(document);
   if (checks.problems.length > 0) throw new InvalidDocumentError(checks.problems);
   return {
     campus: CampusId(campus.id),
@@ -95,6 +104,7 @@ export function loadConfiguration(file: string): Configuration {
     outbox: document.outbox,
     devices,
     profilesFolder,
+    enrolment,
   };
 }
 
@@ -152,10 +162,26 @@ class Checks {
     return (urls ?? (url === undefined ? [] : [url])).map((each) => ({ url: each, ...common }));
   }
 
-  #files<T extends Readonly<Record<string, string>>>(files: T): T {
+  #files(tls: TlsFiles): TlsFiles {
     return Object.fromEntries(
-      Object.entries(files).map(([key, file]) => [key, resolve(this.#folder, file)]),
-    ) as T;
+      Object.entries(tls).map(([key, each]) => [
+        key,
+        key.endsWith("File") ? resolve(this.#folder, each) : each,
+      ]),
+    );
+  }
+
+  /** Key and certificate are replaced in one step, so they are one file. */
+  enrolment({ broker, enrolment }: ConfigurationDocument): EnrolmentConfiguration | undefined {
+    if (enrolment === undefined) return undefined;
+    const { caSha256, certFile, keyFile } = broker.tls ?? {};
+    if (caSha256 === undefined || certFile === undefined || certFile !== keyFile) {
+      return this.problem(
+        "enrolment",
+        "needs broker.tls with caSha256, and with key and certificate in one file: certFile and keyFile alike",
+      );
+    }
+    return { url: enrolment.url, pin: caSha256 };
   }
 
   device(device: DeviceDocument, field: string, campusPath: string): DeviceConfiguration | undefined {

@@ -17,17 +17,22 @@ import {
 import { Agent, SAVED_TIME } from "./agent.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { installedAt, machineClock } from "./clock.ts";
-import { loadConfiguration } from "./configuration.ts";
+import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { watchFiles } from "./configuration-watch.ts";
 import { BoxClock, type ClockChange } from "./core/box-clock.ts";
 import type { Instant } from "./core/clock.ts";
 import { OffsetLedger } from "./core/offset-ledger.ts";
 import type { ClockMeasurement } from "./drivers/driver.ts";
 import { loadDrivers, openSession } from "./drivers/registry.ts";
+import { enrolFromSeed, isSeedWaiting } from "./enrolment/from-seed.ts";
+import { identityFiles } from "./enrolment/identity-files.ts";
+import { CertificateRenewal, RENEWAL_LOOK_MS } from "./enrolment/renewal.ts";
+import { Connection } from "./mqtt/connection.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { lossRecord } from "./reports.ts";
 
 const PSEUDONYM_KEY_BYTES = 32;
+const PROGRAM_BYTES = 8;
 const HOUR_MS = 3_600_000;
 /** Of the outbox's budget, for what the hub has confirmed already. */
 const KEPT_SHARE = 1 / 4;
@@ -39,6 +44,7 @@ async function start(): Promise<Running> {
     throw new OperatorError("CAMPUS_OPS_CONFIG is not set; it names the edge agent's YAML file");
   }
   const file = environment.config;
+  if (environment.seed !== undefined) await enrolWhereAsked(file, environment.seed);
   const configuration = loadConfiguration(file);
   const name = `${configuration.campus}-${configuration.node}`;
   const folder = join(environment.data, "edge", name);
@@ -68,6 +74,10 @@ async function start(): Promise<Running> {
   });
   const offsets = new OffsetLedger(outbox.offsets);
   clock.notBefore(outbox.remembered(SAVED_TIME) ?? 0);
+  const program = randomBytes(PROGRAM_BYTES).toString("hex");
+  const renewal = renewalOf(configuration, file, now, program);
+  // A certificate is never handed out before its time.
+  if (renewal !== undefined) clock.notBefore(renewal.begins);
   const aging = new AgingClock(outbox.remembered(AGED));
   const aged = ({ uptime_ms, wall }: Instant): number => {
     const time = Math.round(aging.at(wall, uptime_ms));
@@ -92,6 +102,8 @@ async function start(): Promise<Running> {
     clock,
     random: Math.random,
     log,
+    program,
+    certificateEnds: () => renewal?.ends,
   });
 
   const operations = await serveOperations(socketPath(environment.run, `edge-${name}`), {
@@ -111,6 +123,8 @@ async function start(): Promise<Running> {
     },
   });
   agent.start();
+  const renewing = setInterval(() => void renewal?.look(), RENEWAL_LOOK_MS);
+  void renewal?.look();
   const reload = (): void => void agent.reload(() => loadConfiguration(file));
   process.on("SIGHUP", reload);
   const watch = watchFiles(file, configuration.profilesFolder, reload, (error) =>
@@ -119,10 +133,46 @@ async function start(): Promise<Running> {
   return {
     stop: async () => {
       watch.close();
+      clearInterval(renewing);
       await agent.stop();
       await operations.close();
     },
   };
+}
+
+/** A box with a seed is enrolled before anything else: without it there is no configuration to read. */
+async function enrolWhereAsked(configurationFile: string, place: string): Promise<void> {
+  if (!isSeedWaiting({ configurationFile, place })) return;
+  await enrolFromSeed({
+    place,
+    configurationFile,
+    log,
+    random: Math.random,
+    now: () => Math.max(Date.now(), installedAt()),
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  });
+}
+
+function renewalOf(
+  { brokers: [broker], campus, enrolment, node }: Configuration,
+  file: string,
+  now: () => number,
+  program: string,
+): CertificateRenewal | undefined {
+  const identity = broker?.tls?.certFile;
+  if (broker === undefined || identity === undefined || enrolment === undefined) return undefined;
+  return new CertificateRenewal({
+    files: { ...identityFiles(file), identity },
+    ...enrolment,
+    now,
+    probe: async (pair) => {
+      const address = { ...broker, tls: { ...broker.tls, certFile: pair, keyFile: pair } };
+      const name = `${campus}-${node}.renewal`;
+      const connection = await Connection.open(address, name, undefined, () => undefined, { now, program });
+      await connection.close();
+    },
+    log,
+  });
 }
 
 function tellOfClock(change: ClockChange): void {

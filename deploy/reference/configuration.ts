@@ -6,6 +6,7 @@ import { INGEST_SCHEMA } from "@campus-ops/ingest/configuration";
 import { RULES_SCHEMA } from "@campus-ops/rules/configuration";
 import { BACKUP_SCHEMA } from "../backup/configuration.ts";
 import { HUB_SCHEMA } from "../cli/hub-configuration.ts";
+import { ENROLMENT_SCHEMA } from "../pki/configuration.ts";
 import { table } from "./markdown.ts";
 
 interface Schema {
@@ -36,6 +37,7 @@ export function configurationPage(): string {
       [
         ["site", DASHBOARDS_SCHEMA],
         ["broker", BROKER_SCHEMA],
+        ["enrolment", ENROLMENT_SCHEMA],
         ["ingest", INGEST_SCHEMA],
         ["rules", RULES_SCHEMA],
         ["notify", RULES_SCHEMA],

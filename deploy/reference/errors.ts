@@ -2,6 +2,7 @@
 import { PROBLEMS } from "@campus-ops/dashboards/problems";
 import { QUALITY_REASONS } from "@campus-ops/device-profiles/vocabulary";
 import { DRIVER_ERRORS } from "@campus-ops/edge-agent/driver";
+import { OUTCOMES } from "@campus-ops/edge-agent/enrolment";
 import { table } from "./markdown.ts";
 
 export function errorsPage(): string {
@@ -25,6 +26,18 @@ export function errorsPage(): string {
     table(
       ["kind", "what happened", "what to do"],
       Object.entries(DRIVER_ERRORS).map(([kind, { meaning, action }]) => [`\`${kind}\``, meaning, action]),
+    ),
+    "## Enrolment",
+    "The code in `状态-STATUS.txt` beside a box's seed file, in the box's log and in the hub's trail of enrolments.",
+    table(
+      ["code", "中文", "下一步", "meaning", "what to do"],
+      Object.entries(OUTCOMES).map(([code, { means, next }]) => [
+        `\`${code}\``,
+        means.zh,
+        next.zh,
+        means.en,
+        next.en,
+      ]),
     ),
     "## Quality of a value",
     "Why a value is uncertain or bad; good values have no reason.",

@@ -9,6 +9,7 @@
  * | CAMPUS_OPS_HTTP_PORT    | the console's and API's port; 8080 unless said                        |
  * | CAMPUS_OPS_MQTT_PORT    | the broker's loopback port; 1883 unless said                          |
  * | CAMPUS_OPS_COMPILE_ONLY | load and compile everything, start nothing, end; see `runProcess`          |
+ * | CAMPUS_OPS_SEED         | of an edge box: the seed file it enrols by, or the folder that it lies in   |
  * | CAMPUS_OPS_LOG_LEVEL    | trace, debug, info, warn, error; info unless said                     |
  */
 import { resolve } from "node:path";
@@ -20,6 +21,7 @@ export interface Environment {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly logLevel: string;
+  readonly seed: string | undefined;
 }
 
 /** A variable that makes no sense. The message says which, what was found and what would be right. */
@@ -36,6 +38,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     run: resolve(variables.CAMPUS_OPS_RUN || `${data}/run`),
     httpPort: port(variables, "CAMPUS_OPS_HTTP_PORT", 8080),
     mqttPort: port(variables, "CAMPUS_OPS_MQTT_PORT", 1883),
+    seed: variables.CAMPUS_OPS_SEED ? resolve(variables.CAMPUS_OPS_SEED) : undefined,
     logLevel: oneOf(
       variables,
       "CAMPUS_OPS_LOG_LEVEL",

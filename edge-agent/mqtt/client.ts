@@ -15,13 +15,23 @@ const TLS_PORT = 8883;
 export function connectMqtt(url: string, options: IClientOptions): MqttClient {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
-  const client = new MqttClient(
-    (owner) =>
-      protocol === "mqtts:"
-        ? secured(owner, host, Number(port || TLS_PORT), options)
-        : net.createConnection({ host, port: Number(port || PORT) }),
-    options,
+  return heard(
+    new MqttClient(
+      (owner) =>
+        protocol === "mqtts:"
+          ? secured(owner, host, Number(port || TLS_PORT), options)
+          : net.createConnection({ host, port: Number(port || PORT) }),
+      options,
+    ),
   );
+}
+
+/** On a socket that is connected already. */
+export function mqttOver(socket: net.Socket, options: IClientOptions): MqttClient {
+  return heard(new MqttClient(() => socket, options));
+}
+
+function heard(client: MqttClient): MqttClient {
   // Whoever is interested listens too; a failure that nobody heard of would end the process.
   client.on("error", () => undefined);
   return client;

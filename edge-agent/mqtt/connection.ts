@@ -4,14 +4,23 @@
  */
 import { readFileSync } from "node:fs";
 import type { Publication, Subscription } from "@campus-ops/broker/sparkplug";
-import { connectMqtt, type IClientOptions, type MqttClient } from "./client.ts";
+import { connectMqtt, type IClientOptions, type MqttClient, mqttOver } from "./client.ts";
+import { connectPinned, PinnedTlsError } from "./pinned-tls.ts";
 
 export interface BrokerAddress {
   /** `mqtt://` or `mqtts://`. */
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  readonly tls?: TlsFiles;
+}
+
+export interface TlsFiles {
+  readonly caFile?: string;
+  /** SHA-256 of the authority's certificate, hex: the server is then judged as `pinned-tls.ts` says, by the box's clock. */
+  readonly caSha256?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
 }
 
 export const CONNECT_MS_MAX = 10_000;
@@ -24,6 +33,14 @@ export const COMMAND_BYTES_MAX = 1024 * 1024;
 /** The CONNECT never left: nobody listens at the address, or TLS did not come about. */
 export class NotReachedError extends Error {
   override readonly name = "NotReachedError";
+}
+
+/** Of the box itself, for each connection. */
+export interface ConnectionOptions {
+  /** Milliseconds since the epoch, for certificates. */
+  readonly now: () => number;
+  /** Names this running program, anew at each start; told where a certificate says who the box is (decision 19). */
+  readonly program?: string | undefined;
 }
 
 export type OnMessage = (topic: string, payload: Uint8Array) => void;
@@ -51,12 +68,13 @@ export class Connection {
   static async open(
     broker: BrokerAddress,
     clientId: string,
-    will: Publication,
+    will: Publication | undefined,
     onMessage: OnMessage,
+    options: ConnectionOptions = { now: Date.now },
   ): Promise<Connection> {
-    const client = connectMqtt(broker.url, {
-      ...tlsOptions(broker),
-      ...(broker.username === undefined ? {} : { username: broker.username }),
+    const username = broker.username ?? (broker.tls?.certFile === undefined ? undefined : options.program);
+    const client = await connectClient(broker, options, {
+      ...(username === undefined ? {} : { username }),
       ...(broker.password === undefined ? {} : { password: broker.password }),
       clientId,
       clean: true,
@@ -68,7 +86,7 @@ export class Connection {
       writeCache: false,
       connectTimeout: CONNECT_MS_MAX,
       keepalive: KEEPALIVE_S,
-      will: { ...will, payload: Buffer.from(will.payload) },
+      ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload) } }),
     });
     let sent = false;
     client.once("packetsend", () => {
@@ -117,11 +135,38 @@ export class Connection {
   }
 }
 
-function tlsOptions({ tls }: BrokerAddress): Partial<IClientOptions> {
+/** The client, which is connecting; on a pinned connection after the server has been judged. */
+async function connectClient(
+  broker: BrokerAddress,
+  { now }: ConnectionOptions,
+  options: IClientOptions,
+): Promise<MqttClient> {
+  const { tls, url } = broker;
+  if (tls?.caSha256 === undefined || !url.startsWith("mqtts:")) {
+    return connectMqtt(url, { ...tlsOptions(broker), ...options });
+  }
+  const { hostname, port } = new URL(url);
+  const { cert, key } = tlsOptions(broker);
+  const socket = await connectPinned({
+    host: hostname.replaceAll(/[[\]]/g, ""),
+    port: port === "" ? MQTTS_PORT : Number(port),
+    pin: tls.caSha256,
+    ...(cert === undefined || key === undefined ? {} : { identity: { cert, key } }),
+    now: now(),
+  }).catch((error: unknown) => {
+    throw error instanceof PinnedTlsError ? new NotReachedError(error.message) : error;
+  });
+  return mqttOver(socket, options);
+}
+
+const MQTTS_PORT = 8883;
+
+function tlsOptions({ tls }: BrokerAddress): { ca?: string; cert?: string; key?: string } {
   if (tls === undefined) return {};
+  const { caFile, certFile, keyFile } = tls;
   return {
-    ...(tls.caFile === undefined ? {} : { ca: readFileSync(tls.caFile) }),
-    ...(tls.certFile === undefined ? {} : { cert: readFileSync(tls.certFile) }),
-    ...(tls.keyFile === undefined ? {} : { key: readFileSync(tls.keyFile) }),
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") }),
+    ...(certFile === undefined ? {} : { cert: readFileSync(certFile, "utf8") }),
+    ...(keyFile === undefined ? {} : { key: readFileSync(keyFile, "utf8") }),
   };
 }

@@ -1,0 +1,92 @@
+/** The section `enrolment` of a hub's configuration: its certificate authority, and where boxes are enrolled. */
+import { dirname, join, resolve } from "node:path";
+import { loadDocument } from "@campus-ops/service";
+
+export interface EnrolmentConfiguration {
+  /** Absolute. */
+  readonly folder: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Names and addresses that the hub is reached by; the first is told to boxes. */
+  readonly names: readonly [string, ...string[]];
+  /** What boxes are told to connect to. */
+  readonly brokerUrl: string;
+  /** Sparkplug host id that boxes wait for. */
+  readonly hostId: string;
+}
+
+interface HubDocument {
+  readonly enrolment?: {
+    readonly folder: string;
+    readonly listen: { readonly host: string; readonly port: number };
+    readonly names: readonly [string, ...string[]];
+    readonly broker?: string;
+  };
+  readonly ingest?: { readonly hostId?: string };
+}
+
+const NAMES_MAX = 32;
+const MQTTS_PORT = 8883;
+
+export const ENROLMENT_SCHEMA = {
+  type: "object",
+  properties: {
+    enrolment: {
+      type: "object",
+      additionalProperties: false,
+      required: ["folder", "names"],
+      description: "edge boxes come to their certificates here; `campus-ops init` writes it",
+      properties: {
+        folder: {
+          type: "string",
+          minLength: 1,
+          description:
+            "the certificate authority, the hub's own certificate, and what was signed; back it up",
+        },
+        names: {
+          type: "array",
+          minItems: 1,
+          maxItems: NAMES_MAX,
+          items: { type: "string", pattern: "^[0-9A-Za-z.:-]{1,253}$" },
+          description: "names and addresses that the hub's certificate is for; the first is told to boxes",
+        },
+        listen: {
+          type: "object",
+          additionalProperties: false,
+          default: {},
+          properties: {
+            host: { type: "string", minLength: 1, default: "0.0.0.0" },
+            port: { type: "integer", minimum: 0, maximum: 65_535, default: 8884 },
+          },
+        },
+        broker: {
+          type: "string",
+          pattern: "^mqtts://",
+          description: "what boxes connect to; port 8883 of the first name unless said",
+        },
+      },
+    },
+    ingest: { type: "object", properties: { hostId: { type: "string" } } },
+  },
+} as const;
+
+/** Undefined where the hub enrols nobody. Throws `InvalidDocumentError`. */
+export function loadEnrolmentConfiguration(file: string): EnrolmentConfiguration | undefined {
+  const { enrolment, ingest } = loadDocument<HubDocument>(file, ENROLMENT_SCHEMA).value;
+  if (enrolment === undefined) return undefined;
+  const { broker, folder, listen, names } = enrolment;
+  return {
+    folder: resolve(dirname(resolve(file)), folder),
+    listen,
+    names,
+    brokerUrl: broker ?? `mqtts://${hostOf(names[0])}:${MQTTS_PORT}`,
+    hostId: ingest?.hostId ?? "hub",
+  };
+}
+
+/** As it stands in a URL. */
+export const hostOf = (name: string): string => (name.includes(":") ? `[${name}]` : name);
+
+/** Files in the folder, beside the authority's own. */
+export const serverFile = (folder: string): string => join(folder, "server.pem");
+export const deniedFile = (folder: string): string => join(folder, "denied.txt");
+export const databaseFile = (folder: string): string => join(folder, "enrolment.sqlite");

@@ -1,0 +1,86 @@
+/**
+ * The enrolment process of a hub. It is one of its own because it holds the authority's key and is talked to by strangers:
+ * nothing that happens here can hold up an alarm.
+ */
+import {
+  Counter,
+  createLog,
+  createMetrics,
+  Gauge,
+  OperatorError,
+  readEnvironment,
+  runProcess,
+  serveOperations,
+  socketPath,
+} from "@campus-ops/service";
+import { loadEnrolmentConfiguration } from "./configuration.ts";
+import { serveEnrolment } from "./enrolment-server.ts";
+import { openEnrolment } from "./open.ts";
+import { ensureServerCertificate } from "./server-certificate.ts";
+
+/** How often it is looked whether the hub's own certificate has to be renewed. */
+const SERVER_LOOK_MS = 3_600_000;
+
+const log = createLog("enrolment", "info");
+
+await runProcess(log, async () => {
+  const environment = readEnvironment(process.env);
+  log.level = environment.logLevel;
+  if (environment.config === undefined) {
+    throw new OperatorError("CAMPUS_OPS_CONFIG is not set; it names the hub's configuration file");
+  }
+  const configuration = loadEnrolmentConfiguration(environment.config);
+  if (configuration === undefined) {
+    throw new OperatorError(`${environment.config} has no section enrolment; campus-ops init writes one`);
+  }
+  const { folder, listen, names } = configuration;
+  const { authority, enrolment, store } = openEnrolment(folder, (row) =>
+    log.info({ audit: true, ...row }, "enrolment"),
+  );
+  const { pem } = await ensureServerCertificate(authority, folder, names, Date.now());
+  const registry = createMetrics("enrolment");
+  const requests = new Counter({
+    name: "campus_ops_enrolment_requests_total",
+    help: "requests for certificates, by what came of them",
+    labelNames: ["outcome"] as const,
+    registers: [registry],
+  });
+  const waiting = new Gauge({
+    name: "campus_ops_enrolment_approvals_waiting",
+    help: "boxes whose certificate has ended and whose renewal a person has to approve",
+    registers: [registry],
+    collect() {
+      waiting.set(approvals());
+    },
+  });
+  const approvals = (): number =>
+    store
+      .certificates()
+      .filter(({ approved, asked, revoked }) => asked !== undefined && (approved ?? revoked) === undefined)
+      .length;
+  const server = await serveEnrolment({ ...listen, identity: pem, enrolment, log, requests });
+  log.info({ host: listen.host, port: server.port, fingerprint: authority.pin }, "enrolment listens");
+  const look = async (): Promise<void> => {
+    const { pem: present, renewed } = await ensureServerCertificate(authority, folder, names, Date.now());
+    if (!renewed) return;
+    server.useIdentity(present);
+    log.info("the hub's own certificate was renewed");
+  };
+  const looking = setInterval(() => {
+    look().catch((error: unknown) =>
+      log.error({ err: error }, "the hub's own certificate cannot be renewed"),
+    );
+  }, SERVER_LOOK_MS);
+  const operations = await serveOperations(socketPath(environment.run, "enrolment"), {
+    registry,
+    health: () => ({ status: "ok", port: server.port, approvalsWaiting: approvals() }),
+  });
+  return {
+    stop: async () => {
+      clearInterval(looking);
+      await server.close();
+      await operations.close();
+      store.close();
+    },
+  };
+});
