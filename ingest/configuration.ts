@@ -16,14 +16,11 @@ export interface IngestConfiguration {
     readonly store: StoreConfiguration;
     readonly disk: DiskLimits;
     readonly retention: RetentionDays & { readonly journalDays: number; readonly journalBytes: number };
-    readonly terms: readonly { readonly from: string; readonly to: string }[];
   };
 }
 
 const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
-
-const DATE = "^\\d{4}-\\d{2}-\\d{2}$";
 
 const days = (field: keyof RetentionDays, minimum: number, description: string) =>
   ({
@@ -108,21 +105,6 @@ export const INGEST_SCHEMA = {
             pictureDays: {
               ...days("pictureDays", 1, "pictures in the evidence of alarms; 90 is the most"),
               maximum: 90,
-            },
-          },
-        },
-        terms: {
-          type: "array",
-          maxItems: 100,
-          default: [],
-          description: "school terms, which roll-ups of a term are made for",
-          items: {
-            type: "object",
-            additionalProperties: false,
-            required: ["from", "to"],
-            properties: {
-              from: { type: "string", pattern: DATE, description: "first day" },
-              to: { type: "string", pattern: DATE, description: "last day" },
             },
           },
         },

@@ -6,7 +6,6 @@ import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/pla
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import { type DiskLimits, isDiskFull } from "./core/disk-room.ts";
-import type { Term } from "./core/periods.ts";
 import { ReceiveClock } from "./core/receive-clock.ts";
 import { pointRetention, RETENTION_DAYS, type RetentionDays } from "./core/retention.ts";
 import { AgingFile } from "./host/aging-file.ts";
@@ -21,6 +20,7 @@ import { Quarantine } from "./host/quarantine.ts";
 import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { createServer } from "./http/server.ts";
+import { toldRoutes } from "./http/told.ts";
 import { PictureDesk } from "./pictures/desk.ts";
 import { PictureShelf } from "./pictures/shelf.ts";
 import { DecodedJournal } from "./projections/decoded-journal.ts";
@@ -51,8 +51,6 @@ export interface IngestOptions {
     readonly journalDays: number;
     readonly journalBytes: number;
   };
-  /** Roll-ups of a term are made for these. */
-  readonly terms?: readonly Term[];
   /** How long a node that was online may stay silent after a (re)connection; 30 s unless said. */
   readonly silence_ms?: number;
   readonly log: Log;
@@ -108,7 +106,6 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   const rollups = new RollupProjection({
     file: join(data, "rollups.sqlite"),
     store,
-    terms: options.terms ?? [],
     writtenUntil: () => runs[1]?.position.receivedAt ?? 0,
     counts: (campus, from, to) => projection.happenings(campus, from, to),
     isOnline: (device) => projection.registry.devices.get(device)?.health !== "stale",
@@ -260,6 +257,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         : [`the disk is ${disk.room === "low" ? "nearly full" : "full"}; telemetry waits at the edges`]),
     ],
   });
+  toldRoutes(server, rollups);
   await listenOnSocket(server, options.socket);
   host.start();
 

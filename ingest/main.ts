@@ -2,11 +2,8 @@
 import { journalPlace } from "@campus-ops/broker/journal/place";
 import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
 import { loadConfiguration, readSecret } from "./configuration.ts";
-import { localMidnight } from "./core/periods.ts";
 import { startIngest } from "./hub-ingest.ts";
 import { storePlace } from "./store/place.ts";
-
-const DAY_MS = 86_400_000;
 
 const log = createLog("ingest", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
 
@@ -29,11 +26,6 @@ await runProcess(log, async () => {
     journal: journalPlace(journal, file, environment.data),
     store: storePlace(ingest.store, environment.data, (path) => readSecret(file, path)),
     retention: ingest.retention,
-    // The last day belongs to the term.
-    terms: ingest.terms.map(({ from, to }) => ({
-      from: localMidnight(from),
-      to: localMidnight(to) + DAY_MS,
-    })),
     disk: ingest.disk,
     log,
     now: Date.now,

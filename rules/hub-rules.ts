@@ -25,6 +25,10 @@ import { LivePacks } from "./packs/live-packs.ts";
 import { OwnPacks } from "./packs/own-packs.ts";
 import { pictureContents } from "./pictures/contents.ts";
 import { PictureDesk } from "./pictures/desk.ts";
+import { alarmFamily, healthFamily, useFamily } from "./series/families.ts";
+import { SchoolTimeReporter } from "./series/school-time.ts";
+import { SeriesStore } from "./series/series-store.ts";
+import { Teller } from "./series/teller.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { UseFigures } from "./use/figures.ts";
@@ -78,6 +82,20 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const healthStore = new HealthStore(join(data, "health.sqlite"));
   const use = new UseFigures(configuration.use, useStore);
   const health = new HealthFigures(healthStore, configuration.site);
+  const ingest = socketClient(options.ingest);
+  const seriesStore = new SeriesStore(join(data, "series.sqlite"));
+  const teller = new Teller({
+    families: [
+      alarmFamily(store, seriesStore),
+      useFamily(use, useStore, configuration.use.closesAfter_ms),
+      healthFamily(health, healthStore),
+    ],
+    campuses,
+    store: seriesStore,
+    ingest,
+    log,
+  });
+  const schoolTime = new SchoolTimeReporter({ calendar, ingest, log, now });
   const foldsJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
   const folds = followForFolds({
     folds: [new UseFold(useStore, campusPath), new HealthFold(healthStore, campusPath)],
@@ -85,8 +103,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     metrics,
     log,
     onFailure: options.onFailure,
+    onCommit: (at) => teller.reached(at),
   });
-  const ingest = socketClient(options.ingest);
   const { site } = configuration;
   const reporter = new ServiceReporter(ingest, configuration.notify.channels.keys());
   const notify = await startNotify({
@@ -228,7 +246,10 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await pictures.stop();
       await notify.stop();
       await reporter.stop();
+      await schoolTime.stop();
+      await teller.stop();
       await folds.stop();
+      seriesStore.close();
       await foldsJournal.close();
       await ingest.close();
       standards.close();

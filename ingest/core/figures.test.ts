@@ -8,7 +8,6 @@ import {
   secondsInStates,
   type TimedValue,
 } from "./figures.ts";
-import { localMidnight, periodOf } from "./periods.ts";
 import { mergeSketches, quantileOf, RELATIVE_ACCURACY, sketchOf } from "./sketch.ts";
 
 const MINUTE = 60_000;
@@ -126,17 +125,4 @@ describe("percentiles", () => {
     );
     expect(quantileOf(sketchOf([]), 0.5)).toBeUndefined();
   });
-});
-
-test("a school day begins at midnight in China, and between terms there is none", () => {
-  const eight = Date.UTC(2026, 2, 2, 0, 30);
-  expect(periodOf("schoolDay", eight, [])).toEqual({
-    tier: "schoolDay",
-    from: localMidnight("2026-03-02"),
-    to: localMidnight("2026-03-03"),
-  });
-  expect(periodOf("schoolDay", Date.UTC(2026, 2, 1, 16), [])?.from).toBe(Date.UTC(2026, 2, 1, 16));
-  const term = { from: localMidnight("2026-02-23"), to: localMidnight("2026-07-11") };
-  expect(periodOf("term", eight, [term])).toEqual({ tier: "term", ...term });
-  expect(periodOf("term", term.to, [term])).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 /** Where the periods of each tier begin and end. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { SchoolTime } from "./school-time.ts";
 import type { Tier } from "./series-name.ts";
 
 export type RollupTier = Exclude<Tier, "raw">;
@@ -11,37 +12,44 @@ export interface Period {
   readonly to: Timestamp;
 }
 
-/** A school term, both ends at local midnight. */
-export interface Term {
+interface Span {
   readonly from: Timestamp;
   readonly to: Timestamp;
 }
 
 const FIVE_MINUTES_MS = 300_000;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** China Standard Time, UTC+8 all over the country and all year (GB/T 7408). */
-const ZONE_MS = 8 * HOUR_MS;
 
-/** Midnight, in China, of a date such as 2026-02-23. */
-export function localMidnight(date: string): Timestamp {
-  return Date.parse(`${date}T00:00:00Z`) - ZONE_MS;
-}
-
-/** The period of a tier that a time lies in; undefined between terms. */
-export function periodOf(tier: RollupTier, time: Timestamp, terms: readonly Term[]): Period | undefined {
+/** The period of a tier that a time lies in; undefined on a day that is no school day, and between terms. */
+export function periodOf(tier: RollupTier, time: Timestamp, school: SchoolTime): Period | undefined {
   switch (tier) {
     case "5m":
-      return aligned(tier, time, FIVE_MINUTES_MS, 0);
+      return fiveMinutesOf(time);
     case "hour":
-      return aligned(tier, time, HOUR_MS, 0);
-    case "schoolDay":
-      return aligned(tier, time, DAY_MS, ZONE_MS);
+      return aligned(tier, time, HOUR_MS);
+    case "schoolDay": {
+      const day = school.dayOf(time);
+      if (!school.isSchoolDay(day)) return undefined;
+      return { tier, from: school.midnight(day), to: school.midnight(day + 1) };
+    }
     case "term": {
-      const term = terms.find(({ from, to }) => time >= from && time < to);
+      const term = school.terms.find(({ from, to }) => time >= from && time < to);
       return term === undefined ? undefined : { tier, ...term };
     }
   }
+}
+
+export function fiveMinutesOf(time: Timestamp): Period {
+  return aligned("5m", time, FIVE_MINUTES_MS);
+}
+
+/** A term is made of its school days alone; any other period is of one piece. */
+export function piecesOf({ tier, from, to }: Period, school: SchoolTime): readonly Span[] {
+  if (tier !== "term") return [{ from, to }];
+  const pieces: Span[] = [];
+  for (let day = school.dayOf(from); school.midnight(day) < to; day += 1)
+    if (school.isSchoolDay(day)) pieces.push({ from: school.midnight(day), to: school.midnight(day + 1) });
+  return pieces;
 }
 
 /** What a tier is made of: the tier below, or raw points. */
@@ -60,7 +68,7 @@ export const PARENT: Readonly<Record<RollupTier, RollupTier | undefined>> = {
   term: undefined,
 };
 
-function aligned(tier: RollupTier, time: Timestamp, width_ms: number, zone_ms: number): Period {
-  const from = Math.floor((time + zone_ms) / width_ms) * width_ms - zone_ms;
+function aligned(tier: RollupTier, time: Timestamp, width_ms: number): Period {
+  const from = Math.floor(time / width_ms) * width_ms;
   return { tier, from, to: from + width_ms };
 }

@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { TimedValue } from "../core/figures.ts";
 import type { RollupTier } from "../core/periods.ts";
+import { CHINA_MS, SchoolTime } from "../core/school-time.ts";
 import type { KeptSketch } from "../core/sketch.ts";
 
 const SCHEMA = `
@@ -21,6 +22,13 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sketches (
     tier TEXT, metric TEXT, campus TEXT, start INTEGER, sketch TEXT NOT NULL, PRIMARY KEY (tier, metric, campus, start)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS told (
+    campus TEXT, family TEXT, start INTEGER, metric TEXT, value REAL NOT NULL, PRIMARY KEY (campus, family, start, metric)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS days (day INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE IF NOT EXISTS school_time (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1), utc_offset INTEGER NOT NULL, terms TEXT NOT NULL, off TEXT NOT NULL
+  ) STRICT;
 `;
 
 /** One series whose figures of one period are to be computed again. */
@@ -32,6 +40,13 @@ export interface Mark {
   readonly device: string;
   /** By the journal's clock. */
   readonly due: Timestamp;
+}
+
+/** A count that another part of the hub made, of five minutes. */
+export interface ToldCount {
+  readonly start: Timestamp;
+  readonly metric: MetricName;
+  readonly value: number;
 }
 
 export class RollupFile {
@@ -148,6 +163,69 @@ export class RollupFile {
     return rows.map(({ value }) => Number(value));
   }
 
+  allSeries(): { readonly metric: MetricName; readonly device: string }[] {
+    return this.#sql("SELECT metric, device FROM series").all() as unknown as {
+      metric: MetricName;
+      device: string;
+    }[];
+  }
+
+  /** Local days that something was rolled up for. */
+  addDay(day: number): void {
+    this.#sql("INSERT OR IGNORE INTO days VALUES (?)").run(day);
+  }
+
+  days(): number[] {
+    return this.#sql("SELECT day FROM days ORDER BY day")
+      .all()
+      .map(({ day }) => Number(day));
+  }
+
+  schoolTime(): SchoolTime {
+    const row = this.#sql("SELECT * FROM school_time").get();
+    if (row === undefined) return new SchoolTime(CHINA_MS);
+    return new SchoolTime(
+      Number(row.utc_offset),
+      JSON.parse(String(row.terms)) as SchoolTime["terms"],
+      JSON.parse(String(row.off)) as number[],
+    );
+  }
+
+  keepSchoolTime({ utcOffset_ms, terms, off }: SchoolTime): void {
+    this.#sql("INSERT OR REPLACE INTO school_time VALUES (1, ?, ?, ?)").run(
+      utcOffset_ms,
+      JSON.stringify(terms),
+      JSON.stringify(off),
+    );
+  }
+
+  /** What was told of a campus in `[from, to)`, in one family of counts. */
+  told(campus: string, family: string, from: Timestamp, to: Timestamp): ToldCount[] {
+    return this.#sql(
+      "SELECT start, metric, value FROM told WHERE campus = ? AND family = ? AND start >= ? AND start < ?",
+    ).all(campus, family, from, to) as unknown as ToldCount[];
+  }
+
+  keepTold(campus: string, family: string, { start, metric, value }: ToldCount): void {
+    this.#sql("INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)").run(campus, family, start, metric, value);
+  }
+
+  /** Sums of what was told of a campus in `[from, to)`, by metric. */
+  toldSums(campus: string, from: Timestamp, to: Timestamp): { metric: MetricName; sum: number }[] {
+    return this.#sql(
+      "SELECT metric, sum(value) AS sum FROM told WHERE campus = ? AND start >= ? AND start < ? GROUP BY metric",
+    ).all(campus, from, to) as unknown as { metric: MetricName; sum: number }[];
+  }
+
+  dropSketch(tier: RollupTier, metric: MetricName, campus: string, start: Timestamp): void {
+    this.#sql("DELETE FROM sketches WHERE tier = ? AND metric = ? AND campus = ? AND start = ?").run(
+      tier,
+      metric,
+      campus,
+      start,
+    );
+  }
+
   keepSketch(
     tier: RollupTier,
     metric: MetricName,
@@ -175,6 +253,10 @@ export class RollupFile {
       "SELECT sketch FROM sketches WHERE tier = ? AND metric = ? AND campus = ? AND start >= ? AND start < ?",
     ).all(tier, metric, campus, from, to);
     return rows.map(({ sketch }) => JSON.parse(String(sketch)) as KeptSketch);
+  }
+
+  forgetTold(before: Timestamp): void {
+    this.#sql("DELETE FROM told WHERE start < ?").run(before);
   }
 
   /** How many sketches and states went; the newest state of each series stays. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { localMidnight } from "../core/periods.ts";
 import { type RollupDelta, receivedCounts } from "../core/rollup.ts";
+import { CHINA_MS } from "../core/school-time.ts";
 import { openEmbeddedStore } from "../store/embedded.ts";
 import type { Point, PointStore } from "../store/store.ts";
 import { keeping } from "../store/testing/store-contract.ts";
@@ -15,7 +15,10 @@ import { RollupProjection } from "./rollups.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const SUMS = /:seconds-|^Counts\//;
-const START = localMidnight("2026-03-02");
+const midnight = (date: string): number => Date.parse(`${date}T00:00:00+08:00`);
+const START = midnight("2026-03-02");
+const FIRST_DAY = START / (24 * HOUR) + 1 / 3;
+const TERM = { from: START, to: midnight("2026-07-11") };
 const address = { campus: CampusId("qiyun-no1"), node: NodeId("box-1") };
 
 let folder: string;
@@ -36,6 +39,7 @@ interface Report {
 class Hub {
   readonly store: PointStore;
   readonly #points;
+  readonly told: RollupProjection;
   readonly #rollups: RollupProjection;
   readonly #counts: RollupDelta[] = [];
   #seq = 0;
@@ -51,7 +55,6 @@ class Hub {
     this.#rollups = new RollupProjection({
       file,
       store,
-      terms: [{ from: START, to: localMidnight("2026-07-11") }],
       writtenUntil: () => this.#written,
       counts: (_, from, to) => {
         const own = this.#counts.filter(({ bucket }) => bucket >= from && bucket < to);
@@ -61,12 +64,19 @@ class Hub {
       retention: keeping(400 * 24 * HOUR),
       isAway: () => false,
     });
+    this.told = this.#rollups;
+    void this.calendar("1".repeat(130));
+  }
+
+  /** From the first of March on, a character a day. */
+  calendar(days: string, terms = [TERM]): Promise<void> {
+    return this.told.tellSchoolTime({ utcOffset_ms: CHINA_MS, first: FIRST_DAY, days, terms });
   }
 
   async take(reports: readonly Report[], until: number, step: number): Promise<void> {
     const ordered = reports.toSorted((a, b) => a.receivedAt - b.receivedAt || a.time - b.time);
     let next = 0;
-    for (let now = START + step; now <= until; now += step) {
+    for (let now = Math.max(START, this.#written) + step; now <= until; now += step) {
       const entries: DecodedEntry[] = [];
       for (let each = ordered[next]; each !== undefined && each.receivedAt < now; each = ordered[next]) {
         entries.push(this.#entry(each));
@@ -93,6 +103,14 @@ class Hub {
         )
         .sort()
     );
+  }
+
+  /** One figure, by the minute that its period begins with. */
+  async figure(metric: string, device: string, minute: number): Promise<number | undefined> {
+    const from = START + minute * MINUTE;
+    const groups = new Map([[device, device]]);
+    const { series } = await this.store.query({ metric, groups, from, to: from + 1, limit: 1 });
+    return series[0]?.points[0]?.[1];
   }
 
   async close(): Promise<void> {
@@ -225,5 +243,82 @@ test("a late point folds what it touches again, and nothing else", { timeout: 60
         .map((each) => (each.time - START) / MINUTE),
     ),
   ).toEqual(new Set([60]));
+  await hub.close();
+});
+
+test("counts that others made are rolled up like all else, and telling them again changes nothing", {
+  timeout: 60_000,
+}, async () => {
+  const hub = await Hub.open("told");
+  const told = {
+    campus: "qiyun-no1",
+    family: "alarms",
+    from: START,
+    to: START + 2 * HOUR,
+    counts: [
+      { start: START, metric: "Counts/alarmsAnswered", value: 2 },
+      { start: START + 5 * MINUTE, metric: "Counts/alarmsAnswered", value: 3 },
+      { start: START + HOUR, metric: "Rooms/maker/ClassHours", value: 4 },
+    ],
+  };
+  const step = async (until: number) => hub.take([], START + until, 30 * MINUTE);
+  const kept = hub.told.tellCounts(told);
+  await step(3 * HOUR);
+  await kept;
+  const of = () =>
+    Promise.all([
+      hub.figure("Counts/alarmsAnswered:5m:sum", "qiyun-no1", 0),
+      hub.figure("Counts/alarmsAnswered:hour:sum", "qiyun-no1", 0),
+      hub.figure("Rooms/maker/ClassHours:hour:sum", "qiyun-no1", 60),
+    ]);
+  expect(await of()).toEqual([2, 5, 4]);
+  // Said again after a kill, and in the end with what became known late: one answer more, and no lesson after all.
+  const waiting = hub.told.waiting();
+  const again = hub.told.tellCounts(told);
+  await step(3.5 * HOUR);
+  await again;
+  expect(hub.told.waiting()).toBe(waiting);
+  const late = hub.told.tellCounts({
+    ...told,
+    counts: [{ ...told.counts[0], value: 7 } as never, told.counts[1] as never],
+  });
+  const other = hub.told.tellCounts({ ...told, family: "use", counts: [] });
+  await step(5 * HOUR);
+  await Promise.all([late, other]);
+  expect(await of()).toEqual([7, 10, 0]);
+  await hub.close();
+});
+
+test("when the calendar changes afterwards, what it touches is folded anew", {
+  timeout: 60_000,
+}, async () => {
+  const hub = await Hub.open("calendar");
+  const air = "qiyun-no1/box-1/air";
+  const samples = reports(50, (time) => time + 200).filter(
+    ({ device, time }) => device === "air" && (time - START) % (4 * HOUR) < 10_000,
+  );
+  await hub.take(samples, START + 76 * HOUR, 4 * HOUR);
+  await hub.take([], START + 76 * HOUR + 10 * MINUTE, 10 * MINUTE);
+  const days = (name: string) =>
+    Promise.all([0, 24, 48].map((hour) => hub.figure(`Environment/CO2:schoolDay:${name}`, air, hour * 60)));
+  const term = (hour = 0) => hub.figure("Environment/CO2:term:count", air, hour * 60);
+  expect(await days("count")).toEqual([6, 6, 1]);
+  const greatest = await days("max");
+  expect(await term()).toBe(13);
+  // Tuesday was a holiday.
+  const told = hub.calendar(`101${"1".repeat(127)}`);
+  await hub.take([], START + 77 * HOUR, 25 * MINUTE);
+  await told;
+  expect(await days("count")).toEqual([6, 0, 1]);
+  expect(await term()).toBe(7);
+  expect(await hub.figure("Counts/samplesReceived:term:sum", "qiyun-no1", 0)).toBe(7);
+  // It was not, after all; and the term began a day later.
+  const later = { from: START + 24 * HOUR, to: TERM.to };
+  const back = hub.calendar("1".repeat(130), [later]);
+  await hub.take([], START + 78 * HOUR, 25 * MINUTE);
+  await back;
+  expect(await days("count")).toEqual([6, 6, 1]);
+  expect(await days("max")).toEqual(greatest);
+  expect([await term(), await term(24)]).toEqual([0, 7]);
   await hub.close();
 });

@@ -14,21 +14,16 @@ import {
   type Rollup,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import {
-  FIGURES,
-  type Figures,
-  figuresOf,
-  foldFigures,
-  secondsInStates,
-  type TimedValue,
-} from "../core/figures.ts";
-import { CHILD, PARENT, type Period, periodOf, type RollupTier, type Term } from "../core/periods.ts";
+import type { TimedValue } from "../core/figures.ts";
+import { CHILD, fiveMinutesOf, PARENT, periodOf, type RollupTier } from "../core/periods.ts";
 import { pointValue } from "../core/points.ts";
-import { campusOf, rollupMetric } from "../core/series-name.ts";
-import { mergeSketches, quantileOf, sketchOf } from "../core/sketch.ts";
+import type { SchoolTime, ToldSchoolTime } from "../core/school-time.ts";
+import { campusOf } from "../core/series-name.ts";
 import type { Point, QueryPoints, Retention, WritePoints } from "../store/store.ts";
 import type { Projection } from "./projection.ts";
-import { type Mark, RollupFile } from "./rollup-file.ts";
+import { RollupFile } from "./rollup-file.ts";
+import { RollupFolder } from "./rollup-folder.ts";
+import { type CountsTold, ToldQueue } from "./told.ts";
 
 /** After the end of a period, and after a late point, by the journal's clock: an engine may show a new series so late. */
 export const FOLD_DELAY_MS = 60_000;
@@ -37,24 +32,17 @@ const LOOK_MS = 5_000;
 const FOLD_MARKS_MAX = 2_000;
 const COMMIT_MS = 1_000;
 const COMMIT_ENTRIES_MAX = 8_192;
-/** Before a period, that the last value of a counter is looked for. */
-const COUNTER_BEFORE_MS = 3_600_000;
 /** Back from a change of state, that silence is taken for the same state. */
 const SILENCE_MS_MAX = 31 * 86_400_000;
-/** Points of one question to the store. */
-const POINTS_MAX = 2_000_000;
-const DEVICES_MAX = 100;
 /** Marks remembered as made, so that every sample of five minutes does not make its own. */
 const REMEMBERED_MAX = 200_000;
 const FORGET_MS = 3_600_000;
-const PERCENTILES = { p50: 0.5, p95: 0.95 } as const;
-/** Counts of a campus that add up; those of states (`devices.…`) do not. */
-const COUNTED = /^(access|screening|samples)\./;
+/** As long as a school year is asked for as terms. */
+const TOLD_MS_MAX = 400 * 86_400_000;
 
 export interface RollupOptions {
   readonly file: string;
   readonly store: QueryPoints & WritePoints;
-  readonly terms: readonly Term[];
   /** Receive time of the newest entry whose points the store has been given. */
   readonly writtenUntil: () => Timestamp;
   /** Counts of what happened on a campus, its completeness among them. */
@@ -77,6 +65,9 @@ export class RollupProjection implements Projection {
   readonly place = "rollups.sqlite";
   readonly #options: RollupOptions;
   readonly #file: RollupFile;
+  readonly #folder: RollupFolder;
+  readonly #told = new ToldQueue();
+  #school: SchoolTime;
   readonly #remembered = new Set<string>();
   /** By device and metric; the counts of a campus under the campus and no metric. */
   readonly #series = new Map<string, Map<MetricName, SeriesMark>>();
@@ -97,7 +88,24 @@ export class RollupProjection implements Projection {
   constructor(options: RollupOptions) {
     this.#options = options;
     this.#file = new RollupFile(options.file);
+    this.#school = this.#file.schoolTime();
+    this.#folder = new RollupFolder({
+      ...options,
+      file: this.#file,
+      school: () => this.#school,
+      now: () => this.#now,
+    });
     this.#loadHolding();
+  }
+
+  /** Counts that another part of the hub made; resolves when they are kept. Until then they may be told again. */
+  tellCounts(counts: CountsTold): Promise<void> {
+    return this.#told.add(() => this.#takeCounts(counts));
+  }
+
+  /** Which days are school days, and when terms are; what that changes is folded anew. Resolves when it is kept. */
+  tellSchoolTime(told: ToldSchoolTime): Promise<void> {
+    return this.#told.add(() => this.#takeSchoolTime(told));
   }
 
   async checkpoint() {
@@ -121,6 +129,7 @@ export class RollupProjection implements Projection {
       this.#turnBucket();
       this.#uncommitted += 1;
     }
+    if (this.#told.isEmpty === false) this.#takeTold();
     if (this.#now - this.#committedAt >= COMMIT_MS || this.#uncommitted >= COMMIT_ENTRIES_MAX) this.#commit();
     if (this.#now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = this.#now;
@@ -135,12 +144,53 @@ export class RollupProjection implements Projection {
   }
 
   close(): void {
+    this.#told.close();
     this.#commit();
     this.#file.close();
   }
 
-  #commit(): void {
-    if (this.#uncommitted > 0) this.#file.commit({ seq: this.#seq, receivedAt: this.#now });
+  /** Between two folds: what is told is kept with all else that was taken, or not at all. */
+  #takeTold(): void {
+    this.#file.begin();
+    this.#told.take(() => this.#commit(true));
+  }
+
+  #takeCounts({ campus, family, from, to, counts }: CountsTold): void {
+    const now = new Map(counts.map((count) => [`${count.start} ${count.metric}`, count]));
+    const before = this.#file.told(campus, family, from, to);
+    for (const { start, metric, value } of before) {
+      const count = now.get(`${start} ${metric}`) ?? { start, metric, value: 0 };
+      now.delete(`${start} ${metric}`);
+      if (count.value === value) continue;
+      this.#file.keepTold(campus, family, count);
+      this.#mark("5m", start, "", campus);
+    }
+    for (const count of now.values()) {
+      this.#file.keepTold(campus, family, count);
+      this.#mark("5m", count.start, "", campus);
+    }
+  }
+
+  #takeSchoolTime(told: ToldSchoolTime): void {
+    const before = this.#school;
+    const after = before.told(told);
+    this.#file.keepSchoolTime(after);
+    this.#school = after;
+    const days = before.daysChanged(after, this.#file.days());
+    const terms = before.termsChanged(after);
+    if (days.length === 0 && terms.length === 0) return;
+    const campuses = [...new Set(this.#file.allSeries().map(({ device }) => campusOf(device)))];
+    const series = [...this.#file.allSeries(), ...campuses.map((device) => ({ metric: "", device }))];
+    const due = this.#now;
+    for (const { metric, device } of series) {
+      for (const day of days)
+        this.#file.mark({ tier: "schoolDay", start: after.midnight(day), metric, device, due });
+      for (const start of terms) this.#file.mark({ tier: "term", start, metric, device, due });
+    }
+  }
+
+  #commit(told = false): void {
+    if (this.#uncommitted > 0 || told) this.#file.commit({ seq: this.#seq, receivedAt: this.#now });
     this.#committedAt = this.#now;
     this.#uncommitted = 0;
     if (this.#remembered.size > REMEMBERED_MAX) this.#remembered.clear();
@@ -191,9 +241,9 @@ export class RollupProjection implements Projection {
   #markOnce(series: SeriesMark, time: Timestamp, metric: MetricName, device: string): void {
     if (time >= series.from && time < series.to && series.to > this.#now) return;
     this.#mark("5m", time, metric, device);
-    const period = periodOf("5m", time, []);
-    series.from = period?.from ?? Number.NaN;
-    series.to = period?.to ?? Number.NaN;
+    const { from, to } = fiveMinutesOf(time);
+    series.from = from;
+    series.to = to;
   }
 
   /** A report that changes nothing says all the same that the state has held until then. */
@@ -208,20 +258,18 @@ export class RollupProjection implements Projection {
     const rests = state.value === 0 && (before?.value ?? 0) === 0;
     const from = Math.max(begins, state.time - SILENCE_MS_MAX);
     const to = rests ? state.time : Math.max(after?.time ?? this.#now, state.time);
-    for (let period = periodOf("5m", from, []); period !== undefined && period.from <= to; ) {
+    for (let period = fiveMinutesOf(from); period.from <= to; period = fiveMinutesOf(period.to))
       this.#mark("5m", period.from, metric, device);
-      period = periodOf("5m", period.to, []);
-    }
   }
 
   /** A state that goes on says nothing: what holds when five minutes end has held in them. */
   #turnBucket(): void {
     if (this.#bucketEnd === undefined || this.#now < this.#bucketEnd) {
-      this.#bucketEnd ??= periodOf("5m", this.#now, [])?.to;
+      this.#bucketEnd ??= fiveMinutesOf(this.#now).to;
       return;
     }
     const ended = this.#bucketEnd - 1;
-    this.#bucketEnd = periodOf("5m", this.#now, [])?.to;
+    this.#bucketEnd = fiveMinutesOf(this.#now).to;
     for (const [device, metrics] of this.#holding) {
       if (!this.#options.isOnline(device)) continue;
       for (const metric of metrics) this.#mark("5m", ended, metric, device);
@@ -249,7 +297,8 @@ export class RollupProjection implements Projection {
   }
 
   #mark(tier: RollupTier, time: Timestamp, metric: MetricName, device: string): void {
-    const period = periodOf(tier, time, this.#options.terms);
+    if (tier === "schoolDay") this.#file.addDay(this.#school.dayOf(time));
+    const period = periodOf(tier, time, this.#school);
     if (period === undefined) return;
     // Nobody can fold what is gone: what was folded of it while it was there stays.
     if (period.from < this.#now - this.#options.retention[CHILD[tier]]) return;
@@ -274,7 +323,7 @@ export class RollupProjection implements Projection {
       this.#file.begin();
       try {
         const together = Map.groupBy(marks, ({ tier, start, metric }) => `${tier} ${start} ${metric}`);
-        for (const own of together.values()) points.push(...(await this.#fold(own)));
+        for (const own of together.values()) points.push(...(await this.#folder.fold(own)));
         await this.#options.store.write(points);
       } catch (error) {
         this.#file.rollback();
@@ -290,148 +339,11 @@ export class RollupProjection implements Projection {
     }
   }
 
-  /** Of marks of one tier, period and metric. */
-  async #fold(marks: readonly Mark[]): Promise<Point[]> {
-    const [{ tier, start, metric } = { tier: "5m" as const, start: 0, metric: "" }] = marks;
-    const period = periodOf(tier, start, this.#options.terms);
-    if (period === undefined) return [];
-    const devices = marks.map(({ device }) => device);
-    if (metric === "") return devices.flatMap((campus) => this.#countsOf(campus, period));
-    const kind = metricDefinition(metric)?.kind;
-    if (kind === undefined || kind === "attribute") return [];
-    const points: Point[] = [];
-    for (let at = 0; at < devices.length; at += DEVICES_MAX) {
-      const some = devices.slice(at, at + DEVICES_MAX);
-      const figures = await this.#figuresOf(kind, metric, some, period);
-      for (const [device, own] of figures) points.push(...pointsOf(metric, device, period, own));
-    }
-    if (kind !== "gauge") return points;
-    for (const campus of new Set(devices.map(campusOf)))
-      points.push(...(await this.#percentilesOf(metric, campus, period)));
-    return points;
-  }
-
-  #countsOf(campus: string, period: Period): Point[] {
-    const counts = Object.entries(this.#options.counts(campus, period.from, period.to));
-    return counts.flatMap(([name, value]) =>
-      COUNTED.test(name) ? pointsOf(`Counts/${camelCase(name)}`, campus, period, { sum: value }) : [],
-    );
-  }
-
-  async #figuresOf(
-    kind: Exclude<MetricKind, "attribute">,
-    metric: MetricName,
-    devices: readonly string[],
-    { tier, from, to }: Period,
-  ): Promise<ReadonlyMap<string, Figures>> {
-    const child = CHILD[tier];
-    if (child !== "raw")
-      return this.#childrenOf(kind === "state" ? this.#statesOf(metric) : FIGURES[kind], metric, devices, {
-        tier,
-        from,
-        to,
-      });
-    if (kind === "state") {
-      // A state that was folded into it before, and has gone, is told as none.
-      const none = Object.fromEntries(this.#statesOf(metric).map((name) => [name, 0]));
-      return new Map(
-        devices.map((device) => {
-          const states = this.#file.states(device, metric, from, to);
-          return [device, { ...none, ...secondsInStates(states, from, Math.min(to, this.#now)) }];
-        }),
-      );
-    }
-    const before_ms = kind === "counter" ? COUNTER_BEFORE_MS : 0;
-    const found = await this.#pointsOf(metric, devices, from - before_ms, to);
-    return new Map(
-      [...found].map(([device, points]) => {
-        const own = points.filter(({ time }) => time >= from);
-        return [
-          device,
-          figuresOf(
-            kind,
-            own,
-            points.findLast(({ time }) => time < from),
-          ),
-        ];
-      }),
-    );
-  }
-
-  #statesOf(metric: MetricName): string[] {
-    return this.#file
-      .stateNumbers(metric)
-      .filter((state) => state !== 0)
-      .map((state) => `seconds-${state}`);
-  }
-
-  async #childrenOf(
-    names: readonly string[],
-    metric: MetricName,
-    devices: readonly string[],
-    { tier, from, to }: Period,
-  ): Promise<ReadonlyMap<string, Figures>> {
-    const child = CHILD[tier] as RollupTier;
-    const figures = new Map<string, Figures>();
-    for (const name of names) {
-      const found = await this.#pointsOf(rollupMetric(metric, child, name), devices, from, to);
-      for (const [device, points] of found)
-        figures.set(device, {
-          ...figures.get(device),
-          ...foldFigures(points.map(({ value }) => ({ [name]: value }))),
-        });
-    }
-    return figures;
-  }
-
-  /** Over all devices of the campus, of which only some may have been marked. */
-  async #percentilesOf(metric: MetricName, campus: string, period: Period): Promise<Point[]> {
-    const { tier, from, to } = period;
-    const child = CHILD[tier];
-    let sketch = mergeSketches([]);
-    if (child === "raw") {
-      const devices = this.#file.devicesOf(metric, campus);
-      for (let at = 0; at < devices.length; at += DEVICES_MAX) {
-        const found = await this.#pointsOf(metric, devices.slice(at, at + DEVICES_MAX), from, to);
-        const values = [...found.values()].flatMap((points) => points.map(({ value }) => value));
-        sketch = mergeSketches([sketch, sketchOf(values)]);
-      }
-    } else {
-      sketch = mergeSketches(this.#file.sketches(child, metric, campus, from, to));
-    }
-    this.#file.keepSketch(tier, metric, campus, from, sketch);
-    const figures = Object.entries(PERCENTILES).flatMap(([name, quantile]) => {
-      const value = quantileOf(sketch, quantile);
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    return pointsOf(metric, campus, period, Object.fromEntries(figures));
-  }
-
-  async #pointsOf(
-    metric: MetricName,
-    devices: readonly string[],
-    from: Timestamp,
-    to: Timestamp,
-  ): Promise<Map<string, TimedValue[]>> {
-    const groups = new Map(devices.map((device) => [device, device]));
-    const { series, truncated } = await this.#options.store.query({
-      metric,
-      groups,
-      from,
-      to,
-      limit: POINTS_MAX,
-    });
-    if (truncated)
-      throw new Error(
-        `more than ${POINTS_MAX} points of ${metric} in one period of ${devices.length} devices`,
-      );
-    return new Map(series.map(({ key, points }) => [key, points.map(([time, value]) => ({ time, value }))]));
-  }
-
   #forget(): void {
     if (this.#now - this.#forgottenAt < FORGET_MS) return;
     this.#forgottenAt = this.#now;
     const { retention } = this.#options;
+    this.#file.forgetTold(this.#now - TOLD_MS_MAX);
     const before = (tier: RollupTier) => this.#now - retention[tier];
     this.#file.forget({
       "5m": before("5m"),
@@ -440,21 +352,4 @@ export class RollupProjection implements Projection {
       term: before("term"),
     });
   }
-}
-
-function pointsOf(metric: MetricName, device: string, { tier, from }: Period, figures: Figures): Point[] {
-  const { sum, count } = figures;
-  // What people ask for; `sum` stays, because means do not add.
-  const mean = sum !== undefined && count !== undefined && count > 0 ? { mean: sum / count } : {};
-  return Object.entries({ ...figures, ...mean }).map(([name, value]) => ({
-    device,
-    metric: rollupMetric(metric, tier, name),
-    time: from,
-    value,
-  }));
-}
-
-/** `samples.expected` → `samplesExpected`: a name that needs no quotes anywhere. */
-function camelCase(name: string): string {
-  return name.replaceAll(/\.(.)/g, (_, letter: string) => letter.toUpperCase());
 }

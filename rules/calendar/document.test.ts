@@ -65,3 +65,26 @@ test("a calendar that makes no sense names line and field", () => {
   }
   expect(problems).toEqual(["1 holidays.0", "3 schoolDay.lesson.0"]);
 });
+
+test("says of each day whether it is a school day: holidays are none, made-up Saturdays and exam days are", () => {
+  const exam =
+    "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260912\nSUMMARY:期中考试\nEND:VEVENT\nEND:VCALENDAR\n";
+  const text = `utcOffset: '+06:00'
+terms: [2026-09-01 to 2027-01-20]
+holidays: [2026-10-01 to 2026-10-07]
+makeUpDays: [2026-10-10]
+import: [{ file: exams.ics, as: exam }]
+`;
+  const calendar = readCalendar("calendar.yaml", text, () => exam);
+  const day = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
+  const told = calendar.schoolTime?.(Date.parse("2026-11-22T00:00:00Z"));
+  expect(told).toMatchObject({ utcOffset_ms: 6 * 3_600_000, first: day("2026-09-01") });
+  const of = (date: string) => told?.days[day(date) - day("2026-09-01")];
+  expect(["2026-09-01", "2026-09-05", "2026-09-12"].map(of)).toEqual(["1", "0", "1"]);
+  expect(["2026-09-30", "2026-10-01", "2026-10-08", "2026-10-10"].map(of)).toEqual(["1", "0", "1", "1"]);
+  expect(of("2027-01-21")).toBe("0");
+  expect(told?.terms).toEqual([
+    { from: Date.parse("2026-09-01T00:00:00+06:00"), to: Date.parse("2027-01-21T00:00:00+06:00") },
+  ]);
+  expect(readCalendar("calendar.yaml", "cycle: true").schoolTime).toBeUndefined();
+});

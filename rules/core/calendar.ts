@@ -30,7 +30,24 @@ export interface Calendar {
   dayOf(at: Timestamp): Moments;
   /** When the window is open on the day of `at`, in order. */
   spansOf(window: string, at: Timestamp): readonly Moments[];
+  /** What it says of school days and terms, seen from a moment; absent where days are a demonstration's minutes. */
+  readonly schoolTime?: (at: Timestamp) => SchoolTimeData;
 }
+
+/** Days are numbers of local days since 1970-01-01. */
+export interface SchoolTimeData {
+  readonly utcOffset_ms: number;
+  /** The first day that the calendar speaks of. */
+  readonly first: number;
+  /** From then on, one character a day: `1` is a school day, `0` is none. */
+  readonly days: string;
+  /** Both ends at local midnight, the second excluded. */
+  readonly terms: readonly { readonly from: Timestamp; readonly to: Timestamp }[];
+}
+
+/** Days before and after a moment that a calendar speaks of which names no terms. */
+const DAYS_BEFORE = 366;
+const DAYS_AFTER = 366;
 
 /** From (included) to (excluded), milliseconds since the Unix epoch. */
 export type Moments = readonly [from: Timestamp, to: Timestamp];
@@ -65,6 +82,8 @@ export interface SchoolYearData {
 }
 
 export const DAY_MS = 86_400_000;
+/** A day with an exam is a school day, whatever else it is. */
+const EXAM: (typeof STANDARD_WINDOWS)[number] = "exam";
 
 export function cycleCalendar({ period_ms, anchor, windows }: CycleData): Calendar {
   const phase = (at: Timestamp): number => modulo(at - anchor, period_ms);
@@ -119,6 +138,24 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
     },
     dayOf: (at) => [at - split(at).time, at - split(at).time + DAY_MS],
     spansOf: (window, at) => momentsOf(windowsOf(split(at).day)[window], at - split(at).time),
+    schoolTime: (at) => {
+      const today = split(at).day;
+      const begun = data.terms.map(([from]) => from);
+      // Of the years before its first term a calendar says nothing.
+      const first = begun.length === 0 ? today - DAYS_BEFORE : Math.min(...begun, today);
+      const last = Math.max(today + DAYS_AFTER, ...data.terms.map(([, to]) => to));
+      const midnight = (day: number): Timestamp => day * DAY_MS - data.utcOffset_ms;
+      const isSchoolDay = (day: number): boolean =>
+        kindOf(day) === data.schoolDay || (data.dated?.get(day)?.[EXAM] ?? []).length > 0;
+      return {
+        utcOffset_ms: data.utcOffset_ms,
+        first,
+        days: Array.from({ length: last - first + 1 }, (_, index) =>
+          isSchoolDay(first + index) ? "1" : "0",
+        ).join(""),
+        terms: data.terms.map(([from, to]) => ({ from: midnight(from), to: midnight(to + 1) })),
+      };
+    },
   };
 }
 

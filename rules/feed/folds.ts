@@ -33,8 +33,8 @@ export interface FoldsOptions {
   readonly metrics: Registry;
   readonly log: Log;
   readonly onFailure: (error: unknown) => void;
-  /** After a commit. */
-  readonly onCommit?: () => void;
+  /** After a commit: the time by the journal up to which all of it is kept. */
+  readonly onCommit?: (now: Timestamp) => void;
 }
 
 export interface RunningFolds {
@@ -95,7 +95,7 @@ export function followForFolds(options: FoldsOptions): RunningFolds {
       for (const fold of folds) if (fold.position.seq < seq) fold.commit(seq, now);
       committed = seq;
       committedAt = performance.now();
-      options.onCommit?.();
+      options.onCommit?.(now);
       if (committedAt - retainedAt < RETAIN_MS) return;
       retainedAt = committedAt;
       for (const fold of folds) {

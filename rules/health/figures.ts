@@ -35,6 +35,11 @@ export interface DeviceHealth {
   readonly failures: readonly Failure[];
 }
 
+interface HistoriesAsked extends HealthAsked {
+  /** These alone. */
+  readonly devices?: ReadonlySet<string>;
+}
+
 export class HealthFigures {
   readonly #store: HealthStore;
   readonly #site: Site;
@@ -98,7 +103,7 @@ export class HealthFigures {
   }
 
   /** The health of each device that is asked for, what it hangs from taken into account. */
-  histories(asked: HealthAsked): readonly DeviceHealth[] {
+  histories(asked: HistoriesAsked): readonly DeviceHealth[] {
     const to = this.#until(asked);
     const known = new Map(this.#store.devices().map((device) => [device.device, device]));
     const blind = new Map<string, readonly Span[]>();
@@ -133,13 +138,17 @@ export class HealthFigures {
     }));
   }
 
-  /** Of one device. */
+  /** Keys of the devices of a campus. */
+  devicesOf(campus: string): readonly string[] {
+    return this.#store.devices().flatMap(({ device }) => (device.startsWith(`${campus}/`) ? [device] : []));
+  }
+
   #totals({ intervals, failures }: DeviceHealth, asked: HealthAsked, hours?: readonly Span[]): HealthTotals {
     const range = { from: asked.from, to: this.#until(asked) };
     return totalsOf(intervals, failures, range, hours ?? [range]);
   }
 
-  #devices(asked: HealthAsked): readonly HealthDevice[] {
+  #devices(asked: HistoriesAsked): readonly HealthDevice[] {
     return this.#store
       .devices()
       .filter(
@@ -147,7 +156,8 @@ export class HealthFigures {
           asked.scopes.some((scope) => isWithin(path, scope)) &&
           (asked.class === undefined || kind === asked.class) &&
           (asked.model === undefined || model === asked.model) &&
-          (asked.device === undefined || device === asked.device),
+          (asked.device === undefined || device === asked.device) &&
+          (asked.devices === undefined || asked.devices.has(device)),
       );
   }
 

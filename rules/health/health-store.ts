@@ -6,6 +6,7 @@ import type { AssetPath, DeviceClass, LocalText, Timestamp } from "@campus-ops/d
 import type { HealthFact, Span } from "../core/health/history.ts";
 import { PRESENCE, REACHABLE, SEEN_MS } from "../core/health/history.ts";
 import { Database } from "../store/database.ts";
+import { campusOfKey, TOUCHED_SCHEMA, type Touched, touch, touched, untouch } from "../store/touched.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, now INTEGER NOT NULL) STRICT;
@@ -49,7 +50,7 @@ export class HealthStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, SCHEMA + TOUCHED_SCHEMA);
   }
 
   /** The journal has been read up to here. */
@@ -85,7 +86,23 @@ export class HealthStore {
             at,
           );
       for (const { node, at } of seen) this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", node, at);
+      touch(
+        this.#db,
+        [
+          ...facts.map(({ device, at }) => [device, at] as const),
+          ...[...nodes, ...seen].map(({ node, at }) => [node, at] as const),
+        ].map(([key, at]) => [campusOfKey(key), at]),
+      );
     });
+  }
+
+  /** Since when what is known of each campus has changed. */
+  touched(): readonly Touched[] {
+    return touched(this.#db);
+  }
+
+  untouch(mark: Touched): void {
+    untouch(this.#db, mark);
   }
 
   devices(): readonly HealthDevice[] {

@@ -22,6 +22,14 @@ export interface Range {
   readonly to: Timestamp;
 }
 
+export interface UseParts {
+  readonly type: string;
+  readonly records: readonly UseRecord[];
+  readonly lessons: readonly Lesson[];
+  /** Classes of the campus. */
+  readonly classes: number;
+}
+
 export class UseFigures {
   readonly #configuration: UseConfiguration;
   readonly #store: UseStore;
@@ -46,6 +54,17 @@ export class UseFigures {
     const lessons = this.#lessons(range);
     const rooms = this.#configuration.types.find(({ id }) => id === type)?.rooms.get(campus) ?? [];
     return rooms.flatMap((room) => this.#room(room, range, lessons)).sort((a, b) => a.from - b.from);
+  }
+
+  /** What there is of a campus in the range, by kind of room: for whoever adds it up by other periods. */
+  parts(campus: string, range: Range): readonly UseParts[] {
+    const lessons = this.#lessons(range);
+    return this.#configuration.types.flatMap(({ id, rooms }) => {
+      const own = rooms.get(campus);
+      if (own === undefined) return [];
+      const records = own.flatMap((room) => this.#room(room, range, lessons));
+      return [{ type: id, records, lessons, classes: this.#configuration.classes[campus] ?? 0 }];
+    });
   }
 
   #figure(

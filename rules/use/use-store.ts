@@ -7,6 +7,7 @@ import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabular
 import type { Scalar } from "../core/input.ts";
 import type { Blind, Utterance } from "../core/use/sessions.ts";
 import { Database } from "../store/database.ts";
+import { campusOfKey, TOUCHED_SCHEMA, type Touched, touch, touched, untouch } from "../store/touched.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, now INTEGER NOT NULL) STRICT;
@@ -46,7 +47,7 @@ export class UseStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, SCHEMA + TOUCHED_SCHEMA);
   }
 
   /** The journal has been read up to here. */
@@ -78,7 +79,20 @@ export class UseStore {
       for (const { node, online, at } of nodes)
         if (online) this.#db.run("DELETE FROM away WHERE node = ?", node);
         else this.#db.run("INSERT OR IGNORE INTO away VALUES (?, ?)", node, at);
+      touch(this.#db, [
+        ...utterances.map(({ device, at }) => [campusOfKey(device), at] as const),
+        ...nodes.map(({ node, at }) => [campusOfKey(node), at] as const),
+      ]);
     });
+  }
+
+  /** Since when what is known of each campus has changed. */
+  touched(): readonly Touched[] {
+    return touched(this.#db);
+  }
+
+  untouch(mark: Touched): void {
+    untouch(this.#db, mark);
   }
 
   /** What is known of a room in [from, to), and how it stood before. */
