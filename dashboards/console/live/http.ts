@@ -8,18 +8,42 @@ export class ApiProblem extends Error {
   }
 }
 
+const signedOut = new Set<() => void>();
+
+/** Calls back whenever the hub answers that nobody is signed in; answers how to stop. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
 /** Reads JSON; throws {@link ApiProblem} for an answer that is not 2xx, and the browser's TypeError when there is none. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answer<T>(await fetch(path, { headers: headers(), ...(signal && { signal }) }));
 }
 
-export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const init = {
-    method: "POST",
-    headers: { ...headers(), "content-type": "application/json" },
-    body: JSON.stringify(body),
-  };
-  return answer<T>(await fetch(path, { ...init, ...(signal && { signal }) }));
+export const postJson = <T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> =>
+  sendJson<T>("POST", path, body, signal);
+
+export const putJson = <T>(path: string, body: unknown): Promise<T> => sendJson<T>("PUT", path, body);
+
+/** Answered without a content. */
+export async function remove(path: string): Promise<void> {
+  const response = await fetch(path, { method: "DELETE", headers: headers() });
+  if (!response.ok) await answer<unknown>(response);
+}
+
+/** With a body or without; resolves with undefined where the answer holds nothing. */
+export async function sendJson<T>(
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const said =
+    body === undefined
+      ? { headers: headers() }
+      : { headers: { ...headers(), "content-type": "application/json" }, body: JSON.stringify(body) };
+  return answer<T>(await fetch(path, { method, ...said, ...(signal && { signal }) }));
 }
 
 /** Sends a picture as it is; answers as {@link postJson}. */
@@ -34,7 +58,9 @@ function headers(): Record<string, string> {
 }
 
 async function answer<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
   if (response.ok) return (await response.json()) as T;
+  if (response.status === 401) for (const listener of signedOut) listener();
   const problem: unknown = await response.json().catch(() => undefined);
   throw new ApiProblem(response.status, problemText(problem) ?? `HTTP ${response.status}`);
 }

@@ -44,6 +44,11 @@ export const AREAS: readonly [Area, ...Area[]] = [
     id: "devices",
     pages: [
       {
+        path: "/alarms/rules",
+        title: { zh: "规则", en: "Rules" },
+        component: lazy(() => import("../rules/page.tsx")),
+      },
+      {
         path: "/devices",
         title: { zh: "设备", en: "Devices" },
         component: lazy(() => import("../devices/page.tsx")),
