@@ -45,6 +45,9 @@
  *   POST /api/v1/work-orders/:number/progress WorkOrderProgress · /decisions WorkOrderDecision → WorkOrderDetail; 409 when
  *        the life cycle has no such step
  *   POST /api/v1/work-orders/:number/photos (a JPEG, PNG or WebP) → 201 WorkOrderDetail · GET …/photos/:photo → the picture
+ *   GET  /api/v1/scenes                   → SceneView[] · POST NewScene → 201 SceneView · DELETE /api/v1/scenes/:id → 204
+ *   GET  /api/v1/room-runs?scope=&limit=  → RoomRun[] · POST RoomRunBody → 202 RoomRun: a scene for a room or a building
+ *   GET  /api/v1/room-runs/:id            → RoomRun, as far as it is · DELETE → RoomRun: nothing more is sent
  *   GET  /api/v1/calendar                 → CalendarView
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
@@ -111,6 +114,15 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type {
+  NewScene,
+  RoomItem,
+  RoomItemState,
+  RoomRun,
+  RoomRunBody,
+  SceneSetting,
+  SceneView,
+} from "../rooms/api.ts";
 export type {
   HazardLevel,
   NewWorkOrder,

@@ -2,6 +2,7 @@
 import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import type { AuditEntry, AuditFrom } from "../audit/trail.ts";
+import type { RoomStore } from "../rooms/room-store.ts";
 import type { WorkOrderStore } from "../work-orders/work-order-store.ts";
 import type { AccountParts } from "./account-access.ts";
 import type { PlatformStatus } from "./api.ts";
@@ -36,6 +37,7 @@ export interface ApiParts {
   readonly trail?: ReadableTrail;
   /** Absent where only the document of the API is made. */
   readonly workOrders?: WorkOrderStore;
+  readonly rooms?: RoomStore;
   /** Absent where access is not by accounts. */
   readonly accounts?: AccountParts;
   /** Proxies whose word is taken for where a request comes from. */

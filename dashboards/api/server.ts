@@ -21,6 +21,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { regionRoutes } from "./routes/region.ts";
+import { roomRoutes } from "./routes/rooms.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { standardRoutes } from "./routes/standards.ts";
@@ -128,6 +129,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       useRoutes(api, parts);
       standardRoutes(api, parts);
       workOrderRoutes(api, parts);
+      roomRoutes(api, parts);
       healthRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
