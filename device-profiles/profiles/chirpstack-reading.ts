@@ -1,5 +1,4 @@
-/** What ChirpStack says of a device (v4, JSON), in the platform's vocabulary. */
-import { parseDateTime } from "../codecs/iso-time.ts";
+/** What ChirpStack says of a device, in the platform's vocabulary. */
 import { decodePayload, PayloadError } from "../codecs/payload-fields.ts";
 import type {
   DeviceEvent,
@@ -9,9 +8,9 @@ import type {
   SampleValue,
   Timestamp,
 } from "../vocabulary/index.ts";
+import { parseStatus, parseUplink, type Uplink } from "./chirpstack-messages.ts";
 import type { ChirpstackProfile } from "./chirpstack-profile.ts";
 import { type EventTime, timeAsTold } from "./device-time.ts";
-import { isObject, objectOf, SourceMessageError } from "./source-message.ts";
 import { readValue } from "./source-value.ts";
 
 export interface LorawanReading extends Reading {
@@ -22,19 +21,19 @@ export interface LorawanReading extends Reading {
 }
 
 /** `event/up`. Throws {@link SourceMessageError} for what is none. */
-export function readUplink(profile: ChirpstackProfile, text: string, receivedAt: Timestamp): LorawanReading {
-  const message = objectOf(text);
-  const { deduplicationId, rxInfo } = message;
-  if (typeof deduplicationId !== "string") throw new SourceMessageError("an uplink without deduplicationId");
-  const told = timeOf(message, receivedAt);
-  const radio = radioOf(rxInfo, told);
-  const { data } = message;
-  // A frame without a payload only shows that the device is there.
-  if (typeof data !== "string" || data === "") return { id: deduplicationId, samples: radio, events: [] };
+export function readUplink(
+  profile: ChirpstackProfile,
+  payload: Uint8Array,
+  receivedAt: Timestamp,
+): LorawanReading {
+  const { data, deduplicationId, heard, time } = parseUplink(payload);
+  const told = timeAsTold(time, { receivedAt, live: true });
+  const radio = radioOf(heard, told);
+  if (data.length === 0) return { id: deduplicationId, samples: radio, events: [] };
   let problem: string | undefined;
   let fields: ReadonlyMap<string, number>;
   try {
-    fields = decodePayload(profile.payload, decodeBase64(data));
+    fields = decodePayload(profile.payload, data);
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error;
     problem = error.message;
@@ -54,17 +53,16 @@ export function readUplink(profile: ChirpstackProfile, text: string, receivedAt:
   return problem === undefined ? reading : { ...reading, problem };
 }
 
-/** `event/status`: what the device says of its battery when the network asks, once a day or so. */
-export function readStatus(text: string, receivedAt: Timestamp): LorawanReading {
-  const message = objectOf(text);
-  const { batteryLevel, batteryLevelUnavailable, deduplicationId, externalPowerSource } = message;
-  const told = timeOf(message, receivedAt);
-  const hasBattery =
-    typeof batteryLevel === "number" && batteryLevelUnavailable !== true && externalPowerSource !== true;
-  const samples: readonly Sample[] = hasBattery
-    ? [{ ...told, metric: "Battery/Level", value: Math.round(batteryLevel) }]
-    : [];
-  return { id: String(deduplicationId), samples, events: [] };
+/**
+ * `event/status`: what the device says of its battery when the network asks, once a day or so. Throws
+ * {@link SourceMessageError} for what is none.
+ */
+export function readStatus(payload: Uint8Array, receivedAt: Timestamp): LorawanReading {
+  const { batteryLevel, deduplicationId, time } = parseStatus(payload);
+  const told = timeAsTold(time, { receivedAt, live: true });
+  const samples: readonly Sample[] =
+    batteryLevel === undefined ? [] : [{ ...told, metric: "Battery/Level", value: Math.round(batteryLevel) }];
+  return { id: deduplicationId, samples, events: [] };
 }
 
 function actionsOf(
@@ -81,46 +79,12 @@ function actionsOf(
 }
 
 /** Of the gateway that heard it best. */
-function radioOf(rxInfo: unknown, told: EventTime): readonly Sample[] {
-  if (!Array.isArray(rxInfo)) return [];
-  const heard = rxInfo
-    .filter(isObject)
-    .flatMap(({ rssi, snr }) => (typeof rssi === "number" ? [{ rssi, snr }] : []));
+function radioOf(heard: Uplink["heard"], told: EventTime): readonly Sample[] {
   const best = heard.toSorted((a, b) => b.rssi - a.rssi)[0];
   if (best === undefined) return [];
   const values: readonly (readonly [MetricName, SampleValue])[] = [
     ["Radio/SignalStrength", best.rssi],
-    // Protobuf leaves a zero out.
-    ["Radio/SignalToNoise", typeof best.snr === "number" ? best.snr : 0],
+    ["Radio/SignalToNoise", best.snr],
   ];
   return values.map(([metric, value]) => ({ ...told, metric, value }));
 }
-
-/** RFC 3339 with up to nine decimals; set by the network server when it hears the frame. */
-function timeOf({ time }: Readonly<Record<string, unknown>>, receivedAt: Timestamp): EventTime {
-  return timeAsTold(typeof time === "string" ? parseDateTime(time) : undefined, {
-    receivedAt,
-    live: true,
-  });
-}
-
-function decodeBase64(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new SourceMessageError("data is no base64");
-  const digits = text.replace(/=+$/, "");
-  const bytes = new Uint8Array(Math.floor((digits.length * 6) / 8));
-  let bits = 0;
-  let held = 0;
-  let at = 0;
-  for (const digit of digits) {
-    held = (held << 6) | ALPHABET.indexOf(digit);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes[at] = (held >> bits) & 0xff;
-    at += 1;
-    held &= (1 << bits) - 1;
-  }
-  return bytes;
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

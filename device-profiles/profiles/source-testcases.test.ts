@@ -43,19 +43,23 @@ describe.each(zigbee)("$id", async (profile) => {
 
 const lorawan = PROFILES.filter((profile): profile is ChirpstackProfile => profile.protocol === "chirpstack");
 
-const uplink = (payload: string): string =>
-  JSON.stringify({
-    deduplicationId: "3ac7e3c4-4401-4b8d-9386-a5c902f9202d",
-    time: "2026-09-01T00:59:58.775023242+00:00",
-    deviceInfo: { devEui: "24e124136b502217" },
-    fCnt: 4,
-    fPort: 85,
-    data: Buffer.from(payload, "hex").toString("base64"),
-    rxInfo: [
-      { gatewayId: "0016c001f153a14c", rssi: -101, snr: -3.2 },
-      { gatewayId: "0016c001f153a14d", rssi: -57 },
-    ],
-  });
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const uplink = (payload: string): Uint8Array =>
+  bytes(
+    JSON.stringify({
+      deduplicationId: "3ac7e3c4-4401-4b8d-9386-a5c902f9202d",
+      time: "2026-09-01T00:59:58.775023242+00:00",
+      deviceInfo: { devEui: "24e124136b502217" },
+      fCnt: 4,
+      fPort: 85,
+      data: Buffer.from(payload, "hex").toString("base64"),
+      rxInfo: [
+        { gatewayId: "0016c001f153a14c", rssi: -101, snr: -3.2 },
+        { gatewayId: "0016c001f153a14d", rssi: -57 },
+      ],
+    }),
+  );
 
 describe.each(lorawan)("$id", async (profile) => {
   test.each(await testcasesOf<ChirpstackTestcase>(profile.id))("$title", (testcase) => {
@@ -115,7 +119,7 @@ describe("messages of a gateway", () => {
 
   test("tell of a battery, unless there is none", () => {
     const status = (more: object) =>
-      readStatus(JSON.stringify({ deduplicationId: "1", time: "2026-09-01T01:00:00Z", ...more }), NOW)
+      readStatus(bytes(JSON.stringify({ deduplicationId: "1", time: "2026-09-01T01:00:00Z", ...more })), NOW)
         .samples;
     expect(status({ batteryLevel: 88.6, margin: 7 })).toMatchObject([{ metric: "Battery/Level", value: 89 }]);
     expect(status({ batteryLevel: 0, externalPowerSource: true })).toEqual([]);
@@ -135,7 +139,7 @@ describe("messages of a gateway", () => {
       `{"deduplicationId":7}`,
       `{"deduplicationId":"a","data":"~"}`,
     ]) {
-      expect(() => readUplink(profile, text, NOW)).toThrow(SourceMessageError);
+      expect(() => readUplink(profile, bytes(text), NOW)).toThrow(SourceMessageError);
     }
     expect(() => readZigbeeState(plain, "on", { receivedAt: NOW, retained: false })).toThrow(
       SourceMessageError,

@@ -1,11 +1,16 @@
 /**
- * LoRaWAN devices behind ChirpStack v4 with its MQTT integration in JSON:
+ * LoRaWAN devices behind ChirpStack v4 with its MQTT integration, in JSON or in Protocol Buffers:
  * `mqtt://server:1883/application/<application id>/device/<DevEUI>`; user and secret are the MQTT server's.
  *
  * A device says something when it has something to say, and cannot be asked. A command waits in ChirpStack's queue
  * until the device listens, which for most is after its next uplink: its outcome is then unknown when the agent's time
  * for commands is over, and shows itself later.
  */
+import {
+  formatDownlink,
+  type Marshaler,
+  marshalerOf,
+} from "@campus-ops/device-profiles/profiles/chirpstack-messages";
 import type { ChirpstackProfile } from "@campus-ops/device-profiles/profiles/chirpstack-profile";
 import {
   type LorawanReading,
@@ -31,8 +36,6 @@ const EXAMPLE = "mqtt://server:1883/application/<application id>/device/<DevEUI>
 const EVENTS = ["up", "status"] as const;
 /** Frames that were told are remembered by their id: several servers, or a repeated delivery, tell them again. */
 export const FRAMES_TOLD_MAX = 256;
-
-const text = new TextDecoder();
 
 export const chirpstackDriver: Driver<ChirpstackProfile> = {
   async open(target, profile, environment, signal) {
@@ -74,6 +77,7 @@ class ChirpstackSession implements DeviceSession {
   #sink: ReadingSink | undefined;
   #heard_ms = performance.now();
   #malformed = 0;
+  #marshaler: Marshaler = "json";
 
   constructor(
     lease: Lease<GatewayLine>,
@@ -117,12 +121,12 @@ class ChirpstackSession implements DeviceSession {
       throw cannotBeSet(this.#profile, metric, value);
     }
     const command = {
-      devEui: this.#topic.split("/").at(-1),
-      confirmed: true,
+      devEui: this.#topic.split("/").at(-1) ?? "",
       fPort: downlink.port,
-      data: Buffer.from(payload, "hex").toString("base64"),
+      data: Buffer.from(payload, "hex"),
     };
-    await this.#lease.line.publish(`${this.#topic}/command/down`, JSON.stringify(command));
+    // The server reads commands as it writes events; before it wrote one it is as it comes, which is JSON.
+    await this.#lease.line.publish(`${this.#topic}/command/down`, formatDownlink(command, this.#marshaler));
   }
 
   async close(): Promise<void> {
@@ -148,11 +152,11 @@ class ChirpstackSession implements DeviceSession {
 
   #read({ payload, topic }: GatewayMessage): Omit<LorawanReading, "id"> | undefined {
     try {
-      const message = text.decode(payload);
       const now = this.#environment.now();
       const { id, problem, ...reading } = topic.endsWith("/up")
-        ? readUplink(this.#profile, message, now)
-        : readStatus(message, now);
+        ? readUplink(this.#profile, payload, now)
+        : readStatus(payload, now);
+      this.#marshaler = marshalerOf(payload);
       this.#heard_ms = performance.now();
       if (problem !== undefined) this.#malformed += 1;
       return this.#told.isNew(id) ? reading : undefined;

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { encodeProtobuf, protobufFields } from "@campus-ops/device-profiles/codecs/protobuf";
 import type { Profile } from "@campus-ops/device-profiles/profiles";
 import { milesightWs52x } from "@campus-ops/device-profiles/profiles/actuator/milesight-ws52x";
 import { tuyaTs011fPlug } from "@campus-ops/device-profiles/profiles/actuator/tuya-ts011f-plug";
@@ -72,6 +74,27 @@ describe("with Mosquitto between the gateway and the box", () => {
     await switched.session.write?.("Outlet/On", true, patience());
     await vi.waitFor(() => expect(switched.latest("Outlet/On")).toBe(true));
     expect(heard.latest("Outlet/On")).toBeUndefined();
+  });
+
+  test("a ChirpStack that speaks Protocol Buffers is heard, and answered in the same", async () => {
+    const client = await mqtt.connectAsync(mosquitto.url);
+    cleanups.push(() => client.endAsync(true));
+    const topic = "application/a-1/device/24e124136b50beef";
+    const followed = await follow(chirpstackDriver, milesightWs52x, `${mosquitto.url}/${topic}`);
+    const [id, off] = [new TextEncoder().encode(randomUUID()), Uint8Array.of(0x08, 0x70, 0x00)];
+    const message = encodeProtobuf([
+      [1, id],
+      [10, off],
+    ]);
+    await client.publishAsync(`${topic}/event/up`, Buffer.from(message));
+    await vi.waitFor(() => expect(followed.latest("Outlet/On")).toBe(false));
+    const queued = new Promise<Buffer>((resolve) => client.once("message", (_, payload) => resolve(payload)));
+    await client.subscribeAsync(`${topic}/command/down`);
+    await followed.session.write?.("Outlet/On", true, patience());
+    const devEui = new TextEncoder().encode("24e124136b50beef");
+    expect(new Map(protobufFields(await queued)).get(2)).toEqual(Buffer.from(devEui));
+    await client.publishAsync(`${topic}/event/up`, Buffer.from(message.subarray(0, -1)));
+    await vi.waitFor(() => expect(followed.latest("Connectivity/Malformed")).toBe(1));
   });
 
   test("a state that the server kept is told with what is known of its time", async () => {

@@ -118,9 +118,10 @@ export class GatewayLine {
   }
 
   /** Resolves when the server has it. */
-  async publish(topic: string, payload: string): Promise<void> {
+  async publish(topic: string, payload: string | Uint8Array): Promise<void> {
+    const bytes = Buffer.from(payload);
     await Promise.race([
-      this.#client.publishAsync(topic, payload, { qos: 1 }),
+      this.#client.publishAsync(topic, bytes, { qos: 1 }),
       this.ended.then((error) => Promise.reject(error)),
     ]);
   }
