@@ -25,7 +25,7 @@ import type { Outbox } from "./outbox/outbox.ts";
 
 /** `Properties/…` that the configuration and the profile know. */
 export function deviceProperties(device: DeviceConfiguration, at: Timestamp): readonly Sample[] {
-  const { dependsOn, path, profile, title } = device;
+  const { dependsOn, path, profile, sees, title } = device;
   return properties(at, {
     Profile: profile.id,
     Class: profile.class,
@@ -36,6 +36,7 @@ export function deviceProperties(device: DeviceConfiguration, at: Timestamp): re
     Vendor: profile.vendor,
     Model: profile.model,
     Proven: profile.proven,
+    ...(sees === undefined ? {} : { Sees: sees.join(",") }),
   });
 }
 

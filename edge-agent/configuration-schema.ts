@@ -16,6 +16,8 @@ const brokerUrl = { type: "string", pattern: "^mqtts?://" } as const;
 /** MQTT servers that one edge node moves between. */
 export const BROKERS_MAX = 8;
 export const DEVICES_MAX = 1_000;
+/** Devices and places that one camera is declared to look at. */
+export const SEEN_MAX = 32;
 
 export const CONFIGURATION_SCHEMA = {
   type: "object",
@@ -110,6 +112,14 @@ export const CONFIGURATION_SCHEMA = {
           username: text,
           secretFile: file,
           dependsOn: id,
+          sees: {
+            type: "array",
+            minItems: 1,
+            maxItems: SEEN_MAX,
+            uniqueItems: true,
+            items: text,
+            description: "of a camera: devices of this file, and places below the campus, that it looks at",
+          },
           poll: { type: "string", pattern: DURATION_PATTERN },
           commissioning: {
             type: "string",
@@ -163,6 +173,7 @@ export interface DeviceDocument {
   readonly username?: string;
   readonly secretFile?: string;
   readonly dependsOn?: string;
+  readonly sees?: readonly string[];
   readonly poll?: string;
   readonly commissioning?: "required";
 }

@@ -43,7 +43,7 @@ function problems(file: string): string[] {
 
 describe("the configuration", () => {
   test("is read with its defaults, secrets and places", () => {
-    const text = `${HEAD}primaryHost: hub\ndevices:\n${device("gate-1", ", secretFile: gate.secret, dependsOn: switch-1, poll: 250ms")}${device("switch-1", "", SWITCH, "snmp://127.0.0.1:1161")}`;
+    const text = `${HEAD}primaryHost: hub\ndevices:\n${device("gate-1", ", secretFile: gate.secret, dependsOn: switch-1, poll: 250ms, sees: [switch-1, a/3/301]")}${device("switch-1", "", SWITCH, "snmp://127.0.0.1:1161")}`;
     const { file, folder } = written(text);
     writeFileSync(join(folder, "gate.secret"), "s3cret\n", { mode: 0o600 });
     const { devices, handoff, outbox, primaryHost } = loadConfiguration(file);
@@ -56,8 +56,11 @@ describe("the configuration", () => {
       path: "990100/990102/qiyun-no1/a/1/south-gate",
       target: { secret: "s3cret" },
       dependsOn: "switch-1",
+      sees: ["switch-1", "990100/990102/qiyun-no1/a/3/301"],
       pollInterval_ms: 250,
     });
+    const nowhere = written(`${HEAD}devices:\n${device("gate-1", ", sees: [Room 301]")}`);
+    expect(problems(nowhere.file)).toEqual([expect.stringContaining("devices.0.sees.0: asset path")]);
   });
 
   test("takes several brokers in their order, and wants either one or several", () => {

@@ -64,6 +64,8 @@ export interface DeviceConfiguration {
   readonly path: AssetPath;
   readonly target: DeviceTarget;
   readonly dependsOn: DeviceId | undefined;
+  /** Of a camera: ids of devices, and asset paths, that it looks at. */
+  readonly sees?: readonly string[];
   readonly pollInterval_ms: number;
   /** True: commissioning until a person has confirmed it. */
   readonly commissioning: boolean;
@@ -79,7 +81,7 @@ export function loadConfiguration(file: string): Configuration {
   const profilesFolder =
     document.profilesFolder === undefined ? undefined : resolve(folder, document.profilesFolder);
   const profiles = profilesFolder === undefined ? SHIPPED : loadProfiles(profilesFolder);
-  const checks = new Checks(folder, locate, profiles);
+  const checks = new Checks(folder, locate, profiles, new Set(document.devices.map(({ id }) => id)));
   const { broker, campus, node } = document;
   const brokers = checks.brokers(broker);
   const campusPath = checks.path(campus.path, "campus.path");
@@ -113,8 +115,10 @@ class Checks {
   readonly #folder: string;
   readonly #locate: Locate;
   readonly #profiles: ProfileSet;
+  readonly #ids: ReadonlySet<string>;
 
-  constructor(folder: string, locate: Locate, profiles: ProfileSet) {
+  constructor(folder: string, locate: Locate, profiles: ProfileSet, ids: ReadonlySet<string>) {
+    this.#ids = ids;
     this.#folder = folder;
     this.#locate = locate;
     this.#profiles = profiles;
@@ -207,6 +211,7 @@ class Checks {
         ...(secret === undefined ? {} : { secret }),
       },
       dependsOn: device.dependsOn === undefined ? undefined : DeviceId(device.dependsOn),
+      ...(device.sees === undefined ? {} : { sees: this.#seen(device.sees, `${field}.sees`, campusPath) }),
       pollInterval_ms,
       commissioning: device.commissioning === "required",
     };
@@ -229,6 +234,13 @@ class Checks {
       const index = indexOf.get(cycle[0] ?? "") ?? 0;
       this.problem(`devices.${index}.dependsOn`, `depends on itself: ${[...cycle, cycle[0]].join(" → ")}`);
     }
+  }
+
+  /** What is no device of this file is a place. */
+  #seen(sees: readonly string[], field: string, campusPath: string): readonly string[] {
+    return sees.map((each, index) =>
+      this.#ids.has(each) ? each : (this.path(`${campusPath}/${each}`, `${field}.${index}`) ?? each),
+    );
   }
 
   #profile(id: string, field: string): Profile | undefined {

@@ -1,5 +1,6 @@
 /** `kill -9` of each process in turn while alarms happen: everything returns by itself, nothing is lost or doubled. */
 import type { AlarmDetail } from "@campus-ops/dashboards/api";
+import { verifyBundle } from "@campus-ops/rules/evidence";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient, SimulatorControl } from "../testing/api-client.ts";
 import { eventually } from "../testing/awaiting.ts";
@@ -65,6 +66,12 @@ describe.each(VICTIMS)("kill -9 of %s", (victim) => {
     });
     const occurrences = raisings(cleared).filter((each) => each > known);
     expect(occurrences).toEqual([known + 1]);
+    // The picture was asked for and sent while that process was away, or about to go.
+    const pictures = await eventually("the picture of the forced door", async () => {
+      const of = (await api.alarm(after.id)).pictures.filter(({ occurrence }) => occurrence > known);
+      return of.some(({ state }) => state === "taken") ? of : undefined;
+    });
+    expect(pictures).toMatchObject([{ occurrence: known + 1, kind: "snapshot", why: "same-place" }]);
   });
 
   test("the outbox drains to nothing that is old", async () => {
@@ -74,6 +81,20 @@ describe.each(VICTIMS)("kill -9 of %s", (victim) => {
       return outbox.records === 0 ? true : undefined;
     });
   });
+});
+
+test("after all of it the evidence is complete: every picture is in the bundle, and the bundle holds", async () => {
+  const alarm = await eventually("the forced door", forced);
+  const page = await api.text(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/bundle`);
+  const { bundle, problems } = verifyBundle(page);
+  expect(problems).toEqual([]);
+  const hashes = new Set(bundle?.alarm.pictures.map(({ sha256 }) => sha256));
+  expect(bundle?.pictures?.length).toBe(hashes.size);
+  expect(bundle?.alarm.pictures.length).toBeGreaterThanOrEqual(VICTIMS.length);
+  const [first = ""] = bundle?.pictures ?? [];
+  const found = page.indexOf("base64,", page.indexOf(`id="picture-${first}"`)) + 1_000;
+  const changed = `${page.slice(0, found)}${page[found] === "A" ? "B" : "A"}${page.slice(found + 1)}`;
+  expect(verifyBundle(changed).problems).toEqual([`the picture ${first} is not the one that was taken`]);
 });
 
 test("a press that latched while rules was away is there when it is back, and stays until it is reset", async () => {

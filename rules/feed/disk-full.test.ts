@@ -13,7 +13,9 @@ import {
   NodeId,
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
+import { fastify } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { healthRoute } from "../http/health.ts";
 import { StoreFullError } from "../store/database.ts";
 import { RulesStore } from "../store/rules-store.ts";
 import { newEngine } from "../testing/campus.ts";
@@ -121,8 +123,16 @@ test("alarms wait for room, are refused to nobody for good, and are all there on
   expect(follower.isHeld).toBe(true);
   const act = { kind: "action", receivedAt: T, alarm: "none", action: "acknowledge", by: "desk-1" } as const;
   expect(() => follower.act(act)).toThrow("nothing was done");
+  const server = fastify();
+  healthRoute(server, { follower });
+  const unwell = await server.inject("/healthz");
+  expect([unwell.statusCode, unwell.json()]).toMatchObject([
+    503,
+    { ailments: [expect.stringContaining("full")] },
+  ]);
   makeRoom();
   await room;
+  expect((await server.inject("/healthz")).json()).toMatchObject({ status: "ok", ailments: [] });
   await expect.poll(() => follower.seq).toBe(writer.last);
   expect(shown.length).toBeGreaterThan(before);
   expect(new Set(shown).size).toBe(shown.length);

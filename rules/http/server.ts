@@ -28,6 +28,7 @@ import { useRoutes } from "../use/routes.ts";
 import { calendarRoute } from "./calendar.ts";
 import { drillRoutes } from "./drills.ts";
 import { figureRoutes } from "./figures.ts";
+import { healthRoute } from "./health.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { pictureRoute } from "./pictures.ts";
 import { campusCounts } from "./rollups.ts";
@@ -78,7 +79,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   });
   answerWithProblems(server, "rules");
 
-  server.get("/healthz", () => ({ status: "ok", seq: follower.seq, upTo: follower.receivedAt }));
+  healthRoute(server, parts);
   server.get("/metrics", async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );

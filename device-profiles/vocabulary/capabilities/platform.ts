@@ -22,6 +22,8 @@ export const PLATFORM = {
       Mac: attribute("MAC 地址", "MAC address"),
       /** What feeds it, as an id on the same edge box: a UPS, or a switch by PoE. */
       PoweredBy: attribute("供电设备", "powered by"),
+      /** Of a camera: ids of devices on the same edge box and asset paths that it looks at, separated by commas. */
+      Sees: attribute("照看对象", "looks at"),
     },
   },
   Connectivity: {
