@@ -30,6 +30,39 @@ export const ROLLUP_COUNTS = {
 
 export type RollupCount = keyof typeof ROLLUP_COUNTS;
 
+/** How things stand: a newer figure takes an older one's place. All others are of what happened, and add up over time. */
+const STANDING: ReadonlySet<RollupCount> = new Set([
+  "devices.registered",
+  "devices.working",
+  "devices.faulty",
+  "devices.unreachable",
+  "nodes.registered",
+  "nodes.online",
+  "alarms.priority1",
+  "alarms.priority2",
+  "alarms.priority3",
+  "alarms.priority4",
+  "alarms.unacknowledged",
+]);
+
+export const isStanding = (count: RollupCount): boolean => STANDING.has(count);
+
+export const ROLLUP_COUNT_NAMES = Object.keys(ROLLUP_COUNTS) as RollupCount[];
+
+/** `devices.registered` is `DevicesRegistered` of the capability `Rollup`, by which a hub tells its parent of a campus. */
+export function rollupMetricOf(count: RollupCount): string {
+  return count.replaceAll(/(?:^|\.)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const COUNT_OF_METRIC: ReadonlyMap<string, RollupCount> = new Map(
+  ROLLUP_COUNT_NAMES.map((count) => [`Rollup/${rollupMetricOf(count)}`, count]),
+);
+
+/** Of a metric's full name; undefined for one that is no count of a roll-up. */
+export function rollupCountOf(metric: string): RollupCount | undefined {
+  return COUNT_OF_METRIC.get(metric);
+}
+
 /** Counts that are not there are zero. */
 export type Rollup = Readonly<Partial<Record<RollupCount, number>>>;
 
@@ -59,3 +92,21 @@ export function intactRate(rollup: Rollup): number | undefined {
   const registered = rollup["devices.registered"] ?? 0;
   return registered === 0 ? undefined : (rollup["devices.working"] ?? 0) / registered;
 }
+
+/**
+ * Counts that a hub makes of its campuses beside those above, as series of the store: `<name>:<tier>:sum`. What comes in
+ * several kinds has an instance, as metrics have: `Rooms/maker/ClassHours`, `Alarms/1/Raised`.
+ */
+export const SERIES_COUNTS = {
+  "Counts/alarmsAnswered": { zh: "已确认报警", en: "alarms acknowledged" },
+  "Counts/alarmsAnswerSeconds": { zh: "确认用时之和", en: "seconds until they were acknowledged, together" },
+  "Counts/deviceSecondsExpected": { zh: "设备应在线秒数", en: "seconds that devices are expected" },
+  "Counts/deviceSecondsReachable": { zh: "设备可达秒数", en: "of these, seconds that they could be reached" },
+  "Counts/deviceSecondsUnknown": { zh: "设备状态未知秒数", en: "of these, seconds of which nobody knows" },
+  "Alarms/Raised": { zh: "各级报警", en: "alarms raised, by priority" },
+  "Rooms/ClassHours": { zh: "使用学时", en: "class-hours used, by kind of room" },
+  "Rooms/ClassHoursPossible": { zh: "应有学时", en: "classes × teaching class-hours, by kind of room" },
+  "Rooms/LessonsKnown": { zh: "已知课时", en: "planned lessons of which something is known" },
+  "Rooms/LessonsUnknown": { zh: "未知课时", en: "planned lessons of which nobody knows" },
+  "Rooms/LeftOnSeconds": { zh: "人走未关秒数", en: "seconds on with nobody there" },
+} as const satisfies Record<string, LocalText>;

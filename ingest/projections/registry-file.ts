@@ -15,6 +15,7 @@ import type {
   RegistryChanges,
 } from "../core/registry.ts";
 import { type RollupDelta, secondsOn, type Transition } from "../core/rollup.ts";
+import { RollupSpans } from "../core/rollup-spans.ts";
 
 const DAY_MS = 86_400_000;
 /** Event identities are remembered this long, by event time: an edge does not report again what is older. */
@@ -49,6 +50,7 @@ const SCHEMA = `
 export class RegistryFile {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #spans = new RollupSpans((from, to) => this.#happenings(from, to));
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
@@ -79,7 +81,9 @@ export class RegistryFile {
 
   /** What was not committed is as if it had never been. */
   rollback(): void {
-    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    if (!this.#database.isTransaction) return;
+    this.#database.exec("ROLLBACK");
+    this.#spans.clear();
   }
 
   close(): void {
@@ -144,17 +148,25 @@ export class RegistryFile {
       `INSERT INTO rollups VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET value = value + excluded.value`,
     ).run(bucket, campus, count, by);
+    this.#spans.add(campus, bucket, count, by);
+  }
+
+  /** Of a campus whose counts another hub keeps: what it says of a bucket takes the place of what it said before. */
+  setRollup(campus: string, bucket: Timestamp, count: RollupCount, value: number): void {
+    const known = this.#sql("SELECT value FROM rollups WHERE bucket = ? AND campus = ? AND count = ?");
+    const before = (known.get(bucket, campus, count) as { value: number } | undefined)?.value ?? 0;
+    if (value !== before) this.addToRollup(campus, { bucket, count, by: value - before });
   }
 
   /** Counts of whole buckets that begin in `[from, to)`, by campus. */
   rollups(from: Timestamp, to: Timestamp): Map<string, Rollup> {
-    const rows = this.#sql(
-      "SELECT campus, count, sum(value) AS value FROM rollups WHERE bucket >= ? AND bucket < ? GROUP BY campus, count",
-    ).all(from, to) as unknown as { campus: string; count: RollupCount; value: number }[];
-    const campuses = new Map<string, Rollup>();
-    for (const { campus, count, value } of rows)
-      campuses.set(campus, { ...campuses.get(campus), [count]: value });
-    return campuses;
+    return this.#spans.between(from, to);
+  }
+
+  *#happenings(from: Timestamp, to: Timestamp): Generator<readonly [string, RollupCount, number]> {
+    const rows = this.#sql("SELECT campus, count, value FROM rollups WHERE bucket >= ? AND bucket < ?");
+    for (const { campus, count, value } of rows.iterate(from, to))
+      yield [String(campus), count as RollupCount, Number(value)];
   }
 
   addProjectorPower(device: string, { time, on }: Transition): void {
@@ -200,6 +212,7 @@ export class RegistryFile {
   forget(now: Timestamp): void {
     this.#sql("DELETE FROM events WHERE event_time < ?").run(now - EVENT_MEMORY_MS);
     this.#sql("DELETE FROM rollups WHERE bucket < ?").run(now - ROLLUP_MEMORY_MS);
+    this.#spans.forgetBefore(now - ROLLUP_MEMORY_MS);
     this.#sql(
       `DELETE FROM projector_power WHERE event_time < ?1 AND event_time < (
          SELECT max(event_time) FROM projector_power AS newest WHERE newest.device = projector_power.device)`,

@@ -6,6 +6,7 @@ import { type Address, DeviceId, GOOD } from "@campus-ops/device-profiles/vocabu
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { CommandView } from "../api.ts";
 import { COMMAND_MS_MAX } from "../core/command.ts";
+import { BUCKET_MS, bucketOf } from "../core/rollup.ts";
 import { deviceRow, deviceView, nodeView } from "../core/views.ts";
 import { CAMPUS, NODE, sample, swipe } from "../testing/campus.ts";
 import { RegistryProjection } from "./registry.ts";
@@ -249,4 +250,34 @@ test("a device in a list of thousands is the same without its metrics, and says 
   expect(device && deviceRow(device)).toEqual({ ...view, metrics: [] });
   expect(view).toMatchObject({ heardAt: T + 5 });
   expect(view?.metrics).not.toEqual([]);
+});
+
+test("a campus that another hub watches is in the roll-ups by what that hub tells, and what it tells again counts once", async () => {
+  const told: Address = { ...node, device: DeviceId("told") };
+  const start = bucketOf(T);
+  const tell = (kind: "DBIRTH" | "DDATA", granted: number, at: number) =>
+    entry(kind, at, {
+      address: told,
+      properties: { class: "hub", path: "990100/990102/linlan-no2" },
+      samples: [
+        live("Rollup/DevicesRegistered", 400, at),
+        live("Rollup/DevicesWorking", 390, at),
+        live("Rollup/AccessGranted", granted, start),
+        live("Rollup/SamplesReceived", 9, start + BUCKET_MS),
+      ],
+    });
+  const shown = () =>
+    projection.rollups(start, start + BUCKET_MS).find(({ campus }) => campus === "linlan-no2");
+  await projection.project([...births(), tell("DBIRTH", 7, T), tell("DDATA", 12, T + 10)]);
+  expect(shown()).toEqual({
+    campus: "linlan-no2",
+    path: "990100/990102/linlan-no2",
+    from: start,
+    to: start + BUCKET_MS,
+    counts: { "devices.registered": 400, "devices.working": 390, "access.granted": 12 },
+  });
+  projection.close();
+  projection = open();
+  expect(shown()?.counts["access.granted"]).toBe(12);
+  expect(projection.happenings("linlan-no2", start, start + 2 * BUCKET_MS)["samples.received"]).toBe(9);
 });

@@ -6,8 +6,13 @@ import type { Checkpoint, DecodedEntry } from "@campus-ops/broker/journal";
 import {
   type AssetPath,
   addressKey,
+  assetLevel,
   type DeviceEvent,
+  isStanding,
+  type MetricName,
   type Rollup,
+  rollupCountOf,
+  type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { CampusRollup, CommandView } from "../api.ts";
@@ -101,7 +106,7 @@ export class RegistryProjection implements Projection {
     const happenings = this.#file.rollups(start, end);
     const campuses = Map.groupBy(this.registry.nodes.values(), ({ address }) => address.campus as string);
     const devices = Map.groupBy(this.registry.devices.values(), ({ address }) => address.campus as string);
-    return [...campuses].map(([campus, nodes]) => {
+    const watched = [...campuses].map(([campus, nodes]) => {
       const own = (devices.get(campus) ?? []).filter((device) => device.class !== undefined);
       const seen = happenings.get(campus) ?? {};
       const withHealth = (health: string) => own.filter((device) => device.health === health).length;
@@ -117,6 +122,26 @@ export class RegistryProjection implements Projection {
       };
       return { campus, path: this.#options.campusPath(campus), from: start, to: end, counts };
     });
+    return [...watched, ...this.#told(happenings, start, end)];
+  }
+
+  /** Campuses whose devices another hub watches: how things stood when it last told, and what it said has happened. */
+  *#told(happenings: ReadonlyMap<string, Rollup>, from: Timestamp, to: Timestamp): Generator<CampusRollup> {
+    for (const { class: deviceClass, path, metrics } of this.registry.devices.values()) {
+      const campus = deviceClass === "hub" ? campusAt(path) : undefined;
+      if (campus === undefined) continue;
+      const standing = [...metrics].flatMap(([metric, { value }]) => {
+        const count = rollupCountOf(metric);
+        return count !== undefined && isStanding(count) && typeof value === "number" ? [[count, value]] : [];
+      });
+      yield {
+        campus,
+        path,
+        from,
+        to,
+        counts: { ...happenings.get(campus), ...Object.fromEntries(standing) },
+      };
+    }
   }
 
   /** What happened on one campus, and how complete that is. Ranges are widened to whole buckets. */
@@ -207,10 +232,20 @@ export class RegistryProjection implements Projection {
       if (event.event === "Command/Result") this.#settleByResult(event, entry.receivedAt);
     }
     for (const { metric, value, quality, eventTime } of entry.samples) {
+      if (metric.startsWith("Rollup/") && quality.status !== "bad")
+        this.#takeTold(key, metric, value, eventTime);
       if (metric !== "Projector/Power") continue;
       const known = quality.status !== "bad" && typeof value === "string";
       this.#file.addProjectorPower(key, { time: eventTime, on: known ? value === "on" : null });
     }
+  }
+
+  #takeTold(device: string, metric: MetricName, value: SampleValue, eventTime: Timestamp): void {
+    const count = rollupCountOf(metric);
+    if (count === undefined || isStanding(count) || typeof value !== "number") return;
+    const asset = this.registry.devices.get(device);
+    const campus = asset?.class === "hub" ? campusAt(asset.path) : undefined;
+    if (campus !== undefined) this.#file.setRollup(campus, bucketOf(eventTime), count, Math.round(value));
   }
 
   #addEventCount({ address }: DecodedEntry, delta: RollupDelta): void {
@@ -273,6 +308,10 @@ function completed(seen: Rollup, nodes: readonly NodeAsset[], start: Timestamp, 
     );
   const expected = (seen["samples.received"] ?? 0) + (seen["samples.lost"] ?? 0) + missing;
   return { ...seen, "samples.expected": expected };
+}
+
+function campusAt(path: AssetPath): string | undefined {
+  return assetLevel(path) === "campus" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
 }
 
 function merge(into: RegistryChanges, from: RegistryChanges): void {

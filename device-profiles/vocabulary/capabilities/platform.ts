@@ -1,5 +1,6 @@
 /** What every device and every edge box tells of itself, whatever it is. */
 import { DataType } from "../datatype.ts";
+import { ROLLUP_COUNT_NAMES, ROLLUP_COUNTS, rollupMetricOf } from "../rollup.ts";
 import { attribute, choice, counter, flag, gauge, text } from "./builders.ts";
 import type { CapabilityDefinition } from "./definition.ts";
 
@@ -98,6 +99,19 @@ export const PLATFORM = {
       ReasonZh: { ...attribute("说明", "reason (Chinese)"), kind: "state" },
       ReasonEn: { ...attribute("英文说明", "reason"), kind: "state" },
     },
+  },
+  /**
+   * What a hub tells its parent of a campus, never its devices. How things stand has the time it was so; what happened
+   * has the beginning of the five minutes it happened in, and is told again when late data changes it.
+   */
+  Rollup: {
+    title: text("汇总", "Roll-up"),
+    metrics: Object.fromEntries(
+      ROLLUP_COUNT_NAMES.map((count) => {
+        const { zh, en } = ROLLUP_COUNTS[count];
+        return [rollupMetricOf(count), gauge(zh, en, "{count}", [0, 1e12], 1)];
+      }),
+    ),
   },
   /** An alarm that a flow of the campus's own raises. */
   Flow: {
