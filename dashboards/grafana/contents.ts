@@ -1,35 +1,25 @@
-/** The dashboards. Utilisation of rooms is not among them: it is no series of the store yet. */
-import type { Counted, Dashboard, Figure, Panel } from "./model.ts";
-
-const counts = (name: string): Counted => ({ metric: `Counts/${name}`, statistic: "sum" });
-const total = (name: string): Figure => ({ kind: "total", ...counts(name) });
-const increase = (metric: string): Figure => ({ kind: "total", metric, statistic: "increase" });
-const mean = (metric: string): Figure => ({
-  kind: "ratio",
-  above: { metric, statistic: "sum" },
-  below: { metric, statistic: "count" },
-  factor: 1,
-});
-
-const ONLINE: Figure = { kind: "inState", metric: "Connectivity/Online", state: 1 };
-const COMPLETENESS: Figure = {
-  kind: "ratio",
-  above: counts("samplesReceived"),
-  below: counts("samplesExpected"),
-  factor: 100,
-};
-const COMPLETENESS_NOTE = {
-  zh: "已收到的样本占应收样本的比例。低于 100% 时，本页其他数字也不完整。",
-  en: "Samples received of those expected. Below 100 %, the other figures of this page are incomplete too.",
-};
-const ONLINE_NOTE = {
-  zh: "按时间平均的在线设备数，由“在线”状态的汇总得出。",
-  en: "Devices online, on average over time, from the roll-ups of the state.",
-};
-
-const QUARTER = { kind: "stat", width: 6, height: 4 } as const;
-const HALF = { kind: "timeseries", width: 12, height: 8 } as const;
-const BARS = { kind: "bargauge", width: 12, height: 8 } as const;
+/** The dashboards. */
+import {
+  AVAILABILITY,
+  AVAILABILITY_NOTE,
+  BARS,
+  COMPLETENESS,
+  COMPLETENESS_NOTE,
+  counts,
+  HALF,
+  increase,
+  mean,
+  ONLINE,
+  ONLINE_NOTE,
+  QUARTER,
+  RAISED,
+  RAISED_NOTE,
+  total,
+  UTILISATION,
+  UTILISATION_NOTE,
+} from "./figures.ts";
+import type { Dashboard, Panel } from "./model.ts";
+import { USE_OF_ROOMS } from "./use-of-rooms.ts";
 
 const TILES: readonly Panel[] = [
   {
@@ -82,6 +72,39 @@ const comparison = (by: "county" | "campus"): readonly Panel[] => [
     by,
     unit: "short",
     decimals: 0,
+  },
+  {
+    ...HALF,
+    title: { zh: "设备可用率", en: "Availability of devices" },
+    note: AVAILABILITY_NOTE,
+    figure: AVAILABILITY,
+    by,
+    unit: "percent",
+    decimals: 1,
+  },
+  {
+    ...HALF,
+    title: { zh: "专用教室利用率", en: "Utilisation of special rooms" },
+    note: UTILISATION_NOTE,
+    figure: UTILISATION,
+    by,
+    unit: "percent",
+    decimals: 1,
+  },
+  {
+    ...HALF,
+    title: { zh: "报警次数", en: "Alarms raised" },
+    figure: RAISED,
+    by,
+    unit: "short",
+  },
+  {
+    ...HALF,
+    title: { zh: "各级报警次数", en: "Alarms raised, by priority" },
+    note: RAISED_NOTE,
+    figure: RAISED,
+    by: "instance",
+    unit: "short",
   },
   {
     ...HALF,
@@ -147,6 +170,33 @@ export const DASHBOARDS: readonly Dashboard[] = [
         figure: ONLINE,
         unit: "short",
         decimals: 0,
+      },
+      {
+        ...HALF,
+        title: { zh: "设备可用率", en: "Availability of devices" },
+        note: AVAILABILITY_NOTE,
+        figure: AVAILABILITY,
+        unit: "percent",
+        decimals: 1,
+      },
+      {
+        ...HALF,
+        title: { zh: "各级报警次数", en: "Alarms raised, by priority" },
+        note: RAISED_NOTE,
+        figure: RAISED,
+        by: "instance",
+        unit: "short",
+      },
+      {
+        ...HALF,
+        title: { zh: "平均确认用时", en: "Mean time to acknowledge" },
+        figure: {
+          kind: "ratio",
+          above: counts("alarmsAnswerSeconds"),
+          below: counts("alarmsAnswered"),
+          factor: 1,
+        },
+        unit: "s",
       },
       {
         ...HALF,
@@ -243,6 +293,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
       },
     ],
   },
+  USE_OF_ROOMS,
   {
     name: "edge-fleet",
     title: { zh: "边缘盒", en: "Edge fleet" },

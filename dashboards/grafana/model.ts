@@ -30,7 +30,8 @@ export type Figure =
 /** Devices report by exception: what has not changed may have been told long ago. As long as raw points are kept. */
 export const LATEST_DAYS = 30;
 
-export type Group = "campus" | "device";
+/** `instance`: the part of a metric that tells several of a kind apart, such as a kind of room, or a priority. */
+export type Group = "campus" | "device" | "instance";
 
 /** Which series are asked. Each is a name, or a regular expression that matches whole names. */
 export interface Scope {
@@ -78,6 +79,7 @@ export type DashboardName =
   | "county"
   | "campus"
   | "device-health"
+  | "utilisation"
   | "edge-fleet"
   | "platform"
   | "environment-energy";

@@ -5,6 +5,7 @@ import {
   type MetricName,
   metricDefinition,
   ROLLUP_COUNTS,
+  SERIES_COUNTS,
   type Site,
 } from "@campus-ops/device-profiles/vocabulary";
 import { FIGURES } from "@campus-ops/ingest/core/figures";
@@ -20,6 +21,12 @@ const SERVICES = ["hub/host/broker", "hub/host/store"];
 const COUNTS = Object.keys(ROLLUP_COUNTS).map((name) =>
   name.replaceAll(/\.(.)/g, (_, letter: string) => letter.toUpperCase()),
 );
+
+/** Two of each that comes in several kinds. */
+const TOLD = Object.keys(SERIES_COUNTS).flatMap((name) => {
+  const [family, what] = name.split("/");
+  return family === "Counts" ? [name] : ["one", "two"].map((kind) => `${family}/${kind}/${what}`);
+});
 
 /** Points of `[to - 2 h, to)`; every one has a value of its own. `to` is the beginning of an hour. */
 export function demonstrationPoints(site: Site, to: number): Point[] {
@@ -40,7 +47,9 @@ export function demonstrationPoints(site: Site, to: number): Point[] {
       }
     }
   };
-  for (const campus of campuses) for (const name of COUNTS) addRollups(campus, `Counts/${name}`, ["sum"]);
+  for (const campus of campuses)
+    for (const metric of [...COUNTS.map((name) => `Counts/${name}`), ...TOLD])
+      addRollups(campus, metric, ["sum"]);
   for (const metric of metricsAsked()) {
     const kind = metricDefinition(metric)?.kind;
     if (kind === undefined || kind === "attribute") throw new Error(`${metric} is no series`);
@@ -67,7 +76,7 @@ export function foldedAgain(points: readonly Point[]): Point[][] {
 
 function metricsAsked(): ReadonlySet<MetricName> {
   const figures = DASHBOARDS.flatMap(({ panels }) => panels.map(({ figure }) => figure));
-  return new Set(figures.map(metricOf).filter((metric) => !metric.startsWith("Counts/")));
+  return new Set(figures.map(metricOf).filter((metric) => !/^(Counts|Rooms|Alarms)\//.test(metric)));
 }
 
 const metricOf = (figure: Figure): MetricName =>

@@ -122,7 +122,7 @@ async function askVictoriaMetrics(query: string, over: "time" | "range", step_ms
   };
   expect(body.error, query).toBeUndefined();
   const rows = (body.data?.result ?? []).flatMap(({ metric, values, value }) => {
-    const key = metric.device ?? metric.campus ?? "";
+    const key = metric.device ?? metric.campus ?? metric.instance ?? "";
     if (value !== undefined) return [[`${key} 0`, Number(value[1])] as const];
     return (values ?? []).map(([time, each]) => [`${key} ${time * 1000}`, Number(each)] as const);
   });

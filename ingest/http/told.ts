@@ -23,11 +23,11 @@ const BUCKET_MS = 300_000;
 
 const moment = { type: "integer", minimum: 0, maximum: 8.64e15 } as const;
 const id = { type: "string", pattern: ID_PATTERN } as const;
-/** `Counts/alarmsAnswered`, or `Rooms/<kind of room>/ClassHours`. */
+/** `Counts/alarmsAnswered`, or of one of several: `Rooms/<kind of room>/ClassHours`. */
 const metric = {
   type: "string",
   maxLength: 128,
-  pattern: "^(Counts/[A-Za-z0-9]+|Rooms/[^/:]+/[A-Za-z0-9]+)$",
+  pattern: "^(Counts/[A-Za-z0-9]+|(Rooms|Alarms)/[^/:]+/[A-Za-z0-9]+)$",
 } as const;
 const object = <P extends object>(properties: P) => ({
   type: "object",

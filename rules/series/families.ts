@@ -35,7 +35,7 @@ export function alarmFamily(
         if (each.answered) {
           counts.add(each.start, "Counts/alarmsAnswered", each.count);
           counts.add(each.start, "Counts/alarmsAnswerSeconds", each.waited_ms / 1_000);
-        } else counts.add(each.start, `Counts/alarmsRaised${each.priority}`, each.count);
+        } else counts.add(each.start, `Alarms/${each.priority}/Raised`, each.count);
       }
       return counts.list();
     },
