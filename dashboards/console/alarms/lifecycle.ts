@@ -14,7 +14,14 @@ export const isUnacknowledged = ({ state, acknowledged }: Stage): boolean =>
 export const isActive = ({ state }: Pick<AlarmView, "state">): boolean =>
   state !== "normal" && state !== "out-of-service";
 
-export type AskedAction = "acknowledge" | "comment" | "shelve" | "unshelve" | "reset";
+export type AskedAction =
+  | "acknowledge"
+  | "comment"
+  | "shelve"
+  | "unshelve"
+  | "reset"
+  | "remove-from-service"
+  | "return-to-service";
 
 const OFFERED: Readonly<Record<AlarmState, readonly AskedAction[]>> = {
   normal: [],
@@ -24,7 +31,7 @@ const OFFERED: Readonly<Record<AlarmState, readonly AskedAction[]>> = {
   latched: ["reset"],
   shelved: ["unshelve"],
   "suppressed-by-design": [],
-  "out-of-service": [],
+  "out-of-service": ["return-to-service"],
 };
 
 /** What to offer a person; the platform's own table has the last word. A comment is always possible. */

@@ -34,20 +34,30 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../desk/hand-over.tsx")),
       },
       {
+        path: "/alarms/silent",
+        title: { zh: "静默", en: "Silent" },
+        component: lazy(() => import("../silent/page.tsx")),
+      },
+      {
         path: "/alarms/figures",
         title: { zh: "报警绩效", en: "Alarm figures" },
         component: lazy(() => import("../figures/page.tsx")),
+      },
+      {
+        path: "/alarms/rules",
+        title: { zh: "规则", en: "Rules" },
+        component: lazy(() => import("../rules/page.tsx")),
+      },
+      {
+        path: "/alarms/drills",
+        title: { zh: "演练", en: "Drills" },
+        component: lazy(() => import("../drills/page.tsx")),
       },
     ],
   },
   {
     id: "devices",
     pages: [
-      {
-        path: "/alarms/rules",
-        title: { zh: "规则", en: "Rules" },
-        component: lazy(() => import("../rules/page.tsx")),
-      },
       {
         path: "/devices",
         title: { zh: "设备", en: "Devices" },
