@@ -53,6 +53,10 @@ test("a scene is kept for its place and for no other, until it is removed", asyn
   expect((await ask("/room-runs", json({ path: HERE, scene: id }))).status).toBe(404);
 });
 
+test("a room without anything to switch makes no scene", async () => {
+  expect((await ask("/scenes", json({ title: title("x"), path: HERE, like: HERE }))).status).toBe(400);
+});
+
 test.each([
   { class: "access-gate", metric: "Door/Unlocked", value: true },
   { class: "actuator", metric: "Relay/1/Closed", value: true },

@@ -23,10 +23,12 @@ export interface SceneView {
   readonly settings: readonly SceneSetting[];
 }
 
+/** With settings of its own, or `like` a room is now. */
 export interface NewScene {
   readonly title: LocalText;
   readonly path: AssetPath;
-  readonly settings: readonly SceneSetting[];
+  readonly settings?: readonly SceneSetting[];
+  readonly like?: AssetPath;
 }
 
 /**

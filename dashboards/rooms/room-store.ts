@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { openDatabase } from "../database.ts";
-import type { NewScene, RoomItem, RoomRun, SceneView } from "./api.ts";
+import type { RoomItem, RoomRun, SceneView } from "./api.ts";
 
 export const SCENES_MAX = 1_000;
 /** Records of use are kept longer than the six months that the bureaus ask for. */
@@ -14,6 +14,8 @@ const VERSIONS = [
      id INTEGER PRIMARY KEY, path TEXT NOT NULL, startedAt INTEGER NOT NULL, run TEXT NOT NULL, items TEXT NOT NULL) STRICT;
    CREATE INDEX runsByTime ON runs (startedAt);`,
 ] as const;
+
+type SavedScene = Pick<SceneView, "title" | "path" | "settings">;
 
 export class RoomStore {
   readonly #db: DatabaseSync;
@@ -36,14 +38,14 @@ export class RoomStore {
     return this.#statement("SELECT id, scene FROM scenes ORDER BY id")
       .all()
       .map(({ id, scene }) => ({
-        ...(JSON.parse(String(scene)) as NewScene),
+        ...(JSON.parse(String(scene)) as SavedScene),
         id: String(id),
         builtIn: false,
       }));
   }
 
   /** Undefined when there are as many as are kept. */
-  addScene(scene: NewScene): SceneView | undefined {
+  addScene(scene: SavedScene): SceneView | undefined {
     if (this.scenes().length >= SCENES_MAX) return undefined;
     const { path, title, settings } = scene;
     const { lastInsertRowid } = this.#statement("INSERT INTO scenes (path, scene) VALUES (?, ?)").run(

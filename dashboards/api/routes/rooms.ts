@@ -2,7 +2,13 @@
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { NewScene, RoomItem, RoomRun, RoomRunBody, SceneView } from "../../rooms/api.ts";
-import { BUILT_IN_SCENES, planScene, ROOM_CLASSES, SCENE_METRICS } from "../../rooms/core/scene.ts";
+import {
+  BUILT_IN_SCENES,
+  planScene,
+  ROOM_CLASSES,
+  SCENE_METRICS,
+  settingsOf,
+} from "../../rooms/core/scene.ts";
 import { ITEMS_MAX, RoomRunner } from "../../rooms/room-runner.ts";
 import type { CommandView, DeviceView } from "../api.ts";
 import { sees } from "../identity.ts";
@@ -19,11 +25,15 @@ const value = { type: ["boolean", "number", "string"], maxLength: 200 } as const
 const setting = object({ class: { enum: ROOM_CLASSES }, metric: { enum: SCENE_METRICS }, value });
 const name = { type: "string", minLength: 1, maxLength: 60 } as const;
 const scene = object({ id: string, title: text, path: string, builtIn: boolean, settings: array(setting) });
-const newScene = object({
-  title: object({ zh: name, en: { type: "string", maxLength: 60 } }),
-  path,
-  settings: { type: "array", minItems: 1, maxItems: SETTINGS_MAX, items: setting },
-});
+const newScene = object(
+  {
+    title: object({ zh: name, en: { type: "string", maxLength: 60 } }),
+    path,
+    settings: { type: "array", minItems: 1, maxItems: SETTINGS_MAX, items: setting },
+    like: path,
+  },
+  ["settings", "like"],
+);
 const item = object(
   {
     device: string,
@@ -81,15 +91,24 @@ export function roomRoutes(server: FastifyInstance, { upstreams, audit, rooms, n
     { config: command, schema: { tags, body: newScene, response: { 201: scene } } },
     async (request, reply): Promise<SceneView> => {
       const { body, identity } = request;
-      inScope(request, body.path);
-      const added = store().addScene(body);
+      const { title, path: at, like } = body;
+      inScope(request, at);
+      if (like !== undefined) inScope(request, like);
+      const settings = body.settings ?? (like === undefined ? [] : settingsOf(await devicesAt(like)));
+      if (settings.length === 0) {
+        throw new ApiProblem("bad-request", {
+          zh: "这间教室没有可以存为场景的状态",
+          en: "this room has no state that a scene could bring back",
+        });
+      }
+      const added = store().addScene({ title, path: at, settings });
       if (added === undefined) {
         throw new ApiProblem("conflict", {
           zh: "场景数量已达上限，请先删除不用的场景",
           en: "there are as many scenes as are kept; remove one first",
         });
       }
-      audit({ user: identity.user, action: "scene.save", path: body.path, scene: added.id });
+      audit({ user: identity.user, action: "scene.save", path: at, scene: added.id });
       reply.code(201);
       return added;
     },

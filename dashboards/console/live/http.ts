@@ -46,6 +46,12 @@ export async function sendJson<T>(
   return answer<T>(await fetch(path, { method, ...said, ...(signal && { signal }) }));
 }
 
+/** Answers as {@link postJson}; an empty answer is undefined. */
+export async function deleteJson(path: string): Promise<unknown> {
+  const response = await fetch(path, { method: "DELETE", headers: headers() });
+  return response.status === 204 ? undefined : answer<unknown>(response);
+}
+
 /** Sends a picture as it is; answers as {@link postJson}. */
 export async function sendPicture<T>(path: string, picture: Blob): Promise<T> {
   const init = { method: "POST", headers: { ...headers(), "content-type": picture.type }, body: picture };

@@ -69,6 +69,11 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../work-orders/page.tsx")),
       },
     ],
+      {
+        path: "/rooms",
+        title: { zh: "教室控制", en: "Classrooms" },
+        component: lazy(() => import("../rooms/page.tsx")),
+      },
   },
   {
     id: "campus",
