@@ -28,6 +28,7 @@ interface RulesSection {
   readonly calendar?: string | CalendarDocument;
   readonly parameters: Readonly<Record<string, Amount>>;
   readonly grace: string;
+  readonly expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 export interface RulesConfiguration {
@@ -55,6 +56,10 @@ export interface RulesConfiguration {
   readonly notify: NotifyConfiguration;
   readonly use: UseConfiguration;
 }
+
+/** Devices at which one rule expects something, and instances at each. */
+export const EXPECTING_DEVICES_MAX = 500;
+export const EXPECTED_MAX = 200;
 
 export const RULES_SCHEMA = {
   type: "object",
@@ -90,6 +95,22 @@ export const RULES_SCHEMA = {
           default: "30s",
           description: "after a cause is gone, its symptoms have this long to go too before they ring",
         },
+        expected: {
+          type: "object",
+          default: {},
+          description:
+            "by rule and device key: what is expected there though it was never heard of, the points of a patrol",
+          additionalProperties: {
+            type: "object",
+            maxProperties: EXPECTING_DEVICES_MAX,
+            additionalProperties: {
+              type: "array",
+              maxItems: EXPECTED_MAX,
+              uniqueItems: true,
+              items: { type: "string", minLength: 1, maxLength: 64 },
+            },
+          },
+        },
       },
     },
   },
@@ -117,6 +138,10 @@ export function loadConfiguration(file: string): RulesConfiguration {
         );
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
+  const expecting = (rule: Rule): Rule => {
+    const expected = section.expected[rule.id];
+    return expected === undefined ? rule : { ...rule, expected };
+  };
   const loadRules: RulesConfiguration["loadRules"] = (folder, instead) => {
     const named = section.packs.flatMap((name) => packFiles(name, beside));
     const files = folder === undefined || !existsSync(folder) ? named : [...named, ...packsIn(folder)];
@@ -127,9 +152,16 @@ export function loadConfiguration(file: string): RulesConfiguration {
       { ...demonstration, ...section.parameters },
       calendar.windows,
     );
-    return { rules, files };
+    return { rules: rules.map(expecting), files };
   };
   const problems: DocumentProblem[] = [];
+  const rules = loadRules().rules;
+  for (const id of Object.keys(section.expected)) {
+    const instance = rules.find((rule) => rule.id === id)?.instance;
+    if (instance !== undefined && instance !== "*") continue;
+    const message = "names no rule of these packs whose alarms are told apart by a field of an event";
+    problems.push(locate(`rules.expected.${id}`, message));
+  }
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
   const use = readUse(
     value.use,
@@ -146,8 +178,8 @@ export function loadConfiguration(file: string): RulesConfiguration {
         { ...demonstration, ...section.parameters },
         calendar.windows,
         inForce,
-      ),
-    rules: loadRules().rules,
+      ).map(expecting),
+    rules,
     calendar,
     campusPath: (campus) => campusPath(site, campus) ?? campus,
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),

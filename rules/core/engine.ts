@@ -227,13 +227,9 @@ export class Engine {
   #addMonitor(rule: Rule, device: Device, instance: string | undefined, stored?: StoredMonitor): Monitor {
     const ordinal = stored?.ordinal ?? this.#nextOrdinal;
     if (stored === undefined) this.#nextOrdinal += 1;
-    const monitor = new Monitor(
-      this.#world,
-      ordinal,
-      rule,
-      this.#neighbourhood.subject(device, instance),
-      stored,
-    );
+    const isExpected = instance !== undefined && rule.expected?.[device.key]?.includes(instance) === true;
+    const subject = this.#neighbourhood.subject(device, instance, isExpected ? this.#now : undefined);
+    const monitor = new Monitor(this.#world, ordinal, rule, subject, stored);
     this.#monitors.set(monitor.id, monitor);
     this.#ofDevice.get(device)?.push(monitor);
     this.#plans.get(device)?.watch(monitor);

@@ -2,7 +2,7 @@
  * Who listens to whom across devices: conditions that compare one device with those near by, or look at another alarm.
  * Worked out anew for a campus when one of its devices is born with something new to say of itself.
  */
-import type { MetricName } from "@campus-ops/device-profiles/vocabulary";
+import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { OtherAlarm, Subject } from "./conditions/condition.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
@@ -48,7 +48,7 @@ export class Neighbourhood {
   }
 
   /** What a condition on this device is bound to. */
-  subject(device: Device, instance: string | undefined): Subject {
+  subject(device: Device, instance: string | undefined, expectedSince?: Timestamp): Subject {
     let box: Device | undefined;
     const nodeOnline = (): boolean => {
       box ??= this.#neighbours.devices.get(device.node);
@@ -57,6 +57,7 @@ export class Neighbourhood {
     return {
       device,
       instance,
+      ...(expectedSince === undefined ? {} : { expectedSince }),
       nodeOnline,
       reachable: () => device.online && nodeOnline(),
       peers: (near) => this.peers(device, near),

@@ -36,6 +36,8 @@ export interface Rule {
   readonly respondWithin_ms: number;
   /** Metrics of the same device that belong to the evidence though the condition does not look at them. */
   readonly evidence: readonly MetricName[];
+  /** By device key: instances that are watched from the start, though nothing has been heard of them. */
+  readonly expected?: Readonly<Record<string, readonly string[]>>;
   /** The nearest camera is asked for a picture when it raises an alarm. */
   readonly picture?: true;
 }

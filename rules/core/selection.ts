@@ -111,7 +111,7 @@ export function instancesOf(rule: Rule, device: Device): readonly (string | unde
     }
     return [...found];
   }
-  if (rule.instance !== undefined) return [];
+  if (rule.instance !== undefined) return rule.expected?.[device.key] ?? [];
   const concerned =
     eventMatches(rule.condition).length > 0 ||
     metrics.length === 0 ||

@@ -17,6 +17,8 @@ export type Verdict = boolean | "unknown";
 export interface Subject {
   readonly device: Device;
   readonly instance: string | undefined;
+  /** Of an instance that is expected: since when it has been watched, heard of or not. */
+  readonly expectedSince?: Timestamp;
   /** False while the device or its edge box is away: then nobody knows. */
   readonly reachable: () => boolean;
   /** False while its edge box is away. */

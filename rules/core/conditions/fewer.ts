@@ -27,7 +27,9 @@ export class FewerCondition implements BoundCondition {
     this.#subject = subject;
     const memory = saved as { marks: Memory; since: Timestamp | null } | undefined;
     this.#marks = savedMarks(memory?.marks);
-    this.#since = memory?.since ?? (subject.instance === undefined ? subject.device.changedAt : NEVER);
+    const begun =
+      subject.instance === undefined ? subject.device.changedAt : (subject.expectedSince ?? NEVER);
+    this.#since = memory?.since ?? begun;
   }
 
   sample(): void {}

@@ -190,6 +190,19 @@ describe("fewer than there should be", () => {
     const missed = visits(begun(), [1, 9, 17]).quiet(25 * HOUR, 25 * HOUR + 2_000);
     expect(moves(rounds, missed, { instance: "point" })).toEqual([`${25 * 3_600 + 1} unacknowledged`]);
   });
+  test("a point of the plan that nobody ever visits is missed, and one that is visited is not", () => {
+    const planned = (...points: string[]) => [
+      { ...ruleOf(rounds, { instance: "point", selector: {} }), expected: { [AIR]: points } },
+    ];
+    const walked = (): Journal => visits(begun(), [1, 9, 17, 23]).clock(24 * HOUR);
+    const missed = [`${24 * 3_600} unacknowledged`];
+    expect(movesOf(planned("east", "west"), walked())).toEqual(missed);
+    expect(movesOf(planned("east", "west"), walked(), 2)).toEqual(missed);
+    expect(movesOf(planned("east"), walked())).toEqual([]);
+    const found = walked();
+    for (const hour of [25, 26, 27]) found.event(hour * HOUR, AIR, "Patrol/Point", { point: "west" });
+    expect(movesOf(planned("west"), found)).toEqual([...missed, `${27 * 3_600} returned-unacknowledged`]);
+  });
   test("a visit that is told late ends what its absence had raised", () => {
     const journal = visits(begun(), [1, 9, 17]).clock(26 * HOUR);
     visits(journal, [27], 3 * HOUR);
