@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PjlinkFrameError } from "./pjlink.ts";
-import { formatNotice, NOTICES, parseNotice } from "./pjlink-datagrams.ts";
+import {
+  formatAcknowledgement,
+  formatNotice,
+  isSearch,
+  NOTICES,
+  parseAcknowledgement,
+  parseNotice,
+  SEARCH,
+} from "./pjlink-datagrams.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -40,6 +48,24 @@ test("whatever notice is made is understood, and no bytes do more than throw tha
       } catch (error) {
         expect(error).toBeInstanceOf(PjlinkFrameError);
       }
+      expect(isSearch(datagram)).toBe(false);
+      expect(() => parseAcknowledgement(datagram)).toThrow(PjlinkFrameError);
     }),
   );
+});
+
+test("a search is answered with a MAC address", () => {
+  expect(SEARCH).toBe("%2SRCH\r");
+  expect(isSearch(bytes("%2SRCH\r"))).toBe(true);
+  expect(isSearch(bytes("%1SRCH\r"))).toBe(false);
+  expect(parseAcknowledgement(bytes("%2ACKN=00:1A:2B:3C:4D:5E\r"))).toBe("00:1a:2b:3c:4d:5e");
+  expect(parseAcknowledgement(bytes(formatAcknowledgement("02:00:00:00:00:01")))).toBe("02:00:00:00:00:01");
+  for (const none of [
+    "%2ACKN=\r",
+    "%2ACKN=00:1A:2B:3C:4D\r",
+    "%2ACKN=00:1A:2B:3C:4D:5E",
+    "%2LKUP=00:1A:2B:3C:4D:5E\r",
+  ]) {
+    expect(() => parseAcknowledgement(bytes(none))).toThrow(PjlinkFrameError);
+  }
 });

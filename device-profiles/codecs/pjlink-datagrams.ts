@@ -1,6 +1,7 @@
 /**
- * What a PJLink class 2 projector says by itself over UDP (PJLink Specifications Class 2, JBMIA, “Status notification”):
- * that its link came up, or that something changed. Nothing of it is authenticated.
+ * What a PJLink class 2 projector says over UDP (PJLink Specifications Class 2, JBMIA): by itself, that its link came up or
+ * that something changed (“Status notification”), and when somebody searches, where it is (“Search”). Nothing of it is
+ * authenticated.
  */
 import { PjlinkFrameError } from "./pjlink.ts";
 
@@ -23,6 +24,20 @@ export function parseNotice(datagram: Uint8Array): PjlinkNotice {
 }
 
 export const formatNotice = ({ command, text }: PjlinkNotice): string => `%2${command}=${text}\r`;
+
+/** Sent to projectors one by one, or to all of a network by broadcast. */
+export const SEARCH = "%2SRCH\r";
+
+export const isSearch = (datagram: Uint8Array): boolean => asciiOf(datagram).toUpperCase() === SEARCH;
+
+/** The MAC address in the answer to a search. Throws {@link PjlinkFrameError} for anything else. */
+export function parseAcknowledgement(datagram: Uint8Array): string {
+  const [, mac] = /^%2ACKN=((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\r$/i.exec(asciiOf(datagram)) ?? [];
+  if (mac === undefined) throw new PjlinkFrameError("a datagram that answers no PJLink search");
+  return mac.toLowerCase();
+}
+
+export const formatAcknowledgement = (mac: string): string => `%2ACKN=${mac}\r`;
 
 const asciiOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, DATAGRAM_BYTES_MAX));
 

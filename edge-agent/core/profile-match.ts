@@ -12,6 +12,7 @@ export interface DeviceFacts {
   /** sysObjectID. */
   readonly objectId?: string;
   readonly pjlinkClass?: number;
+  readonly mac?: string;
 }
 
 export interface ProfileMatch {

@@ -1,4 +1,5 @@
-/** Questions over UDP that several may answer: to addresses one by one, or to a multicast group on one interface. */
+/** Questions over UDP that several may answer: to addresses one by one, or to all of one interface by
+ * multicast or broadcast. */
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
@@ -38,6 +39,10 @@ export class Questioner {
       socket.setMulticastTTL(TTL);
     }
     return questioner;
+  }
+
+  allowBroadcast(): void {
+    this.#socket.setBroadcast(true);
   }
 
   /** Resolves when it is out; an address that nobody has is no error. */

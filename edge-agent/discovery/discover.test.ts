@@ -2,7 +2,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { serviceQuery } from "@campus-ops/device-profiles/codecs/dns-sd";
+import { formatAcknowledgement, isSearch } from "@campus-ops/device-profiles/codecs/pjlink-datagrams";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
+import { genericPjlinkClass2 } from "@campus-ops/device-profiles/profiles/projector/generic-pjlink-class-2";
 import { startSimulator } from "@campus-ops/device-profiles/simulator";
 import { startDiscoveryResponder } from "@campus-ops/device-profiles/simulator/ws-discovery";
 import { afterEach, describe, expect, test } from "vitest";
@@ -79,6 +81,58 @@ describe("a search finds", () => {
       await simulated("projector/generic-pjlink-class-1", { secret: "x" }),
     );
     expect(locked.findings).toMatchObject([{ protocol: "pjlink", facts: {} }]);
+  });
+
+  test("projectors by their own search, also one whose only connection another controller holds", async () => {
+    const projector = await startSimulator(genericPjlinkClass2, { identity: "02:00:00:00:00:07" });
+    closing.push(() => projector.close());
+    const port = Number(new URL(projector.url).port);
+    const quick = { timeout_ms: 300 };
+    expect((await search("pjlink", port, quick)).findings[0]?.facts).toMatchObject({
+      vendor: "generic",
+      mac: "02:00:00:00:00:07",
+    });
+    await projector.fault("hang");
+    expect((await search("pjlink", port, quick)).findings).toEqual([
+      {
+        protocol: "pjlink",
+        address: "127.0.0.1",
+        url: projector.url,
+        facts: { pjlinkClass: 2, mac: "02:00:00:00:00:07" },
+      },
+    ]);
+    await projector.fault("down");
+    expect((await search("pjlink", port, quick)).findings).toEqual([]);
+  });
+
+  test("projectors by broadcast on a named interface alone, and none outside the ranges", async () => {
+    const projector = createSocket("udp4");
+    let searches = 0;
+    projector.on("message", (question, { address, port }) => {
+      expect(isSearch(question)).toBe(true);
+      searches += 1;
+      // Behind it, what is no answer.
+      for (const said of [formatAcknowledgement("02:00:00:00:00:08"), "%2ACKN=\r"]) {
+        answers.send(said, port, address);
+      }
+    });
+    const answers = createSocket("udp4");
+    answers.bind(0, "127.0.0.5");
+    projector.bind(0, "127.255.255.255");
+    await Promise.all([once(projector, "listening"), once(answers, "listening")]);
+    closing.push(
+      () => projector.close(),
+      () => answers.close(),
+    );
+    const { port } = projector.address();
+    const quick = { timeout_ms: 300, interface: "127.0.0.1" };
+    const inside = await search("pjlink", port, { ...quick, addresses: ["127.0.0.5"] });
+    expect(inside.findings.map(({ address, facts }) => [address, facts.mac])).toEqual([
+      ["127.0.0.5", "02:00:00:00:00:08"],
+    ]);
+    expect((await search("pjlink", port, quick)).findings).toEqual([]);
+    await search("pjlink", port, { timeout_ms: 300 });
+    expect(searches).toBe(2);
   });
 
   const CAMERA = {

@@ -1,6 +1,7 @@
 /**
  * Looks for devices in ranges that a person names, no faster than asked, and nowhere else: only addresses of the ranges
- * are sent anything; multicast goes out only on an interface that was named, and only answers from the ranges count.
+ * are sent anything; multicast and broadcast go out only on an interface that was named, and only answers from the ranges
+ * count.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,6 +20,7 @@ import { type DatagramAnswer, Questioner } from "./datagrams.ts";
 import { type DiscoveryProtocol, type Finding, type Probe, USUAL_PORTS } from "./finding.ts";
 import { modbusProbe } from "./modbus-probe.ts";
 import { pjlinkProbe } from "./pjlink-probe.ts";
+import { searchProjectors } from "./pjlink-search.ts";
 import { snmpProbe } from "./snmp-probe.ts";
 
 export const RATE_PER_S_MAX = 200;
@@ -32,7 +34,7 @@ export interface DiscoveryOptions {
   readonly rate_per_s: number;
   /** How long one exchange may take. */
   readonly timeout_ms: number;
-  /** Local IPv4 address whose network is asked by multicast; absent: no multicast. */
+  /** Local IPv4 address whose network is asked by multicast and broadcast; absent: neither. */
   readonly interface?: string;
   /** SNMP communities to try, in order. */
   readonly communities: readonly string[];
@@ -62,14 +64,19 @@ export async function discover(options: DiscoveryOptions, signal: AbortSignal): 
     onProgress(done, all);
   };
   const pace = new Pace(Math.min(options.rate_per_s, RATE_PER_S_MAX));
+  const projectors = new Map<string, string>();
   const probes: Partial<Record<DiscoveryProtocol, Probe>> = {
     modbus: modbusProbe(units),
-    pjlink: pjlinkProbe,
+    pjlink: pjlinkProbe(projectors),
     snmp: snmpProbe(communities, timeout_ms),
   };
 
   for (const protocol of protocols) {
     if (signal.aborted) return;
+    if (protocol === "pjlink") {
+      const search = { ...options, port: ports.pjlink, pace: (ending: AbortSignal) => pace.next(ending) };
+      for (const [address, mac] of await searchProjectors(search, signal)) projectors.set(address, mac);
+    }
     const probe = probes[protocol];
     if (probe === undefined) {
       await askByDatagram(protocol, ports[protocol], options, pace, tell, asked, signal);

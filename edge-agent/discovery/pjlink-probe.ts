@@ -1,11 +1,25 @@
-/** Greets projectors over TCP; one that asks for no password also says who made it. */
+/**
+ * Greets projectors over TCP; one that asks for no password also says who made it. One that answered the search and cannot
+ * be greeted, because another controller has its only connection, is a projector all the same.
+ */
+import type { DeviceFacts } from "../core/profile-match.ts";
 import { DriverError } from "../drivers/driver.ts";
 import { PjlinkConnection } from "../drivers/pjlink/connection.ts";
 import type { Probe } from "./finding.ts";
 
-export const pjlinkProbe: Probe = async (address, port, deadline) => {
-  const signal = deadline();
-  const url = `pjlink://${address}:${port}`;
+export function pjlinkProbe(searched: ReadonlyMap<string, string>): Probe {
+  return async (address, port, deadline) => {
+    const mac = searched.get(address);
+    const known = mac === undefined ? undefined : { pjlinkClass: 2, mac };
+    const greeted = await greet(address, port, deadline());
+    if (greeted === undefined && known === undefined) return [];
+    const facts = { ...known, ...greeted };
+    return [{ protocol: "pjlink", address, url: `pjlink://${address}:${port}`, facts }];
+  };
+}
+
+/** What the projector says of itself; undefined where none answers. */
+async function greet(address: string, port: number, signal: AbortSignal): Promise<DeviceFacts | undefined> {
   try {
     const connection = await PjlinkConnection.open(address, port, undefined, signal);
     try {
@@ -21,16 +35,16 @@ export const pjlinkProbe: Probe = async (address, port, deadline) => {
         ...(model === undefined ? {} : { model }),
         ...(name === undefined ? {} : { name }),
       };
-      return [{ protocol: "pjlink", address, url, facts }];
+      return facts;
     } finally {
       connection.close();
     }
   } catch (error) {
     // Whoever asks for a password is a projector.
     if (error instanceof DriverError && error.kind === "login-refused") {
-      return [{ protocol: "pjlink", address, url, facts: {} }];
+      return {};
     }
-    if (error instanceof DriverError || signal.aborted) return [];
+    if (error instanceof DriverError || signal.aborted) return undefined;
     throw error;
   }
-};
+}

@@ -18,7 +18,7 @@ export const DISCOVER_HELP = `campus-ops discover --range <addresses> …
   --protocols onvif,snmp,modbus,pjlink,mdns   all of them unless said
   --rate 20              addresses asked per second
   --timeout 2000         milliseconds that one answer may take
-  --interface 10.0.0.9   also ask by multicast on the network of this local address (ONVIF, mDNS)
+  --interface 10.0.0.9   also ask all of the network of this local address (ONVIF, mDNS, PJLink)
   --community-file FILE  SNMP community to try, a file of mode 0600; may be given several times; public unless said
   --units 1-10           Modbus units to ask at each address; 1 unless said
   --ports modbus=1502    other ports than the usual ones

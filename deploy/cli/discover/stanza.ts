@@ -53,8 +53,8 @@ const CONFIDENCE_MIN = 0.2;
 /** What a person has to look at before the line is right. */
 export function adviceOf({ finding, matches }: FoundDevice): readonly string[] {
   const [best, ...others] = matches;
-  const { description, firmware, model, vendor } = finding.facts;
-  const said = [vendor, model, firmware, description].filter((each) => each !== undefined).join(", ");
+  const { description, firmware, mac, model, vendor } = finding.facts;
+  const said = [vendor, model, firmware, description, mac].filter((each) => each !== undefined).join(", ");
   return [
     ...(said === "" ? [] : [said]),
     ...(best !== undefined && best.confidence < CONFIDENCE_MIN

@@ -3,7 +3,12 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { formatResponse, LineSplitter, parseCommand } from "../../codecs/pjlink.ts";
-import { formatNotice, type PjlinkNotice } from "../../codecs/pjlink-datagrams.ts";
+import {
+  formatAcknowledgement,
+  formatNotice,
+  isSearch,
+  type PjlinkNotice,
+} from "../../codecs/pjlink-datagrams.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
 import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
@@ -12,6 +17,8 @@ import { SimulatedProjector } from "./projector.ts";
 /** Short, so that a school day fits into minutes. */
 const WARM_UP_ms = 1_000;
 const COOL_DOWN_ms = 1_500;
+/** Locally administered: it is nobody's. */
+const MAC = "02:00:00:00:43:52";
 /** As the specification has it. */
 const IDLE_ms = 30_000;
 
@@ -34,9 +41,18 @@ export async function startPjlinkSimulator(
     serve(socket, projector, options.secret);
   });
   await server.listen(options.port ?? 0);
+  let isDown = false;
   const datagrams = createSocket("udp4");
-  datagrams.bind(0, "127.0.0.1");
+  // The port of its connections, as in a projector; another where somebody has it, and then no search finds it.
+  datagrams.once("error", () => datagrams.bind(0, "127.0.0.1"));
+  datagrams.bind(profile.pjlinkClass === 2 ? server.port : 0, "127.0.0.1");
   await once(datagrams, "listening");
+  datagrams.on("error", () => undefined);
+  datagrams.on("message", (question, { address, port }) => {
+    if (profile.pjlinkClass === 2 && !isDown && isSearch(question)) {
+      datagrams.send(formatAcknowledgement(options.identity ?? MAC), port, address);
+    }
+  });
   let noticesTo: number | undefined;
   const say = (datagram: string): void => {
     if (noticesTo !== undefined) datagrams.send(datagram, noticesTo, "127.0.0.1");
@@ -54,7 +70,10 @@ export async function startPjlinkSimulator(
       throw new RangeError(`${profile.id} has no ${event}: PJLink has states only`);
     },
     faults: TCP_FAULTS,
-    fault: (fault) => server.fault(fault),
+    fault: async (fault) => {
+      isDown = fault === "down";
+      await server.fault(fault);
+    },
     close: async () => {
       projector.stop();
       datagrams.close();
