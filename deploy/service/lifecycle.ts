@@ -9,6 +9,7 @@ import { flushCompileCache } from "node:module";
 import { InvalidDocumentError } from "./document.ts";
 import { EnvironmentError } from "./environment.ts";
 import type { Log } from "./log.ts";
+import { serviceManager } from "./service-manager.ts";
 
 /** A process that has not stopped by then is ended with an error. */
 export const STOP_MS_MAX = 8_000;
@@ -59,10 +60,12 @@ export async function runProcess(
     setImmediate(() => process.exit());
     return;
   }
+  const manager = serviceManager(process.env);
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;
     stopping = true;
+    manager.stopping();
     log.info({ signal }, "stopping");
     const overdue = setTimeout(() => {
       log.error("did not stop in time; ending. Whatever was acknowledged is on disk");
@@ -90,6 +93,7 @@ export async function runProcess(
   });
   // Last: who hears that we are ready may ask us to stop at once.
   log.info({ ready: true, pid: process.pid }, "ready");
+  manager.ready();
   // Where NODE_COMPILE_CACHE names a folder: a process that is killed leaves the next one its compiled code all the same.
   flushCompileCache();
   // The supervisor may have died while we started, when nobody listened yet.
