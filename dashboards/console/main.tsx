@@ -7,6 +7,7 @@ import "./shell/shell.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Gate } from "./account/gate.tsx";
 import { SoundProvider } from "./alarms/sound.tsx";
 import { LiveDesk } from "./live/desk.ts";
 import { ApiProblem } from "./live/http.ts";
@@ -30,18 +31,21 @@ const client = new QueryClient({
   },
 });
 
+const desk = new LiveDesk(client);
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element to draw into");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <LiveProvider desk={new LiveDesk(client)}>
-        <LanguageProvider>
-          <SoundProvider>
-            <Shell />
-          </SoundProvider>
-        </LanguageProvider>
-      </LiveProvider>
+      <LanguageProvider>
+        <Gate>
+          <LiveProvider desk={desk}>
+            <SoundProvider>
+              <Shell />
+            </SoundProvider>
+          </LiveProvider>
+        </Gate>
+      </LanguageProvider>
     </QueryClientProvider>
   </StrictMode>,
 );

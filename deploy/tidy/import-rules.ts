@@ -51,7 +51,10 @@ export const ZONES: Readonly<Record<string, Zone>> = {
   "dashboards/accounts/core": { may: [VOCABULARY], pure: true },
   "dashboards/rooms/core": { may: [VOCABULARY], types: ["dashboards/rooms/api.ts"], pure: true },
   "dashboards/work-orders/core": { may: [VOCABULARY], pure: true },
-  "dashboards/console": { may: [VOCABULARY], types: [...APIS, "dashboards/api/api.ts"] },
+  "dashboards/console": {
+    may: [VOCABULARY, "dashboards/accounts/core"],
+    types: [...APIS, "dashboards/api/api.ts"],
+  },
   dashboards: { may: GROUND, types: APIS },
   "deploy/service": { may: [] },
   // The top: it starts, tests and measures everything.

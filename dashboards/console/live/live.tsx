@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from "react";
-import type { RollupView, SessionView, Site } from "../../api/api.ts";
+import type { RollupView, Site } from "../../api/api.ts";
 import { useNow } from "./clock.ts";
 import { type Connection, judgeConnection } from "./connection.ts";
 import { ALARMS_KEY, type Alarms, DEVICES_KEY, type Inventory, type LiveDesk } from "./desk.ts";
@@ -58,13 +58,6 @@ export function useDevice(key: string) {
   const listed = inventory.devices.get(key);
   const device = listed === undefined || listed.metrics.length === 0 ? (query.data ?? listed) : listed;
   return { device, query: list.isPending ? list : query };
-}
-
-export function useSession(): SessionView | undefined {
-  return useQuery({
-    queryKey: ["session"],
-    queryFn: ({ signal }) => getJson<SessionView>("/api/v1/session", signal),
-  }).data;
 }
 
 export function useSite(): Site | undefined {

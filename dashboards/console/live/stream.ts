@@ -1,4 +1,5 @@
 import type { AlarmView, DeviceView, NodeView, PlatformStatus } from "../../api/api.ts";
+import { getJson } from "./http.ts";
 
 export interface StreamListener {
   readonly opened: () => void;
@@ -28,6 +29,8 @@ export function listen(url: string, listener: StreamListener): () => void {
     source.onopen = listener.opened;
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return;
+      // It does not say why it was refused: whether anybody is still signed in, another request does.
+      void getJson("/api/v1/me").catch(() => undefined);
       timer = setTimeout(open, REOPEN_MS);
     };
     const on = <T>(type: string, handle: (value: T) => void): void => {

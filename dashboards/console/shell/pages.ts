@@ -4,6 +4,7 @@
  */
 import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
 import { type ComponentType, lazy } from "react";
+import type { Permission } from "../../api/api.ts";
 import { AlarmsPage } from "../alarms/page.tsx";
 
 export interface ConsolePage {
@@ -13,12 +14,14 @@ export interface ConsolePage {
   readonly route?: string;
   readonly title: LocalText;
   readonly component: ComponentType;
+  /** Shown to those who have this permission anywhere; to everybody where it says nothing. The hub decides in any case. */
+  readonly needs?: Permission;
   /** Takes the whole screen: no navigation, the connection's bar stays. */
   readonly bare?: true;
 }
 
 export interface Area {
-  readonly id: "alarms" | "devices" | "campus" | "region";
+  readonly id: "alarms" | "devices" | "campus" | "region" | "account";
   /** The first is where the area's name leads. */
   readonly pages: readonly [ConsolePage, ...ConsolePage[]];
 }
@@ -27,9 +30,10 @@ export const AREAS: readonly [Area, ...Area[]] = [
   {
     id: "alarms",
     pages: [
-      { path: "/alarms", title: { zh: "值守", en: "Desk" }, component: AlarmsPage },
+      { path: "/alarms", needs: "alarms.read", title: { zh: "值守", en: "Desk" }, component: AlarmsPage },
       {
         path: "/alarms/hand-over",
+        needs: "alarms.read",
         title: { zh: "交接班", en: "Hand-over" },
         component: lazy(() => import("../desk/hand-over.tsx")),
       },
@@ -40,6 +44,7 @@ export const AREAS: readonly [Area, ...Area[]] = [
       },
       {
         path: "/alarms/figures",
+        needs: "alarms.read",
         title: { zh: "报警绩效", en: "Alarm figures" },
         component: lazy(() => import("../figures/page.tsx")),
       },
@@ -60,20 +65,22 @@ export const AREAS: readonly [Area, ...Area[]] = [
     pages: [
       {
         path: "/devices",
+        needs: "devices.read",
         title: { zh: "设备", en: "Devices" },
         component: lazy(() => import("../devices/page.tsx")),
       },
-      {
-        path: "/work-orders",
-        title: { zh: "工单", en: "Work orders" },
-        component: lazy(() => import("../work-orders/page.tsx")),
-      },
-    ],
       {
         path: "/rooms",
         title: { zh: "教室控制", en: "Classrooms" },
         component: lazy(() => import("../rooms/page.tsx")),
       },
+      {
+        path: "/work-orders",
+        needs: "work-orders.read",
+        title: { zh: "工单", en: "Work orders" },
+        component: lazy(() => import("../work-orders/page.tsx")),
+      },
+    ],
   },
   {
     id: "campus",
@@ -86,11 +93,13 @@ export const AREAS: readonly [Area, ...Area[]] = [
       },
       {
         path: "/use",
+        needs: "figures.read",
         title: { zh: "功能室使用", en: "Use of rooms" },
         component: lazy(() => import("../use/page.tsx")),
       },
       {
         path: "/standards",
+        needs: "figures.read",
         title: { zh: "达标", en: "Standards" },
         component: lazy(() => import("../standards/page.tsx")),
       },
@@ -103,6 +112,34 @@ export const AREAS: readonly [Area, ...Area[]] = [
         path: "/region",
         title: { zh: "概况", en: "Overview" },
         component: lazy(() => import("../region/page.tsx")),
+      },
+      {
+        path: "/region/wall",
+        title: { zh: "大屏", en: "Wall view" },
+        component: lazy(() => import("../region/wall.tsx")),
+        bare: true,
+      },
+    ],
+  },
+  {
+    id: "account",
+    pages: [
+      {
+        path: "/account",
+        title: { zh: "我的账号", en: "My account" },
+        component: lazy(() => import("../account/page.tsx")),
+      },
+      {
+        path: "/accounts",
+        title: { zh: "账号管理", en: "Accounts" },
+        needs: "accounts.read",
+        component: lazy(() => import("../accounts/page.tsx")),
+      },
+      {
+        path: "/audit",
+        title: { zh: "审计记录", en: "Audit trail" },
+        needs: "audit.read",
+        component: lazy(() => import("../audit/page.tsx")),
       },
     ],
   },

@@ -1,7 +1,8 @@
 import { Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SoundBar } from "../alarms/sound-bar.tsx";
-import { useConnection, useSession } from "../live/live.tsx";
+import { useConnection } from "../live/live.tsx";
+import { useMay, useMe } from "../live/me.ts";
 import { useSpeech } from "../text/language.tsx";
 import { ConnectionBar } from "./connection-bar.tsx";
 import { Icon } from "./icons.tsx";
@@ -12,10 +13,14 @@ import { Status } from "./status.tsx";
 export function Shell() {
   const { t, local } = useSpeech();
   const connection = useConnection();
-  const session = useSession();
+  const me = useMe();
+  const may = useMay();
   const [location] = useLocation();
   const [theme] = usePreference("theme");
   const { area, page } = pageAt(location);
+  const shown = AREAS.map((each) => ({ ...each, pages: each.pages.filter(({ needs }) => may(needs)) }));
+  const pages = shown.find(({ id }) => id === area.id)?.pages ?? [];
+  const home = shown.find((each) => each.pages.length > 0)?.pages[0]?.path ?? "/account";
   const title = area.pages.length === 1 ? t.nav[area.id] : `${local(page.title)} · ${t.nav[area.id]}`;
 
   useEffect(() => {
@@ -36,24 +41,26 @@ export function Shell() {
         <header className="top-bar">
           <span className="product">{t.product}</span>
           <nav className="navigation" aria-label={t.nav.label}>
-            {AREAS.map((each) => (
-              <Link key={each.id} href={each.pages[0].path} aria-current={each === area ? "page" : undefined}>
-                <Icon name={each.id} />
-                <span>{t.nav[each.id]}</span>
-              </Link>
-            ))}
+            {shown.map(({ id, pages: [first] }) =>
+              first === undefined ? null : (
+                <Link key={id} href={first.path} aria-current={id === area.id ? "page" : undefined}>
+                  <Icon name={id} />
+                  <span>{t.nav[id]}</span>
+                </Link>
+              ),
+            )}
           </nav>
-          <Status connection={connection} session={session} />
+          <Status connection={connection} me={me} />
         </header>
       )}
-      {session?.demonstration === true && (
+      {me?.demonstration === true && (
         <aside className="demonstration" aria-label={t.demonstrationLabel}>
           {t.demonstration}
         </aside>
       )}
-      {page.bare !== true && area.pages.length > 1 && (
+      {page.bare !== true && pages.length > 1 && (
         <nav className="area-pages" aria-label={t.nav[area.id]}>
-          {area.pages.map((each) => (
+          {pages.map((each) => (
             <Link key={each.path} href={each.path} aria-current={each === page ? "page" : undefined}>
               {local(each.title)}
             </Link>
@@ -63,11 +70,13 @@ export function Shell() {
       <main id="content" className="content" tabIndex={-1}>
         <Suspense fallback={<p className="quiet-note">{t.loading}</p>}>
           <Switch>
-            {AREAS.flatMap(({ pages }) => pages).map(({ path, route, component }) => (
-              <Route key={path} path={route ?? path} component={component} />
-            ))}
+            {shown
+              .flatMap((each) => each.pages)
+              .map(({ path, route, component }) => (
+                <Route key={path} path={route ?? path} component={component} />
+              ))}
             <Route>
-              <Redirect to="/alarms" replace />
+              <Redirect to={home} replace />
             </Route>
           </Switch>
         </Suspense>

@@ -1,4 +1,5 @@
-import type { SessionView } from "../../api/api.ts";
+import { Link } from "wouter";
+import type { MeView } from "../../api/api.ts";
 import { Segmented } from "../controls/segmented.tsx";
 import { clockText, dateText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
@@ -10,10 +11,10 @@ import { usePreference } from "./preferences.ts";
 /** The right end of the top bar: link, clock, who is here, language and theme. */
 export function Status({
   connection,
-  session,
+  me,
 }: {
   readonly connection: Connection;
-  readonly session: SessionView | undefined;
+  readonly me: MeView | undefined;
 }) {
   const { t, locale, local } = useSpeech();
   const now = useNow();
@@ -29,10 +30,10 @@ export function Status({
         <span className="clock-date">{dateText(now, locale)}</span>
         <span className="clock-time">{clockText(now, locale)}</span>
       </time>
-      {session !== undefined && (
-        <span className="session" title={t.settings.signedInAs(local(session.title))}>
-          {local(session.title)}
-        </span>
+      {me !== undefined && (
+        <Link href="/account" className="session" title={t.settings.signedInAs(local(me.title))}>
+          {local(me.title)}
+        </Link>
       )}
       <Segmented
         label={t.settings.language}

@@ -9,7 +9,8 @@ import { campusTitle } from "../format/place.ts";
 import { dayAndMinuteText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import { getJson } from "../live/http.ts";
-import { useSession, useSite } from "../live/live.tsx";
+import { useSite } from "../live/live.tsx";
+import { useMe } from "../live/me.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { Declarations } from "./declarations.tsx";
 import { VerdictHistory } from "./history.tsx";
@@ -25,7 +26,7 @@ export default function StandardsPage() {
   const words = useWords(STANDARD_WORDS);
   const site = useSite();
   const { params, change } = useAddress();
-  const period = periodFromAddress(params, useNow(), useSession()?.demonstration === true ? "day" : "month");
+  const period = periodFromAddress(params, useNow(), useMe()?.demonstration === true ? "day" : "month");
   const { from, to } = period;
   const standards = useQuery({
     queryKey: ["standards"],

@@ -17,7 +17,14 @@ export const en: Catalogue = {
   off: "off",
   search: "Search",
   listSeparator: ", ",
-  nav: { label: "Pages", alarms: "Alarms", devices: "Devices", campus: "Campus", region: "City" },
+  nav: {
+    label: "Pages",
+    alarms: "Alarms",
+    devices: "Devices",
+    campus: "Campus",
+    region: "City",
+    account: "Account",
+  },
   settings: {
     language: "Language",
     useLight: "Use the light theme",

@@ -10,7 +10,8 @@ import { campusTitle } from "../format/place.ts";
 import { dayAndMinuteText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import { getJson } from "../live/http.ts";
-import { useSession, useSite } from "../live/live.tsx";
+import { useSite } from "../live/live.tsx";
+import { useMe } from "../live/me.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { UseRecords } from "./records.tsx";
 import { UseTable } from "./table.tsx";
@@ -25,7 +26,7 @@ export default function UsePage() {
   const site = useSite();
   const { params, change } = useAddress();
   // A demonstration's school day is minutes long: a month of them is more days than are ever asked for.
-  const period = periodFromAddress(params, useNow(), useSession()?.demonstration === true ? "day" : "month");
+  const period = periodFromAddress(params, useNow(), useMe()?.demonstration === true ? "day" : "month");
   const { from, to } = period;
   const query = useQuery({
     queryKey: ["use", from, to],

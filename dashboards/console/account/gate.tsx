@@ -1,0 +1,33 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { ApiProblem, onSignedOut } from "../live/http.ts";
+import { loadMe, ME_KEY } from "../live/me.ts";
+
+const SignIn = lazy(() => import("./sign-in.tsx"));
+const FirstPassword = lazy(() => import("./first-password.tsx"));
+
+/**
+ * Shows the console to who is signed in, and the sign-in page to who is not. While the hub is away the console is shown: it
+ * says so louder than a sign-in page could.
+ */
+export function Gate({ children }: { readonly children: ReactNode }) {
+  const client = useQueryClient();
+  const { data: me, error, failureReason, isPending } = useQuery({ queryKey: ME_KEY, queryFn: loadMe });
+  useEffect(() => onSignedOut(() => void client.resetQueries({ queryKey: ME_KEY })), [client]);
+  if (error instanceof ApiProblem && error.status === 401) {
+    return (
+      <Suspense>
+        <SignIn onSignedIn={() => void client.resetQueries()} />
+      </Suspense>
+    );
+  }
+  if (isPending && failureReason === null) return null;
+  if (me?.account?.mustChange === true) {
+    return (
+      <Suspense>
+        <FirstPassword />
+      </Suspense>
+    );
+  }
+  return children;
+}
