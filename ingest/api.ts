@@ -20,7 +20,6 @@
  *   GET  /pictures/:id · /pictures/:id/content → PictureView · the picture itself
  * Errors are RFC 9457 problems.
  */
-import type { PictureKind, PictureRefusalReason } from "@campus-ops/broker/sparkplug";
 import type {
   AssetPath,
   DeviceClass,
@@ -135,29 +134,7 @@ export interface EventView {
   readonly fields: Readonly<Record<string, JsonValue>>;
 }
 
-/** A picture that somebody asked for. */
-export interface PictureView {
-  readonly id: string;
-  /** The camera: `campus/node/device`. */
-  readonly device: string;
-  readonly kind: PictureKind;
-  /** The moment that it is about. */
-  readonly at: Timestamp;
-  readonly askedAt: Timestamp;
-  /** refused: there is none, for `reason`; a picture that comes all the same is taken. */
-  readonly state: "asked" | "refused" | "taken";
-  /** Grows with each that is settled. */
-  readonly settled?: number;
-  readonly settledAt?: Timestamp;
-  readonly reason?: PictureRefusalReason;
-  readonly detail?: string;
-  /** Since when the camera, or its edge box, has not been there. */
-  readonly since?: Timestamp;
-  readonly sha256?: string;
-  readonly bytes?: number;
-  readonly contentType?: string;
-  readonly takenAt?: Timestamp;
-}
+export type { PictureView } from "@campus-ops/broker/sparkplug";
 
 export interface RetentionView {
   readonly kept: readonly { readonly what: string; readonly days: number }[];

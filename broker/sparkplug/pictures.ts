@@ -80,6 +80,30 @@ export interface PictureRefusal {
   readonly at: Timestamp;
 }
 
+/** What a hub says, among its own processes, of a picture that one of them asked for. */
+export interface PictureView {
+  readonly id: string;
+  /** The camera: `campus/node/device`. */
+  readonly device: string;
+  readonly kind: PictureKind;
+  /** The moment that it is about. */
+  readonly at: Timestamp;
+  readonly askedAt: Timestamp;
+  /** refused: there is none, for `reason`; a picture that comes all the same is taken. */
+  readonly state: "asked" | "refused" | "taken";
+  /** Grows with each that is settled. */
+  readonly settled?: number;
+  readonly settledAt?: Timestamp;
+  readonly reason?: PictureRefusalReason;
+  readonly detail?: string;
+  /** Since when the camera, or its edge box, has not been there. */
+  readonly since?: Timestamp;
+  readonly sha256?: string;
+  readonly bytes?: number;
+  readonly contentType?: string;
+  readonly takenAt?: Timestamp;
+}
+
 /** What a birth declares, so that DATA may carry it [tck-id-topics-nbirth-metric-reqs]. */
 export function pictureDeclarations(at: Timestamp): readonly Metric[] {
   return [

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PictureView } from "@campus-ops/ingest/api";
+import type { PictureView } from "@campus-ops/broker/sparkplug";
 import { createLog } from "@campus-ops/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AlarmPictureView } from "../api.ts";
@@ -17,6 +17,8 @@ import { RulesStore } from "../store/rules-store.ts";
 import { pictureContents } from "./contents.ts";
 import { PictureDesk } from "./desk.ts";
 
+/** A busy machine is slow, and no slower than this. */
+const SOON = { timeout: 15_000 };
 const AT = Date.UTC(2026, 10, 22);
 const ROOM = "990100/990102/school/a/3/301";
 const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(5_000, 7)]);
@@ -153,9 +155,9 @@ const told = (alarm: string) => toldBy(store.chainOf(alarm)).pictures.map(({ sta
 test("an alarm gets the picture of its camera, and the picture a link of its own in the chain", async () => {
   raise("a");
   start();
-  await expect.poll(() => pictureOf("a")?.state).toBe("asked");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("asked");
   ingest.settle("a.1.snapshot.one", taken);
-  await expect.poll(() => pictureOf("a")?.state).toBe("taken");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("taken");
   expect(pictureOf("a")).toMatchObject({
     sha256: SHA,
     why: "same-place",
@@ -175,11 +177,11 @@ test("a camera that is away is waited for, the next one is asked meanwhile, and 
   ingest.answer = () => away;
   raise("a");
   start([camera("one"), camera("two")]);
-  await expect.poll(() => ingest.put.length).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => ingest.put.length, SOON).toBeGreaterThanOrEqual(2);
   expect(ingest.put.slice(0, 2)).toEqual(["a.1.snapshot.one", "a.1.snapshot.two"]);
-  await expect.poll(() => pictureOf("a")?.state).toBe("wanted");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("wanted");
   time = AT + PICTURE_WAIT_MS;
-  await expect.poll(() => pictureOf("a")?.state).toBe("none");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("none");
   expect(pictureOf("a")).toMatchObject({
     reason: "unreachable",
     since: AT - 60_000,
@@ -191,14 +193,14 @@ test("a camera that is away is waited for, the next one is asked meanwhile, and 
 test("a picture that comes after everybody gave up is kept: a second link says so", async () => {
   raise("a");
   const desk = start();
-  await expect.poll(() => pictureOf("a")?.state).toBe("asked");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("asked");
   time = AT + PICTURE_WAIT_MS;
   desk.wake();
-  await expect.poll(() => pictureOf("a")?.state).toBe("none");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("none");
   expect(pictureOf("a")?.reason).toBe("no-answer");
   ingest.settle("a.1.snapshot.one", taken);
   desk.wake();
-  await expect.poll(() => pictureOf("a")?.state).toBe("taken");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("taken");
   expect(pictureOf("a")?.reason).toBeUndefined();
   expect(store.chainOf("a")).toHaveLength(3);
   expect(told("a")).toEqual(["taken"]);
@@ -208,12 +210,12 @@ test("alarms in one place share a picture, and it is asked for once", async () =
   raise("a");
   raise("b");
   start();
-  await expect.poll(() => pictureOf("b")?.state).toBe("asked");
+  await expect.poll(() => pictureOf("b")?.state, SOON).toBe("asked");
   ingest.settle("a.1.snapshot.one", taken);
-  await expect.poll(() => [pictureOf("a")?.state, pictureOf("b")?.state]).toEqual(["taken", "taken"]);
+  await expect.poll(() => [pictureOf("a")?.state, pictureOf("b")?.state], SOON).toEqual(["taken", "taken"]);
   raise("c");
   desks[0]?.wake();
-  await expect.poll(() => pictureOf("c")?.sha256).toBe(SHA);
+  await expect.poll(() => pictureOf("c")?.sha256, SOON).toBe(SHA);
   expect(new Set(ingest.put)).toEqual(new Set(["a.1.snapshot.one"]));
 });
 
@@ -224,11 +226,11 @@ test("a desk that ends anywhere is taken over by the next, and nothing is double
   expect(pictureOf("a")?.state).toBe("wanted");
   ingest.isAway = false;
   const second = start();
-  await expect.poll(() => pictureOf("a")?.state).toBe("asked");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("asked");
   await second.stop();
   ingest.settle("a.1.snapshot.one", taken);
   start();
-  await expect.poll(() => pictureOf("a")?.state).toBe("taken");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("taken");
   await start().stop();
   expect([store.chainOf("a").length, ingest.requests.size]).toEqual([2, 1]);
 });
@@ -237,7 +239,7 @@ test("a bundle has the picture on its page, and one that was exchanged or rename
   ingest.answer = () => taken;
   raise("a");
   start();
-  await expect.poll(() => pictureOf("a")?.state).toBe("taken");
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("taken");
   const chain = store.chainOf("a");
   const alarm = store.alarm("a");
   if (alarm === undefined) throw new Error("no alarm");

@@ -3,8 +3,9 @@
  * which asks the camera's edge box, and puts what came of it into the evidence. Everything that it knows is on the disk,
  * so it may end and begin anew at any moment.
  */
+
+import type { PictureView } from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { PictureView } from "@campus-ops/ingest/api";
 import type { Log } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import type { AlarmPictureView, AlarmView, CameraChoice } from "../api.ts";
