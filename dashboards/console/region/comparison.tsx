@@ -2,8 +2,9 @@ import { useState } from "react";
 import type { RollupView } from "../../api/api.ts";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
 import { COLUMNS, type Column, type Sorting, sortViews } from "./tree.ts";
+import { REGION_WORDS } from "./words.ts";
 
 const RATIOS: ReadonlySet<Column["id"]> = new Set(["intact", "completeness"]);
 
@@ -16,6 +17,7 @@ export function Comparison({
   readonly onOpen: (view: RollupView) => void;
 }) {
   const { t, locale, local } = useSpeech();
+  const words = useWords(REGION_WORDS);
   const [sorting, setSorting] = useState<Sorting>({ column: "name", descending: false });
   const titles: Readonly<Record<Column["id"], string>> = {
     name: t.region.name,
@@ -53,13 +55,17 @@ export function Comparison({
       <table className="table">
         <thead>
           <tr>
+            <th scope="col" className="number">
+              {words.rank}
+            </th>
             {heading("name", false)}
             {COLUMNS.map(({ id }) => heading(id, true))}
           </tr>
         </thead>
         <tbody>
-          {sortViews(views, sorting, ({ title }) => local(title)).map((view) => (
+          {sortViews(views, sorting, ({ title }) => local(title)).map((view, index) => (
             <tr key={view.path}>
+              <td className="number quiet">{index + 1}</td>
               <th scope="row">
                 <button type="button" className="link-button" onClick={() => onOpen(view)}>
                   {local(view.title)}

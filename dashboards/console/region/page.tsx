@@ -1,23 +1,28 @@
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { RollupView } from "../../api/api.ts";
 import { useAddress } from "../controls/address.ts";
+import { csvText, downloadText } from "../controls/csv.ts";
 import { Failure } from "../controls/failure.tsx";
+import { dayInput } from "../controls/period.ts";
 import { dayAndMinuteText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import { useRollups } from "../live/live.tsx";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
 import { Comparison } from "./comparison.tsx";
 import { CompletenessWord, KeyFigures, PriorityCounts } from "./figures.tsx";
 import { missingInWords } from "./missing.ts";
 import { rangeBounds, rangeFromAddress } from "./range.ts";
 import { RangeChoice } from "./range-choice.tsx";
 import { Tiles } from "./tiles.tsx";
-import { findPath, trail } from "./tree.ts";
+import { COLUMNS, findPath, trail } from "./tree.ts";
+import { Trend } from "./trend.tsx";
+import { REGION_WORDS } from "./words.ts";
 import "./region.css";
 
 /** City, county, campus: one level at a time, the children as tiles and side by side. */
 export default function RegionPage() {
   const { t, locale, local } = useSpeech();
+  const words = useWords(REGION_WORDS);
   const { params, change } = useAddress();
   const [, navigate] = useLocation();
   const range = rangeFromAddress(params);
@@ -26,6 +31,15 @@ export default function RegionPage() {
   const root = query.data;
   const view = root && (findPath(root, params.get("at") ?? root.path) ?? root);
 
+  const exportViews = (views: readonly RollupView[]): void => {
+    const head = ["path", "name", ...COLUMNS.map(({ id }) => id)];
+    const rows = views.map((each) => [
+      each.path,
+      local(each.title),
+      ...COLUMNS.map(({ value }) => value(each)),
+    ]);
+    downloadText(`${words.file}-${dayInput(from)}.csv`, csvText([head, ...rows]));
+  };
   const open = (child: RollupView): void => {
     if (child.level === "campus") navigate(`/campus/${child.path.split("/").at(-1)}?range=${range}`);
     else change({ at: child.path });
@@ -53,7 +67,23 @@ export default function RegionPage() {
             </p>
           )}
         </div>
-        <RangeChoice value={range} onChange={(next) => change({ range: next === "today" ? "" : next })} />
+        <div className="overview-controls no-print">
+          <RangeChoice value={range} onChange={(next) => change({ range: next === "today" ? "" : next })} />
+          <button
+            type="button"
+            className="button"
+            disabled={view === undefined}
+            onClick={() => view !== undefined && exportViews(view.children)}
+          >
+            {words.export}
+          </button>
+          <button type="button" className="button" onClick={() => window.print()}>
+            {words.print}
+          </button>
+          <Link className="button" href="/region/wall">
+            {words.wall}
+          </Link>
+        </div>
       </header>
       {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <p className="quiet-note">{t.loading}</p>}
@@ -75,6 +105,7 @@ export default function RegionPage() {
               {t.region.foldNote} {t.region.now}
             </p>
           </section>
+          <Trend view={view} />
         </>
       )}
     </div>

@@ -1,0 +1,61 @@
+import type { Language } from "@campus-ops/device-profiles/vocabulary";
+
+const zh = {
+  wall: "大屏",
+  leaveWall: "退出大屏",
+  worst: "最需要帮助的校园",
+  calm: "目前没有校园需要帮助",
+  waiting: (age: string) => `最早未确认 ${age}前`,
+  unreachable: (n: number) => `${n} 台设备不可用`,
+  boxes: (n: number) => `${n} 台边缘盒离线`,
+  campuses: "校园",
+  boxesOnline: "边缘盒在线",
+  dataAge: (age: string) => `数据：${age}`,
+  trend: "近 7 天",
+  trendOf: "看什么",
+  trendNote: "按自然日统计；没有应收数据的日子不画，当天尚未结束。",
+  total: "合计",
+  perDay: "每天",
+  print: "打印",
+  export: "导出表格",
+  file: "市县比较",
+  rank: "名次",
+  counts: {
+    "alarms.raised": "发生报警",
+    "access.granted": "放行",
+    "access.refused": "拒绝",
+    "screening.total": "测温人次",
+    completeness: "完整率",
+  },
+};
+
+const en: typeof zh = {
+  wall: "Wall view",
+  leaveWall: "Leave the wall view",
+  worst: "Campuses that need help most",
+  calm: "No campus needs help now",
+  waiting: (age) => `unacknowledged for ${age}`,
+  unreachable: (n) => `${n} devices not available`,
+  boxes: (n) => `${n} edge boxes offline`,
+  campuses: "Campuses",
+  boxesOnline: "Edge boxes online",
+  dataAge: (age) => `data: ${age}`,
+  trend: "Last 7 days",
+  trendOf: "What to look at",
+  trendNote: "By calendar days; a day without expected data is left out, today is not over.",
+  total: "Total",
+  perDay: "a day",
+  print: "Print",
+  export: "Export table",
+  file: "comparison",
+  rank: "Rank",
+  counts: {
+    "alarms.raised": "Alarms raised",
+    "access.granted": "Granted",
+    "access.refused": "Refused",
+    "screening.total": "Screenings",
+    completeness: "Completeness",
+  },
+};
+
+export const REGION_WORDS: Readonly<Record<Language, typeof zh>> = { zh, en };
