@@ -25,6 +25,7 @@ import { createServer } from "./api/server.ts";
 import { probe } from "./api/upstream.ts";
 import { openTrail } from "./audit/open-trail.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { PlanStore } from "./plans/plan-store.ts";
 import { RoomStore } from "./rooms/room-store.ts";
 import { openAccounts, renewTls, writtenDown } from "./start.ts";
 import { readTls } from "./tls.ts";
@@ -44,6 +45,7 @@ async function start(): Promise<Running> {
   }
   const { site, dashboards } = loadConfiguration(environment.config);
   const trail = openTrail(environment.data, dashboards.audit.keepMonths, site.city.title, Date.now);
+  const plans = new PlanStore(resolve(environment.data, "plans.sqlite"), Date.now);
   const rooms = new RoomStore(resolve(environment.data, "rooms.sqlite"), Date.now());
   const workOrders = new WorkOrderStore(resolve(environment.data, "work-orders.sqlite"), Date.now);
   const metrics = createMetrics("dashboards");
@@ -120,6 +122,7 @@ async function start(): Promise<Running> {
     ...(dashboards.behindProxy === undefined ? {} : { trustedProxies: dashboards.behindProxy.addresses }),
     status,
     workOrders,
+    plans,
     rooms,
     flowEditor: socketPath(environment.run, "node-red"),
     metrics: async () => mergeExpositions([await metrics.metrics(), ...(await scrape(environment.run))]),
@@ -142,6 +145,7 @@ async function start(): Promise<Running> {
       feed.stop();
       await server.close();
       workOrders.close();
+      plans.close();
       rooms.close();
       await operations.close();
       await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);

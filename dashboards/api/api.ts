@@ -18,6 +18,8 @@
  *   GET  /api/v1/rule-packs/own · /own/:name · /own/:name/versions/:at → OwnPackView[] · OwnPackDetail · { text }
  *   PUT  /api/v1/rule-packs/own/:name     { text } → OwnPackDetail; 400 by line · DELETE → 204 · POST …/check → PackProblem[]
  *   GET  /api/v1/back-tests · /back-tests/:id → BackTestView[] · BackTestView · POST BackTestBody → 202 · DELETE → 204
+ *   GET  /api/v1/plans · /plans/:id/picture → PlanView[] · the picture · POST /plans?path=&title= (JPEG, PNG, WebP, SVG) → 201
+ *   PUT  /api/v1/plans/:id/pins           PlanPinsBody → PlanView; 409 when changed meanwhile · DELETE /plans/:id → 204
  *   GET  /api/v1/suppressions             → SuppressionView[] · POST SuppressionBody → SuppressionView · DELETE /:id → 204
  *   GET  /api/v1/notifications?alarm=     → NotificationView[]: who was told of an alarm
  *   GET  /api/v1/channels                 → ChannelView[]
@@ -114,6 +116,7 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
 export type {
   NewScene,
   RoomItem,

@@ -20,6 +20,7 @@ import { flowRoutes } from "./routes/flows.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
+import { planRoutes } from "./routes/plans.ts";
 import { regionRoutes } from "./routes/region.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { ruleRoutes } from "./routes/rules.ts";
@@ -121,6 +122,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       alarmFigureRoutes(api, parts);
       pictureRoutes(api, parts);
       suppressionRoutes(api, parts);
+      planRoutes(api, parts);
       ruleRoutes(api, parts);
       deviceRoutes(api, parts);
       streamRoute(api, parts);

@@ -20,6 +20,7 @@ import type {
 import { createLog, listenOnSocket } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import fastify, { type FastifyInstance } from "fastify";
+import { PlanStore } from "../../plans/plan-store.ts";
 import { RoomStore } from "../../rooms/room-store.ts";
 import { WorkOrderStore } from "../../work-orders/work-order-store.ts";
 import { type Authenticate, loopbackAccess } from "../identity.ts";
@@ -434,10 +435,12 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
     });
   });
   const workOrders = new WorkOrderStore(join(folder, "work-orders.sqlite"), () => 1_000_000);
+  const plans = new PlanStore(join(folder, "plans.sqlite"), () => 1_000_000);
   const rooms = new RoomStore(join(folder, "rooms.sqlite"), 1_000_000);
   closing.push(async () => {
     workOrders.close();
     rooms.close();
+    plans.close();
   });
   const feed = new LiveFeed(() => undefined);
   const audited: World["audited"] = [];
@@ -454,6 +457,7 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
     status: () => ({ at: 1, ingest: true, rules: true }),
     metrics: async () => "up 1\n",
     workOrders,
+    plans,
     rooms,
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
