@@ -8,6 +8,7 @@ import { loadConfiguration as loadIngestConfiguration } from "@campus-ops/ingest
 import { loadConfiguration as loadRulesConfiguration } from "@campus-ops/rules/configuration";
 import { OperatorError } from "@campus-ops/service";
 import { readBackupPlan } from "../backup/configuration.ts";
+import { loadEnrolmentConfiguration } from "../pki/configuration.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 
@@ -23,6 +24,7 @@ export function checkConfiguration(file: string): string {
     () => loadRulesConfiguration(config),
     () => loadDashboardsConfiguration(config),
     () => readBackupPlan(config),
+    () => loadEnrolmentConfiguration(config),
     ...(missing.length > 0 ? [] : edges.map((edge) => () => loadEdgeConfiguration(edge))),
   ];
   const problems = new Set(looks.flatMap((look) => problemsOf(look)));

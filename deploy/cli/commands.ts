@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { EXIT_CONFIGURATION, OperatorError, readEnvironment } from "@campus-ops/service";
 import { BACKUP_COMMANDS } from "./backup-commands.ts";
 import type { Command } from "./command.ts";
+import { ENROLMENT_COMMANDS } from "./enrolment-commands.ts";
 import { chosenLanguage } from "./language.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 import { progressLine } from "./progress.ts";
@@ -309,6 +310,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   ...BACKUP_COMMANDS,
+  ...ENROLMENT_COMMANDS,
   version: {
     usage: "version",
     summary: "print the version and what it runs on",

@@ -19,6 +19,10 @@ export interface HubConfiguration {
   readonly brokerSecrets: readonly string[];
   /** True where backups are made by themselves. */
   readonly backup: boolean;
+  /** True where boxes are enrolled here. */
+  readonly enrolment: boolean;
+  /** True where the console speaks TLS itself. */
+  readonly https: boolean;
   /** Absent where no flows of the campus's own are to run. */
   readonly flows?: { readonly tokenFile?: string };
 }
@@ -29,6 +33,8 @@ interface HubDocument {
     | { readonly listen?: unknown; readonly users?: readonly { readonly passwordFile?: string }[] };
   readonly edges: readonly string[];
   readonly backup?: object;
+  readonly enrolment?: object;
+  readonly dashboards?: { readonly tls?: object };
   readonly flows: FlowsConfiguration["flows"];
 }
 
@@ -52,6 +58,8 @@ export const HUB_SCHEMA = {
     },
     flows: FLOWS_SCHEMA.properties.flows,
     backup: { type: "object" },
+    enrolment: { type: "object" },
+    dashboards: { type: "object", properties: { tls: { type: "object" } } },
     edges: {
       type: "array",
       maxItems: EDGES_MAX,
@@ -74,11 +82,21 @@ export function readHubConfiguration(config: string): HubConfiguration {
   const { broker } = value;
   const { enabled, tokenFile } = value.flows;
   const token = tokenFile === undefined ? {} : { tokenFile: resolve(dirname(config), tokenFile) };
-  const backup = value.backup !== undefined;
+  const parts = {
+    backup: value.backup !== undefined,
+    enrolment: value.enrolment !== undefined,
+    https: value.dashboards?.tls !== undefined,
+  };
   const flows = enabled ? { flows: token } : {};
-  if (broker === "external") return { edges, broker, brokerSecrets: [], backup, ...flows };
+  if (broker === "external") return { edges, broker, brokerSecrets: [], ...parts, ...flows };
   const brokerSecrets = (broker?.users ?? []).flatMap(({ passwordFile }) =>
     passwordFile === undefined ? [] : [resolve(dirname(config), passwordFile)],
   );
-  return { edges, broker: broker?.listen === undefined ? "here" : "told", brokerSecrets, backup, ...flows };
+  return {
+    edges,
+    broker: broker?.listen === undefined ? "here" : "told",
+    brokerSecrets,
+    ...parts,
+    ...flows,
+  };
 }

@@ -17,6 +17,7 @@ export interface HubProcesses {
   readonly edges: readonly string[];
   /** Backups made by themselves. */
   readonly backup: boolean;
+  readonly enrolment: boolean;
   /** The demonstration's devices. */
   readonly simulators: boolean;
   /** Flows of the campus's own; absent where there are none. */
@@ -62,10 +63,20 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
     environment: variables(hub.config),
     essential: false,
   };
+  const enrolment: ProcessSpec = {
+    name: "enrolment",
+    main: join(root, "deploy", "pki", "main.ts"),
+    environment: variables(hub.config),
+    essential: false,
+  };
   const flows = hub.flows === undefined ? [] : [flowsProcess(hub, hub.flows, inherited)];
   // The devices are there before anybody asks for them, as they would be in a school.
   const first = [...(hub.broker ? [part("broker")] : []), ...(hub.simulators ? [simulators] : [])];
-  const last = [...hub.edges.map(edge), ...(hub.backup ? [backup] : [])];
+  const last = [
+    ...hub.edges.map(edge),
+    ...(hub.backup ? [backup] : []),
+    ...(hub.enrolment ? [enrolment] : []),
+  ];
   return [first, [part("ingest")], [part("rules")], [part("dashboards")], last, flows];
 }
 

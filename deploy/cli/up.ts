@@ -58,7 +58,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     demonstration === undefined
       ? required(options.config)
       : await prepareDemonstration(environment, demonstration);
-  const { backup, edges, broker, brokerSecrets, flows } = readHubConfiguration(config);
+  const { backup, edges, enrolment, https, broker, brokerSecrets, flows } = readHubConfiguration(config);
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
   if (flows !== undefined) mkdirSync(flowsFolder(environment.data), { recursive: true, mode: 0o700 });
@@ -73,6 +73,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
       broker: broker !== "external",
       edges,
       backup,
+      enrolment,
       simulators,
       ...(flows === undefined ? {} : { flows }),
     },
@@ -101,7 +102,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     if (simulators) await startSchoolDay(environment).catch(complain);
     alarmsFlow = true;
     log.info({ pids: supervisor.pids() }, "alarms can flow");
-    options.print(`ready: http://127.0.0.1:${environment.httpPort}`);
+    options.print(`ready: ${https ? "https" : "http"}://127.0.0.1:${environment.httpPort}`);
   });
   return {
     ready,

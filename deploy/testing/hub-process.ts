@@ -84,7 +84,7 @@ export class HubProcess {
 
   /** Resolves when the hub says that alarms can flow. */
   async ready(): Promise<void> {
-    const said = this.printed.until("ready", (line) => line === `ready: ${this.url}`, {
+    const said = this.printed.until("ready", (line) => line.startsWith("ready: http"), {
       milliseconds: READY_MS_MAX,
     });
     const ended = this.#exit.then((code) => {

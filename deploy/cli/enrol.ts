@@ -1,0 +1,259 @@
+/** `campus-ops enrol`: tokens, approvals and revocations at the hub; and the way by USB stick, where there is no network. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type Language, parseIdentityUri } from "@campus-ops/device-profiles/vocabulary";
+import {
+  certificateRequest,
+  EnrolmentError,
+  identityFiles,
+  install,
+  keyIn,
+  pinOf,
+  readIfThere,
+} from "@campus-ops/edge-agent/enrolment";
+import { OperatorError } from "@campus-ops/service";
+import { hostOf } from "../pki/configuration.ts";
+import { boxIdentity, boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
+import { TOKEN_HOURS } from "../pki/enrolment.ts";
+import type { CertificateRow } from "../pki/enrolment-store.ts";
+import { type OpenedEnrolment, openEnrolment } from "../pki/open.ts";
+import { seedText } from "../pki/seed-file.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FILE_BYTES_MAX = 1024 * 1024;
+const AUDIT_LINES = 20;
+
+export interface EnrolOptions {
+  /** The hub's configuration, or on a box the agent's. */
+  readonly config: string;
+  readonly campus?: string | undefined;
+  readonly node?: string | undefined;
+  readonly title?: string | undefined;
+  readonly devices?: string | undefined;
+  readonly out?: string | undefined;
+  readonly why?: string | undefined;
+  readonly replace: boolean;
+  readonly "ca-sha256"?: string | undefined;
+}
+
+type Say = (zh: string, en: string) => string;
+
+/** Does what the words say; the lines to print. Throws {@link OperatorError}. */
+export async function runEnrol(
+  [verb = "list", file]: readonly string[],
+  options: EnrolOptions,
+  language: Language,
+): Promise<readonly string[]> {
+  const say: Say = (zh, en) => (language === "zh" ? zh : en);
+  if (verb === "request") return request(options, say);
+  if (verb === "install") return installFile(required(file, say), options, say);
+  const { folder } = requireEnrolment(options.config);
+  const opened = openEnrolment(folder);
+  try {
+    return await atTheHub(verb, file, opened, options, say);
+  } finally {
+    opened.store.close();
+  }
+}
+
+async function atTheHub(
+  verb: string,
+  file: string | undefined,
+  { authority, enrolment, store }: OpenedEnrolment,
+  options: EnrolOptions,
+  say: Say,
+): Promise<readonly string[]> {
+  const who = userInfo().username;
+  const configuration = requireEnrolment(options.config);
+  const {
+    listen: { port },
+    names: [host],
+  } = configuration;
+  switch (verb) {
+    case "token": {
+      const plan = boxPlan(options.config, configuration, options);
+      const target = outFile(options.out, "edge.conf", say);
+      const token = enrolment.makeToken({ ...plan, replaces: options.replace }, who);
+      const expires = Date.now() + TOKEN_HOURS * HOUR_MS;
+      writeSecret(target, seedText({ host, port, pin: authority.pin, token, ...plan.identity, expires }));
+      return [
+        say(
+          `已写入 ${target}，令牌 ${TOKEN_HOURS} 小时内有效`,
+          `wrote ${target}; its token is good for ${TOKEN_HOURS} hours`,
+        ),
+        say(
+          `中心 ${hostOf(host)}:${port}，证书指纹 ${authority.pin}`,
+          `hub ${hostOf(host)}:${port}, fingerprint ${authority.pin}`,
+        ),
+      ];
+    }
+    case "sign": {
+      const plan = boxPlan(options.config, configuration, options);
+      const { campus, node } = plan.identity;
+      const target = outFile(options.out, `${campus}.${node}.enrolment.json`, say);
+      const asked = readSmall(required(file, say));
+      const certificate = await enrolment.sign(asked, { ...plan, replaces: options.replace }, who);
+      const enrolmentUrl = `https://${hostOf(host)}:${port}`;
+      const signed = {
+        certificate,
+        authority: authority.certificate,
+        configuration: plan.configuration,
+        enrolmentUrl,
+      };
+      writeFileSync(target, `${JSON.stringify(signed, undefined, 1)}\n`, { flag: "wx" });
+      return [
+        say(
+          `已写入 ${target}；在盒子上执行：campus-ops enrol install`,
+          `wrote ${target}; on the box: campus-ops enrol install`,
+        ),
+        say(`证书指纹 ${authority.pin}`, `fingerprint ${authority.pin}`),
+      ];
+    }
+    case "approve":
+      enrolment.approve(boxIdentity(options), who);
+      return [say("已批准；盒子会自动续期", "approved; the box renews by itself")];
+    case "revoke": {
+      const count = enrolment.revoke(boxIdentity(options), options.why ?? "revoked by hand", who);
+      return [
+        say(
+          `已吊销 ${count} 张证书，该盒子的连接随即断开`,
+          `revoked ${count} certificates; the box is cut off at once`,
+        ),
+      ];
+    }
+    case "list":
+      return listed(store.certificates(), Date.now(), say);
+    case "audit":
+      return store
+        .audit(AUDIT_LINES)
+        .map(({ action, at, outcome, subject, who: by }) =>
+          [new Date(at).toISOString(), action, nameOf(subject), outcome, by].join("  "),
+        );
+    default:
+      throw new OperatorError(say(`没有子命令 ${verb}`, `there is no enrol ${verb}; see campus-ops help`));
+  }
+}
+
+/** On a box: its key is made here and stays here, the request travels. */
+function request({ config, out }: EnrolOptions, say: Say): readonly string[] {
+  const { pendingKey } = identityFiles(config);
+  const target = outFile(out, `${hostname()}.request.pem`, say);
+  writeFileSync(target, certificateRequest(keyIn(pendingKey), hostname()), { flag: "wx" });
+  return [
+    say(
+      `已写入 ${target}；带到中心执行：campus-ops enrol sign`,
+      `wrote ${target}; at the hub: campus-ops enrol sign`,
+    ),
+  ];
+}
+
+function installFile(file: string, { "ca-sha256": pin, config }: EnrolOptions, say: Say): readonly string[] {
+  const key = readIfThere(identityFiles(config).pendingKey);
+  if (key === undefined) {
+    throw new OperatorError(
+      say(
+        "本机没有待签发的密钥；先执行 campus-ops enrol request",
+        "no key waits here; first: campus-ops enrol request",
+      ),
+    );
+  }
+  const signed = parseSigned(readSmall(file), say);
+  const fingerprint = pinOf(signed.authority);
+  if (pin !== undefined && pin.toLowerCase().replaceAll(":", "") !== fingerprint) {
+    throw new OperatorError(
+      say(
+        `证书指纹不符：文件中为 ${fingerprint}`,
+        `the fingerprint is another one: the file has ${fingerprint}`,
+      ),
+    );
+  }
+  try {
+    install({ ...signed, key, configurationFile: config });
+  } catch (error) {
+    if (error instanceof EnrolmentError) throw new OperatorError(`${file}: ${error.message}`);
+    throw error;
+  }
+  return [
+    say(`已入网，配置在 ${config}`, `enrolled; the configuration is ${config}`),
+    say(`请与中心核对证书指纹 ${fingerprint}`, `compare the fingerprint with the hub's: ${fingerprint}`),
+  ];
+}
+
+function parseSigned(text: string, say: Say) {
+  const wrong = (): OperatorError =>
+    new OperatorError(say("这不是中心签发的文件", "this is not what campus-ops enrol sign writes"));
+  let value: Readonly<Record<string, unknown>>;
+  try {
+    value = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    throw wrong();
+  }
+  const { authority, certificate, configuration, enrolmentUrl } = value;
+  if (typeof authority !== "string" || typeof certificate !== "string" || typeof enrolmentUrl !== "string")
+    throw wrong();
+  return { authority, certificate, configuration, enrolmentUrl };
+}
+
+function listed(rows: readonly CertificateRow[], now: number, say: Say): readonly string[] {
+  const newest = new Map<string, CertificateRow>();
+  for (const row of rows) if (!newest.has(row.identity)) newest.set(row.identity, row);
+  if (newest.size === 0) return [say("还没有盒子入网", "no box is enrolled yet")];
+  return [...newest.values()].map((row) => {
+    const days = Math.floor((row.notAfter - now) / DAY_MS);
+    const state =
+      row.revoked !== undefined
+        ? say("已吊销", "revoked")
+        : row.asked !== undefined && row.approved === undefined
+          ? say("已过期，等待批准续期", "has ended, waits for approval")
+          : days < 0
+            ? say(`过期 ${-days} 天`, `ended ${-days} days ago`)
+            : say(`剩余 ${days} 天`, `${days} days left`);
+    return [nameOf(row.identity), state, row.serial].join("  ");
+  });
+}
+
+function nameOf(uri: string): string {
+  const identity = parseIdentityUri(uri);
+  if (identity === undefined) return uri;
+  return identity.role === "edge" ? `${identity.campus}/${identity.node}` : identity.hostId;
+}
+
+function required(file: string | undefined, say: Say): string {
+  if (file === undefined) throw new OperatorError(say("请写明文件", "say which file"));
+  return file;
+}
+
+/** In the folder named, under the usual name; or the file named. */
+function outFile(out: string | undefined, name: string, say: Say): string {
+  const place = resolve(out ?? ".");
+  const file = existsSync(place) && statSync(place).isDirectory() ? join(place, name) : place;
+  if (existsSync(file)) {
+    throw new OperatorError(
+      say(
+        `${file} 已存在；请先移走，或用 --out 换一处`,
+        `${file} is there already; move it away, or say another place with --out`,
+      ),
+    );
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  return file;
+}
+
+function writeSecret(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+}
+
+function readSmall(file: string): string {
+  try {
+    if (statSync(file).size > FILE_BYTES_MAX)
+      throw new OperatorError(`${file} is too large to be what it should`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+    );
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * `campus-ops init`: from nothing to a hub that can be started. It asks what it was not told, then makes the certificate
+ * authority, the hub's own certificate, the first administrator and, last, `hub.yaml`: where that is, all of it is.
+ */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { AccountRefused, openLocalAccounts } from "@campus-ops/dashboards/accounts";
+import type { Language } from "@campus-ops/device-profiles/vocabulary";
+import { type Environment, OperatorError } from "@campus-ops/service";
+import { stringify } from "yaml";
+import { Authority, certificateFile } from "../pki/authority.ts";
+import { deniedFile, serverFile } from "../pki/configuration.ts";
+import { titleOf } from "../pki/edge-configuration.ts";
+import { ensureServerCertificate } from "../pki/server-certificate.ts";
+import { ensureSecret } from "./broker-secrets.ts";
+import { checkConfiguration } from "./check-config.ts";
+
+export interface InitOptions {
+  /** Where `hub.yaml` and `secrets/` go. */
+  readonly folder: string;
+  /** `code:title` or `code:中文/English`. */
+  readonly city?: string | undefined;
+  readonly county?: string | undefined;
+  /** `id:title` or `id:中文/English`, one at least. */
+  readonly campus: readonly string[];
+  /** Names and addresses that the hub is reached by; the machine's own unless said. */
+  readonly name: readonly string[];
+  readonly administrator?: string | undefined;
+  /** A first password is made up, and told. */
+  readonly generate: boolean;
+  readonly mqttsPort: number;
+  readonly enrolmentPort: number;
+}
+
+export interface InitContext {
+  readonly environment: Environment;
+  readonly language: Language;
+  /** Undefined where nobody sits in front: what is missing is then an error. */
+  readonly ask: ((question: string, standard: string) => Promise<string>) | undefined;
+  readonly readPassword: () => Promise<string>;
+}
+
+interface Answers {
+  readonly city: readonly [string, string];
+  readonly county: readonly [string, string];
+  readonly campuses: readonly (readonly [string, string])[];
+  readonly names: readonly string[];
+  readonly administrator: string;
+}
+
+/** What to print. Throws {@link OperatorError}; what was made until then is used by the next attempt. */
+export async function runInit(options: InitOptions, context: InitContext): Promise<readonly string[]> {
+  const { environment, language } = context;
+  const say = (zh: string, en: string): string => (language === "zh" ? zh : en);
+  const file = join(options.folder, "hub.yaml");
+  if (existsSync(file)) {
+    throw new OperatorError(
+      say(
+        `${file} 已存在，不会覆盖；换一个 --folder，或先移走它`,
+        `${file} is there and is not overwritten; say another --folder, or move it away`,
+      ),
+    );
+  }
+  const answers = await ask(options, context, say);
+  const password = options.generate ? undefined : await context.readPassword();
+  mkdirSync(options.folder, { recursive: true });
+  const pki = join(environment.data, "pki");
+  mkdirSync(environment.data, { recursive: true, mode: 0o700 });
+  const now = Date.now();
+  const authority = existsSync(certificateFile(pki))
+    ? Authority.open(pki)
+    : await Authority.create(pki, `${answers.city[1]} campus-ops`.slice(0, 64), now);
+  await ensureServerCertificate(authority, pki, answers.names, now);
+  const made = await firstAdministrator(environment.data, answers.administrator, password, language);
+  ensureSecret(join(options.folder, "secrets", "broker-ingest"));
+  const draft = `${file}.new`;
+  writeFileSync(
+    draft,
+    `${header(language)}${stringify(hubConfiguration(options, answers, environment, pki), { lineWidth: 110, aliasDuplicateObjects: false })}`,
+  );
+  try {
+    checkConfiguration(draft);
+  } catch (error) {
+    rmSync(draft);
+    if (error instanceof OperatorError) {
+      throw new OperatorError(
+        say(`所答不成立：\n${error.message}`, `what was answered cannot be:\n${error.message}`),
+      );
+    }
+    throw error;
+  }
+  renameSync(draft, file);
+  return [
+    say(`已写入 ${file}`, `wrote ${file}`),
+    say(
+      `证书颁发机构在 ${pki}；ca.key 请另行离线备份。指纹 ${authority.pin}`,
+      `the certificate authority is in ${pki}; keep a copy of ca.key offline. Fingerprint ${authority.pin}`,
+    ),
+    ...(made === undefined
+      ? []
+      : [
+          say(
+            `管理员 ${answers.administrator} 的初始密码：${made}`,
+            `first password of ${answers.administrator}: ${made}`,
+          ),
+        ]),
+    say(
+      `启动：campus-ops up --config ${file}；然后为每台盒子：campus-ops enrol token --config ${file} --campus ${answers.campuses[0]?.[0]} --node box-1`,
+      `start: campus-ops up --config ${file}; then for each box: campus-ops enrol token --config ${file} --campus ${answers.campuses[0]?.[0]} --node box-1`,
+    ),
+  ];
+}
+
+async function ask(
+  options: InitOptions,
+  { ask: question }: InitContext,
+  say: (zh: string, en: string) => string,
+): Promise<Answers> {
+  const answer = async (
+    given: string | undefined,
+    flag: string,
+    text: string,
+    standard: string,
+  ): Promise<string> => {
+    if (given !== undefined) return given;
+    if (question === undefined)
+      throw new OperatorError(say(`缺少 ${flag}（${text}）`, `${flag} is missing (${text})`));
+    return await question(text, standard);
+  };
+  const pair = (flag: string, text: string): readonly [string, string] => {
+    const [code, ...rest] = text.split(/[:：]/);
+    const title = rest.join(":").trim();
+    if (code === undefined || code.trim() === "" || title === "") {
+      throw new OperatorError(
+        say(`${flag} 的格式为 代码:名称，而不是 ${text}`, `${flag} reads code:title, not ${text}`),
+      );
+    }
+    return [code.trim(), title];
+  };
+  const city = await answer(
+    options.city,
+    "--city",
+    say("城市代码与名称，如 990100:临澜市", "city, code:title, such as 990100:Linlan"),
+    "",
+  );
+  const county = await answer(
+    options.county,
+    "--county",
+    say("区县代码与名称，如 990102:启云区", "county, code:title, such as 990102:Qiyun"),
+    "",
+  );
+  const campuses =
+    options.campus.length > 0
+      ? options.campus
+      : (
+          await answer(
+            undefined,
+            "--campus",
+            say(
+              "校区编号与名称，多个以逗号分隔，如 qiyun-no1:启云一中",
+              "campuses, id:title, with commas between",
+            ),
+            "",
+          )
+        )
+          .split(/[,，]/)
+          .filter((text) => text.trim() !== "");
+  const own = machineNames();
+  const names =
+    options.name.length > 0
+      ? options.name
+      : question === undefined
+        ? own
+        : (
+            await question(
+              say(
+                "本机名称或地址，盒子以第一个为准",
+                "names and addresses of this machine; boxes use the first",
+              ),
+              own.join(","),
+            )
+          )
+            .split(/[,，\s]+/)
+            .filter((text) => text !== "");
+  return {
+    city: pair("--city", city),
+    county: pair("--county", county),
+    campuses: campuses.map((text) => pair("--campus", text)),
+    // The hub speaks to itself over loopback.
+    names: [...new Set([...names, "localhost", "127.0.0.1"])],
+    administrator: await answer(
+      options.administrator,
+      "--administrator",
+      say("管理员账号名", "name of the administrator's account"),
+      "admin",
+    ),
+  };
+}
+
+/** Addresses before the name: a box on a campus network rarely has the hub's name server. */
+function machineNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((each = []) => each)
+    .filter(({ address, internal }) => !internal && !address.startsWith("fe80"))
+    .map(({ address }) => address);
+  return [...addresses, hostname()];
+}
+
+/** The password that was made up; undefined where one was given, or where there is somebody already. */
+async function firstAdministrator(
+  data: string,
+  name: string,
+  password: string | undefined,
+  language: Language,
+): Promise<string | undefined> {
+  const local = openLocalAccounts(data);
+  try {
+    if (local.accounts.named(name) !== undefined) return undefined;
+    const given = password === undefined ? {} : { password, own: true };
+    const grants = [{ role: "administrator", path: "" }] as const;
+    const added = await local.accounts.add({ name, title: name, grants, ...given });
+    local.audit("machine:init", "account.add", { account: name, grants });
+    return password === undefined ? added.password : undefined;
+  } catch (error) {
+    if (error instanceof AccountRefused) throw new OperatorError(error.detail[language]);
+    throw error;
+  } finally {
+    local.close();
+  }
+}
+
+function hubConfiguration(
+  { folder, mqttsPort, enrolmentPort }: InitOptions,
+  { campuses, city, county, names }: Answers,
+  { mqttPort }: Environment,
+  pki: string,
+): object {
+  const from = (file: string): string => relative(resolve(folder), file) || ".";
+  const server = from(serverFile(pki));
+  const desk = { desks: ["duty-room"] };
+  return {
+    site: {
+      city: { code: city[0], title: titleOf(city[1]) },
+      counties: [
+        {
+          code: county[0],
+          title: titleOf(county[1]),
+          campuses: campuses.map(([id, title]) => ({ id, title: titleOf(title) })),
+        },
+      ],
+    },
+    broker: {
+      listen: [
+        { host: "127.0.0.1", port: mqttPort },
+        {
+          host: "0.0.0.0",
+          port: mqttsPort,
+          tls: {
+            certFile: server,
+            keyFile: server,
+            caFile: from(certificateFile(pki)),
+            requireClientCertificate: true,
+          },
+        },
+      ],
+      denyFile: from(deniedFile(pki)),
+      users: [{ name: "ingest", passwordFile: "secrets/broker-ingest", role: "host" }],
+    },
+    enrolment: {
+      folder: from(pki),
+      names,
+      listen: { host: "0.0.0.0", port: enrolmentPort },
+      broker: `mqtts://${names[0]?.includes(":") === true ? `[${names[0]}]` : names[0]}:${mqttsPort}`,
+    },
+    ingest: {
+      hostId: "hub",
+      broker: {
+        url: `mqtt://127.0.0.1:${mqttPort}`,
+        username: "ingest",
+        passwordFile: "secrets/broker-ingest",
+      },
+    },
+    notify: {
+      desks: { "duty-room": { title: { zh: "值班室", en: "Duty room" }, channels: [] } },
+      escalation: { 1: [desk], 2: [desk], 3: [desk] },
+    },
+    dashboards: { host: "0.0.0.0", access: "accounts", tls: { certificateFile: server, keyFile: server } },
+  };
+}
+
+const header = (language: Language): string =>
+  language === "zh"
+    ? "# 由 campus-ops init 写入；各项含义见 docs/reference/configuration.md，修改后用 campus-ops check-config 检查。\n"
+    : "# Written by campus-ops init. docs/reference/configuration.md explains every field; campus-ops check-config checks it.\n";

@@ -1,0 +1,250 @@
+/**
+ * From nothing to a box's first reading, by the commands an operator and an installer use: init, up, enrol token, an edge
+ * agent with a seed file. The agent is killed after the hub has spent its token and before it has heard so.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { findProfile } from "@campus-ops/device-profiles/profiles";
+import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
+import type { DeviceView, NodeView } from "@campus-ops/ingest/api";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, Happenings, within } from "../testing/awaiting.ts";
+import { freePort, HubProcess } from "../testing/hub-process.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PASSWORD = "a long first password of 2026";
+const DEVICE = "qiyun-no1/box-1/air-101";
+
+let folder: string;
+let data: string;
+let mqttPort: number;
+let hub: HubProcess | undefined;
+let air: SimulatedDevice;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "campus-ops-enrolment-"));
+  data = join(folder, "data");
+  mqttPort = await freePort();
+  const profile = findProfile("environment-sensor/generic-room-monitor");
+  if (profile === undefined) throw new Error("no profile of an air sensor");
+  air = await startSimulator(profile);
+});
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await hub?.stop();
+  await air?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the command; what it printed. */
+async function campusOps(words: readonly string[], input = ""): Promise<string> {
+  const child = spawn(process.execPath, [join(ROOT, "deploy/cli/main.ts"), ...words, "--lang", "en"], {
+    cwd: folder,
+    env: { ...process.env, CAMPUS_OPS_DATA: data, CAMPUS_OPS_MQTT_PORT: String(mqttPort) },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(input);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  const [code] = (await once(child, "close")) as [number];
+  if (code !== 0) throw new Error(`campus-ops ${words.join(" ")}: ${said}`);
+  return said;
+}
+
+/** Hands everything to the hub; of what the hub says only the handshake, until it is told to hand on all. */
+class OneWay {
+  open = false;
+  readonly #server: Server;
+
+  constructor(target: number) {
+    this.#server = createServer((near) => {
+      const far = connect(target, "127.0.0.1");
+      let asked = 0;
+      near.on("data", (chunk) => {
+        asked += 1;
+        far.write(chunk);
+      });
+      // Once the box has answered the handshake, whatever comes is about its request.
+      far.on("data", (chunk) => {
+        if (this.open || asked < 2) near.write(chunk);
+      });
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        socket.on("error", () => other.destroy());
+        socket.on("close", () => other.destroy());
+      }
+    });
+  }
+
+  async start(): Promise<number> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+function startAgent(box: string): ChildProcess {
+  const child = spawn(process.execPath, [join(ROOT, "edge-agent/main.ts")], {
+    env: {
+      ...process.env,
+      CAMPUS_OPS_CONFIG: join(box, "edge.yaml"),
+      CAMPUS_OPS_DATA: join(box, "data"),
+      CAMPUS_OPS_RUN: join(box, "run"),
+      CAMPUS_OPS_SEED: join(box, "stick"),
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  child.stdout.on("data", (chunk: Buffer) => said.add(chunk.toString()));
+  return child;
+}
+const said = new Happenings<string>();
+
+function plannedDevices(url: string): string {
+  return `campus: { id: qiyun-no1, path: 990100/990102/qiyun-no1 }
+node: { id: box-1, title: { zh: 一号盒, en: Box 1 } }
+broker: { url: "mqtt://127.0.0.1" }
+devices:
+  - id: air-101
+    profile: environment-sensor/generic-room-monitor
+    title: { zh: 101 温湿度, en: Air 101 }
+    at: a/1/101
+    url: "${url}"
+    poll: 1s
+`;
+}
+
+/** The status of the first administrator's sign-in. */
+function signIn(port: number, ca: string): Promise<number | undefined> {
+  const body = JSON.stringify({ user: "admin", password: PASSWORD });
+  const headers = { "content-type": "application/json", origin: `https://127.0.0.1:${port}` };
+  return new Promise((done, failed) => {
+    const asked = request(
+      { host: "127.0.0.1", port, path: "/api/v1/sign-in", method: "POST", ca, headers },
+      (response) => {
+        response.resume();
+        done(response.statusCode);
+      },
+    );
+    asked.once("error", failed);
+    asked.end(body);
+  });
+}
+
+test("a hub made by init, and a box whose token was spent while it was killed, which is enrolled all the same and read", async () => {
+  const config = join(folder, "hub.yaml");
+  const [mqtts, enrolment] = [await freePort(), await freePort()];
+  const init = [
+    "init",
+    "--folder",
+    folder,
+    "--city",
+    "990100:临澜市/Linlan",
+    "--county",
+    "990102:启云区/Qiyun",
+  ];
+  const more = [
+    "--campus",
+    "qiyun-no1:启云一中/Qiyun No. 1",
+    "--name",
+    "127.0.0.1",
+    "--administrator",
+    "admin",
+  ];
+  const ports = ["--mqtts-port", String(mqtts), "--enrolment-port", String(enrolment)];
+  expect(await campusOps([...init, ...more, ...ports], `${PASSWORD}\n`)).not.toContain(PASSWORD);
+  const written = readFileSync(config, "utf8");
+  await expect(campusOps([...init, ...more], `${PASSWORD}\n`)).rejects.toThrow("not overwritten");
+  expect(readFileSync(config, "utf8")).toBe(written);
+
+  hub = await HubProcess.start({ config, data, mqttPort });
+  await hub.ready();
+  await hub.log.until(
+    "enrolment listens",
+    ({ msg, process: who }) => who === "enrolment" && msg === "enrolment listens",
+  );
+
+  const box = join(folder, "box");
+  mkdirSync(join(box, "stick"), { recursive: true });
+  const planned = join(folder, "planned.yaml");
+  writeFileSync(planned, plannedDevices(air.url));
+  const seed = join(box, "stick", "edge.conf");
+  const which = ["--campus", "qiyun-no1", "--node", "box-1"];
+  await campusOps([
+    "enrol",
+    "token",
+    ...which,
+    "--title",
+    "一号盒/Box 1",
+    "--devices",
+    planned,
+    "--out",
+    seed,
+  ]);
+
+  const oneWay = new OneWay(enrolment);
+  const through = await oneWay.start();
+  writeFileSync(seed, readFileSync(seed, "utf8").replace(`:${enrolment}`, `:${through}`));
+  const first = startAgent(box);
+  const done = (entry: Readonly<Record<string, unknown>>): boolean =>
+    entry.action === "enrol" && entry.outcome === "done";
+  await hub.log.until("the hub has spent the token", done);
+  const ended = once(first, "exit");
+  first.kill("SIGKILL");
+  await ended;
+  expect(said.all.join("")).not.toContain("enrolled;");
+
+  oneWay.open = true;
+  const agent = startAgent(box);
+  await said.until("the box is enrolled", (text) => text.includes("enrolled; the certificate is in place"));
+  expect(readFileSync(join(box, "stick", "状态-STATUS.txt"), "utf8")).toContain("Code: enrolled");
+  expect((await campusOps(["enrol", "list"])).trim().split("\n")).toHaveLength(1);
+
+  const ingest = hub.private_("ingest");
+  const get = async <T>(path: string): Promise<T> => (await (await ingest.fetch(path)).json()) as T;
+  const read = await eventually("the first reading", async () => {
+    const device = await get<DeviceView>(`/devices/${DEVICE}`);
+    const sample = device.metrics.find(({ name }) => name === "Environment/Temperature");
+    return sample?.value === null || sample?.value === undefined ? undefined : sample;
+  });
+  expect(typeof read.value).toBe("number");
+  const days = await eventually("the days left of its certificate", async () => {
+    const [node] = await get<readonly NodeView[]>("/nodes?campus=qiyun-no1");
+    return node?.metrics.find(({ name }) => name === "Edge/CertificateDays")?.value;
+  });
+  expect(days).toBeGreaterThan(89);
+
+  // People sign in over TLS with the same authority.
+  expect(await signIn(hub.httpPort, readFileSync(join(data, "pki", "ca.crt"), "utf8"))).toBe(200);
+
+  // Revoked, the box is cut off at once, and stays out.
+  await campusOps(["enrol", "revoke", ...which, "--why", "stolen"]);
+  await eventually("the hub sees the box go", async () => {
+    const [node] = await get<readonly NodeView[]>("/nodes?campus=qiyun-no1");
+    return node?.online === false ? true : undefined;
+  });
+  await hub.log.until(
+    "it is not let in again",
+    ({ msg, process: who }) => who === "broker" && String(msg).includes("is good no more"),
+  );
+  const gone = once(agent, "exit");
+  agent.kill("SIGTERM");
+  await within(30_000, "the agent stops", gone);
+  oneWay.close();
+});
