@@ -13,7 +13,14 @@ const FirstPassword = lazy(() => import("./first-password.tsx"));
 export function Gate({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
   const { data: me, error, failureReason, isPending } = useQuery({ queryKey: ME_KEY, queryFn: loadMe });
-  useEffect(() => onSignedOut(() => void client.resetQueries({ queryKey: ME_KEY })), [client]);
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        // Who was never signed in has been told so by this very query.
+        if (client.getQueryData(ME_KEY) !== undefined) void client.resetQueries({ queryKey: ME_KEY });
+      }),
+    [client],
+  );
   if (error instanceof ApiProblem && error.status === 401) {
     return (
       <Suspense>

@@ -13,7 +13,6 @@ const zh = {
     failed: "没有登录成功",
     providerFailed: "统一认证没有登录成功",
     help: "忘记密码？请系统管理员在“账号管理”中重置；管理员自己进不来时，在平台机器上运行 campus-ops accounts reset。",
-    locked: "登录状态已结束，请重新登录。没有提交的内容会丢失，已提交的都在。",
   },
   own: {
     title: "我的账号",
@@ -136,7 +135,6 @@ const en: AccountWords = {
     failed: "Not signed in",
     providerFailed: "The identity provider did not sign you in",
     help: "Forgotten? An administrator resets it under Accounts; one who cannot get in runs campus-ops accounts reset on the hub's machine.",
-    locked: "You have been signed out. What was not sent is lost, what was sent is kept.",
   },
   own: {
     title: "My account",
