@@ -21,6 +21,7 @@ import { TransitionList } from "./transitions.tsx";
 /** Not in the first load: an alarm is dealt with before a work order is written. */
 const OrdersOfAlarm = lazy(() => import("../work-orders/of-subject.tsx"));
 
+const AlarmPlace = lazy(() => import("../plans/alarm-place.tsx"));
 const PictureStrip = lazy(() => import("./pictures.tsx"));
 /** While a picture is on its way, it is looked for. */
 const PICTURE_MS = 2_000;
@@ -107,6 +108,10 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
 
       <Suspense fallback={null}>
         <PictureStrip alarm={alarm} />
+      </Suspense>
+
+      <Suspense fallback={null}>
+        <AlarmPlace device={alarm.device.key} />
       </Suspense>
 
       <section>

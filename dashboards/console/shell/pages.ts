@@ -39,22 +39,25 @@ export const AREAS: readonly [Area, ...Area[]] = [
       },
       {
         path: "/alarms/silent",
+        needs: "alarms.read",
         title: { zh: "静默", en: "Silent" },
         component: lazy(() => import("../silent/page.tsx")),
       },
       {
         path: "/alarms/figures",
-        needs: "alarms.read",
+        needs: "figures.read",
         title: { zh: "报警绩效", en: "Alarm figures" },
         component: lazy(() => import("../figures/page.tsx")),
       },
       {
         path: "/alarms/rules",
+        needs: "rules.read",
         title: { zh: "规则", en: "Rules" },
         component: lazy(() => import("../rules/page.tsx")),
       },
       {
         path: "/alarms/drills",
+        needs: "alarms.read",
         title: { zh: "演练", en: "Drills" },
         component: lazy(() => import("../drills/page.tsx")),
       },
@@ -70,8 +73,21 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../devices/page.tsx")),
       },
       {
+        path: "/health",
+        title: { zh: "设备健康", en: "Health" },
+        needs: "figures.read",
+        component: lazy(() => import("../health/page.tsx")),
+      },
+      {
+        path: "/fleet",
+        title: { zh: "边缘盒", en: "Edge boxes" },
+        needs: "devices.read",
+        component: lazy(() => import("../fleet/page.tsx")),
+      },
+      {
         path: "/rooms",
         title: { zh: "教室控制", en: "Classrooms" },
+        needs: "devices.read",
         component: lazy(() => import("../rooms/page.tsx")),
       },
       {
@@ -90,6 +106,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         route: "/campus/:campus?",
         title: { zh: "概况", en: "Overview" },
         component: lazy(() => import("../campus/page.tsx")),
+      },
+      {
+        path: "/plans",
+        needs: "devices.read",
+        title: { zh: "平面图", en: "Floor plans" },
+        component: lazy(() => import("../plans/page.tsx")),
       },
       {
         path: "/use",
