@@ -13,6 +13,11 @@ import { CommandPanel } from "./commands.tsx";
 import { lastHeard } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 import { MetricTable } from "./metrics.tsx";
+import { HealthTimeline } from "./timeline.tsx";
+
+const DAY_MS = 86_400_000;
+const TIMELINE_DAYS = 7;
+const TIMELINE_STEP_MS = 300_000;
 
 const PROVEN = ["vectors", "peer", "hardware"] as const;
 
@@ -32,6 +37,8 @@ function Known({ device }: { readonly device: DeviceView }) {
   const now = useNow();
   const pageIsLive = useConnection().state !== "lost";
   const contact = lastHeard(device);
+  // Asked for again every five minutes, and not every second.
+  const until = Math.floor(now / TIMELINE_STEP_MS) * TIMELINE_STEP_MS;
   const node = inventory.nodes.get(`${device.campus}/${device.node}`);
   const upstream =
     device.dependsOn === undefined
@@ -83,6 +90,7 @@ function Known({ device }: { readonly device: DeviceView }) {
       <p>
         <OrderOfDevice device={device.key} title={local(device.title)} />
       </p>
+      <HealthTimeline device={device.key} from={until - TIMELINE_DAYS * DAY_MS} to={until} />
       <section>
         <h3>{t.devices.metrics}</h3>
         <MetricTable metrics={readings} health={device.health} pageIsLive={pageIsLive} />

@@ -1,0 +1,175 @@
+import type { NodeView } from "@campus-ops/ingest/api";
+import { Link } from "wouter";
+import { useAddress } from "../controls/address.ts";
+import { Failure } from "../controls/failure.tsx";
+import { Select } from "../controls/select.tsx";
+import { TableFrame } from "../controls/table-frame.tsx";
+import { OnlineWord } from "../devices/nodes.tsx";
+import { numberText, percentText } from "../format/number.ts";
+import { campusTitle } from "../format/place.ts";
+import { spanText } from "../format/time.ts";
+import { metricValueText, type PlainValue } from "../format/value.ts";
+import { useNow } from "../live/clock.ts";
+import { useInventory, useSite } from "../live/live.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { Topology } from "./topology.tsx";
+import { FLEET_WORDS } from "./words.ts";
+import "../region/region.css";
+import "./fleet.css";
+
+/** Every edge box: is it there, does it get rid of what it holds, is its clock right, when does its certificate end. */
+export default function FleetPage() {
+  const { t, language, locale, local } = useSpeech();
+  const words = useWords(FLEET_WORDS);
+  const { inventory, query } = useInventory();
+  const site = useSite();
+  const { params, change } = useAddress();
+  const campus = params.get("campus") ?? "";
+  const nodes = [...inventory.nodes.values()]
+    .filter((node) => isBox(node) && (campus === "" || node.campus === campus))
+    .toSorted((a, b) => Number(a.online) - Number(b.online) || (a.key < b.key ? -1 : 1));
+  const devicesOf = Map.groupBy(inventory.devices.values(), (device) => `${device.campus}/${device.node}`);
+  const offline = nodes.filter(({ online }) => !online).length;
+  const versions = new Set(nodes.map((node) => edgeValue(node, "Edge/Version"))).size;
+  return (
+    <div className="overview">
+      <header className="overview-header">
+        <div>
+          <h1>{words.title}</h1>
+          <p className="quiet-note">
+            {numberText(nodes.length, locale)} · {offline === 0 ? words.allOnline : words.offline(offline)}
+            {versions > 1 && ` · ${words.versions(versions)}`}
+          </p>
+        </div>
+        <div className="overview-controls no-print">
+          <Select
+            label={t.alarms.campus}
+            value={campus}
+            options={[
+              { value: "", title: t.alarms.allCampuses },
+              ...(site?.counties ?? []).flatMap(({ campuses }) =>
+                campuses.map(({ id, title }) => ({ value: id as string, title: local(title) })),
+              ),
+            ]}
+            onChange={(next) => change({ campus: next })}
+          />
+        </div>
+      </header>
+      {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <p className="quiet-note">{t.loading}</p>}
+      {query.isSuccess && nodes.length === 0 && <p className="empty">{words.empty}</p>}
+      {nodes.length > 0 && (
+        <TableFrame label={words.title}>
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{words.box}</th>
+                <th scope="col">{t.devices.health}</th>
+                <th scope="col" className="number">
+                  {words.outbox}
+                </th>
+                <th scope="col" className="number">
+                  {words.oldest}
+                </th>
+                <th scope="col" className="number">
+                  {words.lost}
+                </th>
+                <th scope="col" className="number">
+                  {words.completeness}
+                </th>
+                <th scope="col">{words.clock}</th>
+                <th scope="col" className="number">
+                  {words.disk}
+                </th>
+                <th scope="col" className="number">
+                  {words.certificate}
+                </th>
+                <th scope="col">{words.version}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {nodes.map((node) => (
+                <BoxRow key={node.key} node={node} campus={campusTitle(site, node.campus, language)} />
+              ))}
+            </tbody>
+          </table>
+        </TableFrame>
+      )}
+      {nodes.length > 0 && (
+        <section>
+          <h2>{words.topology}</h2>
+          <p className="quiet-note">{words.choose}</p>
+          <ul className="plain-list">
+            {nodes.map((node) => {
+              const devices = devicesOf.get(node.key) ?? [];
+              const out = devices.filter(({ health }) => health !== "working").length;
+              return (
+                <li key={node.key}>
+                  <details className="box-devices">
+                    <summary>
+                      {local(node.title)} · {campusTitle(site, node.campus, language)} · {words.devices}{" "}
+                      {numberText(devices.length, locale)}
+                      {out > 0 && <strong> · {words.devicesOut(out)}</strong>}
+                    </summary>
+                    <Topology devices={devices} />
+                  </details>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function BoxRow({ node, campus }: { readonly node: NodeView; readonly campus: string }) {
+  const { t, language, locale, local } = useSpeech();
+  const words = useWords(FLEET_WORDS);
+  const now = useNow();
+  const { expected, received, lost } = node.samples;
+  const shown = (name: string): string => metricValueText(name, edgeValue(node, name), language);
+  const trusted = edgeValue(node, "Edge/ClockTrusted");
+  const certificate = edgeValue(node, "Edge/CertificateDays");
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/devices?view=nodes&device=${encodeURIComponent(node.key)}`}>{local(node.title)}</Link>{" "}
+        <span className="quiet">{campus}</span>
+      </th>
+      <td>
+        <OnlineWord online={node.online} /> <span className="quiet">{spanText(now - node.since, t)}</span>
+        {node.twin !== undefined && <strong> · {t.node.twin}</strong>}
+      </td>
+      <td className="number value">{shown("Edge/OutboxRecords")}</td>
+      <td className="number value">{shown("Edge/OldestUnacknowledged")}</td>
+      <td className="number value">{numberText(lost, locale)}</td>
+      <td className="number value">{expected === 0 ? "—" : percentText(Math.min(1, received / expected))}</td>
+      <td>
+        {trusted === null ? (
+          "—"
+        ) : trusted === true ? (
+          words.clockTrusted
+        ) : (
+          <strong>{words.clockDoubted}</strong>
+        )}
+      </td>
+      <td className="number value">{shown("Edge/DiskFree")}</td>
+      <td className="number value">
+        {certificate === null ? (
+          <span className="quiet">{words.noCertificate}</span>
+        ) : (
+          words.days(numberText(Number(certificate), locale))
+        )}
+      </td>
+      <td>{shown("Edge/Version")}</td>
+    </tr>
+  );
+}
+
+function edgeValue({ metrics }: NodeView, name: string): PlainValue {
+  return metrics.find((metric) => metric.name === name)?.value ?? null;
+}
+
+/** The hub itself speaks as a node too, and is no box. */
+const isBox = (node: NodeView): boolean => edgeValue(node, "Properties/Class") !== "hub";

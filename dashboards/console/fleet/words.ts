@@ -1,0 +1,56 @@
+import type { Language } from "@campus-ops/device-profiles/vocabulary";
+
+const zh = {
+  title: "边缘盒",
+  box: "边缘盒",
+  outbox: "待发记录",
+  oldest: "最早未确认",
+  lost: "已知丢失",
+  completeness: "完整率",
+  clock: "时钟",
+  clockTrusted: "可信",
+  clockDoubted: "不可信",
+  disk: "磁盘剩余",
+  certificate: "证书剩余",
+  days: (n: string) => `${n} 天`,
+  noCertificate: "未说明",
+  version: "版本",
+  devices: "设备",
+  devicesOut: (n: number) => `${n} 台不正常`,
+  topology: "设备与上游",
+  topologyHint: (n: number) => `${n} 台随它`,
+  empty: "还没有边缘盒连上来。按“安装说明”为边缘盒登记身份并启动，它会自己出现在这里。",
+  versions: (n: number) => `${n} 种版本在运行`,
+  offline: (n: number) => `${n} 台离线`,
+  allOnline: "全部在线",
+  choose: "展开一台边缘盒，看它下面设备的上下游关系。",
+};
+
+const en: typeof zh = {
+  title: "Edge boxes",
+  box: "Edge box",
+  outbox: "Outbox",
+  oldest: "Oldest unacknowledged",
+  lost: "Known lost",
+  completeness: "Completeness",
+  clock: "Clock",
+  clockTrusted: "trusted",
+  clockDoubted: "not trusted",
+  disk: "Disk free",
+  certificate: "Certificate",
+  days: (n) => `${n} days left`,
+  noCertificate: "not told",
+  version: "Version",
+  devices: "Devices",
+  devicesOut: (n) => `${n} not working`,
+  topology: "What hangs from what",
+  topologyHint: (n) => `${n} depend on it`,
+  empty:
+    "No edge box has connected yet. Enrol one as the installer's guide says and start it; it appears here by itself.",
+  versions: (n) => `${n} versions run`,
+  offline: (n) => `${n} offline`,
+  allOnline: "all online",
+  choose: "Open an edge box to see what of its devices hangs from what.",
+};
+
+export const FLEET_WORDS: Readonly<Record<Language, typeof zh>> = { zh, en };
