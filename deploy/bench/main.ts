@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { agent } from "./agent.ts";
 import { backTest } from "./back-test.ts";
 import { bus } from "./bus.ts";
+import { city } from "./city.ts";
 import { codec } from "./codec.ts";
 import { footprint } from "./footprint.ts";
 import { handoff } from "./handoff.ts";
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   "back-test": backTest,
   store,
   ingest,
+  city,
 };
 
 const ROOT = resolve(import.meta.dirname, "../..");

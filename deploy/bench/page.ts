@@ -71,6 +71,11 @@ const ABOUT: Readonly<Record<string, About>> = {
     method:
       "The three engines one after the other, each new and empty, through the port that ingest writes to and asks by, in batches of 20,000; the servers on the same machine. 2,000 series told once a minute for a day, 50,000 series for twenty minutes, and 1,200 campuses' roll-ups of thirty days by the hour; values walk by tenths. Our processor time holds DuckDB, which runs in our process; the servers' own does not show. Questions are asked five times after a first one, of data most of which is today's and yesterday's. Bytes are those on the disk when it is over: Parquet files, InfluxDB's data folder after its cache was written, VictoriaMetrics' data and index.",
   },
+  city: {
+    title: "A city of 1,200 campuses",
+    method:
+      "A whole hub on core 0, of a city with 1,200 campuses of 400 devices; twelve county hubs on core 1 (each a real outbox, sender and Sparkplug session) tell each campus's roll-up of twenty counts once in five minutes, after they have told a day of them at once. Hubs do not report to hubs by themselves yet: the counts are made up, the wire and the hub are not. Alarms of campuses are not part of it. `core` is the share of a core of all processes of the hub together. A page is the API's answer to the region page (tree, counts with completeness, from which the page ranks) for the last 24 hours, 200 of them, four a second while the roll-ups come in.",
+  },
   ingest: {
     title: "Ingest: broker to store",
     method:

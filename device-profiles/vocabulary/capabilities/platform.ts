@@ -109,7 +109,8 @@ export const PLATFORM = {
     metrics: Object.fromEntries(
       ROLLUP_COUNT_NAMES.map((count) => {
         const { zh, en } = ROLLUP_COUNTS[count];
-        return [rollupMetricOf(count), gauge(zh, en, "{count}", [0, 1e12], 1)];
+        // Rolled up already: it is not folded again.
+        return [rollupMetricOf(count), { ...gauge(zh, en, "{count}", [0, 1e12], 1), kind: "attribute" }];
       }),
     ),
   },
