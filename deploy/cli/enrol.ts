@@ -17,6 +17,7 @@ import { hostOf } from "../pki/configuration.ts";
 import { boxIdentity, boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
 import { TOKEN_HOURS } from "../pki/enrolment.ts";
 import type { CertificateRow } from "../pki/enrolment-store.ts";
+import { enrolledBoxes, keepBoxAccess, mosquittoPlan, writeMosquittoFiles } from "../pki/mosquitto.ts";
 import { type OpenedEnrolment, openEnrolment } from "../pki/open.ts";
 import { seedText } from "../pki/seed-file.ts";
 
@@ -69,6 +70,7 @@ async function atTheHub(
   const configuration = requireEnrolment(options.config);
   const {
     listen: { port },
+    mosquitto,
     names: [host],
   } = configuration;
   switch (verb) {
@@ -95,6 +97,7 @@ async function atTheHub(
       const target = outFile(options.out, `${campus}.${node}.enrolment.json`, say);
       const asked = readSmall(required(file, say));
       const certificate = await enrolment.sign(asked, { ...plan, replaces: options.replace }, who);
+      if (mosquitto !== undefined) keepBoxAccess(mosquitto, enrolledBoxes(store));
       const enrolmentUrl = `https://${hostOf(host)}:${port}`;
       const signed = {
         certificate,
@@ -116,6 +119,7 @@ async function atTheHub(
       return [say("已批准；盒子会自动续期", "approved; the box renews by itself")];
     case "revoke": {
       const count = enrolment.revoke(boxIdentity(options), options.why ?? "revoked by hand", who);
+      if (mosquitto !== undefined) keepBoxAccess(mosquitto, enrolledBoxes(store));
       return [
         say(
           `已吊销 ${count} 张证书，该盒子的连接随即断开`,
@@ -123,6 +127,10 @@ async function atTheHub(
         ),
       ];
     }
+    case "broker-files":
+      return writeMosquittoFiles(mosquittoPlan(options.config, configuration, store)).map((each) =>
+        say(`已写入 ${each}`, `wrote ${each}`),
+      );
     case "list":
       return listed(store.certificates(), Date.now(), say);
     case "audit":

@@ -51,7 +51,7 @@ export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
   },
   enrol: {
     usage:
-      "enrol token|sign <request>|approve|revoke --campus … --node … [--title …] [--devices edge.yaml] [--replace] [--out …] | enrol list | enrol audit | enrol request --out … | enrol install <file>",
+      "enrol token|sign <request>|approve|revoke --campus … --node … [--title …] [--devices edge.yaml] [--replace] [--out …] | enrol list | enrol audit | enrol broker-files | enrol request --out … | enrol install <file>",
     summary:
       "bring edge boxes into the hub: a seed file with a one-time token; by USB stick with request (box), sign (hub), install (box); who is in, and whose certificate is good no more",
     run: async (args) => {

@@ -12,6 +12,15 @@ export interface EnrolmentConfiguration {
   readonly brokerUrl: string;
   /** Sparkplug host id that boxes wait for. */
   readonly hostId: string;
+  /** Where Mosquitto's files are kept, where it stands in the broker's place. */
+  readonly mosquitto: MosquittoPlace | undefined;
+}
+
+/** Where Mosquitto's files are, and which process reads them. */
+export interface MosquittoPlace {
+  /** Absolute. */
+  readonly folder: string;
+  readonly pidFile?: string;
 }
 
 interface HubDocument {
@@ -20,6 +29,7 @@ interface HubDocument {
     readonly listen: { readonly host: string; readonly port: number };
     readonly names: readonly [string, ...string[]];
     readonly broker?: string;
+    readonly mosquitto?: MosquittoPlace;
   };
   readonly ingest?: { readonly hostId?: string };
 }
@@ -63,6 +73,20 @@ export const ENROLMENT_SCHEMA = {
           pattern: "^mqtts://",
           description: "what boxes connect to; port 8883 of the first name unless said",
         },
+        mosquitto: {
+          type: "object",
+          additionalProperties: false,
+          required: ["folder"],
+          description: "with `broker: external`: the files of a Mosquitto, kept up as boxes come and go",
+          properties: {
+            folder: { type: "string", minLength: 1 },
+            pidFile: {
+              type: "string",
+              minLength: 1,
+              description: "whose process is told of changes by SIGHUP",
+            },
+          },
+        },
       },
     },
     ingest: { type: "object", properties: { hostId: { type: "string" } } },
@@ -73,13 +97,21 @@ export const ENROLMENT_SCHEMA = {
 export function loadEnrolmentConfiguration(file: string): EnrolmentConfiguration | undefined {
   const { enrolment, ingest } = loadDocument<HubDocument>(file, ENROLMENT_SCHEMA).value;
   if (enrolment === undefined) return undefined;
-  const { broker, folder, listen, names } = enrolment;
+  const { broker, folder, listen, mosquitto, names } = enrolment;
+  const absolute = (path: string): string => resolve(dirname(resolve(file)), path);
   return {
-    folder: resolve(dirname(resolve(file)), folder),
+    folder: absolute(folder),
     listen,
     names,
     brokerUrl: broker ?? `mqtts://${hostOf(names[0])}:${MQTTS_PORT}`,
     hostId: ingest?.hostId ?? "hub",
+    mosquitto:
+      mosquitto === undefined
+        ? undefined
+        : {
+            folder: absolute(mosquitto.folder),
+            ...(mosquitto.pidFile === undefined ? {} : { pidFile: absolute(mosquitto.pidFile) }),
+          },
   };
 }
 

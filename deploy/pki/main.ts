@@ -15,6 +15,7 @@ import {
 } from "@campus-ops/service";
 import { loadEnrolmentConfiguration } from "./configuration.ts";
 import { serveEnrolment } from "./enrolment-server.ts";
+import { enrolledBoxes, keepBoxAccess } from "./mosquitto.ts";
 import { openEnrolment } from "./open.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
 
@@ -33,10 +34,20 @@ await runProcess(log, async () => {
   if (configuration === undefined) {
     throw new OperatorError(`${environment.config} has no section enrolment; campus-ops init writes one`);
   }
-  const { folder, listen, names } = configuration;
-  const { authority, enrolment, store } = openEnrolment(folder, (row) =>
-    log.info({ audit: true, ...row }, "enrolment"),
-  );
+  const { folder, listen, mosquitto, names } = configuration;
+  const keepMosquitto = (): void => {
+    if (mosquitto === undefined) return;
+    try {
+      keepBoxAccess(mosquitto, enrolledBoxes(store));
+    } catch (error) {
+      log.error({ err: error }, "Mosquitto's list of boxes is not kept up");
+    }
+  };
+  const { authority, enrolment, store } = openEnrolment(folder, (row) => {
+    log.info({ audit: true, ...row }, "enrolment");
+    // After the transaction that it is recorded in.
+    if (row.action === "enrol" && row.outcome === "done") setImmediate(keepMosquitto);
+  });
   const { pem } = await ensureServerCertificate(authority, folder, names, Date.now());
   const registry = createMetrics("enrolment");
   const requests = new Counter({
@@ -64,6 +75,7 @@ await runProcess(log, async () => {
     const { pem: present, renewed } = await ensureServerCertificate(authority, folder, names, Date.now());
     if (!renewed) return;
     server.useIdentity(present);
+    keepMosquitto();
     log.info("the hub's own certificate was renewed");
   };
   const looking = setInterval(() => {
