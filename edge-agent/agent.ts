@@ -17,6 +17,7 @@ import { COMMISSIONING_STATE } from "./core/commissioning.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import { RecentIds } from "./core/recent-ids.ts";
 import { type DeviceSession, failureKind } from "./drivers/driver.ts";
+import type { CallCounts } from "./drivers/listener/call-tally.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { IdentityWatch } from "./identity.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
@@ -49,6 +50,8 @@ export interface AgentOptions {
   readonly program?: string;
   /** When the box's certificate ends, milliseconds since the epoch; undefined where it has none. */
   readonly certificateEnds?: () => number | undefined;
+  /** Calls at the ports of this box that came to nothing; absent: nobody counts them. */
+  readonly callsTurnedAway?: () => CallCounts;
 }
 
 /** Command ids remembered, so that a command which arrives twice is carried out once. */
@@ -388,13 +391,15 @@ export class Agent {
   }
 
   #observe(): void {
-    const { certificateEnds, clock } = this.#options;
+    const { callsTurnedAway, certificateEnds, clock } = this.#options;
     const at = clock.instant();
     const ends = certificateEnds?.();
+    const calls = callsTurnedAway?.();
     const reports = this.#self.observe(at, {
       Twin: this.#identity.hasTwin(at),
       ClockTrusted: at.untrusted !== true,
       ...(ends === undefined ? {} : { CertificateDays: (ends - at.wall) / DAY_MS }),
+      ...(calls === undefined ? {} : { UnknownCallers: calls.unknown, RefusedCalls: calls.refused }),
     });
     this.#append(recordsOf("", reports)).catch((error: unknown) =>
       this.#options.log.warn({ err: error }, "not kept"),

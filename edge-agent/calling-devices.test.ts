@@ -1,10 +1,11 @@
 /** Devices that call in, through the whole agent: what they are told when, and how long they wait for us. */
 
+import { connect } from "node:net";
 import { findProfile, type Profile } from "@campus-ops/device-profiles/profiles";
 import { startSimulator } from "@campus-ops/device-profiles/simulator";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Agent } from "./agent.ts";
-import { openSession } from "./drivers/registry.ts";
+import { callsTurnedAway, openSession } from "./drivers/registry.ts";
 import { startAedes } from "./testing/brokers.ts";
 import {
   CAMPUS,
@@ -78,6 +79,22 @@ describe("a device that calls in", () => {
     simulated.set("Bus/SOS", true);
     await simulated.fault(null);
     await vi.waitFor(() => expect(arrived("Bus/SOS", true)).toBe(true), { timeout: 5_000 });
+  });
+
+  test("and that nobody has configured, or cannot prove who it is, is told of by its box", async () => {
+    const { arrived, run, simulated } = await start(BUS);
+    const agent = run({ callsTurnedAway: () => ({ unknown: 3, refused: 2 }) });
+    cleanups.push(() => agent.stop());
+    await vi.waitFor(() => expect(arrived("Edge/UnknownCallers", 3)).toBe(true), { timeout: 5_000 });
+    expect(arrived("Edge/RefusedCalls", 2)).toBe(true);
+    const before = callsTurnedAway();
+    const port = Number(new URL(simulated.url).port);
+    connect(port, "127.0.0.1")
+      .on("error", () => undefined)
+      .end("GET / HTTP/1.1\r\n\r\n");
+    await vi.waitFor(() => expect(callsTurnedAway().unknown).toBeGreaterThan(before.unknown), {
+      timeout: 5_000,
+    });
   });
 
   test("told while no agent ran is told to the next one, once", async () => {

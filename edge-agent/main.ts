@@ -23,7 +23,7 @@ import { BoxClock, type ClockChange } from "./core/box-clock.ts";
 import type { Instant } from "./core/clock.ts";
 import { OffsetLedger } from "./core/offset-ledger.ts";
 import type { ClockMeasurement } from "./drivers/driver.ts";
-import { loadDrivers, openSession } from "./drivers/registry.ts";
+import { callsTurnedAway, loadDrivers, openSession } from "./drivers/registry.ts";
 import { enrolFromSeed, isSeedWaiting } from "./enrolment/from-seed.ts";
 import { identityFiles } from "./enrolment/identity-files.ts";
 import { CertificateRenewal, RENEWAL_LOOK_MS } from "./enrolment/renewal.ts";
@@ -104,6 +104,7 @@ async function start(): Promise<Running> {
     log,
     program,
     certificateEnds: () => renewal?.ends,
+    callsTurnedAway,
   });
 
   const operations = await serveOperations(socketPath(environment.run, `edge-${name}`), {

@@ -7,6 +7,7 @@
  * not obey one is abandoned.
  */
 import type { MetricName, Reading, SampleValue, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { CallCounts } from "./listener/call-tally.ts";
 
 export interface DeviceTarget {
   /** For example `modbus://127.0.0.1:1502?unit=1`, `snmp://10.0.0.2`, `http://10.0.0.3/onvif/device_service`, `pjlink://10.0.0.4`. */
@@ -65,6 +66,8 @@ export interface DeviceSession {
 }
 
 export interface Driver<Profile> {
+  /** Of a driver that is called: how many calls came to nothing, whoever they were for. It grows. */
+  readonly calls?: CallCounts;
   open(
     target: DeviceTarget,
     profile: Profile,

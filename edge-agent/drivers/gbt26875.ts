@@ -41,6 +41,7 @@ export const gbt26875Driver: Driver<Gbt26875Profile> = createGbt26875Driver();
 export function createGbt26875Driver(linger_ms = LINGER_MS): Driver<Gbt26875Profile> {
   const boards = new Switchboards(calls, linger_ms);
   return {
+    calls: boards.tally,
     async open(target, profile, environment, signal) {
       const address = callAddress(target, "gbt26875", GBT26875_PORT, "<source address>");
       const source = fireAddress(address.identity);

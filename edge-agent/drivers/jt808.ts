@@ -44,6 +44,7 @@ export const jt808Driver: Driver<Jt808Profile> = createJt808Driver();
 export function createJt808Driver(linger_ms = LINGER_MS): Driver<Jt808Profile> {
   const boards = new Switchboards(jt808Calls, linger_ms);
   return {
+    calls: boards.tally,
     async open(target, profile, environment, signal) {
       const address = callAddress(target, "jt808", JT808_PORT, "<phone number>");
       const phone = canonicalPhone(address.identity);

@@ -1,6 +1,7 @@
 /** Which driver speaks which protocol. Each is loaded when a device first needs it: a box pays for what it uses. */
 import type { Profile } from "@campus-ops/device-profiles/profiles";
-import type { DeviceSession, DeviceTarget, DriverEnvironment } from "./driver.ts";
+import type { DeviceSession, DeviceTarget, Driver, DriverEnvironment } from "./driver.ts";
+import { type CallCounts, CallTally } from "./listener/call-tally.ts";
 
 type Protocol = Profile["protocol"];
 
@@ -26,13 +27,13 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 
 const DRIVERS = {
   pull: async () => (await import("./pull.ts")).pullDriver,
-  webhook: async () => (await import("./webhook.ts")).webhookDriver,
+  webhook: async () => listening((await import("./webhook.ts")).webhookDriver),
   chirpstack: async () => (await import("./chirpstack.ts")).chirpstackDriver,
   zigbee2mqtt: async () => (await import("./zigbee2mqtt.ts")).zigbee2mqttDriver,
   dlt645: async () => (await import("./dlt645.ts")).dlt645Driver,
   dahua: async () => (await import("./dahua.ts")).dahuaDriver,
-  gbt26875: async () => (await import("./gbt26875.ts")).gbt26875Driver,
-  jt808: async () => (await import("./jt808.ts")).jt808Driver,
+  gbt26875: async () => listening((await import("./gbt26875.ts")).gbt26875Driver),
+  jt808: async () => listening((await import("./jt808.ts")).jt808Driver),
   rtsp: async () => (await import("./rtsp.ts")).rtspDriver,
   isapi: async () => (await import("./isapi.ts")).isapiDriver,
   modbus: async () => (await import("./modbus.ts")).modbusDriver,
@@ -83,6 +84,24 @@ export async function openSession(
     case "snmp":
       return await (await DRIVERS.snmp()).open(target, profile, environment, signal);
   }
+}
+
+/** Of the drivers that are called and have been needed so far. */
+const tallies = new Set<CallCounts>();
+
+function listening<Profile>(driver: Driver<Profile>): Driver<Profile> {
+  if (driver.calls !== undefined) tallies.add(driver.calls);
+  return driver;
+}
+
+/** Calls at any port of this process that came to nothing. */
+export function callsTurnedAway(): CallCounts {
+  const sum = new CallTally();
+  for (const { refused, unknown } of tallies) {
+    sum.refused += refused;
+    sum.unknown += unknown;
+  }
+  return sum;
 }
 
 /** Loads every driver, whether a device needs it or not. */

@@ -17,6 +17,7 @@ import {
   type ReadingSink,
 } from "./driver.ts";
 import { Lines } from "./line.ts";
+import { CallTally } from "./listener/call-tally.ts";
 import { LINGER_MS } from "./listener/switchboard.ts";
 import { type Hook, HookServer, type Outcome } from "./webhook/server.ts";
 
@@ -29,7 +30,9 @@ export const webhookDriver: Driver<WebhookProfile> = createWebhookDriver();
 
 export function createWebhookDriver(linger_ms = LINGER_MS): Driver<WebhookProfile> {
   const servers = new Lines<HookServer>((server) => server.close());
+  const calls = new CallTally();
   return {
+    calls,
     async open({ secret, url }, profile, environment) {
       if (url.protocol !== "webhook:" || url.hostname === "" || url.pathname.length < 2) {
         throw new DriverError("unsupported", `${url.href} is no place to post to; it must read ${EXAMPLE}`, {
@@ -43,7 +46,7 @@ export function createWebhookDriver(linger_ms = LINGER_MS): Driver<WebhookProfil
       }
       const host = url.hostname.replace(/^\[|\]$/g, "");
       const port = url.port === "" ? WEBHOOK_PORT : Number(url.port);
-      const lease = await servers.lease(`${host}:${port}`, () => HookServer.open(host, port));
+      const lease = await servers.lease(`${host}:${port}`, () => HookServer.open(host, port, calls));
       const hook = lease.line.expect(url.pathname, secret, () => environment.onCall?.());
       const letGo = async (): Promise<void> => {
         if (linger_ms === 0) await lease.release();

@@ -58,7 +58,7 @@ export function startAgent(
   settings: Configuration,
   folder: string,
   time: Clock = clock,
-  other: Partial<Pick<AgentOptions, "openDevice" | "random">> = {},
+  other: Partial<Pick<AgentOptions, "openDevice" | "random" | "callsTurnedAway">> = {},
 ): Agent {
   const now = (): number => time.instant().wall;
   const outbox = new Outbox({

@@ -71,6 +71,10 @@ export const PLATFORM = {
       Version: attribute("软件版本", "software version"),
       Temperature: gauge("机内温度", "inside temperature", "Cel", [-40, 125], 2),
       CertificateDays: gauge("证书剩余天数", "days left of the certificate", "d", [-10_000, 10_000], 0.5),
+      /** Who called a port of this box and was not expected there, of buses, fire transmitters and systems that post. */
+      UnknownCallers: counter("未登记设备呼入次数", "callers that nobody has configured", "{count}"),
+      /** Who called in the name of a device that is configured, and could not prove it. */
+      RefusedCalls: counter("验证失败呼入次数", "callers that could not prove who they are", "{count}"),
       /** Another box bears the same identity: a copied disk that was not enrolled anew. */
       Twin: flag("身份重复", "another box has this identity", "alarm"),
       /** False while the box does not know what time it is. */

@@ -5,6 +5,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { DriverError } from "../driver.ts";
 import { type Lease, Lines } from "../line.ts";
+import { CallTally } from "./call-tally.ts";
 import { Caller, type Splitter } from "./caller.ts";
 import { Extension } from "./extension.ts";
 
@@ -54,8 +55,11 @@ export class Switchboard<Message, Settings> {
   readonly #strangers = new Set<Caller<Message>>();
   readonly #callers = new Set<Caller<Message>>();
 
-  private constructor(protocol: CallProtocol<Message, Settings>) {
+  readonly #tally: CallTally;
+
+  private constructor(protocol: CallProtocol<Message, Settings>, tally: CallTally) {
     this.#protocol = protocol;
+    this.#tally = tally;
     this.#server = createServer((socket) => this.#accept(socket));
     // What lingers must not keep a process that has nothing else to do, its connections neither.
     this.#server.unref();
@@ -66,8 +70,9 @@ export class Switchboard<Message, Settings> {
     host: string,
     port: number,
     protocol: CallProtocol<Message, Settings>,
+    tally: CallTally = new CallTally(),
   ): Promise<Switchboard<Message, Settings>> {
-    const board = new Switchboard(protocol);
+    const board = new Switchboard(protocol, tally);
     const server = board.#server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", (cause) =>
@@ -128,7 +133,10 @@ export class Switchboard<Message, Settings> {
       onClosed: (why) => {
         clearTimeout(patience);
         this.#callers.delete(caller);
-        if (this.#strangers.delete(caller)) this.unknownCallers += 1;
+        if (this.#strangers.delete(caller)) {
+          this.unknownCallers += 1;
+          this.#tally.unknown += 1;
+        }
         known?.detach(caller, why);
       },
     });
@@ -155,6 +163,7 @@ export class Switchboard<Message, Settings> {
         return undefined;
       case "refused":
         said.extension.refused += 1;
+        this.#tally.refused += 1;
         this.#strangers.delete(caller);
         caller.dismiss(said.answer ?? new Uint8Array(), "could not prove who it is");
         return undefined;
@@ -179,6 +188,7 @@ export interface Meeting<Message, Settings> {
 
 /** The switchboards of one protocol, by address. */
 export class Switchboards<Message, Settings> {
+  readonly tally = new CallTally();
   readonly #protocol: CallProtocol<Message, Settings>;
   readonly #lines = new Lines<Switchboard<Message, Settings>>((board) => board.close());
   readonly #linger_ms: number;
@@ -200,7 +210,7 @@ export class Switchboards<Message, Settings> {
     signal: AbortSignal,
   ): Promise<Meeting<Message, Settings>> {
     const lease: Lease<Switchboard<Message, Settings>> = await this.#lines.lease(`${host}:${port}`, () =>
-      Switchboard.open(host, port, this.#protocol),
+      Switchboard.open(host, port, this.#protocol, this.tally),
     );
     const letGo = async (): Promise<void> => {
       if (this.#linger_ms === 0) await lease.release();

@@ -6,6 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import http from "@campus-ops/service/node-http";
 import { DriverError } from "../driver.ts";
+import { CallTally } from "../listener/call-tally.ts";
 import { isAuthentic } from "./authentication.ts";
 
 export const BODY_BYTES_MAX = 262_144;
@@ -96,6 +97,7 @@ export class Hook {
 export class HookServer {
   /** Posts to paths that nobody serves, and connections that gave way. */
   unknownCallers = 0;
+  readonly #tally: CallTally;
   readonly #server: Server;
   readonly #hooks = new Map<string, Hook>();
   /** In the order in which they called. */
@@ -103,7 +105,8 @@ export class HookServer {
   /** Connections that have shown a right secret. */
   readonly #known = new WeakSet<Socket>();
 
-  private constructor() {
+  private constructor(tally: CallTally) {
+    this.#tally = tally;
     this.#server = http.createServer(
       {
         requestTimeout: REQUEST_MS_MAX,
@@ -123,8 +126,8 @@ export class HookServer {
   }
 
   /** Rejects `unreachable` when the port cannot be listened at. */
-  static async open(host: string, port: number): Promise<HookServer> {
-    const server = new HookServer();
+  static async open(host: string, port: number, tally = new CallTally()): Promise<HookServer> {
+    const server = new HookServer(tally);
     await new Promise<void>((resolve, reject) => {
       server.#server.once("error", (cause) =>
         reject(
@@ -158,6 +161,7 @@ export class HookServer {
     for (const socket of this.#sockets) {
       if (this.#known.has(socket)) continue;
       this.unknownCallers += 1;
+      this.#tally.unknown += 1;
       socket.destroy();
       return;
     }
@@ -177,6 +181,7 @@ export class HookServer {
     const hook = this.#hooks.get(new URL(request.url ?? "/", "http://box").pathname);
     if (hook === undefined) {
       this.unknownCallers += 1;
+      this.#tally.unknown += 1;
       return 404;
     }
     if (request.method !== "POST") return 405;
@@ -186,6 +191,7 @@ export class HookServer {
     if (body === undefined) return 413;
     if (!isAuthentic(request.headers, body, hook.secret)) {
       hook.refused += 1;
+      this.#tally.refused += 1;
       return 401;
     }
     this.#known.add(request.socket);
