@@ -16,10 +16,10 @@ import {
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { accountAccess } from "./api/account-access.ts";
-import type { PlatformStatus } from "./api/api.ts";
+import type { FloodView, PlatformStatus } from "./api/api.ts";
 import { mergeExpositions } from "./api/exposition.ts";
 import { loopbackAccess, tokenAccess } from "./api/identity.ts";
-import { LiveFeed } from "./api/live-feed.ts";
+import { commonPlace, LiveFeed } from "./api/live-feed.ts";
 import { pathOfCampus } from "./api/routes/devices.ts";
 import { createServer } from "./api/server.ts";
 import { probe } from "./api/upstream.ts";
@@ -70,8 +70,12 @@ async function start(): Promise<Running> {
   void feed.follow({
     part: upstreams.rules,
     path: "/stream",
-    place: ({ event, data }) =>
-      event === "alarm" ? (JSON.parse(data) as { device: { path: string } }).device.path : undefined,
+    place: ({ event, data }) => {
+      if (event === "alarm") return (JSON.parse(data) as { device: { path: string } }).device.path;
+      if (event !== "flood") return undefined;
+      return commonPlace((JSON.parse(data) as FloodView).scope) ?? site.city.code;
+    },
+    standing: ({ event, data }) => (event === "flood" ? (JSON.parse(data) as FloodView).desk : undefined),
   });
   void feed.follow({
     part: upstreams.ingest,

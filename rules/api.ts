@@ -7,7 +7,8 @@
  *   POST /alarms/:id/:action  AlarmAction → AlarmDetail; 409 when the life cycle's table has no such transition
  *                                          action: acknowledge · comment · shelve · unshelve · reset ·
  *                                          remove-from-service · return-to-service
- *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor
+ *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor;
+ *                                          `flood` FloodView of each desk at the beginning and when it changes
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
  *   GET  /rules                          → RuleView[]
  *   GET  /rules/:id · /packs · /packs/own/… → rules as they are written, and the hub's own packs; see `packs/routes.ts`
@@ -197,6 +198,17 @@ export interface AlarmAction {
   readonly comment?: string;
   /** For shelve: at most eight hours. */
   readonly duration_ms?: number;
+}
+
+/** Whether there is a flood of alarms at a desk: more than ten in ten minutes, until fewer than five. */
+export interface FloodView {
+  readonly desk: string;
+  /** What the desk is responsible for; everything, when it names nothing. */
+  readonly scope: readonly AssetPath[];
+  /** New alarms in the last ten minutes, symptoms left out. */
+  readonly newAlarms: number;
+  /** Present while there is a flood. */
+  readonly since?: Timestamp;
 }
 
 /** How the alarms themselves behave (IEC 62682 clause 16). */

@@ -12,6 +12,7 @@ import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
 import type { Rule } from "./core/rule.ts";
 import { ClockWish } from "./feed/clock-wish.ts";
 import { followForFolds } from "./feed/folds.ts";
+import { FLOOD_LOOK_MS, FloodWatch } from "./feed/flood-watch.ts";
 import { Follower } from "./feed/follower.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
@@ -76,7 +77,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       log.error({ path, err: error }, "a journal segment cannot be read; going on after it"),
   };
   const journal = await openReaderAt(options.journal, stopping.signal, journalEvents);
-  const stream = new LiveStream(store);
+  const stream = new LiveStream(store, () => floods.floods());
   const metrics = createMetrics("rules");
   const useStore = new UseStore(join(data, "use.sqlite"));
   const healthStore = new HealthStore(join(data, "health.sqlite"));
@@ -134,6 +135,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   const performance = alarmPerformance(configuration, store, now());
+  const floods: FloodWatch = new FloodWatch({ performance, tell: (flood) => stream.tell(flood), now });
+  const watching = setInterval(() => floods.look(), FLOOD_LOOK_MS);
   const clock = new ClockWish(ingest);
   const follower = new Follower({
     journal,
@@ -154,6 +157,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
         if (effect.kind === "transition" && effect.picture === true) pictures.wake();
         if (effect.kind === "rule-error") log.error({ ...effect }, "a rule failed; every other goes on");
       }
+      floods.look();
     },
     onGap: (from, to) =>
       log.error(
@@ -238,6 +242,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     stop: async () => {
       packs.close();
       await backTests.stop();
+      clearInterval(watching);
       stream.close();
       await server.close();
       stopping.abort();

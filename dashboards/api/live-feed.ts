@@ -26,11 +26,25 @@ export interface FeedSource {
   readonly path: string;
   /** Where an event belongs. Throws when it is not what the part promised. */
   readonly place: (event: ServerSentEvent) => AssetPath | undefined;
+  /** What an event is the newest word on, where a page that has just come must hear that word too. */
+  readonly standing?: (event: ServerSentEvent) => string | undefined;
+}
+
+/** The deepest place that holds all of them; undefined when there is none. */
+export function commonPlace(places: readonly AssetPath[]): AssetPath | undefined {
+  const [first = "", ...others] = places;
+  const segments = first.split("/");
+  const differs = (index: number): boolean =>
+    others.some((each) => each.split("/")[index] !== segments[index]);
+  const end = segments.findIndex((_, index) => differs(index));
+  const common = segments.slice(0, end < 0 ? segments.length : end).join("/");
+  return common === "" ? undefined : common;
 }
 
 export class LiveFeed {
   readonly #ring: FeedEvent[] = [];
   readonly #listeners = new Set<(event: FeedEvent) => void>();
+  readonly #standing = new Map<string, FeedEvent>();
   readonly #stop = new AbortController();
   readonly #onFault: (error: unknown) => void;
   #seq = 0;
@@ -48,10 +62,16 @@ export class LiveFeed {
     return this.#listeners.size;
   }
 
-  /** Adds an event for every page. */
-  publish(event: string, data: string, path?: AssetPath): void {
+  /** How things stand, for a page that has just come. */
+  standing(): Iterable<FeedEvent> {
+    return this.#standing.values();
+  }
+
+  /** Adds an event for every page. `standing`: see {@link FeedSource.standing}. */
+  publish(event: string, data: string, path?: AssetPath, standing?: string): void {
     this.#seq += 1;
     const entry: FeedEvent = { seq: this.#seq, event, data, path };
+    if (standing !== undefined) this.#standing.set(`${event} ${standing}`, entry);
     this.#ring.push(entry);
     if (this.#ring.length > RING_EVENTS_MAX * 2) this.#ring.splice(0, this.#ring.length - RING_EVENTS_MAX);
     for (const listener of this.#listeners) listener(entry);
@@ -76,7 +96,7 @@ export class LiveFeed {
       try {
         for await (const event of this.#read(source, cursor)) {
           cursor = event.id ?? cursor;
-          this.publish(event.event, event.data, source.place(event));
+          this.publish(event.event, event.data, source.place(event), source.standing?.(event));
         }
       } catch (error) {
         if (this.#stop.signal.aborted) return;

@@ -1,8 +1,12 @@
 /**
  * Server-sent events: an alarm at each of its transitions. The cursor is the number of the transition, which is on disk
  * before it is sent, so a client resumes with neither gap nor double, across restarts of either side.
+ *
+ * Beside them floods, which are how things are and nothing that happened: without a cursor, told to each client when it
+ * comes, and again at each change.
  */
 import type { ServerResponse } from "node:http";
+import type { FloodView } from "../api.ts";
 import type { RulesStore, StreamRow } from "../store/rules-store.ts";
 
 /** Readers at the same time; more are refused. */
@@ -21,9 +25,11 @@ export class LiveStream {
   readonly #store: RulesStore;
   readonly #clients = new Set<Client>();
   readonly #alive: NodeJS.Timeout;
+  readonly #floods: () => readonly FloodView[];
 
-  constructor(store: RulesStore) {
+  constructor(store: RulesStore, floods: () => readonly FloodView[] = () => []) {
     this.#store = store;
+    this.#floods = floods;
     this.#alive = setInterval(() => {
       for (const { response } of this.#clients)
         if (!response.writableNeedDrain) response.write(": alive\n\n");
@@ -40,8 +46,14 @@ export class LiveStream {
     this.#clients.add(client);
     response.on("close", () => this.#clients.delete(client));
     response.on("drain", () => this.#catchUp(client));
-    response.write(": live\n\n");
+    response.write(`: live\n\n${this.#floods().map(floodFrame).join("")}`);
     this.#catchUp(client);
+  }
+
+  /** A client that lags is told when it comes again. */
+  tell(flood: FloodView): void {
+    for (const { response } of this.#clients)
+      if (!response.writableNeedDrain) response.write(floodFrame(flood));
   }
 
   /** Rows that have just been committed, in order. */
@@ -71,6 +83,10 @@ export class LiveStream {
       client.response.write(rows.map(frameOf).join(""));
     }
   }
+}
+
+function floodFrame(flood: FloodView): string {
+  return `event: flood\ndata: ${JSON.stringify(flood)}\n\n`;
 }
 
 function frameOf({ id, view }: StreamRow): string {

@@ -60,6 +60,9 @@ export function streamRoute(
       } else {
         missed.forEach(write);
       }
+      // Without an id: where to resume from is not there.
+      for (const { data, event, path } of feed.standing())
+        if (mayHear(identity, event, path)) raw.write(formatEvent({ event, data }));
       const unlisten = feed.listen(write);
       raw.once("close", () => {
         clients -= 1;

@@ -1,4 +1,5 @@
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { FloodView } from "../../api/api.ts";
 import type { AlarmGroup } from "./grouping.ts";
 
 /** IEC 62682: more than ten new alarms in ten minutes are more than one person can follow. */
@@ -11,6 +12,25 @@ export interface Flood {
   readonly recent: number;
 }
 
+/** What the platform says of the desks, or of those of one campus; undefined when it has said nothing of any. */
+export function toldFlood(floods: Iterable<FloodView>, campus = ""): Flood | undefined {
+  const all = [...floods].filter(
+    ({ scope }) => campus === "" || scope.some((path) => concerns(path, campus)),
+  );
+  if (all.length === 0) return undefined;
+  const flooded = all.filter(({ since }) => since !== undefined);
+  return {
+    flooded: flooded.length > 0,
+    recent: Math.max(0, ...(flooded.length > 0 ? flooded : all).map(({ newAlarms }) => newAlarms)),
+  };
+}
+
+function concerns(path: string, campus: string): boolean {
+  const [, , named = campus] = path.split("/");
+  return named === campus;
+}
+
+/** By what this page knows, where the platform does not say. */
 export function detectFlood(groups: readonly AlarmGroup[], now: Timestamp): Flood {
   const recent = groups.filter(({ alarm }) => now - alarm.receivedAt < FLOOD_WINDOW_MS).length;
   return { flooded: recent > FLOOD_ALARMS_MAX, recent };

@@ -2,7 +2,7 @@ import type { AlarmView } from "@campus-ops/rules/api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { filterAlarms, filterFromAddress } from "./filter.ts";
-import { collapseLow, detectFlood, FLOOD_ALARMS_MAX, FLOOD_WINDOW_MS } from "./flood.ts";
+import { collapseLow, detectFlood, FLOOD_ALARMS_MAX, FLOOD_WINDOW_MS, toldFlood } from "./flood.ts";
 import { groupByCause } from "./grouping.ts";
 import { NOTHING_PRESENTED, newestFirst, PINNED_MAX, pinRed, present } from "./list-order.ts";
 
@@ -145,6 +145,17 @@ describe("the list under the cursor", () => {
 });
 
 describe("a flood", () => {
+  test("is what the platform says it is, at the desks of the campus that is looked at", () => {
+    const first = { desk: "first", scope: ["990100/990102/first"], newAlarms: 12, since: 1 };
+    const second = { desk: "second", scope: ["990100/990102/second"], newAlarms: 3 };
+    const county = { desk: "county", scope: ["990100/990102"], newAlarms: 4 };
+    expect(toldFlood([])).toBeUndefined();
+    expect(toldFlood([first, second])).toEqual({ flooded: true, recent: 12 });
+    expect(toldFlood([first, second], "second")).toEqual({ flooded: false, recent: 3 });
+    expect(toldFlood([first, county], "second")).toEqual({ flooded: false, recent: 4 });
+    expect(toldFlood([first], "second")).toBeUndefined();
+  });
+
   const many = (count: number, receivedAt: number) =>
     groupByCause(Array.from({ length: count }, (_, i) => alarm(`${i}`, { receivedAt })));
 

@@ -5,13 +5,13 @@ import { Failure } from "../controls/failure.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
 import { placeText } from "../format/place.ts";
 import { useNow } from "../live/clock.ts";
-import { useAlarms, useSite } from "../live/live.tsx";
+import { useAlarms, useFloods, useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 import { Announcer } from "./announcer.tsx";
 import { AlarmDetailPane } from "./detail.tsx";
 import { EmptyDesk } from "./empty.tsx";
 import { filterAlarms, filterFromAddress } from "./filter.ts";
-import { collapseLow, detectFlood } from "./flood.ts";
+import { collapseLow, detectFlood, toldFlood } from "./flood.ts";
 import { groupByCause } from "./grouping.ts";
 import { HelpDialog, KeyTable } from "./help-dialog.tsx";
 import { useAlarmHistory, withHistory } from "./history.ts";
@@ -27,6 +27,7 @@ import "./alarms.css";
 export function AlarmsPage() {
   const { t, language, local } = useSpeech();
   const { alarms: live, query } = useAlarms();
+  const floods = useFloods();
   const site = useSite();
   const now = useNow();
   const sound = useSound();
@@ -62,7 +63,7 @@ export function AlarmsPage() {
     [live, filter],
   );
 
-  const flood = detectFlood(groups, now);
+  const flood = toldFlood(floods.values(), filter.campus) ?? detectFlood(groups, now);
   const low = filter.state === "active" && filter.priorities.size === 0 && flood.flooded;
   const { kept, collapsed } = low && !floodOpened ? collapseLow(groups) : { kept: groups, collapsed: 0 };
 

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { AlarmList, AlarmView, DeviceList, DeviceView, NodeView } from "../../api/api.ts";
+import type { AlarmList, AlarmView, DeviceList, DeviceView, FloodView, NodeView } from "../../api/api.ts";
 import { wallClock } from "./clock.ts";
 import type { Heard } from "./connection.ts";
 import { getJson } from "./http.ts";
@@ -16,6 +16,9 @@ const BATCH_MS = 100;
 const INVENTORY_MS = 500;
 
 export type Alarms = ReadonlyMap<string, AlarmView>;
+
+/** By desk. */
+export type Floods = ReadonlyMap<string, FloodView>;
 
 export interface Inventory {
   readonly devices: ReadonlyMap<string, DeviceView>;
@@ -36,6 +39,7 @@ export class LiveDesk {
   #batch: ReturnType<typeof setTimeout> | undefined;
   #inventoryAt = 0;
   #heard: Heard = { began: wallClock() };
+  #floods: Floods = new Map();
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -60,6 +64,7 @@ export class LiveDesk {
         this.#schedule();
       },
       status: (status) => this.#note({ status }),
+      flood: (flood) => this.#flood(flood),
     });
     return () => {
       clearTimeout(this.#batch);
@@ -107,6 +112,9 @@ export class LiveDesk {
 
   readonly heard = (): Heard => this.#heard;
 
+  /** Whether alarms flood the desks, as the platform says. */
+  readonly floods = (): Floods => this.#floods;
+
   #marks() {
     return {
       alarms: this.#alarms.mark(),
@@ -120,6 +128,11 @@ export class LiveDesk {
     const first = this.#heard.last === undefined;
     this.#heard = { ...this.#heard, ...news };
     if (news.status !== undefined || first) for (const listener of this.#listeners) listener();
+  }
+
+  #flood(flood: FloodView): void {
+    this.#floods = new Map(this.#floods).set(flood.desk, flood);
+    for (const listener of this.#listeners) listener();
   }
 
   #schedule(): void {

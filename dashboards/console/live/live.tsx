@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useSyncExternalSt
 import type { RollupView, Site } from "../../api/api.ts";
 import { useNow } from "./clock.ts";
 import { type Connection, judgeConnection } from "./connection.ts";
-import { ALARMS_KEY, type Alarms, DEVICES_KEY, type Inventory, type LiveDesk } from "./desk.ts";
+import { ALARMS_KEY, type Alarms, DEVICES_KEY, type Floods, type Inventory, type LiveDesk } from "./desk.ts";
 import { getJson } from "./http.ts";
 
 const DeskContext = createContext<LiveDesk | undefined>(undefined);
@@ -23,6 +23,12 @@ export function useConnection(): Connection {
   const desk = useDesk();
   const heard = useSyncExternalStore(desk.subscribe, desk.heard);
   return judgeConnection(heard, useNow());
+}
+
+/** What the platform says of floods at the desks of this person; empty until it was heard. */
+export function useFloods(): Floods {
+  const desk = useDesk();
+  return useSyncExternalStore(desk.subscribe, desk.floods);
 }
 
 const ROLLUPS_REFRESH_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { AlarmView, DeviceView, NodeView, PlatformStatus } from "../../api/api.ts";
+import type { AlarmView, DeviceView, FloodView, NodeView, PlatformStatus } from "../../api/api.ts";
 import { getJson } from "./http.ts";
 
 export interface StreamListener {
@@ -11,6 +11,7 @@ export interface StreamListener {
   readonly device: (device: DeviceView) => void;
   readonly node: (node: NodeView) => void;
   readonly status: (status: PlatformStatus) => void;
+  readonly flood: (flood: FloodView) => void;
 }
 
 const REOPEN_MS = 2000;
@@ -44,6 +45,7 @@ export function listen(url: string, listener: StreamListener): () => void {
     on("device", listener.device);
     on("node", listener.node);
     on("status", listener.status);
+    on("flood", listener.flood);
     on("reset", listener.reset);
   };
 
