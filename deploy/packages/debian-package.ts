@@ -22,7 +22,7 @@ export interface DebianPackage {
 }
 
 /** 1 to 19. */
-const ZSTD_LEVEL = 19;
+const ZSTD_LEVEL = 12;
 
 /** Writes `<to>/<name>_<version>_<architecture>.deb` from `tree`, which gets a folder DEBIAN. Returns its path. */
 export function buildPackage(
