@@ -347,6 +347,7 @@ export type {
   CheckReport,
   DeclarationView,
   EvidenceRecord,
+  ExaminationView,
   ItemReport,
   NewDeclaration,
   StandardReport,

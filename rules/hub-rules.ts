@@ -30,6 +30,8 @@ import { alarmFamily, healthFamily, useFamily } from "./series/families.ts";
 import { SchoolTimeReporter } from "./series/school-time.ts";
 import { SeriesStore } from "./series/series-store.ts";
 import { Teller } from "./series/teller.ts";
+import { ExaminationStore } from "./standards/examination-store.ts";
+import { Examinations } from "./standards/examinations.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { UseFigures } from "./use/figures.ts";
@@ -134,6 +136,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
     now,
   });
+  const examinationStore = new ExaminationStore(join(data, "examinations.sqlite"));
+  const examinations = new Examinations({ store: examinationStore, standards, log, now });
   const performance = alarmPerformance(configuration, store, now());
   const floods: FloodWatch = new FloodWatch({ performance, tell: (flood) => stream.tell(flood), now });
   const watching = setInterval(() => floods.look(), FLOOD_LOOK_MS);
@@ -221,6 +225,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     ownPacks,
     keyFile,
     standards,
+    examinations,
     hub: site.city.title,
     pictures: pictureContents(ingest, store.pictures, log),
     backTests,
@@ -233,6 +238,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   await listenOnSocket(server, options.socket);
+  examinations.start();
 
   const following = follower.run(stopping.signal);
   following.catch(options.onFailure);
@@ -251,12 +257,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await pictures.stop();
       await notify.stop();
       await reporter.stop();
+      await examinations.stop();
       await schoolTime.stop();
       await teller.stop();
       await folds.stop();
       seriesStore.close();
       await foldsJournal.close();
       await ingest.close();
+      examinationStore.close();
       standards.close();
       store.close();
     },

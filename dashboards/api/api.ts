@@ -1,12 +1,12 @@
 /**
  * The public API, version 1, as the console and other clients see it. Types only.
  *
- *   GET  /api/v1/session                  → SessionView
+ *   Signing in, accounts, the audit trail: accounts-api.ts
  *   GET  /api/v1/site                     → Site
  *   GET  /api/v1/alarms?state=active|all&scope=&limit=&before= → AlarmList
  *   GET  /api/v1/alarms/:id               → AlarmDetail
  *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail
- *        actions: acknowledge · comment · shelve · unshelve · reset · remove-from-service · return-to-service
+ *        actions: acknowledge · comment · shelve · unshelve · reset · escalate · remove-from-service · return-to-service
  *   GET  /api/v1/devices?scope=&metrics=all|none → DeviceList
  *   GET  /api/v1/devices/:campus/:node/:device → DeviceView
  *   POST /api/v1/query                    QueryRequest → QueryResult
@@ -42,6 +42,10 @@
  *   GET  /api/v1/standards/:id/report?campus=&from=&to= → StandardReport; report.html: the same to print, signed
  *   GET  /api/v1/standards/:id/history?campus= → VerdictChange[]
  *   GET  /api/v1/standards/:id/declarations?campus= → DeclarationView[] · POST DeclarationBody → DeclarationView
+ *   GET  /api/v1/standards/:id/examinations?campus= → ExaminationView[], the newest first
+ *   POST /api/v1/standards/:id/examinations ExaminationBody → ExaminationView: made again by itself from then on
+ *   GET  /api/v1/standards/:id/examinations/:number.html?campus= → its page as it was signed then
+ *   GET  /api/v1/standards/:id/report.xlsx · /use.xlsx · /devices.xlsx · /health.xlsx → the same to take away as tables
  *   GET  /api/v1/work-orders?scope=&state=open|all&device=&alarm= → WorkOrderList · POST NewWorkOrder → 201 WorkOrderDetail
  *   GET  /api/v1/work-orders/:number      → WorkOrderDetail
  *   POST /api/v1/work-orders/:number/progress WorkOrderProgress · /decisions WorkOrderDecision → WorkOrderDetail; 409 when
@@ -77,7 +81,6 @@ import type {
   AlarmDetail,
   AlarmFiguresView,
   AlarmPerformanceView,
-  FloodView,
   AlarmView,
   BackTestView,
   CalendarView,
@@ -87,8 +90,10 @@ import type {
   DeskView,
   DrillReport,
   DrillView,
+  ExaminationView,
   FailureList,
   FailureView,
+  FloodView,
   HandOverView,
   HealthFigure,
   HealthGroup,
@@ -145,7 +150,6 @@ export type {
   AlarmDetail,
   AlarmFiguresView,
   AlarmPerformanceView,
-  FloodView,
   AlarmView,
   BackTestView,
   CalendarView,
@@ -157,8 +161,10 @@ export type {
   DeviceView,
   DrillReport,
   DrillView,
+  ExaminationView,
   FailureList,
   FailureView,
+  FloodView,
   HandOverView,
   HealthFigure,
   HealthGroup,
@@ -200,20 +206,19 @@ export type SuppressionBody = Omit<NewSuppression, "by">;
 /** Who states it is the caller. */
 export type DeclarationBody = Omit<NewDeclaration, "by">;
 
+/** Who examines is the caller. Without a range, over the months that the standard is examined by. */
+export interface ExaminationBody {
+  readonly campus: string;
+  readonly from?: Timestamp;
+  readonly to?: Timestamp;
+}
+
 /** The alarm of a flow of the campus's own, as it stands. */
 export interface FlowAlarmBody {
   readonly title: LocalText;
   readonly raised: boolean;
   readonly priority: Priority;
   readonly text: LocalText;
-}
-
-export interface SessionView {
-  /** Account name that actions are recorded under. */
-  readonly user: string;
-  readonly title: LocalText;
-  /** True in the demonstration: nobody signed in, everything is made up, and the server listens on loopback alone. */
-  readonly demonstration: boolean;
 }
 
 export interface AlarmList {

@@ -22,6 +22,8 @@ const READS: readonly (readonly [path: string, east: number, west: number])[] = 
   [`/standards/handan/report.html?${RANGE}`, 200, 404],
   ["/standards/handan/history?campus=first", 200, 404],
   ["/standards/handan/declarations?campus=first", 200, 404],
+  ["/standards/handan/examinations?campus=first", 200, 404],
+  ["/standards/handan/examinations/1.html?campus=first", 200, 404],
   ["/standards/nothing/report?campus=first&from=1&to=2", 404, 404],
   ["/standards/handan/report?campus=first", 400, 400],
 ];
@@ -45,7 +47,7 @@ describe("standards", () => {
       >;
     };
     const ajv = new Ajv({ strict: false });
-    for (const [path] of READS.slice(0, 5).filter(([each]) => !each.includes(".html"))) {
+    for (const [path] of READS.slice(0, 7).filter(([each]) => !each.includes(".html"))) {
       const documented = (path.split("?")[0] ?? "").replace("handan", "{id}");
       const schema =
         paths[`/api/v1${documented}`]?.get?.responses["200"]?.content["application/json"]?.schema;
@@ -82,5 +84,16 @@ describe("standards", () => {
         about: "separated",
       },
     ]);
+  });
+
+  test("are examined on demand under the caller's name, and that is written down", async () => {
+    const { url, received, audited } = await world(of("990100/990102"));
+    const examine = (body: object) => fetch(`${url}/api/v1/standards/handan/examinations`, json(body));
+    expect((await examine({ campus: "first" })).status).toBe(200);
+    expect((await examine({ campus: "third" })).status).toBe(404);
+    expect(received).toEqual([
+      { path: "/standards/handan/examinations", body: { campus: "first", by: "official" } },
+    ]);
+    expect(audited).toMatchObject([{ user: "official", action: "standard.examine", number: 1 }]);
   });
 });

@@ -24,6 +24,7 @@ export const PEERS: readonly Peer[] = [
   { needs: "snmpget", package: "snmp" },
   { needs: "lldpd", package: "lldpd" },
   { needs: "/usr/lib/python3/dist-packages/pymodbus/__init__.py", package: "python3-pymodbus" },
+  { needs: "/usr/lib/python3/dist-packages/openpyxl/__init__.py", package: "python3-openpyxl" },
   { needs: "mbpoll", package: "mbpoll" },
   { needs: "socat", package: "socat" },
   { needs: "tshark", package: "tshark" },

@@ -20,6 +20,7 @@ import type { LivePacks } from "../packs/live-packs.ts";
 import type { OwnPacks } from "../packs/own-packs.ts";
 import { packRoutes } from "../packs/routes.ts";
 import type { PictureContents } from "../pictures/contents.ts";
+import type { Examinations } from "../standards/examinations.ts";
 import { standardRoutes } from "../standards/routes.ts";
 import type { Standards } from "../standards/standards.ts";
 import type { RulesStore } from "../store/rules-store.ts";
@@ -42,6 +43,7 @@ export interface ServerParts {
   readonly use: UseFigures;
   readonly health: HealthFigures;
   readonly standards: Standards;
+  readonly examinations: Examinations;
   readonly calendar: Calendar;
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
@@ -138,6 +140,44 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
     },
   );
 
+  server.post<{ Params: { id: string }; Body: { by: string; comment?: string } }>(
+    "/alarms/:id/escalate",
+    {
+      schema: {
+        body: {
+          type: "object",
+          required: ["by"],
+          additionalProperties: false,
+          properties: {
+            by: { type: "string", minLength: 1, maxLength: 128 },
+            comment: { type: "string", maxLength: 1_000 },
+          },
+        },
+      },
+    },
+    ({ params: { id }, body: { by, comment = "" } }): AlarmDetail => {
+      detail(id);
+      const told = parts.notify.escalate(id);
+      if (told.length === 0)
+        throw new Problem(
+          409,
+          "Nobody is left to be told",
+          "it is acknowledged, or every desk of its escalation that somebody sits at knows of it",
+        );
+      const desks = told.map(({ zh, en }) => `${zh} (${en})`).join("、");
+      const said = `↑ ${desks}${comment.trim() === "" ? "" : `: ${comment.trim()}`}`;
+      follower.act({
+        kind: "action",
+        alarm: id,
+        action: "comment",
+        receivedAt: parts.now(),
+        by,
+        comment: said,
+      });
+      return detail(id);
+    },
+  );
+
   server.get<{ Querystring: { after?: number } }>(
     "/stream",
     { schema: { querystring: { type: "object", properties: { after: moment } } } },
@@ -168,7 +208,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   notifyRoutes(server, parts.notify);
   useRoutes(server, parts.use);
   healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
-  standardRoutes(server, parts.standards);
+  standardRoutes(server, parts.standards, parts.examinations);
   calendarRoute(server, parts.calendar, parts.now);
   watchRoutes(server, parts);
   drillRoutes(server, parts);

@@ -1,7 +1,7 @@
 /** What rules answers about standards; see `rules/api.ts` for the rest. */
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Declaration } from "../core/standards/evidence.ts";
-import type { StandardVerdict } from "../core/standards/report.ts";
+import type { PointsReport, StandardVerdict } from "../core/standards/report.ts";
 
 export type { Declaration, EvidenceRecord } from "../core/standards/evidence.ts";
 export type { CheckReport, ItemReport, StandardReport, StandardVerdict } from "../core/standards/report.ts";
@@ -36,4 +36,27 @@ export interface VerdictChange {
   readonly from: Timestamp;
   readonly to: Timestamp;
   readonly at: Timestamp;
+}
+
+/** One examination as it was made. */
+export interface ExaminationView {
+  readonly number: number;
+  readonly standard: string;
+  readonly campus: string;
+  /** For one that the hub made by itself: when it was due. */
+  readonly due?: Timestamp;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly at: Timestamp;
+  readonly examineAgainBy: Timestamp;
+  readonly by: string;
+  readonly completeness: number;
+  readonly points: PointsReport;
+  readonly score?: number;
+  readonly veto: StandardVerdict;
+  readonly items: readonly {
+    readonly id: string;
+    readonly title: LocalText;
+    readonly verdict: StandardVerdict;
+  }[];
 }

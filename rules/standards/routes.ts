@@ -5,10 +5,21 @@
  *   GET  /standards/:id/history?campus=                  → VerdictChange[], the newest first
  *   GET  /standards/:id/declarations?campus=             → DeclarationView[], the newest first
  *   POST /standards/:id/declarations NewDeclaration      → DeclarationView
+ *   GET  /standards/:id/examinations?campus=             → ExaminationView[], the newest first
+ *   POST /standards/:id/examinations {campus, from?, to?, by} → ExaminationView: from then on it is made again by itself
+ *   GET  /standards/:id/examinations/:number.html?campus= → text/html: its page as it was signed then
  */
 import { Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
-import type { DeclarationView, NewDeclaration, StandardReport, StandardView, VerdictChange } from "./api.ts";
+import type {
+  DeclarationView,
+  ExaminationView,
+  NewDeclaration,
+  StandardReport,
+  StandardView,
+  VerdictChange,
+} from "./api.ts";
+import type { Examinations } from "./examinations.ts";
 import type { Standards } from "./standards.ts";
 
 /** A school year with the one before it. */
@@ -35,7 +46,11 @@ interface Asked {
   readonly to: number;
 }
 
-export function standardRoutes(server: FastifyInstance, standards: Standards): void {
+export function standardRoutes(
+  server: FastifyInstance,
+  standards: Standards,
+  examinations: Examinations,
+): void {
   server.get("/standards", (): readonly StandardView[] => standards.list());
 
   server.get<{ Params: Params; Querystring: Asked }>(
@@ -81,6 +96,40 @@ export function standardRoutes(server: FastifyInstance, standards: Standards): v
       },
     },
     ({ params, body }): DeclarationView => standards.declare(params.id, body),
+  );
+
+  server.get<{ Params: Params; Querystring: { campus: string } }>(
+    "/standards/:id/examinations",
+    { schema: { querystring: ofCampus } },
+    ({ params, query }): readonly ExaminationView[] => examinations.of(params.id, query.campus),
+  );
+
+  server.post<{ Params: Params; Body: { campus: string; from?: number; to?: number; by: string } }>(
+    "/standards/:id/examinations",
+    { schema: { body: { ...object({ ...asked, by }), required: ["campus", "by"] } } },
+    ({ params, body }): Promise<ExaminationView> => {
+      const { from, to } = body;
+      if (from !== undefined && to !== undefined) inRange({ campus: body.campus, from, to });
+      return examinations.examine(params.id, body);
+    },
+  );
+
+  server.get<{ Params: Params & { number: number }; Querystring: { campus: string } }>(
+    "/standards/:id/examinations/:number.html",
+    {
+      schema: {
+        params: object({ id: name, number: { type: "integer", minimum: 1 } }),
+        querystring: ofCampus,
+      },
+    },
+    ({ params, query }, reply) =>
+      reply
+        .type("text/html; charset=utf-8")
+        .header(
+          "content-disposition",
+          `attachment; filename="${params.id}-${query.campus}-${params.number}.html"`,
+        )
+        .send(examinations.page(params.id, params.number, query.campus)),
   );
 }
 

@@ -81,10 +81,25 @@ export class Standards {
   }
 
   async page(id: string, asked: Asked, by: string): Promise<string> {
+    return (await this.examined(id, asked, by)).page;
+  }
+
+  /** A report, and the same to keep: signed, with who asked for it. */
+  async examined(
+    id: string,
+    asked: Asked,
+    by: string,
+  ): Promise<{ readonly report: StandardReport; readonly page: string }> {
     const { site, keyFile } = this.#options;
     const report = await this.report(id, asked);
     const campus = this.#campus(asked.campus);
-    return sealedReport({ hub: site.city.title, campus, exportedBy: by, report }, signingKey(keyFile));
+    const page = sealedReport({ hub: site.city.title, campus, exportedBy: by, report }, signingKey(keyFile));
+    return { report, page };
+  }
+
+  /** Whether those who are asked for evidence answer now. */
+  async isAnswered(): Promise<boolean> {
+    return (await this.#sources().ask("/retention")) !== undefined;
   }
 
   history(id: string, campus: string): readonly VerdictChange[] {

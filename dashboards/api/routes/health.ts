@@ -187,7 +187,7 @@ export function healthRoutes(server: FastifyInstance, { upstreams }: ApiParts): 
 }
 
 /** The query for rules, narrowed to what of `scope` the caller sees. */
-function narrowedSearch({
+export function narrowedSearch({
   query,
   identity,
 }: Pick<FastifyRequest<{ Querystring: Asked }>, "query" | "identity">): URLSearchParams {

@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type {
   DeclarationBody,
   DeclarationView,
+  ExaminationBody,
+  ExaminationView,
   StandardReport,
   StandardView,
   VerdictChange,
@@ -94,6 +96,26 @@ const declarationBody = object({
   evidence: { type: "string", minLength: 1, maxLength: 2_000 },
 });
 
+const examination = object(
+  {
+    number,
+    standard: string,
+    campus: string,
+    due: timestamp,
+    from: timestamp,
+    to: timestamp,
+    at: timestamp,
+    examineAgainBy: timestamp,
+    by: string,
+    completeness: number,
+    points: object({ total: number, met: number, notMet: number, notVerified: number, notMeasured: number }),
+    score: number,
+    veto: verdict,
+    items: array(object({ id: string, title: text, verdict })),
+  },
+  ["due", "score"],
+);
+
 interface Params {
   readonly id: string;
 }
@@ -178,6 +200,71 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
       const { campus, about } = declared;
       audit({ user: identity.user, action: "standard.declare", standard: params.id, campus, about });
       return declared;
+    },
+  );
+
+  server.get<{ Params: Params; Querystring: { campus: string } }>(
+    "/standards/:id/examinations",
+    {
+      config: { permission: "figures.read" },
+      schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(examination) } },
+    },
+    async (request): Promise<readonly ExaminationView[]> => {
+      inScope(request, request.query.campus);
+      return getJson(rules, pathOf(request.params.id, "examinations", request.query));
+    },
+  );
+
+  server.post<{ Params: Params; Body: ExaminationBody }>(
+    "/standards/:id/examinations",
+    {
+      config: { permission: "standards.declare" },
+      schema: {
+        tags,
+        params: idParams,
+        body: object({ campus: id, from: timestamp, to: timestamp }, ["from", "to"]),
+        response: { 200: examination },
+      },
+    },
+    async (request): Promise<ExaminationView> => {
+      const { params, body, identity } = request;
+      inScope(request, body.campus);
+      const path = `/standards/${encodeURIComponent(params.id)}/examinations`;
+      const made = await postJson<ExaminationView>(rules, path, { ...body, by: identity.user });
+      const { campus, number: examined } = made;
+      audit({
+        user: identity.user,
+        action: "standard.examine",
+        standard: params.id,
+        campus,
+        number: examined,
+      });
+      return made;
+    },
+  );
+
+  server.get<{ Params: Params & { number: number }; Querystring: { campus: string } }>(
+    "/standards/:id/examinations/:number.html",
+    {
+      config: { permission: "figures.export" },
+      schema: {
+        tags,
+        params: object({ ...idParams.properties, number: { type: "integer", minimum: 1 } }),
+        querystring: ofCampus,
+      },
+    },
+    async (request, reply) => {
+      const { params, query, identity } = request;
+      inScope(request, query.campus);
+      const page = await getText(rules, pathOf(params.id, `examinations/${params.number}.html`, query));
+      audit({ user: identity.user, action: "standard.export", standard: params.id, campus: query.campus });
+      return reply
+        .type("text/html; charset=utf-8")
+        .header(
+          "content-disposition",
+          `attachment; filename="${params.id}-${query.campus}-${params.number}.html"`,
+        )
+        .send(page);
     },
   );
 

@@ -11,6 +11,7 @@ import type {
   DeclarationView,
   DrillSteps,
   DrillView,
+  ExaminationView,
   HandOverView,
   NotificationView,
   RoomUseView,
@@ -25,6 +26,7 @@ import { RoomStore } from "../../rooms/room-store.ts";
 import { WorkOrderStore } from "../../work-orders/work-order-store.ts";
 import { type Authenticate, loopbackAccess } from "../identity.ts";
 import { LiveFeed } from "../live-feed.ts";
+import type { ApiParts } from "../parts.ts";
 import { createServer } from "../server.ts";
 import { answerHealth } from "./health-answers.ts";
 import { rulePart } from "./rule-part.ts";
@@ -221,6 +223,23 @@ const USE_RECORD: UseRecordView = {
   evidence: ["power"],
 };
 
+const EXAMINATION: ExaminationView = {
+  number: 1,
+  standard: "handan",
+  campus: "first",
+  due: 2,
+  from: 1,
+  to: 2,
+  at: 3,
+  examineAgainBy: 4,
+  by: "schedule",
+  completeness: 0.5,
+  points: { total: 100, met: 1, notMet: 2, notVerified: 3, notMeasured: 94 },
+  score: 33,
+  veto: "met",
+  items: [{ id: "separation", title: title("separation"), verdict: "met" }],
+};
+
 const STANDARD_REPORT: StandardReport = {
   standard: "handan",
   title: title("standard"),
@@ -274,6 +293,7 @@ const DECLARATION: DeclarationView = {
 
 export interface World {
   readonly url: string;
+  readonly server: FastifyInstance;
   readonly feed: LiveFeed;
   readonly audited: Readonly<Record<string, unknown>>[];
   readonly received: { path: string; body: unknown }[];
@@ -310,7 +330,11 @@ export async function part(name: string, routes: (server: FastifyInstance) => vo
   return client;
 }
 
-export async function world(authenticate: Authenticate = loopbackAccess()): Promise<World> {
+/** `more` is laid over the parts that the API is put together from. */
+export async function world(
+  authenticate: Authenticate = loopbackAccess(),
+  more: Partial<ApiParts> = {},
+): Promise<World> {
   const received: World["received"] = [];
   const ingest = await part("ingest", (server) => {
     server.get("/devices", () => [
@@ -422,6 +446,14 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
       { item: "separation", verdict: "met", completeness: 1, from: 1, to: 2, at: 3 },
     ]);
     server.get("/standards/handan/declarations", () => [DECLARATION]);
+    server.get("/standards/handan/examinations", () => [EXAMINATION]);
+    server.post("/standards/handan/examinations", (request) => {
+      received.push({ path: request.url, body: request.body });
+      return EXAMINATION;
+    });
+    server.get("/standards/handan/examinations/1.html", (_, reply) =>
+      reply.type("text/html").send("<p>signed"),
+    );
     server.post("/standards/handan/declarations", (request) => {
       received.push({ path: request.url, body: request.body });
       return DECLARATION;
@@ -459,10 +491,11 @@ export async function world(authenticate: Authenticate = loopbackAccess()): Prom
     workOrders,
     plans,
     rooms,
+    ...more,
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   closing.push(() => server.close());
-  return { url, feed, audited, received };
+  return { url, server, feed, audited, received };
 }
 
 export const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
