@@ -23,8 +23,6 @@ export interface Caller {
 export interface Identity extends Caller {
   /** Where this route may be read or acted on, none within another; never empty; [""] is the whole hub. */
   readonly places: readonly (AssetPath | "")[];
-  /** The first of {@link places}. Ask {@link sees} instead: there may be several. */
-  readonly scope: AssetPath | "";
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  *   server.get("/drills", { config: { permission: "drills.run" }, schema }, …)
  */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { type Permission, placesOf } from "../accounts/core/permissions.ts";
 import { type Authenticate, type Caller, type Identity, refuseForeignWrites } from "./identity.ts";
 import { ApiProblem } from "./problem.ts";
@@ -21,13 +21,18 @@ declare module "fastify" {
   }
 }
 
-const ANYONE: Identity = { user: "", title: { zh: "", en: "" }, grants: [], places: [], scope: "-" };
+const ANYONE: Identity = { user: "", title: { zh: "", en: "" }, grants: [], places: [] };
 
 /** Guards every route that is registered on `server` from now on. */
 export function guard(server: FastifyInstance, authenticate: Authenticate): void {
+  server.addHook("onRoute", ({ config, method, url }) => {
+    if (config?.permission === undefined) throw new Error(`${String(method)} ${url} declares no permission`);
+  });
   server.addHook("onRequest", async (request) => {
     refuseForeignWrites(request);
-    const needed = neededBy(request);
+    const needed = request.routeOptions.config.permission;
+    // A route that is not there is nobody's.
+    if (needed === undefined) return;
     if (needed === "anyone") {
       request.identity = ANYONE;
       return;
@@ -41,7 +46,7 @@ export function guard(server: FastifyInstance, authenticate: Authenticate): void
 
 /** What the caller is here. Throws {@link ApiProblem} `not-allowed` where the permission is nowhere theirs. */
 export function identify(caller: Caller, needed: Permission | "signed-in"): Identity {
-  if (needed === "signed-in") return { ...caller, places: [], scope: "-" };
+  if (needed === "signed-in") return { ...caller, places: [] };
   if (caller.mustChange === true) {
     throw new ApiProblem("not-allowed", {
       zh: "请先修改初始密码",
@@ -49,11 +54,6 @@ export function identify(caller: Caller, needed: Permission | "signed-in"): Iden
     });
   }
   const places = placesOf(caller.grants, needed);
-  const [scope] = places;
-  if (scope === undefined) throw new ApiProblem("not-allowed");
-  return { ...caller, places, scope };
-}
-
-function neededBy({ method, routeOptions }: FastifyRequest): Needed {
-  return routeOptions.config.permission ?? (method === "GET" ? "overview.read" : "settings.write");
+  if (places.length === 0) throw new ApiProblem("not-allowed");
+  return { ...caller, places };
 }

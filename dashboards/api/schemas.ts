@@ -36,8 +36,6 @@ export const idParams = object({ id: { type: "string", minLength: 1, maxLength: 
 export const scopeQuery = object({ scope }, ["scope"]);
 export const rangeQuery = object({ from: timestamp, to: timestamp }, ["from", "to"]);
 
-export const sessionView = object({ user: string, title: text, demonstration: boolean });
-
 const places = { type: "object", additionalProperties: text } as const;
 const campus = object({ id: string, title: text, places }, ["places"]);
 const county = object({ code: string, title: text, campuses: array(campus) });

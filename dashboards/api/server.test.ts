@@ -63,12 +63,8 @@ describe("who may ask", () => {
     const token = "t".repeat(32);
     const { url } = await world(tokenAccess(token));
     const status = async (authorization?: string) =>
-      (
-        await fetch(
-          `${url}/api/v1/session`,
-          authorization === undefined ? {} : { headers: { authorization } },
-        )
-      ).status;
+      (await fetch(`${url}/api/v1/me`, authorization === undefined ? {} : { headers: { authorization } }))
+        .status;
     expect([
       await status(),
       await status(`Bearer ${"x".repeat(32)}`),
@@ -158,7 +154,7 @@ describe("what is answered", () => {
       "commands",
       "rules",
       "stream",
-      "session",
+      "me",
       "site",
     ]) {
       expect(Object.keys(document.paths)).toContain(`/api/v1/${path}`);

@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { auditing } from "./auditing.ts";
 import { compressAnswers } from "./compressed.ts";
 import { flowEditor } from "./flow-editor.ts";
+import { demandWholeHub } from "./identity.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
@@ -28,7 +29,6 @@ import { sessionRoutes } from "./routes/session.ts";
 import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { suppressionRoutes } from "./routes/suppressions.ts";
-import { tableRoutes } from "./routes/tables.ts";
 import { useRoutes } from "./routes/use.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
 
@@ -67,6 +67,11 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
     strictTransportSecurity: parts.accounts?.secure === true ? { maxAge: 365 * 24 * 3_600 } : false,
   });
   await server.register(swagger, {
+    // The document says which permission each operation is for.
+    transform: ({ route, schema, url }) => ({
+      schema: { ...schema, "x-permission": route.config?.permission },
+      url,
+    }),
     openapi: {
       openapi: "3.1.0",
       info: {
@@ -103,9 +108,10 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
 
   await server.register(async (guarded) => {
     guard(guarded, authenticate);
-    guarded.get("/metrics", { config: { permission: "metrics.read" } }, async (_request, reply) =>
-      reply.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics()),
-    );
+    guarded.get("/metrics", { config: { permission: "metrics.read" } }, async (request, reply) => {
+      demandWholeHub(request.identity);
+      return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics());
+    });
   });
 
   await server.register(
@@ -134,7 +140,6 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       workOrderRoutes(api, parts);
       roomRoutes(api, parts);
       healthRoutes(api, parts);
-      tableRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
         server.swagger(),

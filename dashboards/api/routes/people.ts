@@ -132,7 +132,12 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
       config: { permission: "alarms.read" },
       schema: { tags: ["people"], response: { 200: array(deskView) } },
     },
-    async (): Promise<readonly DeskView[]> => getJson(rules, "/desks"),
+    async ({ identity }): Promise<readonly DeskView[]> =>
+      (await getJson<readonly DeskView[]>(rules, "/desks")).filter(
+        ({ scope }) =>
+          // A desk without places of its own answers for the whole hub, and everybody may know it.
+          scope.length === 0 || scope.some((place) => sees(identity, place)),
+      ),
   );
 
   server.get<{ Params: { id: string } }>(

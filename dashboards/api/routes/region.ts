@@ -1,34 +1,23 @@
+import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { CampusRollup } from "@campus-ops/ingest/api";
 import type { CampusAlarmCounts } from "@campus-ops/rules/api";
 import type { FastifyInstance } from "fastify";
-import type { RollupView, SessionView, Site } from "../api.ts";
-import { sees } from "../identity.ts";
+import type { RollupView, Site } from "../api.ts";
+import { type Identity, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { mergeCampusCounts, rollupTree } from "../region.ts";
-import { rangeQuery, rollupView, sessionView, siteSchema } from "../schemas.ts";
+import { rangeQuery, rollupView, siteSchema } from "../schemas.ts";
 import { getJson } from "../upstream.ts";
 
 /** Without a range, the figures are of the last 24 hours: it needs no calendar and is the same for everyone. */
 const RANGE_MS = 24 * 3_600_000;
 
-export function regionRoutes(
-  server: FastifyInstance,
-  { upstreams, site, demonstration, now }: ApiParts,
-): void {
-  server.get(
-    "/session",
-    { config: { permission: "signed-in" }, schema: { tags: ["session"], response: { 200: sessionView } } },
-    async (request): Promise<SessionView> => {
-      const { user, title } = request.identity;
-      return { user, title, demonstration };
-    },
-  );
-
+export function regionRoutes(server: FastifyInstance, { upstreams, site, now }: ApiParts): void {
   server.get(
     "/site",
     { config: { permission: "overview.read" }, schema: { tags: ["region"], response: { 200: siteSchema } } },
-    async (): Promise<Site> => site,
+    async ({ identity }): Promise<Site> => siteOf(site, identity),
   );
 
   server.get<{ Querystring: { from?: number; to?: number } }>(
@@ -56,4 +45,15 @@ export function regionRoutes(
       );
     },
   );
+}
+
+/** Of the tree, what the caller sees and what lies above it: names on the way there are no secret. */
+function siteOf(site: Site, { places }: Identity): Site {
+  const touches = (path: string): boolean =>
+    places.some((place) => isWithin(path, place) || isWithin(place, path));
+  const counties = site.counties.map((county) => {
+    const path = `${site.city.code}/${county.code}`;
+    return { ...county, campuses: county.campuses.filter(({ id }) => touches(`${path}/${id}`)) };
+  });
+  return { ...site, counties: counties.filter(({ campuses }) => campuses.length > 0) };
 }
