@@ -7,6 +7,7 @@
  *   POST /alarms/:id/:action  AlarmAction → AlarmDetail; 409 when the life cycle's table has no such transition
  *                                          action: acknowledge · comment · shelve · unshelve · reset ·
  *                                          remove-from-service · return-to-service
+ *   POST /alarms/:id/escalate {by, comment?} → AlarmDetail: the next desk is told now; 409 when nobody is left
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor;
  *                                          `flood` FloodView of each desk at the beginning and when it changes
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]

@@ -3,7 +3,7 @@
  * to be told until their channels have taken it.
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { look, type Staff, type Telling } from "../core/people/escalation.ts";
+import { escalate, look, type Outcome, type Staff, type Telling } from "../core/people/escalation.ts";
 import { type Notice, noticeOf } from "../core/people/wording.ts";
 import type { AlarmRecord } from "../core/view.ts";
 import type { StreamRow } from "../store/rules-store.ts";
@@ -65,6 +65,20 @@ export class Notifier {
     clearTimeout(this.#timer);
   }
 
+  /** The desks that were told before their deadline, because a person asked; none when nobody is left to be told. */
+  escalate(id: string): readonly string[] {
+    const { queue, staff, alarm, now } = this.#options;
+    const record = alarm(id);
+    if (record === undefined) return [];
+    // What has been committed and not yet looked at comes first.
+    this.wake();
+    const outcome = escalate(queue.watch(id), record, staff, now());
+    if (outcome === undefined) return [];
+    this.#record(record, outcome, now());
+    this.wake();
+    return outcome.tellings.map(({ desk }) => desk);
+  }
+
   /** Whether an alarm that this channel was told of still waits for a person. */
   isRinging(channel: string): boolean {
     const { queue, staff } = this.#options;
@@ -99,10 +113,16 @@ export class Notifier {
   }
 
   #look(record: AlarmRecord, at: Timestamp, cursor?: number): void {
-    const { queue, staff, onQueued } = this.#options;
+    const { queue, staff } = this.#options;
     const before = queue.watch(record.id);
-    const { watch, tellings, lookAt } = look(before, record, staff, at);
-    if (before === undefined && watch === undefined) return;
+    const outcome = look(before, record, staff, at);
+    if (before === undefined && outcome.watch === undefined) return;
+    this.#record(record, outcome, at, cursor);
+  }
+
+  #record(record: AlarmRecord, outcome: Outcome, at: Timestamp, cursor?: number): void {
+    const { queue, onQueued } = this.#options;
+    const { watch, tellings, lookAt } = outcome;
     const deliveries = tellings.flatMap((telling) => this.#deliveries(telling, record, at));
     queue.record({
       alarm: record.id,

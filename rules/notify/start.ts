@@ -46,6 +46,8 @@ export interface Notify {
   /** Refused with 409 while a red alarm of the desk has not been answered. */
   handOver(desk: string, request: NewHandOver): HandOverView;
   handOvers(desk: string): readonly HandOverView[];
+  /** Tells the next desk now. Answers with the titles of those that were told, none when nobody is left to be told. */
+  escalate(alarm: string): readonly LocalText[];
   /** Queues a test message. Throws a {@link Problem} when there is no such channel. */
   test(channel: string, by: string): void;
   stop(): Promise<void>;
@@ -194,6 +196,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     },
     handOvers: (id) => queue.handOvers(deskOf(id).id, HAND_OVERS_LISTED) as readonly HandOverView[],
     notifications: (filter) => queue.deliveries(filter),
+    escalate: (alarm) => notifier.escalate(alarm).map((id) => deskOf(id).title),
     test: (name, by) => {
       const told = channels.get(name);
       if (told === undefined) throw new Problem(404, "No such channel", `there is no channel ${name}`);

@@ -13,6 +13,7 @@ const ALARM_ACTIONS = [
   "shelve",
   "unshelve",
   "reset",
+  "escalate",
   "remove-from-service",
   "return-to-service",
 ] as const;

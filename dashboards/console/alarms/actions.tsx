@@ -3,6 +3,7 @@ import type { AlarmDetail } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
 import { useSpeech } from "../text/language.tsx";
+import { EscalateDialog } from "./escalate-dialog.tsx";
 import { actionsFor } from "./lifecycle.ts";
 import { ShelveDialog } from "./shelve-dialog.tsx";
 import { type Asked, useAlarmAction } from "./use-action.ts";
@@ -14,6 +15,7 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
   const { t } = useSpeech();
   const [comment, setComment] = useState("");
   const [shelving, setShelving] = useState(false);
+  const [escalating, setEscalating] = useState(false);
   const commentField = useRef<HTMLTextAreaElement>(null);
   const mutation = useAlarmAction(alarm.id);
   const offered = actionsFor(alarm);
@@ -32,6 +34,7 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
   };
   useShortcuts({
     a: acknowledge,
+    e: () => setEscalating(offered.has("escalate")),
     s: () => setShelving(offered.has("shelve")),
     n: () => commentField.current?.focus(),
   });
@@ -66,6 +69,11 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
             {mutation.isPending ? t.alarms.acknowledging : t.alarms.acknowledge}
           </button>
         )}
+        {offered.has("escalate") && (
+          <button type="button" className="button" aria-keyshortcuts="e" onClick={() => setEscalating(true)}>
+            {t.alarms.escalate}
+          </button>
+        )}
         {offered.has("reset") && (
           <button
             type="button"
@@ -98,6 +106,9 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
       </div>
       {mutation.error !== null && (
         <Failure error={mutation.error} title={t.alarms.actionFailed} kept={t.alarms.actionKept} />
+      )}
+      {escalating && (
+        <EscalateDialog onClose={() => setEscalating(false)} onEscalate={() => ask({ action: "escalate" })} />
       )}
       {shelving && <ShelveDialog onClose={() => setShelving(false)} onShelve={ask} />}
     </div>

@@ -9,6 +9,7 @@ const KEYS = [
   ["↑ ↓", "move"],
   ["Enter", "open"],
   ["A", "acknowledge"],
+  ["E", "escalate"],
   ["S", "shelve"],
   ["N", "note"],
   ["M", "mute"],

@@ -20,12 +20,13 @@ export type AskedAction =
   | "shelve"
   | "unshelve"
   | "reset"
+  | "escalate"
   | "remove-from-service"
   | "return-to-service";
 
 const OFFERED: Readonly<Record<AlarmState, readonly AskedAction[]>> = {
   normal: [],
-  unacknowledged: ["acknowledge", "shelve"],
+  unacknowledged: ["acknowledge", "escalate", "shelve"],
   acknowledged: ["shelve"],
   "returned-unacknowledged": ["acknowledge"],
   latched: ["reset"],
@@ -40,5 +41,6 @@ export function actionsFor(alarm: Stage): ReadonlySet<AskedAction> {
     ...OFFERED[alarm.state],
     "comment",
     ...(isUnacknowledged(alarm) ? (["acknowledge"] as const) : []),
+    ...(alarm.state === "latched" && isUnacknowledged(alarm) ? (["escalate"] as const) : []),
   ]);
 }

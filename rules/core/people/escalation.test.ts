@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AlarmState, AlarmView, Priority } from "../../api.ts";
 import { cycleCalendar } from "../calendar.ts";
-import { asksForPerson, look, type Staff, type Watch } from "./escalation.ts";
+import { asksForPerson, escalate, look, type Staff, type Watch } from "./escalation.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -166,4 +166,32 @@ test("whatever happens to an alarm, each desk is told of each raising once, and 
       },
     ),
   );
+});
+
+describe("a person asks for the next desk", () => {
+  const first = look(undefined, alarm({ updatedAt: NOON }), staff, NOON).watch;
+
+  test("which is told at once, and the one after it still waits for its own deadline", () => {
+    const asked = escalate(first, alarm({ updatedAt: NOON }), staff, NOON + 1_000);
+    expect(asked?.tellings).toEqual([{ kind: "escalated", desk: "leader", since: NOON }]);
+    expect(asked?.lookAt).toBe(NOON + 10 * MINUTE);
+    const again = escalate(asked?.watch, alarm({ updatedAt: NOON }), staff, NOON + 2_000);
+    expect(again?.tellings.map(({ desk: told }) => told)).toEqual(["bureau"]);
+    expect(escalate(again?.watch, alarm({ updatedAt: NOON }), staff, NOON + 3_000)).toBeUndefined();
+  });
+
+  test("at night an empty desk is passed over", () => {
+    const midnight = 24 * HOUR;
+    const view = alarm({ updatedAt: midnight });
+    const { watch } = look(undefined, view, staff, midnight);
+    expect(escalate(watch, view, staff, midnight + 1)?.tellings.map(({ desk: told }) => told)).toEqual([
+      "bureau",
+    ]);
+  });
+
+  test("and nothing happens once somebody has acknowledged", () => {
+    const acknowledged = alarm({ updatedAt: NOON, state: "acknowledged" });
+    expect(escalate(first, acknowledged, staff, NOON + 1_000)).toBeUndefined();
+    expect(escalate(undefined, alarm(), staff, NOON)).toBeUndefined();
+  });
 });

@@ -76,7 +76,23 @@ export function look(before: Watch | undefined, view: AlarmView, staff: Staff, n
   );
 }
 
-function advance(watch: Watch, view: AlarmView, staff: Staff, now: Timestamp): Outcome {
+/**
+ * A person asks for the next desk before its deadline. Undefined when nobody has to be waited for any more, or no desk is
+ * left that somebody sits at; then nothing changes.
+ */
+export function escalate(
+  before: Watch | undefined,
+  view: AlarmView,
+  staff: Staff,
+  now: Timestamp,
+): Outcome | undefined {
+  if (before?.occurrence !== view.occurrence || !asksForPerson(view)) return undefined;
+  const outcome = advance(before, view, staff, now, true);
+  return outcome.tellings.length === 0 ? undefined : outcome;
+}
+
+/** `hurried`: the next step that reaches somebody does not wait for its deadline. */
+function advance(watch: Watch, view: AlarmView, staff: Staff, now: Timestamp, hurried = false): Outcome {
   const steps = staff.escalation[view.priority];
   const told = [...watch.told];
   const tellings: Telling[] = [];
@@ -84,10 +100,11 @@ function advance(watch: Watch, view: AlarmView, staff: Staff, now: Timestamp): O
   for (; next < steps.length; next += 1) {
     const step = steps[next];
     if (step === undefined) break;
-    const waitsForDeadline = told.length > 0 && now < watch.since + step.after_ms;
+    const inHurry = hurried && tellings.length === 0;
+    const waitsForDeadline = told.length > 0 && !inHurry && now < watch.since + step.after_ms;
     if (waitsForDeadline) break;
     // What became known long after it happened is told once: nobody can still be in time for it.
-    if (view.late === true && told.length > 0) break;
+    if (view.late === true && told.length > 0 && !inHurry) break;
     for (const id of step.desks) {
       const desk = staff.desks.get(id);
       if (desk === undefined || told.includes(id)) continue;
