@@ -50,13 +50,13 @@ test(`a device goes offline at failure ${OFFLINE_AFTER_FAILURES} in a row, and i
   const model = new DeviceModel([], []);
   model.accept(reading([open(true)]), at(0));
   for (let failure = 1; failure < OFFLINE_AFTER_FAILURES; failure += 1) {
-    expect(model.fail(at(failure), true, half).reports).toEqual([]);
+    expect(model.fail(at(failure), { retry: true }, half).reports).toEqual([]);
   }
-  const { reports } = model.fail(at(10), true, half);
+  const { reports } = model.fail(at(10), { retry: true }, half);
   expect(online(reports)).toBe(false);
   const door = reports.flatMap(({ samples }) => samples).find(({ metric }) => metric === "Door/Open");
   expect(door).toMatchObject({ value: true, quality: { status: "bad", reason: "unreachable" } });
-  expect(model.fail(at(11), true, half).reports).toEqual([]);
+  expect(model.fail(at(11), { retry: true }, half).reports).toEqual([]);
 
   const back = model.accept(reading([open(true)]), at(20));
   expect(online(back)).toBe(true);
@@ -68,13 +68,21 @@ test(`a device goes offline at failure ${OFFLINE_AFTER_FAILURES} in a row, and i
 test("failures that last take it offline although they are few", () => {
   const model = new DeviceModel([], []);
   model.accept(reading([]), at(0));
-  expect(model.fail(at(0), true, half).reports).toEqual([]);
-  expect(online(model.fail(at(OFFLINE_AFTER_MS), true, half).reports)).toBe(false);
+  expect(model.fail(at(0), { retry: true }, half).reports).toEqual([]);
+  expect(online(model.fail(at(OFFLINE_AFTER_MS), { retry: true }, half).reports)).toBe(false);
+});
+
+test("a device that has been silent for as long as it may be is offline by that alone", () => {
+  const model = new DeviceModel([], []);
+  model.accept({ samples: [], events: [] }, at(0));
+  const { reports, wait_ms } = model.fail(at(1), { retry: true, conclusive: true }, half);
+  expect(online(reports)).toBe(false);
+  expect(wait_ms).toBeLessThan(OFFLINE_AFTER_MS);
 });
 
 test("a refused login takes it offline at once and is not tried again soon", () => {
   const model = new DeviceModel([], []);
-  const { reports, wait_ms } = model.fail(at(0), false, half);
+  const { reports, wait_ms } = model.fail(at(0), { retry: false }, half);
   expect(online(reports)).toBe(false);
   expect(wait_ms).toBe(LOGIN_REFUSED_WAIT_MS);
 });

@@ -26,7 +26,7 @@ import {
   type WrongReading,
   wrongReadings,
 } from "./commissioning.ts";
-import { answered, failed, type Reachability, UNTRIED } from "./reachability.ts";
+import { answered, type Failure, failed, type Reachability, UNTRIED } from "./reachability.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { ExceptionFilter, fits, type Refusal } from "./report-by-exception.ts";
 
@@ -146,9 +146,9 @@ export class DeviceModel {
   }
 
   /** The device did not answer. Its values keep standing, and say by their quality that nobody can see them. */
-  fail(at: Instant, retry: boolean, random: Random): { reports: readonly Report[]; wait_ms: number } {
+  fail(at: Instant, failure: Failure, random: Random): { reports: readonly Report[]; wait_ms: number } {
     const reports = new ReportBuilder();
-    const step = failed(this.#reachability, at.uptime_ms, retry, random);
+    const step = failed(this.#reachability, at.uptime_ms, failure, random);
     this.#reachability = step.state;
     this.#failures += 1;
     if (step.became === "offline") {

@@ -3,8 +3,8 @@
  * `Connectivity/Online`.
  *
  * A device is online only after it really answered. One lost answer does not take it offline: three in a row, or
- * failures that have lasted {@link OFFLINE_AFTER_MS}, or a failure that only a person can mend, do. While it is
- * offline there is one attempt each back-off.
+ * failures that have lasted {@link OFFLINE_AFTER_MS}, a failure that only a person can mend, or one that is conclusive by
+ * itself, do. While it is offline there is one attempt each back-off.
  */
 import { backoff_ms, LOGIN_REFUSED_WAIT_MS, type Random } from "./backoff.ts";
 
@@ -37,12 +37,27 @@ export function answered(state: Reachability): ReachabilityStep {
   return state.online === true ? { state: next } : { state: next, became: "online" };
 }
 
-/** `retry` false: trying again will not help until a person acts (see DriverError). */
-export function failed(state: Reachability, uptime_ms: number, retry: boolean, random: Random): FailureStep {
+/** What a failure says of itself; see DriverError. */
+export interface Failure {
+  /** False: trying again will not help until a person acts. */
+  readonly retry: boolean;
+  /** True: there is no doubt that the device is not there. */
+  readonly conclusive?: boolean;
+}
+
+export function failed(
+  state: Reachability,
+  uptime_ms: number,
+  { conclusive = false, retry }: Failure,
+  random: Random,
+): FailureStep {
   const failures = state.failures + 1;
   const failingSince_ms = state.failingSince_ms ?? uptime_ms;
   const lost =
-    !retry || failures >= OFFLINE_AFTER_FAILURES || uptime_ms - failingSince_ms >= OFFLINE_AFTER_MS;
+    !retry ||
+    conclusive ||
+    failures >= OFFLINE_AFTER_FAILURES ||
+    uptime_ms - failingSince_ms >= OFFLINE_AFTER_MS;
   const online = lost ? false : state.online;
   const wait_ms = retry ? backoff_ms(failures, random) : LOGIN_REFUSED_WAIT_MS;
   const next: Reachability = { online, failures, failingSince_ms };

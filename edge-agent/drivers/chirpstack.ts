@@ -102,7 +102,7 @@ class ChirpstackSession implements DeviceSession {
     const watch = setInterval(() => {
       if (performance.now() - this.#heard_ms < silenceMax_ms) return;
       const silence = `no frame of the device was heard for ${Math.round(silenceMax_ms / 1000)} s`;
-      ended.reject(new DriverError("timeout", silence, { retry: true }));
+      ended.reject(new DriverError("timeout", silence, { retry: true, conclusive: true }));
     }, silenceMax_ms / 4);
     this.#sink = sink;
     for (const message of this.#waiting.splice(0)) this.#onMessage(message);

@@ -84,10 +84,20 @@ export class DriverError extends Error {
   override readonly name = "DriverError";
   readonly kind: DriverErrorKind;
   readonly retry: boolean;
-  constructor(kind: DriverErrorKind, message: string, options: { retry: boolean; cause?: unknown }) {
+  /**
+   * True where the device has been silent for as long as it may be: it is offline by that, and need not fail again. Who
+   * cannot be asked would fail the next time after as long a silence.
+   */
+  readonly conclusive: boolean;
+  constructor(
+    kind: DriverErrorKind,
+    message: string,
+    options: { retry: boolean; conclusive?: boolean; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retry = options.retry;
+    this.conclusive = options.conclusive ?? false;
   }
 }
 

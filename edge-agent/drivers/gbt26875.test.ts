@@ -227,7 +227,7 @@ describe("a bad line", () => {
   test("that is silent for too long ends the session", async () => {
     const host = await start();
     const followed = await follow(host.url, { ...genericGbt26875, silenceMax_ms: 60 });
-    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true, conclusive: true });
   });
 
   test("with rubbish on it is cut, and mends", async () => {

@@ -294,7 +294,7 @@ describe("a bad line", () => {
   test("that is silent for too long ends the session", async () => {
     const bus = await start();
     const followed = await follow(bus.url, { profile: { ...genericJt8082013, silenceMax_ms: 60 } });
-    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true, conclusive: true });
   });
 
   test("of a terminal that restarts all the time still brings what it says in between", async () => {

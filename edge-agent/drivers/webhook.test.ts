@@ -155,7 +155,7 @@ describe("a visitor system that posts", () => {
 
   test("that posts nothing for too long is gone", async () => {
     const followed = await follow(await place(), { ...genericVisitorWebhook, silenceMax_ms: 40 });
-    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true });
+    await expect(followed.ended).rejects.toMatchObject({ kind: "timeout", retry: true, conclusive: true });
   });
 
   test.each([

@@ -90,7 +90,7 @@ class WebhookSession implements DeviceSession {
     const watch = setInterval(() => {
       if (performance.now() - this.#heard_ms < silenceMax_ms) return;
       const silence = `nothing was posted for ${Math.round(silenceMax_ms / 1000)} s`;
-      ended.reject(new DriverError("timeout", silence, { retry: true }));
+      ended.reject(new DriverError("timeout", silence, { retry: true, conclusive: true }));
     }, silenceMax_ms / 4);
     try {
       await ended.promise;

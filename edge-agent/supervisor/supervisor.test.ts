@@ -90,6 +90,31 @@ function watch(
 const well = (): DeviceSession => ({ poll: async () => door(false), close: async () => undefined });
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
+test("one silence takes a device offline that cannot be asked, although its next session opens at once", async () => {
+  let sessions = 0;
+  const { model, reports, until } = watch(async () => {
+    sessions += 1;
+    const first = sessions === 1;
+    return {
+      subscribe: async (sink, signal) => {
+        if (first) {
+          sink(door(true));
+          throw new DriverError("timeout", "nothing was heard", { retry: true, conclusive: true });
+        }
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+      close: async () => undefined,
+    };
+  });
+  const online = (): readonly unknown[] =>
+    reports.flatMap(({ samples }) =>
+      samples.flatMap(({ metric, value }) => (metric === "Connectivity/Online" ? [value] : [])),
+    );
+  await until(() => online().length === 2);
+  expect(online()).toEqual([true, false]);
+  expect(model.latest("Door/Unlocked")).toMatchObject({ value: true, quality: { reason: "unreachable" } });
+});
+
 describe("a driver that misbehaves costs only its own device", () => {
   test.each<[string, () => Promise<DeviceSession>]>([
     ["hangs while opening", () => never()],

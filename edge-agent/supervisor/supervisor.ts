@@ -18,6 +18,7 @@ import { COMMANDS_WAITING_MAX, refusal } from "../core/command.ts";
 import type { DeviceModel, Report } from "../core/device.ts";
 import type { Loss } from "../core/outbox-policy.ts";
 import { firstPollDelay_ms, nextPollAt } from "../core/polling.ts";
+import type { Failure } from "../core/reachability.ts";
 import { type DeviceSession, DriverError, failureKind, type ReadingSink } from "../drivers/driver.ts";
 import { type CommandOutcome, carryOut } from "./carry-out.ts";
 import { pause, withDeadline } from "./deadline.ts";
@@ -78,13 +79,13 @@ export class DeviceSupervisor {
         await this.#session(signal);
       } catch (error) {
         if (signal.aborted) break;
-        const retry = !(error instanceof DriverError) || error.retry;
-        const { reports, wait_ms } = model.fail(clock.instant(), retry, random);
+        const failure: Failure = error instanceof DriverError ? error : { retry: true };
+        const { reports, wait_ms } = model.fail(clock.instant(), failure, random);
         onFailure(error, wait_ms);
         this.#refuseErrands();
         if (reports.length > 0) await this.#keep(reports, undefined);
         this.#hope = Promise.withResolvers();
-        await pause(wait_ms, signal, retry ? this.#hope.promise : undefined);
+        await pause(wait_ms, signal, failure.retry ? this.#hope.promise : undefined);
       }
     }
     this.#refuseErrands();

@@ -105,7 +105,10 @@ export class Extension<Message, Settings> {
       this.#caller?.hangUp("said nothing for too long");
       const seconds = Math.round(silence_ms / 1000);
       ended.reject(
-        new DriverError("timeout", `the device has said nothing for ${seconds} s`, { retry: true }),
+        new DriverError("timeout", `the device has said nothing for ${seconds} s`, {
+          retry: true,
+          conclusive: true,
+        }),
       );
     }, silence_ms / 4);
     try {
