@@ -167,7 +167,7 @@ export type NoPictureReason =
 export interface AlarmPictureView {
   readonly id: string;
   readonly occurrence: number;
-  readonly kind: "snapshot" | "clip";
+  readonly kind: "snapshot";
   /** none: there is none, for `reason`; one that comes all the same is taken. */
   readonly state: "wanted" | "asked" | "taken" | "none";
   readonly camera?: { readonly key: string; readonly title: LocalText; readonly path: AssetPath };

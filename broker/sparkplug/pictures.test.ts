@@ -71,6 +71,7 @@ describe("a picture", () => {
       { count: 1_000 },
       { bytes: PICTURE_BYTES_MAX + 1 },
       { sha256: "../../etc/passwd" },
+      { contentType: "text/html" },
       { data: new Uint8Array(PART_BYTES_MAX + 1) },
     ]) {
       expect([wrong, readPart(partMetric({ ...part, ...wrong }))]).toEqual([wrong, undefined]);

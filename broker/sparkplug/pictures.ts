@@ -34,17 +34,19 @@ const REASON = "Reason";
 
 /** Content of one part at most: a message stays far below what brokers and sockets take. */
 export const PART_BYTES_MAX = 65_536;
-/** A whole picture or clip at most. */
+/** Its media type. What is shown to people is nothing else. */
+export const PICTURE_TYPE = "image/jpeg";
+/** A whole picture at most. */
 export const PICTURE_BYTES_MAX = 8 * 1_048_576;
 export const PARTS_MAX = PICTURE_BYTES_MAX / PART_BYTES_MAX;
 export const REQUEST_ID_PATTERN = "^[A-Za-z0-9._-]{1,128}$";
 
-export const PICTURE_KINDS = ["snapshot", "clip"] as const;
-/** snapshot: a JPEG of now · clip: MPEG-4 without sound, from before the moment to after it. */
+export const PICTURE_KINDS = ["snapshot"] as const;
+/** snapshot: a JPEG of now. */
 export type PictureKind = (typeof PICTURE_KINDS)[number];
 
 /**
- * unreachable: the camera does not answer · unsupported: it has no such picture, or keeps no pre-roll · failed: it
+ * unreachable: the camera does not answer · unsupported: it takes no pictures · failed: it
  * was asked and did not deliver · full: the edge box has no room for it.
  */
 export const PICTURE_REFUSALS = ["unreachable", "unsupported", "failed", "full"] as const;
@@ -68,7 +70,7 @@ export interface PicturePart {
   /** Of the whole picture, hexadecimal. */
   readonly sha256: string;
   readonly contentType: string;
-  /** When it was taken; of a clip, where it begins. */
+  /** When it was taken. */
   readonly takenAt: Timestamp;
   readonly data: Uint8Array;
 }
@@ -175,7 +177,7 @@ export function readPart({
   const { contentType, fileName: request, seq: index, size: bytes } = metadata ?? {};
   const count = properties?.[COUNT]?.value;
   const sha256 = textOf(properties, SHA256);
-  if (request === undefined || contentType === undefined || sha256 === undefined) return undefined;
+  if (request === undefined || contentType !== PICTURE_TYPE || sha256 === undefined) return undefined;
   if (!isCount(index, PARTS_MAX - 1) || !isCount(count, PARTS_MAX) || !isCount(bytes, PICTURE_BYTES_MAX)) {
     return undefined;
   }

@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import {
   PICTURE_BYTES_MAX,
+  PICTURE_TYPE,
   type PictureRequest,
   partMetric,
   partsOf,
@@ -59,7 +60,7 @@ export class PictureDesk {
     const picture = await this.#take(request);
     const isTaken = "data" in picture;
     try {
-      await keep(isTaken ? partRecords(id, kind, picture) : [this.#refusal(request, picture)]);
+      await keep(isTaken ? partRecords(id, picture) : [this.#refusal(request, picture)]);
       const { reason, detail } = isTaken ? { reason: undefined, detail: undefined } : picture;
       log.info({ request: id, device, kind, reason, detail }, isTaken ? "a picture was taken" : "no picture");
     } catch (error) {
@@ -102,14 +103,11 @@ export class PictureDesk {
 }
 
 const NO_CAMERA: PictureTaken = { reason: "unsupported", detail: "this edge box has no such camera" };
-const CONTENT_TYPES = { snapshot: "image/jpeg", clip: "video/mp4" } as const;
-
 function partRecords(
   request: string,
-  kind: PictureRequest["kind"],
   { data, takenAt }: Extract<PictureTaken, { data: unknown }>,
 ): readonly NewRecord[] {
   const sha256 = createHash("sha256").update(data).digest("hex");
-  const parts = partsOf({ request, sha256, contentType: CONTENT_TYPES[kind], takenAt, data });
+  const parts = partsOf({ request, sha256, contentType: PICTURE_TYPE, takenAt, data });
   return parts.map((part) => ({ device: "", dataClass: "bulk", metrics: [partMetric(part)] }));
 }

@@ -135,9 +135,9 @@ export class PictureShelf {
 
   /** The picture's content; undefined when it is not here, or no longer. */
   async content(id: string): Promise<Buffer | undefined> {
-    const { contentType, sha256 } = this.request(id) ?? {};
+    const { sha256 } = this.request(id) ?? {};
     if (sha256 === undefined) return undefined;
-    return readFile(this.#file(sha256, contentType)).catch((error: NodeJS.ErrnoException) => {
+    return readFile(this.#file(sha256)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
     });
@@ -146,7 +146,7 @@ export class PictureShelf {
   /** Pictures taken before then go, and so does what was asked before then. How many pictures went. */
   forget(before: Timestamp): number {
     const old = this.#db
-      .prepare("SELECT id, sha256, content_type FROM requests WHERE coalesce(taken_at, asked_at) < ?")
+      .prepare("SELECT id, sha256 FROM requests WHERE coalesce(taken_at, asked_at) < ?")
       .all(before);
     return this.#remove(old) + this.#shrink();
   }
@@ -163,7 +163,7 @@ export class PictureShelf {
   #settle(part: PicturePart, data: Buffer, now: Timestamp): void {
     const { bytes, contentType, request, sha256, takenAt } = part;
     const isWhole = createHash("sha256").update(data).digest("hex") === sha256 && data.length === bytes;
-    if (isWhole) this.#write(this.#file(sha256, contentType), data);
+    if (isWhole) this.#write(this.#file(sha256), data);
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       if (isWhole) {
@@ -222,9 +222,7 @@ export class PictureShelf {
   #shrink(): number {
     let bytes = 0;
     const beyond = this.#db
-      .prepare(
-        "SELECT id, sha256, content_type, bytes FROM requests WHERE state = 'taken' ORDER BY taken_at DESC",
-      )
+      .prepare("SELECT id, sha256, bytes FROM requests WHERE state = 'taken' ORDER BY taken_at DESC")
       .all()
       .filter((row) => {
         bytes += Number(row.bytes);
@@ -235,20 +233,20 @@ export class PictureShelf {
 
   #remove(rows: readonly Record<string, unknown>[]): number {
     let removed = 0;
-    for (const { content_type, id, sha256 } of rows) {
+    for (const { id, sha256 } of rows) {
       this.#db.prepare("DELETE FROM parts WHERE request = ?").run(String(id));
       this.#db.prepare("DELETE FROM settlements WHERE request = ?").run(String(id));
       this.#db.prepare("DELETE FROM requests WHERE id = ?").run(String(id));
       if (sha256 === null) continue;
       removed += 1;
       const others = this.#db.prepare("SELECT 1 FROM requests WHERE sha256 = ? LIMIT 1").get(String(sha256));
-      if (others === undefined) rmSync(this.#file(String(sha256), String(content_type)), { force: true });
+      if (others === undefined) rmSync(this.#file(String(sha256)), { force: true });
     }
     return removed;
   }
 
-  #file(sha256: string, contentType: string | undefined): string {
-    return join(this.#folder, `${sha256}.${contentType === "video/mp4" ? "mp4" : "jpg"}`);
+  #file(sha256: string): string {
+    return join(this.#folder, `${sha256}.jpg`);
   }
 }
 
@@ -262,7 +260,7 @@ function viewOf(row: Record<string, unknown>): PictureView {
   return {
     id: String(row.id),
     device: String(row.device),
-    kind: row.kind === "clip" ? "clip" : "snapshot",
+    kind: "snapshot",
     at: Number(row.at),
     askedAt: Number(row.asked_at),
     state: row.state as PictureView["state"],

@@ -63,13 +63,11 @@ function factsOf(picture: AlarmPictureView, files: PictureFiles, time: (at: Time
 
 const MARK = (sha256: string): string => `id="picture-${sha256}"`;
 
-function content({ contentType, sha256 }: AlarmPictureView, files: PictureFiles): string {
+function content({ sha256 }: AlarmPictureView, files: PictureFiles): string {
   const data = sha256 === undefined ? undefined : files.get(sha256);
   if (sha256 === undefined || data === undefined) return "";
-  const url = `data:${contentType === "video/mp4" ? contentType : "image/jpeg"};base64,${Buffer.from(data).toString("base64")}`;
-  return contentType === "video/mp4"
-    ? `<video controls style="max-width:100%" ${MARK(sha256)} src="${url}"></video>`
-    : `<img alt="" style="max-width:100%" ${MARK(sha256)} src="${url}">`;
+  const url = `data:image/jpeg;base64,${Buffer.from(data).toString("base64")}`;
+  return `<img alt="" style="max-width:100%" ${MARK(sha256)} src="${url}">`;
 }
 
 /** The pictures of a page, and the names of those whose content is not what they are named by. */
@@ -80,7 +78,7 @@ export function picturesIn(page: string): {
   const found = new Map<string, Uint8Array>();
   const changed: string[] = [];
   for (const [, sha256 = "", text = ""] of page.matchAll(
-    /id="picture-([0-9a-f]{64})" src="data:[a-z]+\/[a-z0-9]+;base64,([A-Za-z0-9+/=]*)"/g,
+    /id="picture-([0-9a-f]{64})" src="data:image\/jpeg;base64,([A-Za-z0-9+/=]*)"/g,
   )) {
     const data = Buffer.from(text, "base64");
     found.set(sha256, data);

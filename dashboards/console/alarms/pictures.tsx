@@ -130,14 +130,7 @@ function Covered({ alarm, alt, picture, reason, words }: CoveredProps) {
       setState("failed");
     }
   };
-  if (url !== undefined) {
-    return picture.contentType === "video/mp4" ? (
-      // biome-ignore lint/a11y/useMediaCaption: a clip of a camera has no sound.
-      <video controls autoPlay src={url} aria-label={alt} />
-    ) : (
-      <img src={url} alt={alt} />
-    );
-  }
+  if (url !== undefined) return <img src={url} alt={alt} />;
   return (
     <>
       <span className="quiet-note">{state === "failed" ? words.failed : words.covered}</span>
