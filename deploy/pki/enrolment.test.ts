@@ -165,7 +165,7 @@ describe("a renewal", () => {
   });
 
   test("of a certificate that has ended waits for a person, up to 30 days", async () => {
-    await using hub = await TestEnrolment.start();
+    await using hub = await TestEnrolment.start({ daysAgo: 91 });
     const { renew } = await enrolled(hub);
     const identity = edgeIdentity("qiyun-no1", "box-1");
     hub.pass(91);

@@ -15,6 +15,7 @@ import { checkBroker } from "./broker.ts";
 import { checkDevice } from "./device.ts";
 import { examine } from "./index.ts";
 import { checkDisk, checkNames } from "./machine.ts";
+import { checkOwnCertificate } from "./own-certificate.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -169,6 +170,39 @@ describe("the broker", () => {
       expect(certificate?.says.en).toMatch(new RegExp(`ends in ${days - 1}|ends in ${days}`));
     }
   });
+});
+
+test("the box's own certificate is in its time, ends soon, or cannot be read", () => {
+  const path = folder();
+  const own = (name: string) =>
+    checkOwnCertificate({ url: "mqtts://hub", tls: { certFile: join(path, name) } });
+  for (const [days, status] of [
+    ["60", "ok"],
+    ["10", "warning"],
+  ] as const) {
+    const files = ["-keyout", join(path, "key.pem"), "-out", join(path, `${days}.pem`)];
+    const request = [
+      "req",
+      "-x509",
+      "-newkey",
+      "ed25519",
+      "-noenc",
+      "-days",
+      days,
+      "-subj",
+      "/CN=qiyun-no1.box-1",
+    ];
+    execFileSync("openssl", [...request, ...files], { stdio: "pipe" });
+    const result = own(`${days}.pem`);
+    expect(result).toMatchObject({ check: "certificate", status });
+    expect(result?.says.zh).toMatch(/本机证书（qiyun-no1\.box-1）还有 \d+ 天到期/);
+    expect(result?.advice === undefined).toBe(status === "ok");
+  }
+  expect(own("none.pem")).toMatchObject({
+    status: "failed",
+    advice: { en: expect.stringContaining("--replace") },
+  });
+  expect(checkOwnCertificate({ url: "mqtt://hub" })).toBeUndefined();
 });
 
 test("the disk is enough for the outbox, or not, or not there", async () => {

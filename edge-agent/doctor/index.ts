@@ -6,6 +6,7 @@ import { checkBroker } from "./broker.ts";
 import { checkDevice } from "./device.ts";
 import { type CheckResult, text } from "./finding.ts";
 import { checkClock, checkDisk, checkNames } from "./machine.ts";
+import { checkOwnCertificate } from "./own-certificate.ts";
 
 export type { CheckResult, CheckStatus } from "./finding.ts";
 
@@ -41,6 +42,8 @@ export async function examine({
   tell(await checkDisk(dataFolder, outbox.maxBytes));
   const urls = [...brokers.map(({ url }) => new URL(url)), ...devices.map(({ target }) => target.url)];
   for (const result of await checkNames(urls.map(({ hostname }) => hostname))) tell(result);
+  const own = brokers[0] === undefined ? undefined : checkOwnCertificate(brokers[0]);
+  if (own !== undefined) tell(own);
   for (const broker of brokers) for (const result of await checkBroker(broker)) tell(result);
   const waiting = [...devices];
   const worker = async (): Promise<void> => {

@@ -17,8 +17,8 @@ import {
 } from "./identity-files.ts";
 import { outcomeOf } from "./outcomes.ts";
 
-/** How often it is looked whether it is time. */
-export const RENEWAL_LOOK_MS = 3_600_000;
+/** How often it is looked whether it is time; a person who has just approved a renewal need not wait for long. */
+export const RENEWAL_LOOK_MS = 600_000;
 const RENEW_AFTER = 2 / 3;
 const DAY_MS = 86_400_000;
 
@@ -117,7 +117,7 @@ export class CertificateRenewal {
         days,
         ...(error instanceof EnrolmentError ? { zh: `${means.zh}；${next.zh}`, next: next.en } : {}),
       },
-      "the certificate of this box could not be renewed; the present one stays in use, and it is tried again in an hour",
+      "the certificate of this box could not be renewed; the present one stays in use, and it is tried again in ten minutes",
     );
   }
 

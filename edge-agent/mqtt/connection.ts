@@ -39,7 +39,7 @@ export class NotReachedError extends Error {
 export interface ConnectionOptions {
   /** Milliseconds since the epoch, for certificates. */
   readonly now: () => number;
-  /** Names this running program, anew at each start; told where a certificate says who the box is (decision 19). */
+  /** Names this running program, anew at each start; told where a certificate says who the box is (decision 23). */
   readonly program?: string | undefined;
 }
 
