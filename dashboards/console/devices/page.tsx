@@ -6,11 +6,11 @@ import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { Select } from "../controls/select.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
-import { placeText } from "../format/place.ts";
+import { campusScope, placeText } from "../format/place.ts";
 import { capitalised } from "../format/value.ts";
 import { useInventory, useSite } from "../live/live.tsx";
 import { Icon } from "../shell/icons.tsx";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
 import { DeviceDetail } from "./detail.tsx";
 import { deviceFilterFromAddress, filterDevices } from "./filter.ts";
 import { HEALTHS } from "./health.tsx";
@@ -18,9 +18,12 @@ import { NodeDetail, NodeList } from "./nodes.tsx";
 import { DeviceTable } from "./table.tsx";
 import "./devices.css";
 
+const WORDS = { zh: { export: "导出表格" }, en: { export: "Export table" } };
+
 /** Every device and every edge box, how it is, and what it last said. */
 export default function DevicesPage() {
   const { t, language, local } = useSpeech();
+  const words = useWords(WORDS);
   const { inventory, query } = useInventory();
   const site = useSite();
   const { params, change } = useAddress();
@@ -42,6 +45,7 @@ export default function DevicesPage() {
   // Typing and the stream go first: the table follows when there is time.
   const wanted = useDeferredValue(filter);
   const all = useDeferredValue(inventory.devices);
+  const behind = wanted !== filter || all !== inventory.devices;
   const devices = useMemo(() => filterDevices(all.values(), wanted, inWords), [all, wanted, inWords]);
   const nodes = [...inventory.nodes.values()]
     .filter(({ campus }) => filter.campus === "" || campus === filter.campus)
@@ -111,13 +115,20 @@ export default function DevicesPage() {
             <span className="count" role="status">
               {t.devices.count(devices.length, inventory.devices.size)}
             </span>
+            <a
+              className="button"
+              href={`/api/v1/devices.xlsx?scope=${encodeURIComponent(campusScope(site, filter.campus))}`}
+              download
+            >
+              {words.export}
+            </a>
           </>
         )}
       </search>
       <div className="devices-list">
         {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.isPending && <p className="quiet-note">{t.loading}</p>}
-        {query.isSuccess && view === "devices" && devices.length === 0 && (
+        {query.isSuccess && !behind && view === "devices" && devices.length === 0 && (
           <p className="empty">{inventory.devices.size === 0 ? t.devices.empty : t.devices.emptyFiltered}</p>
         )}
         {view === "devices" ? (

@@ -5,6 +5,12 @@ export function campusOf(site: Site | undefined, id: string): Campus | undefined
   return site?.counties.flatMap((county) => county.campuses).find((campus) => campus.id === id);
 }
 
+/** The asset path of a campus; "" for one that the site does not know. */
+export function campusScope(site: Site | undefined, id: string): string {
+  const county = site?.counties.find(({ campuses }) => campuses.some((campus) => campus.id === id));
+  return county === undefined ? "" : `${site?.city.code}/${county.code}/${id}`;
+}
+
 export function campusTitle(site: Site | undefined, id: string, language: Language): string {
   const campus = campusOf(site, id);
   return campus === undefined ? id : localText(campus.title, language);

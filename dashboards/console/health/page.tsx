@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { HealthFigure, ModelView } from "../../api/api.ts";
 import { useAddress } from "../controls/address.ts";
-import { csvText, downloadText } from "../controls/csv.ts";
 import { Failure } from "../controls/failure.tsx";
-import { dayInput, periodFromAddress } from "../controls/period.ts";
+import { periodFromAddress } from "../controls/period.ts";
 import { PeriodChoice } from "../controls/period-choice.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { Select } from "../controls/select.tsx";
@@ -53,27 +52,6 @@ export default function HealthPage() {
   const number = (n: number): string => numberText(n, locale);
   const city = site?.city.code ?? "";
 
-  const exportTable = (): void => {
-    const rows = (grouped.data ?? []).map((each) => [
-      each.key,
-      local(each.title),
-      each.devices,
-      each.availability,
-      each.availabilityHigh,
-      each.failures,
-      each.interruptions,
-      each.repairs,
-      each.meanTimeToRepair_ms === undefined ? undefined : each.meanTimeToRepair_ms / 3_600_000,
-      each.completeness,
-    ]);
-    const head = ["key", "name", "devices", "availability", "availability_high", "failures", "interruptions"];
-    const tail = ["repairs", "mean_time_to_repair_h", "completeness"];
-    downloadText(
-      `${words.file}-${dayInput(from)}-${dayInput(to - 1)}.csv`,
-      csvText([[...head, ...tail], ...rows]),
-    );
-  };
-
   return (
     <div className="overview">
       <header className="overview-header">
@@ -105,14 +83,9 @@ export default function HealthPage() {
             onChange={(next) => change({ hours: next === "school" ? next : "" })}
           />
           <PeriodChoice period={period} />
-          <button
-            type="button"
-            className="button"
-            disabled={grouped.data === undefined}
-            onClick={exportTable}
-          >
+          <a className="button" href={`/api/v1/health.xlsx?${asked}`} download>
             {words.export}
-          </button>
+          </a>
           <button type="button" className="button" onClick={() => window.print()}>
             {words.print}
           </button>

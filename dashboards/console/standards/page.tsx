@@ -74,6 +74,11 @@ export default function StandardsPage() {
             {words.print}
           </button>
           {asked !== undefined && (
+            <a className="button" href={`${asked.base}/report.xlsx?${search}`} download>
+              {words.table}
+            </a>
+          )}
+          {asked !== undefined && (
             <a className="button" href={`${asked.base}/report.html?${search}`} download>
               {words.signed}
             </a>

@@ -67,6 +67,7 @@ const zh = {
   historyRange: "所查时段",
   print: "打印",
   signed: "下载签名报告",
+  table: "导出表格",
   all: "全部",
   emptyTitle: "没有可用的标准",
   emptyHint:
@@ -143,6 +144,7 @@ const en: typeof zh = {
   historyRange: "Period examined",
   print: "Print",
   signed: "Download signed report",
+  table: "Export table",
   all: "All",
   emptyTitle: "There is no standard",
   emptyHint:

@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import type { RoomUseView } from "../../api/api.ts";
 import { useAddress } from "../controls/address.ts";
-import { csvText, downloadText } from "../controls/csv.ts";
 import { Failure } from "../controls/failure.tsx";
-import { dayInput, periodFromAddress } from "../controls/period.ts";
+import { periodFromAddress } from "../controls/period.ts";
 import { PeriodChoice } from "../controls/period-choice.tsx";
 import { Select } from "../controls/select.tsx";
-import { campusTitle } from "../format/place.ts";
+import { campusScope } from "../format/place.ts";
 import { dayAndMinuteText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import { getJson } from "../live/http.ts";
@@ -21,7 +20,7 @@ import "./use.css";
 
 /** Class-hours and utilisation of special rooms against what is asked; each figure opens into its records. */
 export default function UsePage() {
-  const { t, language, locale, local } = useSpeech();
+  const { t, locale, local } = useSpeech();
   const words = useWords(USE_WORDS);
   const site = useSite();
   const { params, change } = useAddress();
@@ -36,38 +35,6 @@ export default function UsePage() {
   const campus = params.get("campus") ?? "";
   const figures = (query.data ?? []).filter((each) => campus === "" || each.campus === campus);
   const chosen = figures.find((each) => each.type === params.get("type") && each.campus === params.get("of"));
-
-  const exportTable = (): void => {
-    const rows = figures.map((each) => [
-      campusTitle(site, each.campus, language),
-      local(each.title),
-      each.rooms,
-      each.used,
-      each.unplannedUsed,
-      each.classes,
-      each.teachingHours,
-      each.utilisation,
-      each.threshold,
-      each.verdict,
-      each.completeness,
-      each.wasted_ms / 3_600_000,
-      each.records,
-    ]);
-    const head = ["campus", "kind", "rooms", "used_class_hours", "used_outside_timetable", "classes"];
-    const tail = [
-      "teaching_class_hours",
-      "utilisation",
-      "threshold",
-      "verdict",
-      "completeness",
-      "waste_h",
-      "records",
-    ];
-    downloadText(
-      `${words.file}-${dayInput(from)}-${dayInput(to - 1)}.csv`,
-      csvText([[...head, ...tail], ...rows]),
-    );
-  };
 
   return (
     <div className="overview use">
@@ -91,9 +58,13 @@ export default function UsePage() {
             onChange={(next) => change({ campus: next, type: "", of: "" })}
           />
           <PeriodChoice period={period} />
-          <button type="button" className="button" disabled={figures.length === 0} onClick={exportTable}>
+          <a
+            className="button"
+            href={`/api/v1/use.xlsx?from=${from}&to=${to}&scope=${encodeURIComponent(campusScope(site, campus))}`}
+            download
+          >
             {words.export}
-          </button>
+          </a>
           <button type="button" className="button" onClick={() => window.print()}>
             {words.print}
           </button>

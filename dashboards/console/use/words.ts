@@ -37,7 +37,6 @@ const zh = {
   shown: (shown: number, total: number) => `显示 ${shown} 条，共 ${total} 条`,
   print: "打印",
   export: "导出表格",
-  file: "功能室使用",
   allCampuses: "全部校园",
   campus: "校园",
 };
@@ -80,7 +79,6 @@ const en: typeof zh = {
   shown: (shown, total) => `${shown} of ${total} shown`,
   print: "Print",
   export: "Export table",
-  file: "use-of-rooms",
   allCampuses: "All campuses",
   campus: "Campus",
 };
