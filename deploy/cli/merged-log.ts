@@ -20,7 +20,17 @@ export function openMergedLog(
   level: string,
   terminal: NodeJS.WriteStream & { readonly fd: number },
 ): MergedLog {
-  const file = new RotatingFile(join(data, "logs", "hub.jsonl"));
+  const file = new RotatingFile(join(data, "logs", "hub.jsonl"), {
+    onRemoved: ({ count, before, early }) => {
+      const removed = { what: "logs", count, unit: "files", before: new Date(before).toISOString() };
+      if (early)
+        log.error(
+          removed,
+          "removed before their time: logs grew too large; find out which part writes so much",
+        );
+      else log.info(removed, "removed: past its retention");
+    },
+  });
   const screen: PrettyStream | NodeJS.WriteStream = terminal.isTTY
     ? pretty({
         destination: terminal.fd,
@@ -36,8 +46,9 @@ export function openMergedLog(
     file.writeLine(line);
     screen.write(`${line}\n`);
   };
+  const log = createLog("supervisor", level, { write: (line) => write(line.trimEnd()) });
   return {
-    log: createLog("supervisor", level, { write: (line) => write(line.trimEnd()) }),
+    log,
     line: (process_, line, entry) => {
       if (entry?.process === process_) write(line);
       // Several edge agents run the same program: the name that tells them apart is the supervisor's.
