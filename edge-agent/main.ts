@@ -20,7 +20,7 @@ import { installedAt, machineClock } from "./clock.ts";
 import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { watchFiles } from "./configuration-watch.ts";
 import { BoxClock, type ClockChange } from "./core/box-clock.ts";
-import type { Instant } from "./core/clock.ts";
+import type { Clock, Instant } from "./core/clock.ts";
 import { OffsetLedger } from "./core/offset-ledger.ts";
 import type { ClockMeasurement } from "./drivers/driver.ts";
 import { callsTurnedAway, loadDrivers, openSession } from "./drivers/registry.ts";
@@ -75,7 +75,7 @@ async function start(): Promise<Running> {
   const offsets = new OffsetLedger(outbox.offsets);
   clock.notBefore(outbox.remembered(SAVED_TIME) ?? 0);
   const program = randomBytes(PROGRAM_BYTES).toString("hex");
-  const renewal = renewalOf(configuration, file, now, program);
+  const renewal = renewalOf(configuration, file, clock, program);
   // A certificate is never handed out before its time.
   if (renewal !== undefined) clock.notBefore(renewal.begins);
   const aging = new AgingClock(outbox.remembered(AGED));
@@ -157,7 +157,7 @@ async function enrolWhereAsked(configurationFile: string, place: string): Promis
 function renewalOf(
   { brokers: [broker], campus, enrolment, node }: Configuration,
   file: string,
-  now: () => number,
+  clock: Clock,
   program: string,
 ): CertificateRenewal | undefined {
   const identity = broker?.tls?.certFile;
@@ -165,11 +165,14 @@ function renewalOf(
   return new CertificateRenewal({
     files: { ...identityFiles(file), identity },
     ...enrolment,
-    now,
+    now: () => clock.instant().wall,
     probe: async (pair) => {
       const address = { ...broker, tls: { ...broker.tls, certFile: pair, keyFile: pair } };
       const name = `${campus}-${node}.renewal`;
-      const connection = await Connection.open(address, name, undefined, () => undefined, { now, program });
+      const connection = await Connection.open(address, name, undefined, () => undefined, {
+        now: () => clock.instant(),
+        program,
+      });
       await connection.close();
     },
     log,

@@ -29,8 +29,9 @@ async function boot(hub: TestEnrolment, place: string, name: string, mend = (_: 
     if (attempts > 5) throw new Error("it does not enrol");
     mend(attempts);
   };
-  await enrolFromSeed({ place, configurationFile, log, random: () => 0, now: () => hub.now, pause });
-  return { configurationFile, files: identityFiles(configurationFile), attempts };
+  const options = { place, configurationFile, log, random: () => 0, now: () => hub.now, pause };
+  const enrolled = await enrolFromSeed(options);
+  return { configurationFile, files: identityFiles(configurationFile), attempts, enrolled };
 }
 
 const statusIn = (place: string): string => readFileSync(join(place, STATUS_FILE), "utf8");
@@ -114,6 +115,18 @@ describe("a box with a seed", () => {
   });
 });
 
+test("a box at work that finds a stick with an old token says so on it, and goes back to work as it was", async () => {
+  await using hub = await TestEnrolment.start();
+  const place = hub.seed("stick", hub.seedText(hub.token()));
+  const { configurationFile, files } = await boot(hub, place, "box");
+  const before = [configurationFile, files.identity].map((file) => readFileSync(file, "utf8"));
+  writeFileSync(join(place, "edge.conf"), hub.seedText("7ZK3M-9Q0W5-X2Y8R-4T6V1-B0C9D-8"));
+  const { attempts, enrolled } = await boot(hub, place, "box");
+  expect([attempts, enrolled]).toEqual([0, false]);
+  expect(statusIn(place)).toContain("Code: token-unknown");
+  expect([configurationFile, files.identity].map((file) => readFileSync(file, "utf8"))).toEqual(before);
+});
+
 /** The broker judges by the system's clock: what was signed then is two thirds over now. */
 const DAYS_AGO = 61;
 
@@ -134,12 +147,12 @@ describe("a box renews its certificate", () => {
     const [address] = brokers;
     if (address === undefined || enrolment === undefined) throw new Error("an enrolled box has both");
     const program = randomBytes(8).toString("hex");
-    const login = async (pair: string): Promise<void> => {
+    const login = async (pair: string, as = program): Promise<void> => {
       const url = `mqtts://127.0.0.1:${broker.port}`;
       const server = { ...address, url, tls: { ...address.tls, certFile: pair, keyFile: pair } };
       const connection = await Connection.open(server, "qiyun-no1-box-1", undefined, () => undefined, {
-        now: () => hub.now,
-        program,
+        now: () => ({ wall: hub.now }),
+        program: as,
       });
       await connection.close();
     };
@@ -208,6 +221,16 @@ describe("a box renews its certificate", () => {
     const key = keyIn(box.files.nextKey);
     await box.renewal.look();
     expect(readFileSync(box.files.identity, "utf8")).toContain(key.trim());
+  });
+
+  test("and is shut out with it when a copy of its disk is at work beside it", async () => {
+    await using hub = await TestEnrolment.start();
+    await using box = await world(hub);
+    await box.login(box.files.identity, "first");
+    await box.login(box.files.identity, "second");
+    await expect(box.login(box.files.identity, "first")).rejects.toThrow("Not authorized");
+    await expect(box.login(box.files.identity, "second")).rejects.toThrow("Not authorized");
+    expect(hub.denied()).toContain("found on two machines");
   });
 
   test("not when it is revoked, and is then not let in", async () => {

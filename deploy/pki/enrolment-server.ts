@@ -24,6 +24,8 @@ export const CONNECTIONS_MAX = 256;
 const REQUEST_MS_MAX = 10_000;
 /** Of one address. A school behind one address enrols that many boxes in a minute. */
 export const REQUESTS_A_MINUTE_MAX = 30;
+/** Of all together: each is recorded, and the record is for people. */
+export const REQUESTS_A_MINUTE_ALL_MAX = 600;
 
 export interface EnrolmentServerOptions {
   readonly host: string;
@@ -47,6 +49,9 @@ export interface EnrolmentServer {
 export async function serveEnrolment(options: EnrolmentServerOptions): Promise<EnrolmentServer> {
   const { host, identity, log, port, requests, requestsAMinute = REQUESTS_A_MINUTE_MAX } = options;
   const limit = new RateLimit(requestsAMinute);
+  const all = new RateLimit(REQUESTS_A_MINUTE_ALL_MAX);
+  const allows = (who: string): boolean =>
+    limit.allows(who, performance.now()) && all.allows("all", performance.now());
   const server = createServer({
     key: identity,
     cert: identity,
@@ -63,7 +68,7 @@ export async function serveEnrolment(options: EnrolmentServerOptions): Promise<E
   server.maxConnections = CONNECTIONS_MAX;
   server.on("request", (request, response) => {
     const who = request.socket.remoteAddress ?? "unknown";
-    void answer(options, limit, request, who)
+    void answer(options, allows(who), request, who)
       .catch((error: unknown): Reply => {
         log.error(
           { err: error, who },
@@ -95,12 +100,12 @@ interface Reply {
 
 async function answer(
   { enrolment, log }: EnrolmentServerOptions,
-  limit: RateLimit,
+  isAllowed: boolean,
   request: IncomingMessage,
   who: string,
 ): Promise<Reply> {
   const refuse = (status: number, refused: string): Reply => ({ status, body: { refused } });
-  if (!limit.allows(who, performance.now())) return refuse(429, "too-many");
+  if (!isAllowed) return refuse(429, "too-many");
   if (request.method !== "POST" || (request.url !== "/v1/enrol" && request.url !== "/v1/renew")) {
     return refuse(404, "not-here");
   }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { identityOfNames } from "@campus-ops/device-profiles/vocabulary";
 import { askEnrolment, certificateRequest, EnrolmentError } from "@campus-ops/edge-agent/enrolment";
+import { connectPinned, PinnedTlsError } from "@campus-ops/edge-agent/pinned-tls";
 import { describe, expect, test } from "vitest";
 import { readRequest } from "./certificate-request.ts";
 import { DAY_MS, edgeIdentity, TestEnrolment } from "./testing/test-enrolment.ts";
@@ -188,6 +189,25 @@ describe("a renewal", () => {
     expect(await refusal(renew())).toBe("certificate-revoked");
     expect(hub.denied()).toContain(new X509Certificate(certificate).serialNumber.toLowerCase());
   });
+});
+
+test("a box that does not know the time believes in a hub whose certificate has not begun for it, and in none that is over", async () => {
+  await using hub = await TestEnrolment.start();
+  const { pin, host, port } = hub.address;
+  const connect = async (wall: number, untrusted?: true): Promise<string> => {
+    const now = untrusted === undefined ? { wall } : { wall, untrusted };
+    return await connectPinned({ host, port, pin, now }).then(
+      (socket) => {
+        socket.destroy();
+        return "believed";
+      },
+      (error: unknown) => (error instanceof PinnedTlsError ? error.kind : String(error)),
+    );
+  };
+  expect(await connect(0)).toBe("time");
+  expect(await connect(0, true)).toBe("believed");
+  expect(await connect(hub.now)).toBe("believed");
+  expect(await connect(hub.now + 400 * DAY_MS, true)).toBe("time");
 });
 
 describe("the listener", () => {

@@ -24,6 +24,9 @@ export const TOKEN_HOURS = 72;
 /** A certificate that ended longer ago is not renewed: such a box is enrolled anew. */
 export const RENEWABLE_DAYS = 30;
 
+/** Recorded of what a stranger calls himself. */
+const SUBJECT_CHARACTERS_MAX = 200;
+
 /** What a box reads of a refusal; `docs/reference/errors.md` says what to do about each. */
 export type EnrolmentRefusal =
   | "token-unknown"
@@ -150,7 +153,12 @@ export class Enrolment {
       !holder.checkIssued(root) ||
       !holder.verify(root.publicKey)
     ) {
-      return this.#refuse(who, "renew", holder.subject, "certificate-stranger");
+      return this.#refuse(
+        who,
+        "renew",
+        holder.subject.slice(0, SUBJECT_CHARACTERS_MAX),
+        "certificate-stranger",
+      );
     }
     const publicKey = await readRequest(request);
     if (publicKey === undefined) return this.#refuse(who, "renew", row.identity, "request-malformed");

@@ -40,7 +40,8 @@ export async function askEnrolment(
   path: "/v1/enrol" | "/v1/renew",
   body: object,
 ): Promise<EnrolmentAnswer> {
-  const socket = await connectPinned(address).catch((error: unknown) => {
+  const now = address.now === undefined ? undefined : { wall: address.now };
+  const socket = await connectPinned({ ...address, now }).catch((error: unknown) => {
     throw error instanceof PinnedTlsError ? new EnrolmentError(TLS_CODES[error.kind], error.message) : error;
   });
   try {

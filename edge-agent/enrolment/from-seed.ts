@@ -1,6 +1,7 @@
 /**
  * A box that finds a seed with a token enrols itself, and goes on trying until it has a certificate: the cable may come
- * later than the power, and a person may mend the file meanwhile. Whatever happens is said in the status file beside it.
+ * later than the power, and a person may mend the file meanwhile. One that has a configuration tries once and goes back to
+ * work: a forgotten stick must not keep it from watching. Whatever happens is said in the status file beside the seed.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -45,17 +46,22 @@ export function isSeedWaiting({
   return seed?.token !== undefined && !wasUsed(configurationFile, seed.token);
 }
 
-/** Resolves when the box is enrolled. */
-export async function enrolFromSeed(options: FromSeedOptions): Promise<void> {
+/** Resolves with true when the box is enrolled, with false when it was not and has a configuration to go on with. */
+export async function enrolFromSeed(options: FromSeedOptions): Promise<boolean> {
   const { log, now, pause, place, random } = options;
   const folder = existsSync(place) && statSync(place).isDirectory() ? place : dirname(place);
+  const isAtWork = existsSync(options.configurationFile);
   let said = "";
   for (let attempt = 1; ; attempt += 1) {
     const { code, details, hub } = await tryOnce(options);
     writeStatus(folder, { code, details, hub, now: now() });
     if (code === "enrolled") {
       log.info({ hub }, "enrolled; the certificate is in place");
-      return;
+      return true;
+    }
+    if (isAtWork) {
+      log.warn({ code, details, hub }, "not enrolled anew; the box goes on as it was");
+      return false;
     }
     const saying = `${code} ${details.join("; ")}`;
     if (saying !== said) log.warn({ code, details, hub }, "not enrolled yet; it is tried again");

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import type { Publication, Subscription } from "@campus-ops/broker/sparkplug";
 import { connectMqtt, type IClientOptions, type MqttClient, mqttOver } from "./client.ts";
-import { connectPinned, PinnedTlsError } from "./pinned-tls.ts";
+import { connectPinned, PinnedTlsError, type TimeToJudgeBy } from "./pinned-tls.ts";
 
 export interface BrokerAddress {
   /** `mqtt://` or `mqtts://`. */
@@ -37,8 +37,8 @@ export class NotReachedError extends Error {
 
 /** Of the box itself, for each connection. */
 export interface ConnectionOptions {
-  /** Milliseconds since the epoch, for certificates. */
-  readonly now: () => number;
+  /** For certificates. */
+  readonly now: () => TimeToJudgeBy;
   /** Names this running program, anew at each start; told where a certificate says who the box is (decision 23). */
   readonly program?: string | undefined;
 }
@@ -70,7 +70,7 @@ export class Connection {
     clientId: string,
     will: Publication | undefined,
     onMessage: OnMessage,
-    options: ConnectionOptions = { now: Date.now },
+    options: ConnectionOptions = { now: () => ({ wall: Date.now() }) },
   ): Promise<Connection> {
     const username = broker.username ?? (broker.tls?.certFile === undefined ? undefined : options.program);
     const client = await connectClient(broker, options, {

@@ -165,7 +165,7 @@ export class EdgeNode {
         (topic, payload) => {
           void this.#feed({ kind: "message", topic, payload }).catch(() => undefined);
         },
-        { now: () => this.#now(), program: this.#options.program },
+        { now: () => this.#options.clock.instant(), program: this.#options.program },
       ).catch((error: unknown) => {
         unsent = error instanceof NotReachedError;
         if (unsent) keepBdSeq(connect.bdSeq);

@@ -33,7 +33,14 @@ export interface PinnedTlsOptions {
   /** PEM of the box's key and certificate. */
   readonly identity?: { readonly key: string; readonly cert: string };
   /** The time to judge by; undefined: dates do not matter, which is for enrolment alone. */
-  readonly now: number | undefined;
+  readonly now: TimeToJudgeBy | undefined;
+}
+
+export interface TimeToJudgeBy {
+  /** Milliseconds since the epoch. */
+  readonly wall: number;
+  /** It is later than that, and nobody knows how much: a certificate that has not begun may well have. */
+  readonly untrusted?: true;
 }
 
 /** Rejects with {@link PinnedTlsError}. */
@@ -119,8 +126,9 @@ function judge(
     };
   }
   if (now === undefined) return undefined;
-  const early = [server, root].some(({ validFromDate }) => validFromDate.getTime() > now);
-  const late = [server, root].some(({ validToDate }) => validToDate.getTime() < now);
+  const { untrusted, wall } = now;
+  const early = !untrusted && [server, root].some(({ validFromDate }) => validFromDate.getTime() > wall);
+  const late = [server, root].some(({ validToDate }) => validToDate.getTime() < wall);
   return early || late
     ? {
         kind: "time",
