@@ -168,6 +168,8 @@ export interface AlarmPictureView {
   readonly id: string;
   readonly occurrence: number;
   readonly kind: "snapshot";
+  /** So long after the raising it was wanted: 0, 5,000 or 10,000. Of the later ones only those that were taken stay. */
+  readonly after_ms: number;
   /** none: there is none, for `reason`; one that comes all the same is taken. */
   readonly state: "wanted" | "asked" | "taken" | "none";
   readonly camera?: { readonly key: string; readonly title: LocalText; readonly path: AssetPath };

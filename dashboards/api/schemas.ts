@@ -93,6 +93,7 @@ const alarmPicture = object(
     id: string,
     occurrence: integer,
     kind: string,
+    after_ms: integer,
     state: string,
     camera: object({ key: string, title: text, path: string }),
     why: string,

@@ -219,6 +219,28 @@ test("alarms in one place share a picture, and it is asked for once", async () =
   expect(new Set(ingest.put)).toEqual(new Set(["a.1.snapshot.one"]));
 });
 
+test("what happens after the raising is seen as well, and where it is not, nothing is said twice", async () => {
+  ingest.answer = (id) => (id.startsWith("a") ? taken : away);
+  raise("a");
+  const desk = start();
+  await expect.poll(() => pictureOf("a")?.state, SOON).toBe("taken");
+  for (const after_ms of [5_000, 10_000]) {
+    time = AT + after_ms;
+    desk.wake();
+    await expect.poll(() => told("a").length, SOON).toBe(1 + after_ms / 5_000);
+  }
+  expect(store.pictures.ofAlarm("a").map(({ after_ms, state }) => [after_ms, state])).toEqual([
+    [0, "taken"],
+    [5_000, "taken"],
+    [10_000, "taken"],
+  ]);
+  raise("b");
+  time = AT + PICTURE_WAIT_MS + 10_000;
+  desk.wake();
+  await expect.poll(() => store.pictures.ofAlarm("b").map(({ state }) => state), SOON).toEqual(["none"]);
+  expect(told("b")).toEqual(["none"]);
+});
+
 test("a desk that ends anywhere is taken over by the next, and nothing is doubled", async () => {
   ingest.isAway = true;
   raise("a");

@@ -192,8 +192,10 @@ export class PictureDesk {
   }
 
   #none(row: PictureRow, why: Partial<AlarmPictureView>): void {
-    const { now } = this.#options;
-    this.#settle(row, { ...row.view, ...why, state: "none", settledAt: now() });
+    const { now, rows } = this.#options;
+    // Why there is none was said of the first.
+    if (row.view.after_ms > 0) rows.drop(row.view.id);
+    else this.#settle(row, { ...row.view, ...why, state: "none", settledAt: now() });
   }
 
   #settle(row: PictureRow, view: AlarmPictureView): void {

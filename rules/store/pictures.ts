@@ -4,7 +4,7 @@
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmPictureView } from "../api.ts";
-import { PICTURE_WAIT_MS, type Wish, wishOf } from "../core/pictures/request.ts";
+import { PICTURE_WAIT_MS, type Wish, wishesOf } from "../core/pictures/request.ts";
 import type { AlarmRecord } from "../core/view.ts";
 import type { Database } from "./database.ts";
 
@@ -45,14 +45,12 @@ export class PictureRows {
 
   /** In the transaction that raises the alarm. */
   want(alarm: AlarmRecord): void {
-    const { id, occurrence, receivedAt } = alarm;
-    const view: AlarmPictureView = {
-      id: `${id}.${occurrence}.snapshot`,
-      occurrence,
-      kind: "snapshot",
-      state: "wanted",
-    };
-    this.#write({ alarm: id, view, wish: wishOf(alarm), due: receivedAt });
+    const { id: of, occurrence } = alarm;
+    for (const { after_ms, ...wish } of wishesOf(alarm)) {
+      const id = `${of}.${occurrence}.snapshot${after_ms === 0 ? "" : `-${after_ms / 1_000}s`}`;
+      const view: AlarmPictureView = { id, occurrence, kind: "snapshot", after_ms, state: "wanted" };
+      this.#write({ alarm: of, view, wish, due: wish.receivedAt });
+    }
     this.#db.run(
       "DELETE FROM pictures WHERE due IS NULL AND n <= (SELECT max(n) FROM pictures) - ?",
       PICTURE_ROWS_MAX,
@@ -122,6 +120,11 @@ export class PictureRows {
       }
       if (cursor !== undefined) this.#db.run("INSERT OR REPLACE INTO picture_cursor VALUES (1, ?)", cursor);
     });
+  }
+
+  /** It is wanted no more, and nothing is said of it. */
+  drop(picture: string): void {
+    this.#db.run("DELETE FROM pictures WHERE id = ?", picture);
   }
 
   #write({ alarm, askedAt, due, request, view, wish }: PictureRow): void {

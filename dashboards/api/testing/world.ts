@@ -80,6 +80,7 @@ export const ALARM: AlarmDetail = {
       id: "a1.1.snapshot",
       occurrence: 1,
       kind: "snapshot",
+      after_ms: 0,
       state: "taken",
       camera: { key: "first/box-1/camera", title: title("camera"), path: "990100/990102/first/a" },
       why: "same-place",
@@ -89,7 +90,15 @@ export const ALARM: AlarmDetail = {
       bytes: 4,
       contentType: "image/jpeg",
     },
-    { id: "a1.2.snapshot", occurrence: 2, kind: "snapshot", state: "none", reason: "unreachable", since: 1 },
+    {
+      id: "a1.2.snapshot",
+      occurrence: 2,
+      kind: "snapshot",
+      after_ms: 0,
+      state: "none",
+      reason: "unreachable",
+      since: 1,
+    },
   ],
 };
 

@@ -12,7 +12,7 @@ export default function PictureStrip({ alarm }: { readonly alarm: AlarmDetail })
   const words = useWords(PICTURE_WORDS);
   const [reason, setReason] = useState(words.reasons[0] ?? "");
   const reasons = useId();
-  const pictures = alarm.pictures.toReversed();
+  const pictures = alarm.pictures.toSorted((a, b) => b.occurrence - a.occurrence || a.after_ms - b.after_ms);
   return (
     <section>
       <h3>{words.title}</h3>

@@ -7,10 +7,12 @@ import { CAMERAS_TRIED_MAX, type ChosenCamera } from "./choose.ts";
 export const PICTURE_WAIT_MS = 120_000;
 /** Cameras that had no picture are asked again after so long. */
 export const PICTURE_RETRY_MS = 5_000;
+/** So long after the raising a picture is wanted: what happens then is seen as well. */
+export const PICTURES_AFTER_MS: readonly number[] = [0, 5_000, 10_000];
 /** Alarms within this share one picture of a camera. */
-export const PICTURE_SHARED_MS = 10_000;
+export const PICTURE_SHARED_MS = 3_000;
 /** Pictures asked for in a minute; a flood does not photograph the whole school. */
-export const PICTURES_A_MINUTE_MAX = 30;
+export const PICTURES_A_MINUTE_MAX = 60;
 
 /** Where an alarm begins to ring by itself. What people bring back has its pictures already. */
 const BEGINS: ReadonlySet<string> = new Set(["raise", "release"]);
@@ -22,8 +24,9 @@ export function asksForPicture({ event, to }: TransitionView): boolean {
 
 /** A wish that is not settled. */
 export interface Wish {
+  /** The moment that is wanted. */
   readonly raisedAt: Timestamp;
-  /** When the hub knew. */
+  /** When the hub could ask for it. */
   readonly receivedAt: Timestamp;
   readonly late: boolean;
   /** Cameras that were asked in this round and had none, with what they said. */
@@ -81,7 +84,18 @@ export function nextStep(wish: Wish, { askedLately, cameras, now, shared }: Circ
 
 const mayPass = (reason: NoPictureReason): boolean => reason !== "unsupported";
 
-/** What one may say of an alarm's picture before anybody has asked. */
-export function wishOf({ late, raisedAt, receivedAt }: AlarmView): Wish {
-  return { raisedAt, receivedAt, late: late === true, tried: [] };
+/** The wishes of an alarm, each with how long after the raising it is meant. One that is long over has one. */
+export function wishesOf({
+  late,
+  raisedAt,
+  receivedAt,
+}: AlarmView): readonly (Wish & { readonly after_ms: number })[] {
+  const moments = late === true ? [0] : PICTURES_AFTER_MS;
+  return moments.map((after_ms) => ({
+    after_ms,
+    raisedAt: raisedAt + after_ms,
+    receivedAt: receivedAt + after_ms,
+    late: late === true,
+    tried: [],
+  }));
 }
