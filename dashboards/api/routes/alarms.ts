@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AlarmActionRequest, AlarmDetail, AlarmList, AlarmView } from "../api.ts";
 import { demand, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
+import { asSeenBy } from "../personal.ts";
 import { ApiProblem } from "../problem.ts";
 import { alarmActionBody, alarmDetail, alarmListQuery, alarmListSchema, idParams } from "../schemas.ts";
 import { getJson, postJson } from "../upstream.ts";
@@ -49,7 +50,15 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
       config: { permission: "alarms.read" },
       schema: { tags: ["alarms"], params: idParams, response: { 200: alarmDetail } },
     },
-    async (request) => find(request, request.params.id),
+    async (request): Promise<AlarmDetail> => {
+      const alarm = await find(request, request.params.id);
+      const { evidence, personal } = asSeenBy(request.identity, alarm.device.path, alarm.evidence);
+      if (personal === "shown") {
+        const { user } = request.identity;
+        audit({ user, action: "look.personal", alarm: alarm.id, path: alarm.device.path });
+      }
+      return { ...alarm, evidence };
+    },
   );
 
   server.post<{ Params: { id: string; action: string }; Body: AlarmActionRequest }>(
@@ -79,8 +88,14 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
         `/alarms/${encodeURIComponent(id)}/${action}`,
         body,
       );
-      audit({ user, action: `alarm.${action}`, alarm: id, comment: request.body.comment });
-      return alarm;
+      audit({
+        user,
+        action: `alarm.${action}`,
+        alarm: id,
+        path: device.path,
+        comment: request.body.comment,
+      });
+      return { ...alarm, evidence: asSeenBy(identity, device.path, alarm.evidence).evidence };
     },
   );
 

@@ -87,14 +87,14 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
       schema: { tags: ["commands"], body: commandBody, response: { 202: commandView } },
     },
     async (request, reply): Promise<CommandView> => {
-      await find(request, request.body.device);
+      const { path } = await find(request, request.body.device);
       const { user } = request.identity;
       const command = await postJson<CommandView>(upstreams.ingest, "/commands", {
         ...request.body,
         by: user,
       });
       const { id, device, metric, value, reason } = command;
-      audit({ user, action: "command", command: id, device, metric, value, reason });
+      audit({ user, action: "command", command: id, path, device, metric, value, reason });
       reply.code(202);
       return command;
     },

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AlarmDetail } from "../api.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
+import { demandAllOf } from "../personal.ts";
 import { ApiProblem } from "../problem.ts";
 import { idParams, object } from "../schemas.ts";
 import { getBytes, getJson, getText } from "../upstream.ts";
@@ -34,6 +35,7 @@ export function pictureRoutes(server: FastifyInstance, { audit, upstreams: { rul
         user: identity.user,
         action: "look.picture",
         alarm: params.id,
+        path: alarm.device.path,
         picture: picture.id,
         sha256: picture.sha256,
         camera: picture.camera?.key,
@@ -51,9 +53,10 @@ export function pictureRoutes(server: FastifyInstance, { audit, upstreams: { rul
     async (request, reply) => {
       const { id } = request.params;
       const { user } = request.identity;
-      await find(id, request);
+      const alarm = await find(id, request);
+      demandAllOf(request.identity, alarm);
       const page = await getText(rules, `${pathOf(id)}/bundle?by=${encodeURIComponent(user)}`);
-      audit({ user, action: "evidence.export", alarm: id });
+      audit({ user, action: "evidence.export", alarm: id, path: alarm.device.path });
       return reply
         .type("text/html; charset=utf-8")
         .header("content-disposition", `attachment; filename="alarm-${id}.html"`)

@@ -6,6 +6,7 @@ import { formatEvent } from "../event-stream.ts";
 import type { Caller } from "../identity.ts";
 import type { FeedEvent } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
+import { identify } from "../permission.ts";
 
 /** A page that has this much unread is cut off; it resumes where it was, by its Last-Event-ID. */
 const UNREAD_BYTES_MAX = 2 * 1024 * 1024;
@@ -27,7 +28,7 @@ export function streamRoute(
         return;
       }
       clients += 1;
-      const { identity } = request;
+      let hears = hearing(request.identity);
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, {
@@ -38,7 +39,9 @@ export function streamRoute(
       });
 
       const write = ({ seq, event, data, path }: FeedEvent): void => {
-        if (!mayHear(identity, event, path)) return;
+        // Regularly: a session may be over, and a grant taken away, while the page stays open.
+        if (event === "status" && !stillThere()) return;
+        if (!hears(event, path)) return;
         raw.write(formatEvent({ id: `${boot}.${seq}`, event, data }));
         if (raw.writableLength > UNREAD_BYTES_MAX) {
           log.warn(
@@ -46,6 +49,16 @@ export function streamRoute(
             "a page reads too slowly; cut off, it will resume where it was",
           );
           raw.destroy();
+        }
+      };
+
+      const stillThere = (): boolean => {
+        try {
+          hears = hearing(identify(parts.authenticate(request, true), "overview.read"));
+          return true;
+        } catch {
+          raw.destroy();
+          return false;
         }
       };
 
@@ -62,7 +75,7 @@ export function streamRoute(
       }
       // Without an id: where to resume from is not there.
       for (const { data, event, path } of feed.standing())
-        if (mayHear(identity, event, path)) raw.write(formatEvent({ event, data }));
+        if (hears(event, path)) raw.write(formatEvent({ event, data }));
       const unlisten = feed.listen(write);
       raw.once("close", () => {
         clients -= 1;
@@ -79,10 +92,15 @@ const NEEDED: Readonly<Record<string, Permission>> = {
   status: "overview.read",
 };
 
-/** An event without a place concerns everybody who may hear its kind anywhere. */
-function mayHear(caller: Caller, event: string, path: AssetPath | undefined): boolean {
-  const places = placesOf(caller.grants, NEEDED[event] ?? "alarms.read");
-  return path === undefined ? places.length > 0 : places.some((place) => isWithin(path, place));
+/** Whether somebody hears of an event; one without a place concerns everybody who hears its kind anywhere. */
+function hearing({ grants }: Caller): (event: string, path: AssetPath | undefined) => boolean {
+  const places = new Map<Permission, readonly string[]>();
+  return (event, path) => {
+    const needed = NEEDED[event] ?? "alarms.read";
+    const own = places.get(needed) ?? placesOf(grants, needed);
+    places.set(needed, own);
+    return path === undefined ? own.length > 0 : own.some((place) => isWithin(path, place));
+  };
 }
 
 /** `<boot>.<seq>`; an id that another run of the API gave is no place to resume from. */
