@@ -319,14 +319,11 @@ export interface EvidenceView {
 }
 
 export type {
-  BandwidthFigure,
   FailureList,
   FailureView,
   HealthFigure,
   HealthGroup,
   HealthIntervalView,
-  LeftOnFigure,
-  LeftOnRecord,
   ModelView,
 } from "./health/api.ts";
 export type {
@@ -358,7 +355,7 @@ export type {
   StandardView,
   VerdictChange,
 } from "./standards/api.ts";
-export type { RoomUseView, UseRecordView } from "./use/api.ts";
+export type { LeftOnFigure, LeftOnRecord, RoomUseView, UseRecordView } from "./use/api.ts";
 
 /** Windows of the school calendar. */
 export interface CalendarView {

@@ -10,9 +10,10 @@ import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
 import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
 import type { Rule } from "./core/rule.ts";
+import { askIngest } from "./feed/ask-ingest.ts";
 import { ClockWish } from "./feed/clock-wish.ts";
-import { followForFolds } from "./feed/folds.ts";
 import { FLOOD_LOOK_MS, FloodWatch } from "./feed/flood-watch.ts";
+import { followForFolds } from "./feed/folds.ts";
 import { Follower } from "./feed/follower.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
@@ -35,6 +36,7 @@ import { Examinations } from "./standards/examinations.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { UseFigures } from "./use/figures.ts";
+import { LeftOnFigures } from "./use/left-on.ts";
 import { UseFold } from "./use/use-fold.ts";
 import { UseStore } from "./use/use-store.ts";
 
@@ -86,6 +88,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const use = new UseFigures(configuration.use, useStore);
   const health = new HealthFigures(healthStore, configuration.site);
   const ingest = socketClient(options.ingest);
+  const ask = askIngest(ingest, log);
   const seriesStore = new SeriesStore(join(data, "series.sqlite"));
   const teller = new Teller({
     families: [
@@ -129,7 +132,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     folder: join(data, "standards"),
     site,
     campusPath,
-    ingest,
+    ask,
     use,
     rules: store,
     keyFile,
@@ -217,6 +220,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const server = rulesServer({
     notify,
     use,
+    leftOn: new LeftOnFigures({ use, site: configuration.site, ask }),
     health,
     calendar,
     engine: () => engine,

@@ -33,6 +33,8 @@
  *   GET  /api/v1/drills/:id               → DrillReport · DELETE → 204
  *   GET  /api/v1/use?from=&to=&scope=     → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /api/v1/use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
+ *   GET  /api/v1/use/left-on?from=&to=&scope=&groupBy= → LeftOnFigure[]: on with nobody there, kW·h where metered;
+ *        /use/left-on/records → LeftOnRecord[]
  *   GET  /api/v1/health/figures?from=&to=&scope=&class=&model=&device=&groupBy=&hours= → HealthFigure[]:
  *        availability, failures and time to repair by device, class, model or place
  *   GET  /api/v1/health/failures?from=&to=&scope=… → FailureList: what stands behind the counts
@@ -98,6 +100,8 @@ import type {
   HealthFigure,
   HealthGroup,
   HealthIntervalView,
+  LeftOnFigure,
+  LeftOnRecord,
   ModelView,
   NewBackTest,
   NewDeclaration,
@@ -169,7 +173,10 @@ export type {
   HealthFigure,
   HealthGroup,
   HealthIntervalView,
+  LeftOnFigure,
+  LeftOnRecord,
   ModelView,
+
   NodeView,
   NotificationView,
   OwnPackDetail,

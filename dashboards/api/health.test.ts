@@ -19,6 +19,8 @@ const PATHS = [
   "/health/figures?from=1&to=2&groupBy=class&hours=school",
   "/health/failures?from=1&to=2",
   "/health/models?from=1&to=2",
+  "/use/left-on?from=1&to=2&groupBy=campus",
+  "/use/left-on/records?from=1&to=2",
   "/health/timeline?device=first/box/gate&from=1&to=2",
 ];
 
@@ -59,6 +61,6 @@ describe("the health of devices", () => {
 
   test("of a device elsewhere does not exist", async () => {
     const { url } = await world(at(WEST));
-    expect((await fetch(`${url}/api/v1${PATHS[3]}`)).status).toBe(404);
+    expect((await fetch(`${url}/api/v1${PATHS.at(-1)}`)).status).toBe(404);
   });
 });

@@ -1,11 +1,5 @@
 /** What rules answers about the health of devices; see `rules/api.ts` for the rest. */
-import type {
-  AssetPath,
-  DeviceClass,
-  LocalText,
-  MetricName,
-  Timestamp,
-} from "@campus-ops/device-profiles/vocabulary";
+import type { AssetPath, DeviceClass, LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Failure, HealthRatios, HealthTotals, ModelStanding } from "../core/health/figures.ts";
 import type { HealthInterval, HealthState } from "../core/health/history.ts";
 
@@ -68,45 +62,3 @@ export interface ModelView extends HealthFigure, ModelStanding {
   /** 1 for the model that fails most; absent where not enough is known to say so. */
   readonly rank?: number;
 }
-
-/** What was left on: equipment of rooms that was on outside of lessons, with nobody there. */
-export interface LeftOnFigure {
-  /** Asset path, or "all". */
-  readonly key: string;
-  readonly title: LocalText;
-  readonly rooms: number;
-  /** Time in which a room was left on. */
-  readonly leftOn_ms: number;
-  /** Of this: in rooms whose power somebody measures. */
-  readonly measured_ms: number;
-  /** kW·h, in the measured time alone; absent where nothing was measured. */
-  readonly energy?: number;
-  readonly records: number;
-  /** Share of the time of the rooms in which it is known whether they were on. */
-  readonly completeness: number;
-}
-
-export interface LeftOnRecord {
-  readonly room: AssetPath;
-  readonly title: LocalText;
-  readonly from: Timestamp;
-  readonly to: Timestamp;
-  /** Keys of what was on. */
-  readonly devices: readonly string[];
-  readonly energy?: number;
-}
-
-/** Traffic through switch ports, told apart by what hangs from them. */
-export interface BandwidthFigure {
-  /** Device class, or asset path. */
-  readonly key: string;
-  readonly title: LocalText;
-  /** Devices that are seen behind a port, alone there. */
-  readonly devices: number;
-  /** Mbit/s from and to them together: the mean of the range, and the greatest mean of an hour. */
-  readonly mean?: number;
-  readonly greatestHour?: number;
-  readonly completeness: number;
-}
-
-export type { MetricName };

@@ -25,6 +25,7 @@ import { standardRoutes } from "../standards/routes.ts";
 import type { Standards } from "../standards/standards.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import type { UseFigures } from "../use/figures.ts";
+import type { LeftOnFigures } from "../use/left-on.ts";
 import { useRoutes } from "../use/routes.ts";
 import { calendarRoute } from "./calendar.ts";
 import { drillRoutes } from "./drills.ts";
@@ -41,6 +42,7 @@ const BODY_BYTES_MAX = 16_384;
 export interface ServerParts {
   readonly notify: Notify;
   readonly use: UseFigures;
+  readonly leftOn: LeftOnFigures;
   readonly health: HealthFigures;
   readonly standards: Standards;
   readonly examinations: Examinations;
@@ -206,7 +208,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   );
 
   notifyRoutes(server, parts.notify);
-  useRoutes(server, parts.use);
+  useRoutes(server, parts.use, parts.leftOn);
   healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
   standardRoutes(server, parts.standards, parts.examinations);
   calendarRoute(server, parts.calendar, parts.now);

@@ -2,10 +2,10 @@
 import { basename } from "node:path";
 import type { AssetPath, LocalText, Site, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { formatProblem, type Log, Problem } from "@campus-ops/service";
-import type { SocketClient } from "@campus-ops/service/socket-client";
 import { declarable, type StandardPack } from "../core/standards/pack.ts";
 import { reportOn } from "../core/standards/report.ts";
 import { signingKey } from "../evidence/signing-key.ts";
+import type { AskIngest } from "../feed/ask-ingest.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 import type { UseFigures } from "../use/figures.ts";
 import type { DeclarationView, NewDeclaration, StandardReport, StandardView, VerdictChange } from "./api.ts";
@@ -14,9 +14,6 @@ import { loadStandards } from "./load.ts";
 import { sealedReport } from "./page.ts";
 import { StandardsStore } from "./standards-store.ts";
 
-/** A person waits for a report. */
-const ANSWER_MS_MAX = 5_000;
-
 export interface StandardsOptions {
   /** Where verdicts and declarations are kept. */
   readonly file: string;
@@ -24,7 +21,7 @@ export interface StandardsOptions {
   readonly folder: string;
   readonly site: Site;
   readonly campusPath: (campus: string) => AssetPath;
-  readonly ingest: SocketClient;
+  readonly ask: AskIngest;
   readonly use: UseFigures;
   readonly rules: Pick<RulesStore, "lastRang">;
   readonly keyFile: string;
@@ -99,7 +96,7 @@ export class Standards {
 
   /** Whether those who are asked for evidence answer now. */
   async isAnswered(): Promise<boolean> {
-    return (await this.#sources().ask("/retention")) !== undefined;
+    return (await this.#options.ask("/retention")) !== undefined;
   }
 
   history(id: string, campus: string): readonly VerdictChange[] {
@@ -155,22 +152,9 @@ export class Standards {
   }
 
   #sources(): Sources {
-    const { ingest, use, rules, log } = this.#options;
+    const { ask, use, rules } = this.#options;
     return {
-      ask: async (path, body) => {
-        const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-        const headers = { "content-type": "application/json" };
-        const init =
-          body === undefined ? { signal } : { signal, method: "POST", headers, body: JSON.stringify(body) };
-        try {
-          const answer = await ingest.fetch(path, init);
-          if (answer.ok) return await answer.json();
-          log.warn({ path, status: answer.status }, "ingest refuses what a standard asks for: not verified");
-        } catch (error) {
-          log.warn({ path, err: error }, "ingest does not answer what a standard asks for: not verified");
-        }
-        return undefined;
-      },
+      ask,
       rooms: (campus, from, to) => use.figures({ from, to }, campus),
       rang: (rule, from, to) => rules.lastRang(rule, from, to),
       declarations: (standard, campus) => this.#store.inForce(standard, campus),

@@ -40,3 +40,30 @@ export interface UseRecordView {
   readonly on_ms: number;
   readonly evidence: readonly ("power" | "signal" | "card" | "presence")[];
 }
+
+/** What was left on: equipment of rooms that was on outside of lessons, with nobody there. */
+export interface LeftOnFigure {
+  /** Asset path, or "all". */
+  readonly key: string;
+  readonly title: LocalText;
+  readonly rooms: number;
+  /** Time in which a room was left on. */
+  readonly leftOn_ms: number;
+  /** Of this: with a meter in the room. */
+  readonly measured_ms: number;
+  /** kW·h that these meters counted meanwhile; absent where nothing was measured. */
+  readonly energy?: number;
+  readonly records: number;
+  /** Share of the time of the rooms in which it is known whether they were on. */
+  readonly completeness: number;
+}
+
+export interface LeftOnRecord {
+  readonly room: AssetPath;
+  readonly title: LocalText;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  /** Keys of what was on. */
+  readonly devices: readonly string[];
+  readonly energy?: number;
+}

@@ -3,6 +3,7 @@ import { type AssetPath, ancestorAt, type Timestamp } from "@campus-ops/device-p
 import {
   addTotals,
   NO_USE,
+  type Observed,
   totalsOf,
   type UseRecord,
   useRecords,
@@ -20,6 +21,10 @@ export const COMPLETENESS_MIN = 0.9;
 export interface Range {
   readonly from: Timestamp;
   readonly to: Timestamp;
+}
+
+export interface RoomObserved extends Observed {
+  readonly records: readonly UseRecord[];
 }
 
 export interface UseParts {
@@ -97,7 +102,21 @@ export class UseFigures {
     };
   }
 
-  #room(room: AssetPath, { from, to }: Range, lessons: readonly Lesson[]): readonly UseRecord[] {
+  /** Every room that something with a switch stands in. */
+  rooms(): readonly AssetPath[] {
+    return this.#store.rooms();
+  }
+
+  /** What is known of one room, and the records that follow from it. */
+  observe(room: AssetPath, range: Range): RoomObserved {
+    return this.#observe(room, range, this.#lessons(range));
+  }
+
+  #room(room: AssetPath, range: Range, lessons: readonly Lesson[]): readonly UseRecord[] {
+    return this.#observe(room, range, lessons).records;
+  }
+
+  #observe(room: AssetPath, { from, to }: Range, lessons: readonly Lesson[]): RoomObserved {
     const { timetable, closesAfter_ms } = this.#configuration;
     const now = Math.min(to, this.#store.position.now);
     const { utterances, since = now, away } = this.#store.room(room, from, to);
@@ -105,11 +124,8 @@ export class UseFigures {
     const clipped = sessions.flatMap((session) =>
       (session.to ?? now) <= from ? [] : [{ ...session, from: Math.max(from, session.from) }],
     );
-    return useRecords(
-      { room, sessions: clipped, blind: [...blind, ...away], now, since },
-      lessons,
-      timetable,
-    );
+    const observed = { room, sessions: clipped, blind: [...blind, ...away], now, since };
+    return { ...observed, records: useRecords(observed, lessons, timetable) };
   }
 
   #lessons({ from, to }: Range): readonly Lesson[] {

@@ -6,6 +6,7 @@
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Scalar } from "../core/input.ts";
 import type { Blind, Utterance } from "../core/use/sessions.ts";
+import { POWER_METRICS } from "../core/use/signals.ts";
 import { Database } from "../store/database.ts";
 import { campusOfKey, TOUCHED_SCHEMA, type Touched, touch, touched, untouch } from "../store/touched.ts";
 
@@ -93,6 +94,18 @@ export class UseStore {
 
   untouch(mark: Touched): void {
     untouch(this.#db, mark);
+  }
+
+  /** Rooms with something that tells whether it is on, in order of their paths. */
+  rooms(): readonly AssetPath[] {
+    const places = POWER_METRICS.map(() => "?").join(", ");
+    return this.#db
+      .rows(
+        `SELECT DISTINCT room FROM devices WHERE EXISTS (
+           SELECT 1 FROM utterances WHERE utterances.device = devices.device AND metric IN (${places})) ORDER BY room`,
+        ...POWER_METRICS,
+      )
+      .map(({ room }) => String(room));
   }
 
   /** What is known of a room in [from, to), and how it stood before. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CampusId } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, type DocumentProblem, InvalidDocumentError } from "@campus-ops/service";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { schoolCalendar } from "../core/calendar.ts";
 import type { Utterance } from "../core/use/sessions.ts";
 import { readUse, USE_SCHEMA, type UseConfiguration, type UseDocument } from "./configuration.ts";
 import { UseFigures } from "./figures.ts";
+import { LeftOnFigures } from "./left-on.ts";
 import { UseStore } from "./use-store.ts";
 
 const HOUR = 3_600_000;
@@ -194,6 +196,68 @@ describe("the use of rooms", () => {
     expect(store.retain(MONDAY + 2 * DAY)).toBe(1);
     const { utterances: left } = store.room(ROOM, MONDAY + 2 * DAY, WEEK.to);
     expect(left.map(({ value }) => value)).toEqual(["on", "off"]);
+  });
+});
+
+describe("what was left on", () => {
+  const site = {
+    city: { code: "990100", title: { zh: "市", en: "city" } },
+    counties: [
+      {
+        code: "990102",
+        title: { zh: "区", en: "county" },
+        campuses: [{ id: CampusId("one"), title: { zh: "校", en: "school" } }],
+      },
+    ],
+  };
+  const told = () => {
+    timetable(["one,a/3/301,mon,1,7-1"]);
+    const store = open();
+    // On from eleven until noon, after the lessons, with nobody there.
+    store.commit({
+      ...nothing,
+      seq: 1,
+      now: MONDAY + 14 * HOUR,
+      devices: [born],
+      utterances: [power(MONDAY, "off"), power(MONDAY + 11 * HOUR, "on"), power(MONDAY + 12 * HOUR, "off")],
+    });
+    return new UseFigures(configuration(SECTION), store);
+  };
+
+  test("is told by place with its records, and with the energy of the room's own meters", async () => {
+    const asked: unknown[] = [];
+    const points = Array.from({ length: 12 }, (_, index) => [MONDAY + 11 * HOUR + index * 300_000, 0.05]);
+    const left = new LeftOnFigures({
+      use: told(),
+      site,
+      ask: async (_, body) => {
+        asked.push(body);
+        return { series: [{ points }], truncated: false };
+      },
+    });
+    const [figure] = await left.figures({ ...WEEK, scopes: [CAMPUS] }, "building");
+    // An hour with a meter that counts 0.05 kW·h in five minutes.
+    expect(figure).toMatchObject({
+      key: `${CAMPUS}/a`,
+      rooms: 1,
+      leftOn_ms: HOUR,
+      measured_ms: HOUR,
+      records: 1,
+      completeness: 1,
+    });
+    expect(figure?.energy).toBeCloseTo(0.6, 12);
+    expect(asked).toMatchObject([{ metric: "Meter/Energy:5m:increase", scope: ROOM, groupBy: "none" }]);
+    expect(await left.records({ ...WEEK, scopes: [""] })).toMatchObject([
+      { room: ROOM, from: MONDAY + 11 * HOUR, to: MONDAY + 12 * HOUR, devices: ["one/box/p1"] },
+    ]);
+    expect(await left.figures({ ...WEEK, scopes: ["990100/990121"] }, "none")).toEqual([]);
+  });
+
+  test("is told in hours where nothing is measured", async () => {
+    const left = new LeftOnFigures({ use: told(), site, ask: async () => undefined });
+    const [figure] = await left.figures({ ...WEEK, scopes: [""] }, "none");
+    expect(figure).toMatchObject({ key: "all", leftOn_ms: HOUR, measured_ms: 0 });
+    expect(figure?.energy).toBeUndefined();
   });
 });
 

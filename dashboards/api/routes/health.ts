@@ -186,11 +186,17 @@ export function healthRoutes(server: FastifyInstance, { upstreams }: ApiParts): 
   );
 }
 
-/** The query for rules, narrowed to what of `scope` the caller sees. */
+export interface NarrowedQuery {
+  readonly from: number;
+  readonly to: number;
+  readonly scope: string;
+}
+
+/** The query for rules, narrowed to what of `scope` the caller sees. Throws {@link ApiProblem} `not-allowed`. */
 export function narrowedSearch({
   query,
   identity,
-}: Pick<FastifyRequest<{ Querystring: Asked }>, "query" | "identity">): URLSearchParams {
+}: Pick<FastifyRequest<{ Querystring: NarrowedQuery }>, "query" | "identity">): URLSearchParams {
   const { scope, ...rest } = query;
   const scopes = sees(identity, scope) ? [scope] : identity.places.filter((place) => isWithin(place, scope));
   if (scopes.length === 0) throw new ApiProblem("not-allowed");

@@ -1,12 +1,13 @@
 /** The use of special rooms, with the records behind every figure. */
-import { campusPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
+import { ASSET_LEVELS, campusPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
-import type { RoomUseView, UseRecordView } from "../api.ts";
+import type { LeftOnFigure, LeftOnRecord, RoomUseView, UseRecordView } from "../api.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, number, object, string, text, timestamp } from "../schemas.ts";
 import { getJson } from "../upstream.ts";
+import { type NarrowedQuery, narrowedSearch } from "./health.ts";
 
 const id = { type: "string", minLength: 1, maxLength: 64 } as const;
 const range = { from: timestamp, to: timestamp } as const;
@@ -48,6 +49,24 @@ const useRecord = object(
   ["period", "subject"],
 );
 
+const leftOnFigure = object(
+  {
+    key: string,
+    title: text,
+    rooms: number,
+    leftOn_ms: { type: "number", description: "ms in which a room was on with nobody there" },
+    measured_ms: { type: "number", description: "ms of this with a meter in the room" },
+    energy: { type: "number", description: "kW·h that these meters counted meanwhile" },
+    records: number,
+    completeness: number,
+  },
+  ["energy"],
+);
+const leftOnRecord = object(
+  { room: string, title: text, from: timestamp, to: timestamp, devices: array(string), energy: number },
+  ["energy"],
+);
+
 export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts): void {
   server.get<{ Querystring: { from: number; to: number; scope: string } }>(
     "/use",
@@ -83,5 +102,36 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
       const search = new URLSearchParams({ campus, type, from: String(from), to: String(to) });
       return getJson(upstreams.rules, `/use/records?${search}`);
     },
+  );
+
+  const leftOn = { ...range, scope: { type: "string", default: "", maxLength: 400 } } as const;
+  server.get<{ Querystring: NarrowedQuery & { groupBy: string } }>(
+    "/use/left-on",
+    {
+      config: { permission: "figures.read" },
+      schema: {
+        tags: ["use"],
+        querystring: object({ ...leftOn, groupBy: { enum: [...ASSET_LEVELS, "none"], default: "none" } }, [
+          "scope",
+          "groupBy",
+        ]),
+        response: { 200: array(leftOnFigure) },
+      },
+    },
+    (request): Promise<readonly LeftOnFigure[]> =>
+      getJson(upstreams.rules, `/use/left-on?${narrowedSearch(request)}`),
+  );
+  server.get<{ Querystring: NarrowedQuery }>(
+    "/use/left-on/records",
+    {
+      config: { permission: "figures.read" },
+      schema: {
+        tags: ["use"],
+        querystring: object(leftOn, ["scope"]),
+        response: { 200: array(leftOnRecord) },
+      },
+    },
+    (request): Promise<readonly LeftOnRecord[]> =>
+      getJson(upstreams.rules, `/use/left-on/records?${narrowedSearch(request)}`),
   );
 }

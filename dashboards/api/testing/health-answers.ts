@@ -1,5 +1,12 @@
-/** What rules would answer about the health of devices. */
-import type { FailureView, HealthFigure, HealthIntervalView, ModelView } from "@campus-ops/rules/api";
+/** What rules would answer about the health of devices, and what was left on. */
+import type {
+  FailureView,
+  HealthFigure,
+  HealthIntervalView,
+  LeftOnFigure,
+  LeftOnRecord,
+  ModelView,
+} from "@campus-ops/rules/api";
 import type { FastifyInstance } from "fastify";
 
 const FIGURE: HealthFigure = {
@@ -46,13 +53,33 @@ const MODEL: ModelView = {
 };
 const INTERVAL: HealthIntervalView = { from: 1, to: 2, state: "faulty", faults: ["Video/Loss"] };
 
+const LEFT_ON: LeftOnFigure = {
+  key: "990100/990102/first",
+  title: { zh: "一", en: "first" },
+  rooms: 1,
+  leftOn_ms: 5,
+  measured_ms: 3,
+  energy: 0.5,
+  records: 1,
+  completeness: 1,
+};
+const LEFT_ON_RECORD: LeftOnRecord = {
+  room: "990100/990102/first/a/3/301",
+  title: { zh: "一", en: "first" },
+  from: 1,
+  to: 2,
+  devices: ["first/box/projector"],
+};
+
 /** `asked` is given the queries as they come. */
 export function answerHealth(server: FastifyInstance, asked: (path: string) => void): void {
   server.addHook("onRequest", async ({ url }) => {
-    if (url.startsWith("/health/")) asked(url);
+    if (url.startsWith("/health/") || url.startsWith("/use/left-on")) asked(url);
   });
   server.get("/health/figures", () => [FIGURE]);
   server.get("/health/failures", () => ({ failures: [FAILURE], truncated: false }));
   server.get("/health/models", () => [MODEL]);
+  server.get("/use/left-on", () => [LEFT_ON]);
+  server.get("/use/left-on/records", () => [LEFT_ON_RECORD]);
   server.get("/health/timeline", () => [INTERVAL]);
 }

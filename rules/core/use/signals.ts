@@ -15,6 +15,9 @@ const ON_STATES: Readonly<Record<MetricName, (value: Scalar) => boolean>> = {
   "Controller/Computer": (value) => value === true,
 };
 
+/** Metrics whose readings tell whether something a lesson uses is on. */
+export const POWER_METRICS: readonly MetricName[] = Object.keys(ON_STATES);
+
 const CHOICES: ReadonlySet<MetricName> = new Set(["Projector/Input", "Display/Input", "Controller/Source"]);
 
 export type Signal =
