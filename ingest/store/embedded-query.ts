@@ -50,6 +50,33 @@ export function selectPoints(
   return `WITH ${newestPoints(sealed, rewritten)} ${points} LIMIT ${limit + 1}`;
 }
 
+/** Whether which device a point is of makes no difference to the figure. */
+export const isOrderless = ({ aggregation }: { readonly aggregation: Aggregation }): boolean =>
+  aggregation !== "first" && aggregation !== "last";
+
+/**
+ * Rows of 0, time and value: one figure a bucket over every series of a metric, without telling them apart. Only where no
+ * point is there twice, and for what is {@link isOrderless}.
+ */
+export function selectWhole(
+  sealed: boolean,
+  limit: number,
+  { step_ms, aggregation }: { readonly step_ms: number; readonly aggregation: Aggregation },
+): string {
+  const old = `
+    UNION ALL SELECT epoch_ms(time)::DOUBLE, value FROM read_parquet($files)
+    WHERE metric = $metric AND time >= make_timestamp($from_us) AND time < make_timestamp($to_us)`;
+  return `
+    WITH every AS (
+      SELECT time, value FROM hot
+      WHERE time >= $from AND time < $to AND series BETWEEN $least_id AND $most_id
+        AND series IN (SELECT unnest($ids))
+      ${sealed ? old : ""}
+    )
+    SELECT 0 AS grp, floor(time / ${step_ms}) * ${step_ms} AS bucket, ${AGGREGATES[aggregation]}::DOUBLE AS value
+    FROM every GROUP BY bucket ORDER BY bucket LIMIT ${limit + 1}`;
+}
+
 /** The tier of a series, as its name says it; '' for raw points. See `core/series-name.ts`. */
 export const TIER = "split_part(metric, ':', 2)";
 
@@ -68,9 +95,15 @@ export function selectTier(sealed: boolean): string {
     GROUP BY ALL`;
 }
 
-/** Sorted so that one series lies together. */
+/**
+ * Within some hours one series lies together: a question about one of them reads few blocks of a day, and one about an
+ * hour of all of them does, too.
+ */
+const STRETCH_MS = 8 * 3_600_000;
+
 export function selectDay(sealed: boolean): string {
   return `
     SELECT metric, device, make_timestamp_ms(time::BIGINT)::TIMESTAMP_MS AS time, value
-    FROM (${selectTier(sealed)}) ORDER BY metric, device, time`;
+    FROM (${selectTier(sealed)}) AS points
+    ORDER BY metric, floor(points.time / ${STRETCH_MS}), device, points.time`;
 }

@@ -19,7 +19,7 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { TIERS, type Tier, tierOf } from "../core/series-name.ts";
-import { selectDay, selectPoints, selectTier, TIER } from "./embedded-query.ts";
+import { isOrderless, selectDay, selectPoints, selectTier, selectWhole, TIER } from "./embedded-query.ts";
 import { Exclusive } from "./exclusive.ts";
 import { LastValues } from "./last-values.ts";
 import { DAY_MS, dayOf, Partitions } from "./partitions.ts";
@@ -38,6 +38,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoint (journal DOUBLE NOT NULL, written DOUBLE NOT NULL);
   CREATE TABLE IF NOT EXISTS checkpoint_entry (journal DOUBLE NOT NULL, received DOUBLE NOT NULL);
 `;
+
+/** Rows of one block of a sealed day: what is read or passed over at once. */
+const BLOCK_ROWS = 61_440;
 
 /** A day with more points than this is scanned in pages of so much time. */
 const SCAN_ROWS_MAX = 500_000;
@@ -167,6 +170,8 @@ class EmbeddedStore implements PointStore, SnapshotStore {
     return this.#exclusive.run(async () => {
       const { metric, groups, from, to, buckets, limit } = query;
       const known = this.#series.get(metric);
+      const newest = known === undefined ? undefined : this.#lasts.answerEach(query, known);
+      if (newest !== undefined) return newest;
       const ids: number[] = [];
       const devices: string[] = [];
       const owners: string[] = [];
@@ -185,42 +190,48 @@ class EmbeddedStore implements PointStore, SnapshotStore {
       const numbers = new Map(keys.map((key, number) => [key, number]));
       const files = this.#filesOf(tierOf(metric), from, to);
       const sealed = files.length > 0;
+      const rewritten = this.#lasts.areRewritten(from, to) && (await this.#hasHot(from, to));
+      const isWhole = keys.length === 1 && ids.length === known?.size && !rewritten;
+      const whole = isWhole && buckets !== undefined && isOrderless(buckets) ? buckets : undefined;
       const [least_id, most_id] = boundsOf(ids);
       const [least_device, most_device] = boundsOf(devices);
       const result = await this.#connection.runAndReadAll(
-        selectPoints(sealed, this.#lasts.areRewritten(from, to), limit, buckets),
+        whole === undefined
+          ? selectPoints(sealed, rewritten, limit, buckets)
+          : selectWhole(sealed, limit, whole),
         {
-          from,
-          to,
-          ids: listValue(ids),
-          devices: listValue(devices),
-          groups: listValue(owners.map((group) => numbers.get(group) ?? 0)),
-          least_id,
-          most_id,
-          ...(sealed
+          ...{ from, to, ids: listValue(ids), least_id, most_id },
+          ...(whole === undefined
             ? {
-                files: listValue(files),
-                metric,
-                from_us: from * 1000,
-                to_us: to * 1000,
-                least_device,
-                most_device,
+                devices: listValue(devices),
+                groups: listValue(owners.map((group) => numbers.get(group) ?? 0)),
+                ...(sealed ? { least_device, most_device } : {}),
               }
             : {}),
+          ...(sealed ? { files: listValue(files), metric, from_us: from * 1000, to_us: to * 1000 } : {}),
         },
         {
           from: DOUBLE,
           to: DOUBLE,
           ids: INTEGERS,
-          devices: VARCHARS,
-          groups: INTEGERS,
           least_id: INTEGER,
           most_id: INTEGER,
-          files: VARCHARS,
+          ...(whole === undefined ? { devices: VARCHARS, groups: INTEGERS } : {}),
+          ...(sealed ? { files: VARCHARS } : {}),
         },
       );
       return toAnswer(result.getColumns() as number[][], keys, limit);
     });
+  }
+
+  /** A sealed day holds every point once: only what is hot may be there more than once. */
+  async #hasHot(from: Timestamp, to: Timestamp): Promise<boolean> {
+    const result = await this.#connection.runAndReadAll(
+      "SELECT 1 FROM hot WHERE time >= $1 AND time < $2 LIMIT 1",
+      [from, to],
+      [DOUBLE, DOUBLE],
+    );
+    return result.currentRowCount > 0;
   }
 
   async maintain(now: Timestamp, retention: Retention): Promise<Maintenance> {
@@ -310,7 +321,7 @@ class EmbeddedStore implements PointStore, SnapshotStore {
       const draft = partitions.draftOf(day);
       const { values, types } = this.#tierParameters(tier, day, day + DAY_MS, files);
       await this.#connection.run(
-        `COPY (${selectDay(files.length > 0)}) TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY (${selectDay(files.length > 0)}) TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${BLOCK_ROWS})`,
         values,
         types,
       );

@@ -13,6 +13,8 @@ export class LastValues {
   /** By number of the series; NaN where it is not known whether there are points. */
   readonly #times: Timestamp[] = [];
   readonly #values: number[] = [];
+  /** By all series of a metric: its devices in order. */
+  readonly #sorted = new WeakMap<ReadonlyMap<string, number>, readonly string[]>();
   readonly #sealedUntil: Timestamp;
   #lateFrom = Number.POSITIVE_INFINITY;
   #lateTo = NONE;
@@ -56,6 +58,39 @@ export class LastValues {
     return from <= this.#lateTo && to > this.#lateFrom;
   }
 
+  /**
+   * The same for each device by itself, as a page with every device of a kind asks: in the order that the devices are kept
+   * in, which is sorted once. `known` are all series of the metric.
+   */
+  answerEach(
+    { buckets, from, to, limit, groups }: StoreQuery,
+    known: ReadonlyMap<string, number>,
+  ): StoreAnswer | undefined {
+    const bucket = onlyBucket(buckets, from, to);
+    if (bucket === undefined) return undefined;
+    const series: { readonly key: string; readonly points: readonly (readonly [Timestamp, number])[] }[] = [];
+    for (const device of this.#inOrder(known)) {
+      const group = groups.get(device);
+      if (group === undefined) continue;
+      const id = known.get(device) ?? 0;
+      const time = this.#times[id] ?? NONE;
+      // Not known, or newer than what is asked for: the tables know.
+      if (group !== device || !(time < to)) return undefined;
+      if (time < from) continue;
+      if (series.length === limit) return { series, truncated: true };
+      series.push({ key: device, points: [[bucket, this.#values[id] ?? Number.NaN]] });
+    }
+    return { series, truncated: false };
+  }
+
+  #inOrder(known: ReadonlyMap<string, number>): readonly string[] {
+    const before = this.#sorted.get(known);
+    if (before?.length === known.size) return before;
+    const sorted = [...known.keys()].sort();
+    this.#sorted.set(known, sorted);
+    return sorted;
+  }
+
   /** The answer to a question for the last value in a range that holds the newest point of every series asked for. */
   answer(
     { buckets, from, to, limit }: StoreQuery,
@@ -63,9 +98,8 @@ export class LastValues {
     devices: readonly string[],
     groups: readonly string[],
   ): StoreAnswer | undefined {
-    if (buckets?.aggregation !== "last") return undefined;
-    const bucket = bucketStart(from, buckets.step_ms);
-    if (bucket !== bucketStart(to - 1, buckets.step_ms)) return undefined;
+    const bucket = onlyBucket(buckets, from, to);
+    if (bucket === undefined) return undefined;
     /** By group, the place in the lists of the device that decides. */
     const deciding = new Map<string, number>();
     for (const [place, id] of ids.entries()) {
@@ -90,4 +124,11 @@ export class LastValues {
     const [a, b] = [this.#times[ids[place] ?? 0] ?? NONE, this.#times[ids[other] ?? 0] ?? NONE];
     return a === b ? (devices[place] ?? "") > (devices[other] ?? "") : a > b;
   }
+}
+
+/** The bucket of a question for last values, where there is one only. */
+function onlyBucket(buckets: StoreQuery["buckets"], from: Timestamp, to: Timestamp): Timestamp | undefined {
+  if (buckets?.aggregation !== "last") return undefined;
+  const bucket = bucketStart(from, buckets.step_ms);
+  return bucket === bucketStart(to - 1, buckets.step_ms) ? bucket : undefined;
 }

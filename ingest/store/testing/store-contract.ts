@@ -246,6 +246,7 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
             new Map(devices.map((device) => [device, device])),
             byCampus,
             new Map([["a/box/two", "all"]]),
+            new Map(devices.map((device) => [device, "all"])),
           ),
         }),
         { minLength: 2, maxLength: 4 },
