@@ -1,4 +1,3 @@
-import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import type { DrillView, RuleView } from "@campus-ops/rules/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -24,9 +23,9 @@ export function NewDrill({ onStarted }: { readonly onStarted: (drill: DrillView)
     queryKey: ["rules"],
     queryFn: ({ signal }) => getJson<readonly RuleView[]>("/api/v1/rules", signal),
   });
-  const places = (site?.counties ?? []).flatMap(({ campuses }) =>
+  const places = (site?.counties ?? []).flatMap(({ code, campuses }) =>
     campuses.map(({ id }) => {
-      const value = String(campusPath(site, id));
+      const value = `${site?.city.code}/${code}/${id}`;
       return { value, title: placeText(site, value, language) };
     }),
   );

@@ -1,4 +1,3 @@
-import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmFiguresView } from "@campus-ops/rules/api";
 import { useQuery } from "@tanstack/react-query";
 import type { DeskView } from "../../api/api.ts";
@@ -48,8 +47,8 @@ export default function AlarmFiguresPage() {
     queryFn: ({ signal }) => getJson<readonly DeskView[]>("/api/v1/desks", signal),
   });
   const places =
-    site?.counties.flatMap(({ campuses }) =>
-      campuses.map(({ id, title }) => ({ value: String(campusPath(site, id)), title: local(title) })),
+    site?.counties.flatMap(({ code, campuses }) =>
+      campuses.map(({ id, title }) => ({ value: `${site.city.code}/${code}/${id}`, title: local(title) })),
     ) ?? [];
   const deskTitle = (id: string): string => {
     const desk = desks.data?.find((each) => each.id === id);

@@ -9,7 +9,9 @@ import { listen } from "./stream.ts";
 export const ALARMS_KEY = ["alarms"] as const;
 export const DEVICES_KEY = ["devices"] as const;
 /** As many as the API gives at once. */
-const ALARMS_MAX = 5_000;
+const PAGE_ALARMS = 5_000;
+/** Active alarms that a page holds; a desk with more has other work than to read them. */
+const ALARMS_MAX = 20_000;
 /** Changes of one batch are shown together; a flood of readings never costs more than ten renderings a second. */
 const BATCH_MS = 100;
 /** Of thousands of devices some change all the time, and each time the table is filtered and sorted anew. */
@@ -81,8 +83,16 @@ export class LiveDesk {
 
   readonly loadAlarms = async ({ signal }: { signal: AbortSignal }): Promise<Alarms> => {
     const mark = this.#alarms.mark();
-    const list = await getJson<AlarmList>(`/api/v1/alarms?state=active&limit=${ALARMS_MAX}`, signal);
-    return this.#alarms.over(mark, new Map(list.alarms.map((alarm) => [alarm.id, alarm])));
+    const alarms = new Map<string, AlarmView>();
+    let before: string | undefined;
+    do {
+      const page = before === undefined ? "" : `&before=${encodeURIComponent(before)}`;
+      const path = `/api/v1/alarms?state=active&limit=${PAGE_ALARMS}${page}`;
+      const list = await getJson<AlarmList>(path, signal);
+      for (const alarm of list.alarms) alarms.set(alarm.id, alarm);
+      before = list.before;
+    } while (before !== undefined && alarms.size < ALARMS_MAX);
+    return this.#alarms.over(mark, alarms);
   };
 
   readonly loadInventory = async ({ signal }: { signal: AbortSignal }): Promise<Inventory> => {

@@ -1,4 +1,3 @@
-import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { PlanView } from "../../api/api.ts";
@@ -19,9 +18,9 @@ export function UploadForm({ onDone }: { readonly onDone: (plan: PlanView) => vo
   const words = useWords(PLAN_WORDS);
   const site = useSite();
   const client = useQueryClient();
-  const places = (site?.counties ?? []).flatMap(({ campuses }) =>
+  const places = (site?.counties ?? []).flatMap(({ code, campuses }) =>
     campuses.flatMap((campus) => {
-      const path = String(campusPath(site, campus.id));
+      const path = `${site?.city.code}/${code}/${campus.id}`;
       return [path, ...Object.keys(campus.places ?? {}).map((below) => `${path}/${below}`)].map((value) => ({
         value,
         title: placeText(site, value, language),

@@ -1,4 +1,3 @@
-import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import type { RuleView, SuppressionView } from "@campus-ops/rules/api";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -25,8 +24,8 @@ export function PauseDialog(props: {
   const words = useWords(RULE_WORDS);
   const site = useSite();
   const client = useQueryClient();
-  const places = (site?.counties ?? []).flatMap(({ campuses }) =>
-    campuses.map(({ id, title }) => ({ value: String(campusPath(site, id)), title: local(title) })),
+  const places = (site?.counties ?? []).flatMap(({ code, campuses }) =>
+    campuses.map(({ id, title }) => ({ value: `${site?.city.code}/${code}/${id}`, title: local(title) })),
   );
   const everywhere = {
     value: site?.city.code ?? "",

@@ -1,4 +1,3 @@
-import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import type { RuleView, SuppressionView } from "@campus-ops/rules/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -77,9 +76,9 @@ function Declare() {
   const words = useWords(SILENT_WORDS);
   const site = useSite();
   const client = useQueryClient();
-  const places = (site?.counties ?? []).flatMap(({ campuses }) =>
+  const places = (site?.counties ?? []).flatMap(({ code, campuses }) =>
     campuses.flatMap((campus) => {
-      const path = String(campusPath(site, campus.id));
+      const path = `${site?.city.code}/${code}/${campus.id}`;
       const below = Object.keys(campus.places ?? {}).map((place) => `${path}/${place}`);
       return [path, ...below].map((value) => ({ value, title: placeText(site, value, language) }));
     }),
