@@ -2,19 +2,14 @@
  * From an edge's report to its acknowledgement: the real outbox, sender and edge node here, a real broker process and a
  * real ingest process (with its registry and store) on a core of their own.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { build, type Histogram } from "hdr-histogram-js";
 import { eventually } from "../testing/awaiting.ts";
-import { LoadEdge, sourceIds } from "../testing/load/load-edge.ts";
+import type { LoadEdge } from "../testing/load/load-edge.ts";
 import { figure } from "./figure.ts";
-import { CAMPUS, EDGE_PASSWORD, MinimalHub } from "./minimal-hub.ts";
+import { sourceAt, withLoadedHub } from "./loaded-hub.ts";
 import { cpuSeconds } from "./process-usage.ts";
 import type { Report } from "./result.ts";
 
-const SOURCES = 20;
 const PORTS = 20;
 const RUNS = 5;
 const RUN_MS = 4_000;
@@ -27,32 +22,8 @@ const STEADY_SAMPLES_PER_S = 20_000;
 const SAMPLES_PER_S = 100_000;
 const P99_MS = 150;
 
-const HUB_CORE = "0";
-const EDGE_CORE = "1";
-
 export async function handoff(report: Report): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "campus-ops-handoff-"));
-  const hub = await MinimalHub.start(folder, HUB_CORE);
-  let edge: LoadEdge | undefined;
-  try {
-    // Our own threads: the edge and what measures it.
-    execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", EDGE_CORE, String(process.pid)]);
-    edge = new LoadEdge({
-      folder: join(folder, "edge"),
-      url: hub.url,
-      username: "box-1",
-      password: EDGE_PASSWORD,
-      campus: CAMPUS,
-      campusPath: `990100/990102/${CAMPUS}`,
-      node: "box-1",
-      sources: SOURCES,
-      ports: PORTS,
-      since: Date.now(),
-      step_ms: 1,
-    });
-    edge.connect();
-    const ready = edge;
-    await eventually("the edge is born", async () => ready.node.born || undefined);
+  await withLoadedHub(PORTS, async ({ hub, edge }) => {
     const load = new Load(edge);
     await load.run(WARM_UP_MS, Number.POSITIVE_INFINITY);
 
@@ -65,11 +36,7 @@ export async function handoff(report: Report): Promise<void> {
     const title = `report → acknowledged at ${STEADY_SAMPLES_PER_S} samples/s`;
     report(figure(`${title}, p50`, "ms", steady.p50));
     report(figure(`${title}, p99`, "ms", steady.p99, { target: P99_MS, better: "lower" }));
-  } finally {
-    await edge?.stop();
-    await hub.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Measured {
@@ -123,7 +90,6 @@ class Load {
   ): Promise<{ readonly samples: number; readonly elapsed_s: number; readonly latency: Histogram }> {
     this.#samples = 0;
     this.#latency = build({ numberOfSignificantValueDigits: 3 });
-    const ids = sourceIds(SOURCES);
     const startedAt = performance.now();
     let reported = 0;
     let failure: unknown;
@@ -132,7 +98,7 @@ class Load {
       const room = OUTSTANDING_RECORDS_MAX - this.#begun.size - this.#unnumbered;
       for (let each = 0; each < Math.min(due, room); each += 1) {
         const begun = performance.now();
-        const source = ids[this.#turn % ids.length] ?? "";
+        const source = sourceAt(this.#turn);
         this.#turn += 1;
         this.#unnumbered += 1;
         reported += 1;
