@@ -1,4 +1,5 @@
 /** Figures of the health of devices for a range of time, folded from what they said when somebody asks. */
+import { setImmediate as turn } from "node:timers/promises";
 import {
   type AssetLevel,
   ancestorAt,
@@ -25,6 +26,8 @@ import type { FailureList, FailureView, HealthAsked, HealthFigure, HealthGroup, 
 import type { HealthDevice, HealthStore } from "./health-store.ts";
 
 export const FAILURES_MAX = 5_000;
+/** Devices that are looked at before alarms and people have their turn. */
+const DEVICES_AT_ONCE = 50;
 /** What a group is called when there is one group. */
 const ALL = { zh: "全部", en: "all" };
 
@@ -50,9 +53,13 @@ export class HealthFigures {
   }
 
   /** `hours` in order, not overlapping: those in which a device is expected to be there; all unless said. */
-  figures(asked: HealthAsked, by: HealthGroup, hours?: readonly Span[]): readonly HealthFigure[] {
+  async figures(
+    asked: HealthAsked,
+    by: HealthGroup,
+    hours?: readonly Span[],
+  ): Promise<readonly HealthFigure[]> {
     const groups = new Map<string, { title: LocalText; totals: HealthTotals }>();
-    for (const health of this.histories(asked)) {
+    for (const health of await this.histories(asked)) {
       const group = this.#groupOf(health.device, by);
       if (group === undefined) continue;
       const totals = this.#totals(health, asked, hours);
@@ -67,9 +74,9 @@ export class HealthFigures {
   }
 
   /** What stands behind the counts of failures and repairs. */
-  failures(asked: HealthAsked): FailureList {
+  async failures(asked: HealthAsked): Promise<FailureList> {
     const to = this.#until(asked);
-    const all = this.histories(asked)
+    const all = (await this.histories(asked))
       .flatMap(({ device, failures }) => failures.map((failure) => viewOf(failure, device, to)))
       .filter((failure) => failure.from < to && (failure.to ?? to) >= asked.from)
       .sort((a, b) => b.from - a.from || (a.device < b.device ? -1 : 1));
@@ -77,8 +84,8 @@ export class HealthFigures {
   }
 
   /** What stands behind a device's availability: its states one after the other, clipped to the range. */
-  timeline(device: string, from: number, to: number): readonly HealthInterval[] {
-    const [health] = this.histories({ scopes: [""], device, from, to });
+  async timeline(device: string, from: number, to: number): Promise<readonly HealthInterval[]> {
+    const [health] = await this.histories({ scopes: [""], device, from, to });
     return (health?.intervals ?? []).flatMap((each) => {
       const clipped = { ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) };
       return clipped.from < clipped.to ? [clipped] : [];
@@ -86,9 +93,9 @@ export class HealthFigures {
   }
 
   /** Models that fail most first; after them, by name, those of which too little is known. */
-  models(asked: HealthAsked): readonly ModelView[] {
+  async models(asked: HealthAsked): Promise<readonly ModelView[]> {
     const classes = Map.groupBy(this.#devices(asked), ({ model }) => model);
-    const views = this.figures(asked, "model").map((figure) => ({
+    const views = (await this.figures(asked, "model")).map((figure) => ({
       ...figure,
       ...standingOf(figure),
       classes: [...new Set((classes.get(figure.key) ?? []).map((each) => each.class))].sort(),
@@ -103,7 +110,7 @@ export class HealthFigures {
   }
 
   /** The health of each device that is asked for, what it hangs from taken into account. */
-  histories(asked: HistoriesAsked): readonly DeviceHealth[] {
+  async histories(asked: HistoriesAsked): Promise<readonly DeviceHealth[]> {
     const to = this.#until(asked);
     const known = new Map(this.#store.devices().map((device) => [device.device, device]));
     const blind = new Map<string, readonly Span[]>();
@@ -125,7 +132,8 @@ export class HealthFigures {
       failures.set(device, failuresOf(device, folded));
     };
     const devices = this.#devices(asked);
-    for (const device of devices) {
+    for (const [index, device] of devices.entries()) {
+      if (index % DEVICES_AT_ONCE === DEVICES_AT_ONCE - 1) await turn();
       fold(device);
       const upstream = known.get(device.upstream ?? "");
       if (upstream !== undefined && (failures.get(device.device)?.length ?? 0) > 0) fold(upstream);
@@ -139,8 +147,9 @@ export class HealthFigures {
   }
 
   /** Keys of the devices of a campus. */
-  devicesOf(campus: string): readonly string[] {
-    return this.#store.devices().flatMap(({ device }) => (device.startsWith(`${campus}/`) ? [device] : []));
+  devicesOf(campus: string): ReadonlySet<string> {
+    const keys = this.#store.devices().map(({ device }) => device);
+    return new Set(keys.filter((device) => device.startsWith(`${campus}/`)));
   }
 
   #totals({ intervals, failures }: DeviceHealth, asked: HealthAsked, hours?: readonly Span[]): HealthTotals {

@@ -22,6 +22,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS seen (node TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (node, at)) STRICT, WITHOUT ROWID;
 `;
 
+/** Repetitions are looked for in so much before what may still change; it is looked once a day. */
+const REPEATED_MS = 8 * 86_400_000;
+
 export interface HealthDevice {
   /** `campus/node/device` */
   readonly device: string;
@@ -195,7 +198,7 @@ export class HealthStore {
         before,
       );
       this.#db.run(
-        `DELETE FROM facts WHERE at < ?1 AND value = (SELECT value FROM facts AS before
+        `DELETE FROM facts WHERE at < ?1 AND at >= ?1 - ${REPEATED_MS} AND value = (SELECT value FROM facts AS before
            WHERE before.device = facts.device AND before.what = facts.what AND before.at < facts.at
            ORDER BY before.at DESC LIMIT 1)`,
         settled,

@@ -56,7 +56,7 @@ export function healthRoutes(server: FastifyInstance, { figures, calendar }: Hea
         }),
       },
     },
-    ({ query: { groupBy, hours, ...rest } }): readonly HealthFigure[] => {
+    ({ query: { groupBy, hours, ...rest } }): Promise<readonly HealthFigure[]> => {
       const range = told(rest);
       return figures.figures(range, groupBy, hours === "all" ? undefined : schoolHours(calendar, range));
     },
@@ -64,12 +64,12 @@ export function healthRoutes(server: FastifyInstance, { figures, calendar }: Hea
   server.get<{ Querystring: Asked }>(
     "/health/failures",
     { schema: { querystring: query(asked) } },
-    ({ query: rest }): FailureList => figures.failures(told(rest)),
+    ({ query: rest }): Promise<FailureList> => figures.failures(told(rest)),
   );
   server.get<{ Querystring: { device: string; from: number; to: number } }>(
     "/health/timeline",
     { schema: { querystring: query({ device: words(256), from: moment, to: moment }, ["device"]) } },
-    ({ query: { device, ...range } }): readonly HealthIntervalView[] => {
+    ({ query: { device, ...range } }): Promise<readonly HealthIntervalView[]> => {
       const { from, to } = inRange(range);
       return figures.timeline(device, from, to);
     },
@@ -77,7 +77,7 @@ export function healthRoutes(server: FastifyInstance, { figures, calendar }: Hea
   server.get<{ Querystring: Asked }>(
     "/health/models",
     { schema: { querystring: query(asked) } },
-    ({ query: rest }): readonly ModelView[] => figures.models(told(rest)),
+    ({ query: rest }): Promise<readonly ModelView[]> => figures.models(told(rest)),
   );
 }
 

@@ -12,8 +12,6 @@ import type { Family } from "./teller.ts";
 
 /** Equipment that is on for longer is counted where its second day begins. */
 const SESSION_MS_MAX = 24 * 3_600_000;
-/** Devices that are looked at before others have their turn. */
-const DEVICES_AT_ONCE = 50;
 
 export function alarmFamily(
   rules: Pick<RulesStore, "alarmCounts" | "changedAfter">,
@@ -72,14 +70,9 @@ export function healthFamily(figures: HealthFigures, store: HealthStore): Family
     ...marks(store),
     count: async (campus, from, to): Promise<readonly Count[]> => {
       const counts = new Counts();
-      const keys = figures.devicesOf(campus);
-      for (let at = 0; at < keys.length; at += DEVICES_AT_ONCE) {
-        const devices = new Set(keys.slice(at, at + DEVICES_AT_ONCE));
-        for (const { intervals } of figures.histories({ scopes: [""], devices, from, to }))
-          counts.addHealth(intervals, from, to);
-        // Alarms and people do not wait for figures.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      const devices = figures.devicesOf(campus);
+      for (const { intervals } of await figures.histories({ scopes: [""], devices, from, to }))
+        counts.addHealth(intervals, from, to);
       return counts.list();
     },
   };

@@ -1,3 +1,4 @@
+import { SERIES_COUNTS } from "@campus-ops/device-profiles/vocabulary";
 import { expect, test } from "vitest";
 import { BUCKET_MS, Counts } from "./counts.ts";
 
@@ -10,6 +11,10 @@ const NOBODY = {
   on_ms: 0,
   evidence: [],
 } as const;
+
+/** A name as the list of series has it: without its instance. */
+const known = (metric: string): boolean =>
+  Object.hasOwn(SERIES_COUNTS, metric.replace(/^([^/]+)\/[^/]+\/([^/]+)$/, "$1/$2"));
 
 test("seconds of a device lie in the five minutes that they belong to", () => {
   const counts = new Counts();
@@ -63,4 +68,5 @@ test("class-hours count where their lesson began, against those that there were"
     figure("LeftOnSeconds", 90),
     figure("ClassHoursPossible", 3),
   ]);
+  expect(counts.list().filter(({ metric }) => !known(metric))).toEqual([]);
 });
