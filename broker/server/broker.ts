@@ -12,7 +12,7 @@ import { type Access, authenticate, type Credentials, mayPublish, maySubscribe }
 import { type CertificateHolder, holderOf } from "./certificate-holder.ts";
 import type { ListenConfiguration } from "./configuration.ts";
 import type { BrokerCounters } from "./counters.ts";
-import { DenyList } from "./deny-list.ts";
+import { DenyList, TWIN_REASON } from "./deny-list.ts";
 import { CLIENT_BUFFER_BYTES_MAX, type Listener, listen } from "./listeners.ts";
 import { PacketGuard, type Violation } from "./packet-guard.ts";
 import { TwinDetector } from "./twin-detector.ts";
@@ -297,7 +297,7 @@ class Server implements Broker {
       "one certificate is used on two machines, a copied disk for instance; both are shut out. Switch one off, and " +
         "enrol the other anew: campus-ops enrol token --replace",
     );
-    this.#denied?.add(serial, `${name}: found on two machines`);
+    this.#denied?.add(serial, `${name}: ${TWIN_REASON}`);
     this.#drop((holder) => holder.serial === serial, "its certificate is on two machines");
   }
 

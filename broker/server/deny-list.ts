@@ -43,6 +43,17 @@ export function denyCertificates(file: string, serials: readonly string[], why: 
   appendFileSync(file, `${cut ? "\n" : ""}${lines}`, { mode: 0o600 });
 }
 
+/** What the broker writes beside a certificate that it found on two machines. */
+export const TWIN_REASON = "found on two machines";
+
+/** Serials that were denied for a reason. */
+export function deniedFor(text: string, reason: string): readonly string[] {
+  return text.split("\n").flatMap((line) => {
+    const at = line.indexOf("#");
+    return at > 0 && line.slice(at).includes(reason) ? [...parseDenyList(line).serials] : [];
+  });
+}
+
 export interface DenyListOptions {
   readonly file: string;
   readonly onChange: (contents: DenyListContents) => void;

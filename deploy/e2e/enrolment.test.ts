@@ -227,6 +227,12 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
   });
   expect(days).toBeGreaterThan(89);
 
+  await eventually("the hub knows that enrolment works", async () => {
+    const devices = await get<readonly DeviceView[]>("/devices?campus=hub");
+    const own = devices.find(({ key }) => key.endsWith("/enrolment"))?.metrics;
+    return own?.find(({ name }) => name === "Service/Working")?.value === true ? true : undefined;
+  });
+
   // People sign in over TLS with the same authority.
   expect(await signIn(hub.httpPort, readFileSync(join(data, "pki", "ca.crt"), "utf8"))).toBe(200);
 

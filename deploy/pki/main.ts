@@ -13,6 +13,8 @@ import {
   serveOperations,
   socketPath,
 } from "@campus-ops/service";
+import { socketClient } from "@campus-ops/service/socket-client";
+import { type Attention, deniedText, needsAttention, TELL_MS, tellHub } from "./attention.ts";
 import { loadEnrolmentConfiguration } from "./configuration.ts";
 import { serveEnrolment } from "./enrolment-server.ts";
 import { enrolledBoxes, keepBoxAccess } from "./mosquitto.ts";
@@ -64,11 +66,8 @@ await runProcess(log, async () => {
       waiting.set(approvals());
     },
   });
-  const approvals = (): number =>
-    store
-      .certificates()
-      .filter(({ approved, asked, revoked }) => asked !== undefined && (approved ?? revoked) === undefined)
-      .length;
+  const attention = (): Attention => needsAttention(store.certificates(), deniedText(folder));
+  const approvals = (): number => attention().approvals.length;
   const server = await serveEnrolment({ ...listen, identity: pem, enrolment, log, requests });
   log.info({ host: listen.host, port: server.port, fingerprint: authority.pin }, "enrolment listens");
   const look = async (): Promise<void> => {
@@ -83,6 +82,10 @@ await runProcess(log, async () => {
       log.error({ err: error }, "the hub's own certificate cannot be renewed"),
     );
   }, SERVER_LOOK_MS);
+  const ingest = socketClient(socketPath(environment.run, "ingest"));
+  const tell = (): void => void tellHub(ingest, attention());
+  tell();
+  const telling = setInterval(tell, TELL_MS);
   const operations = await serveOperations(socketPath(environment.run, "enrolment"), {
     registry,
     health: () => ({ status: "ok", port: server.port, approvalsWaiting: approvals() }),
@@ -90,8 +93,10 @@ await runProcess(log, async () => {
   return {
     stop: async () => {
       clearInterval(looking);
+      clearInterval(telling);
       await server.close();
       await operations.close();
+      await ingest.close();
       store.close();
     },
   };
