@@ -242,7 +242,7 @@ describe("what is wrong with a profile is told by file, line and field", () => {
     {
       title: "a protocol nobody speaks",
       files: { "a.yaml": "id: switch/a\nprotocol: carrier-pigeon\n" },
-      says: 'a.yaml:2: protocol: must be one of "modbus"',
+      says: 'a.yaml:2: protocol: must be one of "chirpstack"',
     },
   ])("$title", ({ files, says }) => {
     expect(

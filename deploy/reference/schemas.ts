@@ -13,6 +13,10 @@ const KEYED_BY_METRIC: ReadonlySet<string> = new Set([
   "attributes",
   "scalars",
   "columns",
+  "alarms",
+  "states",
+  "bits",
+  "downlinks",
 ]);
 
 export function schemaFiles(): ReadonlyMap<string, string> {

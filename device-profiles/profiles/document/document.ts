@@ -114,6 +114,26 @@ const COMMON_PROPERTIES: Readonly<Record<string, object>> = {
   poll: { type: "string", pattern: DURATION_PATTERN, description: "轮询周期，如 5s · how often to look" },
 };
 
+/** Samples by metric. A testcase is played at no time in particular: that its frames are old is not what they mean. */
+export function bySample(
+  samples: readonly (PlayedSample & { readonly metric: MetricName })[],
+): ReadonlyMap<MetricName, PlayedSample> {
+  return new Map(
+    samples.map(({ metric, quality, value }) => {
+      const isOld = quality.status === "uncertain" && OF_TIME.has(quality.reason);
+      return [metric, { value, quality: isOld ? { status: "good" } : quality }];
+    }),
+  );
+}
+
+const OF_TIME: ReadonlySet<string> = new Set(["device-clock", "no-event-time"]);
+
+/** Bytes of a testcase, with or without spaces. */
+export const HEX_PATTERN = "^([0-9A-Fa-f]{2} ?)+$";
+
+export const hexBytes = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/[0-9A-Fa-f]{2}/g) ?? [], (byte) => Number.parseInt(byte, 16));
+
 /** Needed wherever nothing is extended. */
 const COMMON_REQUIRED = ["vendor", "model", "title", "sources", "poll"];
 

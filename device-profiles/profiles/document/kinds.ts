@@ -1,6 +1,9 @@
 /** Which protocols' profiles can be written as documents, and how a document becomes a profile. */
 import { type LocalText, nearest, type SampleValue } from "../../vocabulary/index.ts";
 import type { Profile } from "../catalogue.ts";
+import { gbt26875Document, jt808Document } from "./calling.ts";
+import { chirpstackDocument } from "./chirpstack.ts";
+import { dlt645Document } from "./dlt645.ts";
 import {
   commonOf,
   type DocumentKind,
@@ -13,16 +16,30 @@ import {
 } from "./document.ts";
 import { modbusDocument } from "./modbus.ts";
 import { onvifDocument } from "./onvif.ts";
+import { osdpDocument } from "./osdp.ts";
 import { pjlinkDocument } from "./pjlink.ts";
+import { pullDocument, webhookDocument } from "./records.ts";
 import { serialControlDocument } from "./serial-control.ts";
 import { snmpDocument } from "./snmp.ts";
+import { dahuaDocument, isapiDocument } from "./topics.ts";
+import { zigbee2mqttDocument } from "./zigbee2mqtt.ts";
 
 const KINDS: Readonly<Partial<Record<Profile["protocol"], DocumentKind>>> = {
+  chirpstack: chirpstackDocument,
+  dahua: dahuaDocument,
+  dlt645: dlt645Document,
+  gbt26875: gbt26875Document,
+  isapi: isapiDocument,
+  jt808: jt808Document,
   modbus: modbusDocument,
   onvif: onvifDocument,
+  osdp: osdpDocument,
   pjlink: pjlinkDocument,
+  pull: pullDocument,
   "serial-control": serialControlDocument,
   snmp: snmpDocument,
+  webhook: webhookDocument,
+  zigbee2mqtt: zigbee2mqttDocument,
 };
 
 export const DOCUMENT_PROTOCOLS: readonly string[] = Object.keys(KINDS);
