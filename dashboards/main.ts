@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { Server as TlsServer } from "node:tls";
 import {
   createLog,
   createMetrics,
@@ -27,13 +28,14 @@ import { openTrail } from "./audit/open-trail.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { PlanStore } from "./plans/plan-store.ts";
 import { RoomStore } from "./rooms/room-store.ts";
-import { openAccounts, renewTls, writtenDown } from "./start.ts";
-import { readTls } from "./tls.ts";
+import { openAccounts, writtenDown } from "./start.ts";
+import { readTls, renewal, type TlsFiles } from "./tls.ts";
 import { WorkOrderStore } from "./work-orders/work-order-store.ts";
 
 const STATUS_MS = 2_000;
 const TOKEN_CHARACTERS_MIN = 32;
 const PRUNE_MS = 24 * 3_600_000;
+const RENEW_MS = 60_000;
 
 const log = createLog("dashboards", process.env.CAMPUS_OPS_LOG_LEVEL ?? "info");
 await runProcess(log, start);
@@ -135,7 +137,7 @@ async function start(): Promise<Running> {
   await listen(server, dashboards.host, environment.httpPort);
   const daily = setInterval(() => trail.prune(), PRUNE_MS);
   trail.prune();
-  const renewing = dashboards.tls === undefined ? undefined : renewTls(server.server, dashboards.tls, log);
+  const renewing = dashboards.tls === undefined ? undefined : renewTls(server.server, dashboards.tls);
 
   // The supervisor finds this process by the same means as the rest.
   const operations = await serveOperations(socketPath(environment.run, "dashboards"), {
@@ -172,6 +174,19 @@ async function listen(
       `port ${port} on ${host} is taken by another program; set CAMPUS_OPS_HTTP_PORT to a free one`,
     );
   }
+}
+
+/** A certificate that is renewed is shown without a restart. */
+function renewTls(server: unknown, files: TlsFiles): NodeJS.Timeout | undefined {
+  if (!(server instanceof TlsServer)) return undefined;
+  const renewed = renewal(server, files);
+  return setInterval(() => {
+    try {
+      if (renewed()) log.info("a renewed certificate is in use");
+    } catch (error) {
+      log.error({ err: error }, "the renewed certificate cannot be used; the old one stays");
+    }
+  }, RENEW_MS);
 }
 
 function readToken(config: string, file: string | undefined): string {

@@ -1,5 +1,4 @@
 /** What the composition root puts together for access: accounts, the way through a provider, the audit trail, TLS. */
-import type { Server } from "node:http";
 import { join } from "node:path";
 import { Counter, type Log, OperatorError, type Registry, readSecretFile } from "@campus-ops/service";
 import { Accounts } from "./accounts/accounts.ts";
@@ -11,9 +10,6 @@ import type { AccountParts } from "./api/account-access.ts";
 import type { ApiParts } from "./api/parts.ts";
 import type { OpenTrail } from "./audit/open-trail.ts";
 import type { DashboardsConfiguration } from "./configuration.ts";
-import { readTls, type TlsFiles, versionOf } from "./tls.ts";
-
-const RENEW_MS = 60_000;
 
 export function openAccounts(
   data: string,
@@ -75,23 +71,4 @@ export function writtenDown(trail: OpenTrail, log: Log, metrics: Registry): ApiP
       );
     }
   };
-}
-
-/** Shows browsers a renewed certificate without a restart; one that is not right is told of, and the old one stays. */
-export function renewTls(server: Server, files: TlsFiles, log: Log): NodeJS.Timeout {
-  let version = versionOf(files);
-  return setInterval(() => {
-    if (versionOf(files) === version || !("setSecureContext" in server)) return;
-    version = versionOf(files);
-    try {
-      const { certificate, key } = readTls(files);
-      (server as Server & { setSecureContext(context: object): void }).setSecureContext({
-        cert: certificate,
-        key,
-      });
-      log.info("a renewed certificate is in use");
-    } catch (error) {
-      log.error({ err: error }, "the renewed certificate cannot be used; the old one stays");
-    }
-  }, RENEW_MS);
 }

@@ -1,6 +1,6 @@
 /** The certificate that browsers are shown, from files that may be renewed while we run. */
 import { readFileSync, statSync } from "node:fs";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type Server } from "node:tls";
 import { OperatorError } from "@campus-ops/service";
 
 export interface TlsFiles {
@@ -28,7 +28,20 @@ export function readTls({ certificateFile, keyFile }: TlsFiles): Tls {
   }
 }
 
-/** Changes whenever one of the files does. */
-export function versionOf({ certificateFile, keyFile }: TlsFiles): string {
+/** Takes renewed files into use; answers what to call now and then, which says whether it did. */
+export function renewal(server: Pick<Server, "setSecureContext">, files: TlsFiles): () => boolean {
+  let version = versionOf(files);
+  return () => {
+    const now = versionOf(files);
+    if (now === version) return false;
+    // Looked at once: files that are not right are told of, the old certificate stays, and the next change is looked at.
+    version = now;
+    const { certificate, key } = readTls(files);
+    server.setSecureContext({ cert: certificate, key });
+    return true;
+  };
+}
+
+function versionOf({ certificateFile, keyFile }: TlsFiles): string {
   return [certificateFile, keyFile].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs).join();
 }
