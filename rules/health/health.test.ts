@@ -220,7 +220,9 @@ describe("the health of devices", () => {
     ]);
   });
 
-  test("does not depend on the order in which things became known, nor on batches, doubles and what was cleaned up", async () => {
+  test("does not depend on the order in which things became known, nor on batches, doubles and what was cleaned up", {
+    timeout: 60_000,
+  }, async () => {
     const heard = fc.record({
       device: fc.constantFrom("school/box/c1", "school/box/c2"),
       what: fc.constantFrom(REACHABLE, "Video/Loss"),

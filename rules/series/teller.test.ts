@@ -114,3 +114,21 @@ test("a store that is away is told when it is back", async () => {
   await teller.tell(10 * DAY + 3 * BUCKET_MS);
   expect([...kept]).toEqual([[10 * DAY, 1]]);
 });
+
+test("what cannot be counted keeps nothing else from being told", async () => {
+  const broken = { name: "use", changes_ms: 0, changed: () => new Map(), settle: () => undefined };
+  const happenings = new Happenings();
+  happenings.happen(10 * DAY);
+  const count = () => Promise.reject(new Error("cannot be counted"));
+  store.told("use", "school", 10 * DAY);
+  const families = [{ ...broken, count }, happenings];
+  const teller = new Teller({
+    families,
+    campuses: ["school"],
+    store,
+    ingest,
+    log: createLog("test", "silent"),
+  });
+  await expect(teller.tell(10 * DAY + BUCKET_MS)).rejects.toThrow("cannot be counted");
+  expect([...kept]).toEqual([[10 * DAY, 1]]);
+});

@@ -71,14 +71,19 @@ export class Teller {
       });
   }
 
-  /** All that is to be told up to `until`, the end of five minutes. Rejects when ingest does not take it. */
+  /** All that is to be told up to `until`, the end of five minutes. Rejects when something was not taken; the rest is told. */
   async tell(until: Timestamp): Promise<void> {
-    for (const family of this.#options.families) {
-      const changed = family.changed();
-      for (const campus of this.#options.campuses)
-        await this.#tellOne(family, campus, until, changed.get(campus));
-      if (!this.#stopped) family.settle();
-    }
+    const failures: unknown[] = [];
+    for (const family of this.#options.families)
+      await this.#tellFamily(family, until).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #tellFamily(family: Family, until: Timestamp): Promise<void> {
+    const changed = family.changed();
+    for (const campus of this.#options.campuses)
+      await this.#tellOne(family, campus, until, changed.get(campus));
+    if (!this.#stopped) family.settle();
   }
 
   async stop(): Promise<void> {

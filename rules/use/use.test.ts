@@ -154,7 +154,9 @@ describe("the use of rooms", () => {
     expect(figures.records("one", "maker", WEEK).map(({ use }) => use)).toEqual(["used"]);
   });
 
-  test("is the same whatever the order and the batches in which it became known, doubles included", () => {
+  test("is the same whatever the order and the batches in which it became known, doubles included", {
+    timeout: 60_000,
+  }, () => {
     timetable(["one,a/3/301,mon,1,7-1", "one,a/3/301,wed,2,7-2", "one,a/3/301,fri,1,7-1"]);
     const heard = fc.record({
       device: fc.constantFrom("one/box/p1", "one/box/p2"),

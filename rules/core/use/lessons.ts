@@ -15,13 +15,17 @@ export interface Lesson {
 export const LESSON_WINDOW = "lesson";
 /** More days than a school year and its holidays: a range beyond it is a mistake. */
 export const DAYS_MAX = 800;
+/** The same for a demonstration's days of minutes: two months of them. */
+export const TURNS_MAX = 20_000;
+const DAY_MS = 86_400_000;
 
-/** Every lesson that begins in [from, to), in order. Throws a RangeError beyond {@link DAYS_MAX} days. */
+/** Every lesson that begins in [from, to), in order. Throws a RangeError beyond {@link DAYS_MAX} or {@link TURNS_MAX}. */
 export function lessonsBetween(calendar: Calendar, from: Timestamp, to: Timestamp): readonly Lesson[] {
   const lessons: Lesson[] = [];
   let [day, next] = calendar.dayOf(from);
+  const most = next - day < DAY_MS ? TURNS_MAX : DAYS_MAX;
   for (let count = 0; day < to; count += 1) {
-    if (count >= DAYS_MAX) throw new RangeError(`lessons of more than ${DAYS_MAX} days were asked for`);
+    if (count >= most) throw new RangeError(`lessons of more than ${most} days were asked for`);
     const start = day;
     const spans = calendar.spansOf(LESSON_WINDOW, day);
     spans.forEach(([begin, end], index) => {
