@@ -300,7 +300,8 @@ test.each([
 test("the example of the installer's page is a profile, and its testcase holds", () => {
   const page = readFileSync(new URL("../docs/installer.md", import.meta.url), "utf8");
   const [, example = ""] =
-    /```yaml\n(# yaml-language-server: \$schema=docs\/reference\/schemas\/profile-[\s\S]*?)```/.exec(page) ?? [];
+    /```yaml\n(# yaml-language-server: \$schema=docs\/reference\/schemas\/profile-[\s\S]*?)```/.exec(page) ??
+    [];
   const { problems, testcases } = load("example", parse(example) as object);
   expect(problems).toEqual([]);
   expect(testcases).toBe(1);
