@@ -29,6 +29,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { suppressionRoutes } from "./routes/suppressions.ts";
+import { tableRoutes } from "./routes/tables.ts";
 import { useRoutes } from "./routes/use.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
 
@@ -140,6 +141,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       workOrderRoutes(api, parts);
       roomRoutes(api, parts);
       healthRoutes(api, parts);
+      tableRoutes(api, parts);
       flowRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
         server.swagger(),
