@@ -26,6 +26,7 @@ import { createServer } from "./api/server.ts";
 import { probe } from "./api/upstream.ts";
 import { openTrail } from "./audit/open-trail.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { DeviceNoteStore } from "./device-notes/device-note-store.ts";
 import { PlanStore } from "./plans/plan-store.ts";
 import { RoomStore } from "./rooms/room-store.ts";
 import { openAccounts, writtenDown } from "./start.ts";
@@ -48,6 +49,7 @@ async function start(): Promise<Running> {
   const { site, dashboards } = loadConfiguration(environment.config);
   const trail = openTrail(environment.data, dashboards.audit.keepMonths, site.city.title, Date.now);
   const plans = new PlanStore(resolve(environment.data, "plans.sqlite"), Date.now);
+  const deviceNotes = new DeviceNoteStore(resolve(environment.data, "device-notes.sqlite"), Date.now);
   const rooms = new RoomStore(resolve(environment.data, "rooms.sqlite"), Date.now());
   const workOrders = new WorkOrderStore(resolve(environment.data, "work-orders.sqlite"), Date.now);
   const metrics = createMetrics("dashboards");
@@ -130,6 +132,7 @@ async function start(): Promise<Running> {
     workOrders,
     plans,
     rooms,
+    deviceNotes,
     flowEditor: socketPath(environment.run, "node-red"),
     metrics: async () => mergeExpositions([await metrics.metrics(), ...(await scrape(environment.run))]),
     ...(existsSync(resolve(console_, "index.html")) ? { console: console_ } : {}),
@@ -153,6 +156,7 @@ async function start(): Promise<Running> {
       workOrders.close();
       plans.close();
       rooms.close();
+      deviceNotes.close();
       await operations.close();
       await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);
       accounts?.close();

@@ -53,6 +53,8 @@
  *   POST /api/v1/work-orders/:number/progress WorkOrderProgress · /decisions WorkOrderDecision → WorkOrderDetail; 409 when
  *        the life cycle has no such step
  *   POST /api/v1/work-orders/:number/photos (a JPEG, PNG or WebP) → 201 WorkOrderDetail · GET …/photos/:photo → the picture
+ *   GET  /api/v1/device-notes/:campus/:node/:device → DeviceNote · PUT DeviceNoteFields → DeviceNote
+ *   GET  /api/v1/device-notes.csv?scope=  → every device with its notes · POST /api/v1/device-notes/import → what is wrong, by row
  *   GET  /api/v1/scenes                   → SceneView[] · POST NewScene → 201 SceneView · DELETE /api/v1/scenes/:id → 204
  *   GET  /api/v1/room-runs?scope=&limit=  → RoomRun[] · POST RoomRunBody → 202 RoomRun: a scene for a room or a building
  *   GET  /api/v1/room-runs/:id            → RoomRun, as far as it is · DELETE → RoomRun: nothing more is sent
@@ -127,6 +129,13 @@ import type {
 } from "@campus-ops/rules/api";
 
 export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
+export type {
+  DeviceNote,
+  DeviceNoteFields,
+  DeviceNotesImport,
+  DeviceNotesImported,
+  RowProblem,
+} from "../device-notes/api.ts";
 export type {
   NewScene,
   RoomItem,

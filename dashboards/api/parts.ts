@@ -2,6 +2,7 @@
 import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import type { AuditEntry, AuditFrom } from "../audit/trail.ts";
+import type { DeviceNoteStore } from "../device-notes/device-note-store.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
 import type { RoomStore } from "../rooms/room-store.ts";
 import type { WorkOrderStore } from "../work-orders/work-order-store.ts";
@@ -39,6 +40,7 @@ export interface ApiParts {
   /** Absent where only the document of the API is made. */
   readonly workOrders?: WorkOrderStore;
   readonly rooms?: RoomStore;
+  readonly deviceNotes?: DeviceNoteStore;
   readonly plans?: PlanStore;
   /** Absent where access is not by accounts. */
   readonly accounts?: AccountParts;

@@ -15,6 +15,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { deviceNoteRoutes } from "./routes/device-notes.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
 import { flowRoutes } from "./routes/flows.ts";
@@ -140,6 +141,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       standardRoutes(api, parts);
       workOrderRoutes(api, parts);
       roomRoutes(api, parts);
+      deviceNoteRoutes(api, parts);
       healthRoutes(api, parts);
       tableRoutes(api, parts);
       flowRoutes(api, parts);

@@ -49,6 +49,11 @@ export const ZONES: Readonly<Record<string, Zone>> = {
   rules: { may: GROUND },
   "rules/node-red": { may: [...GROUND, "rules/core", "rules/packs"] },
   "dashboards/accounts/core": { may: [VOCABULARY], pure: true },
+  "dashboards/device-notes/core": {
+    may: [VOCABULARY],
+    types: ["dashboards/device-notes/api.ts"],
+    pure: true,
+  },
   "dashboards/rooms/core": { may: [VOCABULARY], types: ["dashboards/rooms/api.ts"], pure: true },
   "dashboards/work-orders/core": { may: [VOCABULARY], pure: true },
   "dashboards/console": {

@@ -8,28 +8,24 @@ import type {
   AlarmDetail,
   AlarmFiguresView,
   CampusAlarmCounts,
-  DeclarationView,
   DrillSteps,
   DrillView,
-  ExaminationView,
   HandOverView,
   NotificationView,
   RoomUseView,
-  StandardReport,
   UseRecordView,
 } from "@campus-ops/rules/api";
 import { createLog, listenOnSocket } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import fastify, { type FastifyInstance } from "fastify";
-import { PlanStore } from "../../plans/plan-store.ts";
-import { RoomStore } from "../../rooms/room-store.ts";
-import { WorkOrderStore } from "../../work-orders/work-order-store.ts";
 import { type Authenticate, loopbackAccess } from "../identity.ts";
 import { LiveFeed } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 import { createServer } from "../server.ts";
 import { answerHealth } from "./health-answers.ts";
+import { openKept } from "./kept.ts";
 import { rulePart } from "./rule-part.ts";
+import { answerStandards } from "./standards.ts";
 
 export const title = (text: string) => ({ zh: text, en: text });
 
@@ -232,74 +228,6 @@ const USE_RECORD: UseRecordView = {
   evidence: ["power"],
 };
 
-const EXAMINATION: ExaminationView = {
-  number: 1,
-  standard: "handan",
-  campus: "first",
-  due: 2,
-  from: 1,
-  to: 2,
-  at: 3,
-  examineAgainBy: 4,
-  by: "schedule",
-  completeness: 0.5,
-  points: { total: 100, met: 1, notMet: 2, notVerified: 3, notMeasured: 94 },
-  score: 33,
-  veto: "met",
-  items: [{ id: "separation", title: title("separation"), verdict: "met" }],
-};
-
-const STANDARD_REPORT: StandardReport = {
-  standard: "handan",
-  title: title("standard"),
-  source: title("2021"),
-  campus: "first",
-  path: "990100/990102/first",
-  from: 1,
-  to: 2,
-  at: 3,
-  examineAgainBy: 4,
-  completeness: 0.5,
-  points: { total: 100, met: 1, notMet: 0, notVerified: 2, notMeasured: 97 },
-  score: 100,
-  veto: "not-verified",
-  items: [
-    {
-      id: "separation",
-      title: title("separation"),
-      clause: "1",
-      level: "should",
-      points: 1,
-      veto: false,
-      verdict: "met",
-      completeness: 1,
-      checks: [
-        {
-          id: "separated",
-          title: title("separated"),
-          evidence: "declared",
-          atLeast: 1,
-          low: 1,
-          high: 1,
-          verdict: "met",
-          completeness: 1,
-          records: [{ subject: "separated", value: 1, at: 2, by: "director", note: "plan" }],
-          recordsLeftOut: 0,
-        },
-      ],
-    },
-  ],
-};
-
-const DECLARATION: DeclarationView = {
-  campus: "first",
-  about: "separated",
-  value: true,
-  evidence: "plan",
-  by: "director",
-  at: 2,
-};
-
 export interface World {
   readonly url: string;
   readonly server: FastifyInstance;
@@ -437,36 +365,7 @@ export async function world(
     server.get("/use", () => [USE, { ...USE, campus: "third", path: "990100/990121/third" }]);
     server.get("/use/records", () => [USE_RECORD]);
     answerHealth(server, (path) => received.push({ path, body: undefined }));
-    server.get("/standards", () => [
-      {
-        id: "handan",
-        title: title("standard"),
-        source: title("2021"),
-        total: 100,
-        examinedEvery: 12,
-        declarable: [{ about: "separated", title: title("separated"), kind: "yes" }],
-      },
-    ]);
-    server.get("/standards/handan/report", () => STANDARD_REPORT);
-    server.get("/standards/handan/report.html", (request, reply) =>
-      reply.type("text/html").send(`<p>by ${(request.query as { by: string }).by}`),
-    );
-    server.get("/standards/handan/history", () => [
-      { item: "separation", verdict: "met", completeness: 1, from: 1, to: 2, at: 3 },
-    ]);
-    server.get("/standards/handan/declarations", () => [DECLARATION]);
-    server.get("/standards/handan/examinations", () => [EXAMINATION]);
-    server.post("/standards/handan/examinations", (request) => {
-      received.push({ path: request.url, body: request.body });
-      return EXAMINATION;
-    });
-    server.get("/standards/handan/examinations/1.html", (_, reply) =>
-      reply.type("text/html").send("<p>signed"),
-    );
-    server.post("/standards/handan/declarations", (request) => {
-      received.push({ path: request.url, body: request.body });
-      return DECLARATION;
-    });
+    answerStandards(server, received);
     server.get("/calendar", () => ({ at: 1, open: ["lesson"], windows: ["closed", "lesson"], until: 2 }));
     server.post("/alarms/:id/:action", (request, reply) => {
       received.push({ path: request.url, body: request.body });
@@ -475,14 +374,8 @@ export async function world(
       return { ...ALARM, state: "acknowledged" };
     });
   });
-  const workOrders = new WorkOrderStore(join(folder, "work-orders.sqlite"), () => 1_000_000);
-  const plans = new PlanStore(join(folder, "plans.sqlite"), () => 1_000_000);
-  const rooms = new RoomStore(join(folder, "rooms.sqlite"), 1_000_000);
-  closing.push(async () => {
-    workOrders.close();
-    rooms.close();
-    plans.close();
-  });
+  const kept = openKept(folder, () => 1_000_000);
+  closing.push(async () => kept.close());
   const feed = new LiveFeed(() => undefined);
   const audited: World["audited"] = [];
   const server = await createServer({
@@ -497,9 +390,7 @@ export async function world(
     audit: (entry) => audited.push(entry),
     status: () => ({ at: 1, ingest: true, rules: true }),
     metrics: async () => "up 1\n",
-    workOrders,
-    plans,
-    rooms,
+    ...kept.stores,
     ...more,
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
