@@ -11,6 +11,7 @@ import {
   launchChromium,
   openConsole,
 } from "../testing/console-page.ts";
+import { dutyDeskJourneys } from "../testing/duty-desk-journeys.ts";
 import { HubProcess } from "../testing/hub-process.ts";
 
 const GATE = "qiyun-no1/box-1/gate-store";
@@ -218,6 +219,8 @@ describe("20,000 devices", () => {
     await context.close();
   });
 });
+
+dutyDeskJourneys(() => ({ url: hub.url, api, browser, open }));
 
 test("no page threw an error or asked anybody but its own hub for anything", () => {
   expect(troubles).toEqual([]);

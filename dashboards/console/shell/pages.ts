@@ -61,6 +61,13 @@ export const AREAS: readonly [Area, ...Area[]] = [
         title: { zh: "演练", en: "Drills" },
         component: lazy(() => import("../drills/page.tsx")),
       },
+      {
+        path: "/alarms/wall",
+        needs: "alarms.read",
+        title: { zh: "大屏", en: "Wall" },
+        component: lazy(() => import("../wall/page.tsx")),
+        bare: true,
+      },
     ],
   },
   {
