@@ -128,7 +128,6 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
-export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
 export type {
   DeviceNote,
   DeviceNoteFields,
@@ -136,6 +135,7 @@ export type {
   DeviceNotesImported,
   RowProblem,
 } from "../device-notes/api.ts";
+export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
 export type {
   NewScene,
   RoomItem,
@@ -185,7 +185,6 @@ export type {
   LeftOnFigure,
   LeftOnRecord,
   ModelView,
-
   NodeView,
   NotificationView,
   OwnPackDetail,

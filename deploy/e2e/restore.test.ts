@@ -152,5 +152,9 @@ test("a hub whose machine is lost is put back on another one, and its edge bring
   swipe(21, 25);
   await has(25);
   expect(await swipes()).toEqual(counted(25));
-  expect(await alarmOfTheGate()).toMatchObject({ id: raised.id, occurrence: 1, acknowledged: { by: "local" } });
+  expect(await alarmOfTheGate()).toMatchObject({
+    id: raised.id,
+    occurrence: 1,
+    acknowledged: { by: "local" },
+  });
 });

@@ -34,6 +34,8 @@ beforeAll(async () => {
   const none = { role: [], at: [], administrator: true, generate: false, totp: false };
   const context = { language: "en", readPassword: async () => PASSWORD } as const;
   await runAccounts(data, ["add", "chief"], { ...none, title: "管理员" }, context);
+  const auditor = { ...none, administrator: false, role: ["auditor"], at: [""] };
+  await runAccounts(data, ["add", "auditor"], auditor, context);
   hub = await HubProcess.start({ config, data });
   await hub.ready();
   browser = await launchChromium();
@@ -108,6 +110,13 @@ test("an administrator signs in, adds a guard, and the guard's first sign-in end
   expect(await barriers(guard)).toEqual([]);
   expect(await guard.getByRole("link", { name: "账号管理" }).count()).toBe(0);
   expect(await guard.getByRole("link", { name: "审计记录" }).count()).toBe(0);
+
+  const auditor = await open("zh", "/audit?action=sign-in&result=refused");
+  await signIn(auditor, "auditor", PASSWORD);
+  await auditor.getByRole("row").filter({ hasText: "chief" }).getByText("拒绝").waitFor();
+  expect(await barriers(auditor)).toEqual([]);
+  await auditor.setViewportSize({ width: 360, height: 740 });
+  expect(await auditor.evaluate<boolean>("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
 
   // Who is signed out elsewhere is back at the sign-in page by itself.
   await admin
