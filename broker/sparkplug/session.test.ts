@@ -57,15 +57,19 @@ class World {
     this.deliver(event !== "late");
   }
 
-  /** A broker keeps the order within a topic (MQTT 3.1.1, clause 4.6), and not between topics. */
+  /**
+   * A broker keeps the order within a topic (MQTT 3.1.1, clause 4.6), and not between topics. What was published before
+   * a node's birth does not come after it, though: both are numbered from 0, and nothing in Sparkplug tells them apart.
+   */
   deliver(released: boolean): void {
     const batch = this.#inFlight.splice(0);
     const topics = new Set(batch.map(({ topic }) => topic));
     const held = released ? this.#held.splice(0) : [];
+    const isBorn = batch.some(({ topic }) => topic.includes("/NBIRTH/"));
     const ordered = [
-      ...held.filter(({ topic }) => topics.has(topic)),
+      ...held.filter(({ topic }) => isBorn || topics.has(topic)),
       ...batch,
-      ...held.filter(({ topic }) => !topics.has(topic)),
+      ...held.filter(({ topic }) => !isBorn && !topics.has(topic)),
     ];
     for (const { topic, payload } of ordered) this.#atHost(this.host.message(topic, payload, this.#time));
   }

@@ -177,8 +177,17 @@ describe.each(ROLES)("a %s of the whole hub", (role: Role) => {
 describe("somebody with every role, of another county", () => {
   const elsewhere = everyRoleAt(WEST);
 
-  /** The part itself is told the caller's place and answers for it; a stand-in says the same to everybody. */
-  const NARROWED = ["GET /api/v1/alarm-figures", "GET /api/v1/raisings", "GET /api/v1/health/failures"];
+  /**
+   * The part itself is told the caller's place and answers for it (`health.test.ts` looks at what it is told); a stand-in
+   * says the same to everybody.
+   */
+  const NARROWED = [
+    "GET /api/v1/alarm-figures",
+    "GET /api/v1/raisings",
+    "GET /api/v1/health/failures",
+    "GET /api/v1/use/left-on",
+    "GET /api/v1/use/left-on/records",
+  ];
 
   test("reads nothing of this one", async () => {
     const leaks: string[] = [];

@@ -44,16 +44,19 @@ export function mqttChannel(options: MqttOptions): Channel {
     async send(message, signal) {
       signal.throwIfAborted();
       const payload = JSON.stringify(cloudEvent(message, options.source));
+      const settled = new AbortController();
       let open: MqttClient | undefined;
       try {
         open = await connected();
         const confirmed = open.publishAsync(options.topic, payload, { qos: 1 });
-        await withSignal(confirmed, signal);
+        await Promise.race([withSignal(confirmed, signal), closed(open, settled.signal)]);
         return "PUBACK";
       } catch (error) {
         client = undefined;
         open?.end(true);
         throw new ChannelError(`cannot be reached (${reason(error)})`, { retry: true });
+      } finally {
+        settled.abort();
       }
     },
     close: async () => {
@@ -61,6 +64,19 @@ export function mqttChannel(options: MqttOptions): Channel {
       await open?.endAsync(true);
     },
   };
+}
+
+/**
+ * Rejects when the connection ends before `settled`: with no second one to come, mqtt.js would wait for its PUBACK for
+ * ever.
+ */
+function closed(client: MqttClient, settled: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const gone = () => reject(new Error("the connection broke before the broker confirmed"));
+    if (!client.connected) return gone();
+    client.once("close", gone);
+    settled.addEventListener("abort", () => client.off("close", gone), { once: true });
+  });
 }
 
 function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
