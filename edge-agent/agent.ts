@@ -5,7 +5,14 @@
 import type { ReadCommand } from "@campus-ops/broker/sparkplug";
 import type { Profile } from "@campus-ops/device-profiles/profiles";
 import { declaredBy } from "@campus-ops/device-profiles/profiles/declared";
-import type { DeviceId, MetricName, SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type DeviceEvent,
+  type DeviceId,
+  type EventName,
+  eventDefinition,
+  type MetricName,
+  type SampleValue,
+} from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import { deviceBirth, deviceProperties, nodeBirth, nodeProperties } from "./births.ts";
 import { CommissioningDesk, type CommissioningEntry, commissioningEntries } from "./commissioning-desk.ts";
@@ -46,6 +53,8 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Carries out what the hub writes to the node itself; absent: every such write is refused. */
+  readonly writeNode?: (metric: MetricName, value: SampleValue, id: string) => Promise<CommandOutcome>;
   /** See `ConnectionOptions.program`. */
   readonly program?: string;
   /** When the box's certificate ends, milliseconds since the epoch; undefined where it has none. */
@@ -120,6 +129,7 @@ export class Agent {
       now: () => this.#now(),
       log: options.log,
     });
+    const acknowledged = configuration.handoff === "acknowledged";
     this.sender = new HandoffSender(outbox, clock, configuration.handoff);
     const identity = new IdentityWatch({
       outbox,
@@ -139,10 +149,9 @@ export class Agent {
       node: configuration.node,
       brokers: configuration.brokers,
       primaryHost: configuration.primaryHost,
-      numbered: configuration.handoff === "acknowledged",
+      numbered: acknowledged,
       births: {
-        node: () =>
-          nodeBirth(this.#self.birth(), outbox, configuration.handoff === "acknowledged", this.#now()),
+        node: () => nodeBirth(this.#self.birth(), outbox, acknowledged, this.#now(), this.#nodeEvents()),
         devices: () => this.#presence.everybody(),
         device: (device) => this.#birth(device),
       },
@@ -236,6 +245,15 @@ export class Agent {
     // A dead device says nothing: its box speaks for it.
     const to = found?.model.isUnreachable === false ? device : "";
     await this.#append([commandResultRecord(to, { id, metric, ...outcome }, this.#now())]);
+  }
+
+  /** Each device as it is configured; settled: it does not have to be confirmed, or it has been. */
+  configured(): readonly { readonly id: DeviceId; readonly url: string; readonly settled: boolean }[] {
+    return [...this.#devices.values()].map(({ configuration }) => ({
+      id: configuration.id,
+      url: configuration.target.url.href,
+      settled: this.#desk.isConfirmed(configuration),
+    }));
   }
 
   /** Devices that have to be confirmed, confirmed or not. */
@@ -390,6 +408,11 @@ export class Agent {
     return metrics;
   }
 
+  #nodeEvents(): readonly EventName[] {
+    const { discovery } = this.#configuration;
+    return discovery === undefined ? [] : ["Discovery/Found", "Discovery/Progress"];
+  }
+
   #observe(): void {
     const { callsTurnedAway, certificateEnds, clock } = this.#options;
     const at = clock.instant();
@@ -417,7 +440,8 @@ export class Agent {
     };
     if (device === undefined && command.picture !== undefined) void this.pictures.ask(command.picture);
     for (const { metric, value } of command.writes) {
-      if (device === undefined) settle(this.#refuse("", id, metric, "the edge node itself takes no writes"));
+      if (device === undefined)
+        settle(this.#writeNode(id ?? this.#nameCommand("", metric, value), metric, value));
       else settle(this.command(device, id ?? this.#nameCommand(device, metric, value), metric, value));
     }
     for (const metric of command.refused) {
@@ -430,6 +454,21 @@ export class Agent {
         ),
       );
     }
+  }
+
+  async #writeNode(id: string, metric: MetricName, value: SampleValue): Promise<void> {
+    const { writeNode } = this.#options;
+    if (writeNode === undefined)
+      return await this.#refuse("", id, metric, "the edge node itself takes no writes");
+    if (!this.#commandIds.isNew(id)) return;
+    const outcome = await writeNode(metric, value, id);
+    await this.#append([commandResultRecord("", { id, metric, ...outcome }, this.#now())]);
+  }
+
+  /** Something that happened to the box itself. */
+  async tell(event: DeviceEvent): Promise<void> {
+    const dataClass = eventDefinition(event.event)?.dataClass ?? "state";
+    await this.#append(recordsOf("", [{ dataClass, samples: [], events: [event] }]));
   }
 
   async #refuse(device: string, id: string | undefined, metric: string, detail: string): Promise<void> {

@@ -20,7 +20,7 @@ import {
   type Sample,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { Configuration, DeviceConfiguration } from "./configuration.ts";
+import type { Configuration, DeviceConfiguration, DiscoveryConfiguration } from "./configuration.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 
 /** `Properties/…` that the configuration and the profile know. */
@@ -45,16 +45,37 @@ export function nodeProperties(
   version: string,
   at: Timestamp,
 ): readonly Sample[] {
-  const { campusPath, title } = configuration;
+  const { campusPath, discovery, title } = configuration;
   return [
     ...properties(at, { Class: "edge-box", TitleZh: title.zh, TitleEn: title.en, Path: campusPath }),
+    ...(discovery === undefined ? [] : discoveryMetrics(discovery, at)),
     { metric: "Edge/Version", value: version, quality: GOOD, eventTime: at },
   ];
 }
 
-function properties(at: Timestamp, values: Readonly<Record<string, string>>): readonly Sample[] {
+/** What its hub may ask for; without these a hub knows that there is nothing to ask. */
+function discoveryMetrics(
+  { logins, protocols, ranges }: DiscoveryConfiguration,
+  at: Timestamp,
+): readonly Sample[] {
+  const told = {
+    Ranges: ranges,
+    Protocols: protocols.join(","),
+    Logins: logins.map(({ name }) => name).join(","),
+  };
+  return facts("Discovery", at, { ...told, Search: "", Adopt: "", Withdraw: "" });
+}
+
+const properties = (at: Timestamp, values: Readonly<Record<string, string>>): readonly Sample[] =>
+  facts("Properties", at, values);
+
+function facts(
+  capability: string,
+  at: Timestamp,
+  values: Readonly<Record<string, string>>,
+): readonly Sample[] {
   return Object.entries(values).map(([name, value]) => ({
-    metric: `Properties/${name}`,
+    metric: `${capability}/${name}`,
     value,
     quality: GOOD,
     eventTime: at,
@@ -67,6 +88,7 @@ export function nodeBirth(
   outbox: Outbox,
   acknowledged: boolean,
   at: Timestamp,
+  events: readonly EventName[] = [],
 ): Metric[] {
   const epoch: Metric = {
     name: HANDOFF_EPOCH,
@@ -78,7 +100,7 @@ export function nodeBirth(
     ...templateDefinitions(),
     ...(acknowledged ? [epoch, { ...accountMetric(outbox.account()), timestamp: at }] : []),
     ...pictureDeclarations(at),
-    ...birth("", samples, ["Edge/Loss", "Command/Result"], outbox, at),
+    ...birth("", samples, ["Edge/Loss", "Command/Result", ...events], outbox, at),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The JSON schema of an edge agent's YAML file. Meaning beyond shape is checked in `configuration.ts`. */
 import { DURATION_PATTERN, ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
+import { DISCOVERY_PROTOCOLS, type DiscoveryProtocol } from "./discovery/finding.ts";
 
 const id = { type: "string", pattern: ID_PATTERN } as const;
 const text = { type: "string", minLength: 1, maxLength: 200 } as const;
@@ -16,6 +17,9 @@ const brokerUrl = { type: "string", pattern: "^mqtts?://" } as const;
 /** MQTT servers that one edge node moves between. */
 export const BROKERS_MAX = 8;
 export const DEVICES_MAX = 1_000;
+/** Logins that a box offers for devices which its hub has it take in. */
+export const LOGINS_MAX = 32;
+const PORT = { type: "integer", minimum: 1, maximum: 65_535 } as const;
 /** Devices and places that one camera is declared to look at. */
 export const SEEN_MAX = 32;
 
@@ -96,6 +100,56 @@ export const CONFIGURATION_SCHEMA = {
       },
     },
     profilesFolder: { ...file, description: "folder of device profiles of your own, YAML" },
+    discovery: {
+      type: "object",
+      additionalProperties: false,
+      required: ["ranges"],
+      description:
+        "lets the hub have this box search these addresses, and take devices among them into this file; without it neither happens",
+      properties: {
+        ranges: {
+          ...text,
+          description: "10.1.0.0/24,10.1.1.5-20: nothing else is ever asked, or taken in",
+        },
+        protocols: {
+          type: "array",
+          minItems: 1,
+          uniqueItems: true,
+          items: { enum: DISCOVERY_PROTOCOLS },
+          description: "all of them unless said",
+        },
+        rate: {
+          type: "integer",
+          minimum: 1,
+          maximum: 200,
+          default: 20,
+          description: "addresses asked per second",
+        },
+        ports: {
+          type: "object",
+          additionalProperties: false,
+          properties: Object.fromEntries(DISCOVERY_PROTOCOLS.map((protocol) => [protocol, PORT])),
+          description: "other ports than the usual ones",
+        },
+        communityFiles: {
+          type: "array",
+          maxItems: 8,
+          items: file,
+          description: "SNMP communities to try, files of mode 0600; public unless said",
+        },
+        logins: {
+          type: "array",
+          maxItems: LOGINS_MAX,
+          description: "logins that the hub may name for a device, without ever seeing them",
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["name", "username", "secretFile"],
+            properties: { name: id, username: text, secretFile: file },
+          },
+        },
+      },
+    },
     devices: {
       type: "array",
       maxItems: DEVICES_MAX,
@@ -161,7 +215,23 @@ export interface ConfigurationDocument {
   readonly handoff: "acknowledged" | "plain";
   readonly outbox: OutboxConfiguration;
   readonly profilesFolder?: string;
+  readonly discovery?: DiscoveryDocument;
   readonly devices: readonly DeviceDocument[];
+}
+
+export interface DiscoveryDocument {
+  readonly ranges: string;
+  readonly protocols?: readonly DiscoveryProtocol[];
+  readonly rate: number;
+  readonly ports?: Partial<Readonly<Record<DiscoveryProtocol, number>>>;
+  readonly communityFiles?: readonly string[];
+  readonly logins?: readonly Login[];
+}
+
+export interface Login {
+  readonly name: string;
+  readonly username: string;
+  readonly secretFile: string;
 }
 
 export interface DeviceDocument {

@@ -25,9 +25,13 @@ import {
   CONFIGURATION_SCHEMA,
   type ConfigurationDocument,
   type DeviceDocument,
+  type DiscoveryDocument,
+  type Login,
   type OutboxConfiguration,
 } from "./configuration-schema.ts";
+import { InvalidRangeError, parseAddresses } from "./core/address-range.ts";
 import { cyclesOf } from "./core/configuration-checks.ts";
+import { DISCOVERY_PROTOCOLS, type DiscoveryProtocol } from "./discovery/finding.ts";
 import type { DeviceTarget } from "./drivers/driver.ts";
 import { URL_SCHEMES } from "./drivers/registry.ts";
 import type { HandoffMode } from "./handoff/sender.ts";
@@ -49,6 +53,18 @@ export interface Configuration {
   readonly profilesFolder: string | undefined;
   /** Where the box renews its certificate; absent where a person does. */
   readonly enrolment: EnrolmentConfiguration | undefined;
+  /** What the hub may have this box search and take in; absent where it may not. */
+  readonly discovery?: DiscoveryConfiguration;
+}
+
+export interface DiscoveryConfiguration {
+  readonly ranges: string;
+  readonly addresses: readonly string[];
+  readonly protocols: readonly DiscoveryProtocol[];
+  readonly rate_per_s: number;
+  readonly ports: Partial<Readonly<Record<DiscoveryProtocol, number>>>;
+  readonly communities: readonly string[];
+  readonly logins: readonly Login[];
 }
 
 export interface EnrolmentConfiguration {
@@ -73,6 +89,7 @@ export interface DeviceConfiguration {
 
 /** Looked at more often than this, most devices do nothing else any more. */
 export const POLL_MS_MIN = 100;
+const COMMUNITY_USUAL = "public";
 
 /** Reads and checks the file. Throws {@link InvalidDocumentError} with every problem found. */
 export function loadConfiguration(file: string): Configuration {
@@ -94,6 +111,7 @@ export function loadConfiguration(file: string): Configuration {
   });
   checks.topology(document.devices);
   const enrolment = checks.enrolment(document);
+  const discovery = checks.discovery(document.discovery);
   if (checks.problems.length > 0) throw new InvalidDocumentError(checks.problems);
   return {
     campus: CampusId(campus.id),
@@ -107,6 +125,7 @@ export function loadConfiguration(file: string): Configuration {
     devices,
     profilesFolder,
     enrolment,
+    ...(discovery === undefined ? {} : { discovery }),
   };
 }
 
@@ -186,6 +205,32 @@ class Checks {
       );
     }
     return { url: enrolment.url, pin: caSha256 };
+  }
+
+  discovery(document: DiscoveryDocument | undefined): DiscoveryConfiguration | undefined {
+    if (document === undefined) return undefined;
+    const { communityFiles = [], logins = [], ports = {}, protocols = DISCOVERY_PROTOCOLS } = document;
+    for (const [index, { secretFile }] of logins.entries())
+      this.secret(secretFile, `discovery.logins.${index}.secretFile`);
+    const communities = communityFiles.flatMap(
+      (each, index) => this.secret(each, `discovery.communityFiles.${index}`) ?? [],
+    );
+    let addresses: readonly string[] = [];
+    try {
+      addresses = parseAddresses(document.ranges);
+    } catch (error) {
+      if (!(error instanceof InvalidRangeError)) throw error;
+      this.problem("discovery.ranges", error.message);
+    }
+    return {
+      ranges: document.ranges,
+      addresses,
+      protocols,
+      rate_per_s: document.rate,
+      ports,
+      communities: communities.length === 0 ? [COMMUNITY_USUAL] : communities,
+      logins,
+    };
   }
 
   device(device: DeviceDocument, field: string, campusPath: string): DeviceConfiguration | undefined {

@@ -17,11 +17,12 @@ import {
 import { Agent, SAVED_TIME } from "./agent.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { installedAt, machineClock } from "./clock.ts";
-import { type Configuration, loadConfiguration } from "./configuration.ts";
+import { type Configuration, type DiscoveryConfiguration, loadConfiguration } from "./configuration.ts";
 import { watchFiles } from "./configuration-watch.ts";
 import { BoxClock, type ClockChange } from "./core/box-clock.ts";
 import type { Clock, Instant } from "./core/clock.ts";
 import { OffsetLedger } from "./core/offset-ledger.ts";
+import type { RemoteDiscovery } from "./discovery/remote.ts";
 import type { ClockMeasurement } from "./drivers/driver.ts";
 import { callsTurnedAway, loadDrivers, openSession } from "./drivers/registry.ts";
 import { enrolFromSeed, isSeedWaiting } from "./enrolment/from-seed.ts";
@@ -29,6 +30,7 @@ import { identityFiles } from "./enrolment/identity-files.ts";
 import { CertificateRenewal, RENEWAL_LOOK_MS } from "./enrolment/renewal.ts";
 import { Connection } from "./mqtt/connection.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { loadProfiles, SHIPPED } from "./profile-folder.ts";
 import { lossRecord } from "./reports.ts";
 
 const PSEUDONYM_KEY_BYTES = 32;
@@ -46,6 +48,7 @@ async function start(): Promise<Running> {
   const file = environment.config;
   if (environment.seed !== undefined) await enrolWhereAsked(file, environment.seed);
   const configuration = loadConfiguration(file);
+  const { discovery } = configuration;
   const name = `${configuration.campus}-${configuration.node}`;
   const folder = join(environment.data, "edge", name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -105,7 +108,19 @@ async function start(): Promise<Running> {
     program,
     certificateEnds: () => renewal?.ends,
     callsTurnedAway,
+    ...(discovery === undefined
+      ? {}
+      : {
+          writeNode: async (metric, value, id) => await (await searches(discovery)).write(metric, value, id),
+        }),
   });
+  const reload = (): Promise<void> => agent.reload(() => loadConfiguration(file));
+  let remote: Promise<RemoteDiscovery> | undefined;
+  const searches = (allowed: DiscoveryConfiguration): Promise<RemoteDiscovery> => {
+    const { profilesFolder } = configuration;
+    remote ??= remoteDiscovery({ agent, configuration: allowed, profilesFolder, file, now, reload });
+    return remote;
+  };
 
   const operations = await serveOperations(socketPath(environment.run, `edge-${name}`), {
     registry: agentMetrics(agent, `edge-${name}`),
@@ -126,19 +141,49 @@ async function start(): Promise<Running> {
   agent.start();
   const renewing = setInterval(() => void renewal?.look(), RENEWAL_LOOK_MS);
   void renewal?.look();
-  const reload = (): void => void agent.reload(() => loadConfiguration(file));
-  process.on("SIGHUP", reload);
-  const watch = watchFiles(file, configuration.profilesFolder, reload, (error) =>
+  const readAnew = (): void => void reload();
+  process.on("SIGHUP", readAnew);
+  const watch = watchFiles(file, configuration.profilesFolder, readAnew, (error) =>
     log.warn({ err: error, file }, "changes of the configuration are not seen; SIGHUP has it read anew"),
   );
   return {
     stop: async () => {
       watch.close();
       clearInterval(renewing);
+      await (await remote)?.stop();
       await agent.stop();
       await operations.close();
     },
   };
+}
+
+/** Most boxes are never asked: what looks for devices is loaded when one is. */
+async function remoteDiscovery({
+  agent,
+  configuration,
+  ...parts
+}: {
+  readonly agent: Agent;
+  readonly configuration: DiscoveryConfiguration;
+  readonly profilesFolder: string | undefined;
+  readonly file: string;
+  readonly now: () => number;
+  readonly reload: () => Promise<void>;
+}): Promise<RemoteDiscovery> {
+  const { RemoteDiscovery } = await import("./discovery/remote.ts");
+  const { profilesFolder, ...rest } = parts;
+  return new RemoteDiscovery({
+    ...rest,
+    configuration,
+    profiles: () => {
+      const { find, ids } = profilesFolder === undefined ? SHIPPED : loadProfiles(profilesFolder);
+      return ids.flatMap((id) => find(id) ?? []);
+    },
+    check: loadConfiguration,
+    devices: () => agent.configured(),
+    tell: (event) => agent.tell(event),
+    log,
+  });
 }
 
 /** A box with a seed is enrolled before anything else: without it there is no configuration to read. */

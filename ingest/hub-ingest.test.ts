@@ -222,6 +222,11 @@ test("a command is sent, settled by the device's result, and refused when it mak
   expect((await post("/commands", { ...unlock, metric: "Door/Open" })).status).toBe(400);
   expect((await post("/commands", { ...unlock, value: "yes" })).status).toBe(400);
   expect((await post("/commands", { ...unlock, device: "a/b/c" })).status).toBe(404);
+  const search = { ...unlock, device: `${CAMPUS}/${NODE}`, metric: "Discovery/Search", value: "{}" };
+  expect(await post("/commands", search)).toMatchObject({
+    status: 400,
+    body: { detail: `the edge box ${CAMPUS}/${NODE} takes no Discovery/Search` },
+  });
   edge.cut();
   await until(async () => (await device("gate")).health === "stale");
   expect((await post("/commands", unlock)).status).toBe(409);

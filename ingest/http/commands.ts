@@ -9,6 +9,7 @@ import {
 } from "@campus-ops/device-profiles/vocabulary";
 import { type Log, Problem } from "@campus-ops/service";
 import type { CommandRequest, CommandView, JsonValue } from "../api.ts";
+import type { NodeAsset } from "../core/registry.ts";
 import type { RegistryProjection } from "../projections/registry.ts";
 
 export interface CommandParts {
@@ -22,7 +23,9 @@ export interface CommandParts {
 
 export function takeCommand(parts: CommandParts, request: CommandRequest): CommandView {
   const { projection, send, now, audit } = parts;
-  check(request, projection);
+  const node = projection.registry.nodes.get(request.device);
+  if (node === undefined) check(request, projection);
+  else checkNode(node, request);
   const at = now();
   const requested: CommandView = { ...request, id: parts.newId(), state: "requested", requestedAt: at };
   projection.addCommand(requested);
@@ -46,6 +49,16 @@ function check({ device: key, metric, value }: CommandRequest, { registry }: Reg
   if (wrong !== undefined) throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`);
   if (device.health === "stale" || device.health === "unreachable")
     throw new Problem(409, "Device away", `${key} is ${device.health}; a command would not reach it`);
+}
+
+/** What is written to an edge box itself: its births say what it takes. */
+function checkNode({ key, metrics, online }: NodeAsset, { metric, value }: CommandRequest): void {
+  const definition = metricDefinition(metric);
+  if (definition?.writable !== true || !metrics.has(metric))
+    throw new Problem(400, "Not writable", `the edge box ${key} takes no ${metric}`);
+  const wrong = mistake(definition, value);
+  if (wrong !== undefined) throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`);
+  if (!online) throw new Problem(409, "Edge box away", `${key} is away; a command would not reach it`);
 }
 
 function mistake({ datatype, values }: MetricDefinition, value: JsonValue): string | undefined {

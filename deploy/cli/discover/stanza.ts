@@ -1,11 +1,12 @@
 /** From what was found to the lines of an edge agent's configuration, and into its file without losing a comment. */
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
+import { editDevices } from "@campus-ops/edge-agent/configuration-edit";
 import { CONFIGURATION_SCHEMA } from "@campus-ops/edge-agent/configuration-schema";
 import type { Finding } from "@campus-ops/edge-agent/discovery";
 import type { ProfileMatch } from "@campus-ops/edge-agent/profile-match";
-import { checkDocument, InvalidDocumentError } from "@campus-ops/service";
-import { type Document, isMap, isSeq, parseDocument, stringify, type YAMLSeq } from "yaml";
+import { checkDocument } from "@campus-ops/service";
+import { type Document, isMap, stringify, type YAMLSeq } from "yaml";
 
 /** Where a device stands until somebody says where it hangs. */
 export const UNPLACED = "unplaced";
@@ -90,52 +91,42 @@ export interface Written {
   readonly known: readonly string[];
 }
 
-/** Adds what is not configured yet. Throws {@link InvalidDocumentError} and changes nothing where the file is not right. */
+/** Adds what is not configured yet. Throws `InvalidDocumentError` and changes nothing where the file is not right. */
 export function addToConfiguration(file: string, found: readonly FoundDevice[]): Written {
-  const text = readFileSync(file, "utf8");
-  checkDocument(file, text, CONFIGURATION_SCHEMA);
-  const document = parseDocument(text);
-  const devices = devicesOf(document, file);
-  const urls = new Set<string>();
-  const ids = new Set<string>();
-  for (const item of devices.items) {
-    if (!isMap(item)) continue;
-    urls.add(String(item.get("url")));
-    ids.add(String(item.get("id")));
-  }
+  checkDocument(file, readFileSync(file, "utf8"), CONFIGURATION_SCHEMA);
   const added: string[] = [];
   const known: string[] = [];
-  for (const each of found) {
-    const stanza = stanzaOf(each);
-    if (stanza === undefined) continue;
-    if (urls.has(stanza.url)) {
-      known.push(stanza.url);
-      continue;
+  const add = (devices: YAMLSeq, document: Document): boolean => {
+    const urls = new Set<string>();
+    const ids = new Set<string>();
+    for (const item of devices.items) {
+      if (!isMap(item)) continue;
+      urls.add(String(item.get("url")));
+      ids.add(String(item.get("id")));
     }
-    const id = unused(stanza.id, ids);
-    const node = document.createNode({ ...stanza, id });
-    node.commentBefore = adviceOf(each)
-      .map((line) => ` ${line}`)
-      .join("\n");
-    devices.add(node);
-    urls.add(stanza.url);
-    ids.add(id);
-    added.push(id);
-  }
-  if (added.length === 0) return { added, known };
-  devices.flow = false;
-  const changed = document.toString({ lineWidth: 0 });
-  checkDocument(file, changed, CONFIGURATION_SCHEMA);
-  // Renamed into place: an agent that watches the file sees the old one or the new one, never half of it.
-  writeFileSync(`${file}.new`, changed, { mode: statSync(file).mode });
-  renameSync(`${file}.new`, file);
+    for (const each of found) {
+      const stanza = stanzaOf(each);
+      if (stanza === undefined) continue;
+      if (urls.has(stanza.url)) {
+        known.push(stanza.url);
+        continue;
+      }
+      const id = unused(stanza.id, ids);
+      const node = document.createNode({ ...stanza, id });
+      node.commentBefore = adviceOf(each)
+        .map((line) => ` ${line}`)
+        .join("\n");
+      devices.add(node);
+      urls.add(stanza.url);
+      ids.add(id);
+      added.push(id);
+    }
+    return added.length > 0;
+  };
+  editDevices(file, add, (changed) =>
+    checkDocument(file, readFileSync(changed, "utf8"), CONFIGURATION_SCHEMA),
+  );
   return { added, known };
-}
-
-function devicesOf(document: Document, file: string): YAMLSeq {
-  const devices = document.get("devices");
-  if (isSeq(devices)) return devices;
-  throw new InvalidDocumentError([{ file, line: 0, field: "devices", message: "must be a list" }]);
 }
 
 function unused(id: string, ids: ReadonlySet<string>): string {

@@ -73,6 +73,13 @@ export const attribute = (zh: string, en: string): MetricDefinition => ({
   dataClass: "state",
 });
 
+/** Written to have something done; it never holds anything. */
+export const wish = (zh: string, en: string): MetricDefinition => ({
+  ...attribute(zh, en),
+  kind: "state",
+  writable: true,
+});
+
 export const OK_WARNING_ERROR = {
   ok: text("正常", "ok"),
   warning: text("警告", "warning"),

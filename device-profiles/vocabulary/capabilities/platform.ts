@@ -1,7 +1,7 @@
 /** What every device and every edge box tells of itself, whatever it is. */
 import { DataType } from "../datatype.ts";
 import { ROLLUP_COUNT_NAMES, ROLLUP_COUNTS, rollupMetricOf } from "../rollup.ts";
-import { attribute, choice, counter, flag, gauge, text } from "./builders.ts";
+import { attribute, choice, counter, flag, gauge, text, wish } from "./builders.ts";
 import type { CapabilityDefinition } from "./definition.ts";
 
 export const PLATFORM = {
@@ -57,6 +57,63 @@ export const PLATFORM = {
         },
         { writable: true },
       ),
+    },
+  },
+  /** Of an edge box that lets its hub look for devices and take them into its configuration. */
+  Discovery: {
+    title: text("设备搜索", "Discovery"),
+    metrics: {
+      /** Where it may look, as its own configuration says: `10.1.0.0/24`, several with commas. */
+      Ranges: attribute("可搜索的地址", "addresses that may be searched"),
+      /** Separated by commas. */
+      Protocols: attribute("可搜索的协议", "protocols that may be searched"),
+      /** Names of the logins that its configuration holds; never what is behind them. */
+      Logins: attribute("可用的登录", "logins that may be named"),
+      /** Writing a JSON object `{ ranges?, protocols? }` begins a search; writing "" ends the one that runs. */
+      Search: wish("搜索", "search"),
+      /** Writing a JSON stanza takes a device into the configuration, or changes one that nobody has confirmed. */
+      Adopt: wish("加入设备", "take a device in"),
+      /** Writing the id of a device that nobody has confirmed takes it out again. */
+      Withdraw: wish("撤回设备", "take a device out again"),
+    },
+    events: {
+      Found: {
+        title: text("发现设备", "device found"),
+        dataClass: "state",
+        fields: {
+          search: { title: text("搜索编号", "search"), datatype: DataType.String },
+          protocol: { title: text("协议", "protocol"), datatype: DataType.String },
+          address: { title: text("地址", "address"), datatype: DataType.String },
+          url: { title: text("连接地址", "URL"), datatype: DataType.String },
+          /** JSON: what the device said of itself. */
+          facts: { title: text("设备自述", "what it said"), datatype: DataType.String },
+          /** JSON: profiles that fit, the likeliest first, with how surely and why. */
+          matches: { title: text("匹配的模型", "profiles that fit"), datatype: DataType.String },
+          /** Id of the device that has this URL in the configuration; empty where none has. */
+          device: { title: text("已有设备", "device already"), datatype: DataType.String },
+        },
+      },
+      Progress: {
+        title: text("搜索进度", "progress of a search"),
+        dataClass: "state",
+        fields: {
+          search: { title: text("搜索编号", "search"), datatype: DataType.String },
+          state: {
+            title: text("状态", "state"),
+            datatype: DataType.String,
+            values: {
+              running: text("搜索中", "running"),
+              done: text("已完成", "done"),
+              cancelled: text("已取消", "cancelled"),
+              failed: text("失败", "failed"),
+            },
+          },
+          asked: { title: text("已询问", "asked"), datatype: DataType.UInt32 },
+          of: { title: text("共", "of"), datatype: DataType.UInt32 },
+          found: { title: text("发现", "found"), datatype: DataType.UInt32 },
+          detail: { title: text("说明", "detail"), datatype: DataType.String },
+        },
+      },
     },
   },
   Edge: {
