@@ -1,7 +1,8 @@
 /** A device that stops answering says so and then dies; its alarms are those that its report alone would have made. */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BEGIN, BOX, Journal, newEngine, play, transitionsOf } from "../testing/campus.ts";
+import { BIRTHS_MS_MAX } from "./conditions/unreachable.ts";
 
 const ONLINE = "Connectivity/Online";
 const SWITCH = `${BOX}/switch-a`;
@@ -71,6 +72,50 @@ test("a box that starts anew and has not tried its devices yet ends no alarm and
     ({ alarm, transition }) => `${alarm.rule} ${transition.to}`,
   );
   expect(moved).toEqual(["switch-unreachable unacknowledged"]);
+});
+
+describe("a box that comes back", () => {
+  const campus = () => {
+    const journal = new Journal().birth(0, BOX, "edge-box");
+    for (const key of KEYS) born(journal, 0, key, true);
+    return journal.quiet(1_000, 10_000);
+  };
+  const moved = (journal: Journal) =>
+    transitionsOf(play(newEngine(), journal.inputs))
+      .filter(({ alarm }) => alarm.rule !== "edge-box-offline")
+      .map(({ alarm, transition }) => `${alarm.rule} ${transition.to}`);
+  const returns: Readonly<Record<string, (journal: Journal) => Journal>> = {
+    "after its death": (journal) =>
+      journal.death(10_500, BOX).quiet(11_000, 29_000).birth(30_000, BOX, "edge-box"),
+    "in a new session, without a word of the old one’s end": (journal) =>
+      journal.goneWithBox(30_000, CAMERA).goneWithBox(30_000, SWITCH).birth(30_000, BOX, "edge-box"),
+  };
+
+  for (const [how, comesBack] of Object.entries(returns)) {
+    test(`${how}, and takes its time over its devices, makes none of them unreachable`, () => {
+      const journal = comesBack(campus()).quiet(31_000, 30_000 + BIRTHS_MS_MAX - 2_000);
+      for (const key of KEYS) born(journal, 30_000 + BIRTHS_MS_MAX - 1_000, key, true);
+      expect(moved(journal.quiet(90_000, 200_000))).toEqual([]);
+    });
+
+    test(`${how}, and says nothing of a device for a minute, cannot reach it`, () => {
+      const journal = comesBack(campus());
+      born(journal, 31_000, CAMERA, true);
+      expect(moved(journal.quiet(32_000, 30_000 + BIRTHS_MS_MAX + 4_000))).toEqual([]);
+      expect(moved(journal.quiet(95_000, 200_000))).toEqual(["switch-unreachable unacknowledged"]);
+    });
+  }
+
+  test("keeps what its devices’ alarms were until it speaks of them", () => {
+    const journal = campus().set(11_000, SWITCH, ONLINE, false).death(11_100, SWITCH).quiet(12_000, 20_000);
+    journal.death(20_500, BOX).birth(30_000, BOX, "edge-box").quiet(31_000, 50_000);
+    born(journal, 51_000, SWITCH, true);
+    expect(moved(journal)).toEqual(["switch-unreachable unacknowledged"]);
+    expect(moved(journal.quiet(52_000, 60_000))).toEqual([
+      "switch-unreachable unacknowledged",
+      "switch-unreachable returned-unacknowledged",
+    ]);
+  });
 });
 
 test("a death after the report makes no second alarm, no other one, and no flap, whatever births come between", () => {

@@ -46,6 +46,7 @@ export interface StoredDevice {
   readonly metrics: readonly MetricName[];
   readonly series: readonly Series[];
   readonly wiring?: readonly (readonly [MetricName, string])[];
+  readonly withBox?: true;
 }
 
 export class Device {
@@ -61,6 +62,8 @@ export class Device {
   /** Names in its newest birth, attributes left out. */
   metrics: readonly MetricName[] = [];
   online = false;
+  /** Away because its box went or began anew, and not named by that box since. */
+  withBox = false;
   lastSeen: Timestamp;
   /** When it came or went, and by which journal entry. */
   changedAt: Timestamp;
@@ -102,12 +105,26 @@ export class Device {
     const { ordinal, key, facts, online, lastSeen, changedAt, changedSeq, metrics } = this;
     const series = [...this.series.values()];
     const wiring = this.wiring.size === 0 ? {} : { wiring: [...this.wiring] };
-    return { ordinal, key, facts, online, lastSeen, changedAt, changedSeq, metrics, series, ...wiring };
+    const withBox = this.withBox ? { withBox: this.withBox } : {};
+    return {
+      ordinal,
+      key,
+      facts,
+      online,
+      lastSeen,
+      changedAt,
+      changedSeq,
+      metrics,
+      series,
+      ...wiring,
+      ...withBox,
+    };
   }
 
   static restore(stored: StoredDevice): Device {
     const device = new Device(stored.key, stored.ordinal, stored.facts, stored.changedAt, stored.changedSeq);
     device.online = stored.online;
+    device.withBox = stored.withBox === true;
     device.lastSeen = stored.lastSeen;
     device.metrics = stored.metrics;
     for (const each of stored.wiring ?? []) device.wiring.set(...each);

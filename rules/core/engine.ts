@@ -253,11 +253,13 @@ export class Engine {
     const moved = facts !== undefined && !isSamePlace(facts, device.facts);
     device.facts = facts ?? device.facts;
     device.metrics = samples.map(({ name }) => name).filter((name) => !name.startsWith("Properties/"));
-    if (!device.online) {
+    const returned = !device.online;
+    if (returned) {
       device.online = true;
       device.changedAt = Math.min(receivedAt, this.#now);
       device.changedSeq = seq;
     }
+    device.withBox = false;
     device.lastSeen = this.#now;
     this.#changes.device(device);
     this.#rootCause.rewired(device.node);
@@ -269,6 +271,9 @@ export class Engine {
     this.counters.inputs += samples.length;
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
+    // From now on those behind it are waited for.
+    for (const each of returned && device.isNode ? (this.#nodes.get(device.node) ?? []) : [])
+      if (each.withBox) this.#lookAgain(each);
   }
 
   /** Monitors that the device's birth asks for and that are not there yet. */
@@ -282,13 +287,14 @@ export class Engine {
     });
   }
 
-  #death({ address, seq }: DeathInput): void {
+  #death({ address, seq, withBox }: DeathInput): void {
     const device = this.#devices.get(address);
     if (device === undefined || !device.online) return;
     const gone = device.isNode ? (this.#nodes.get(device.node) ?? []) : [device];
     for (const each of gone) {
       if (!each.online) continue;
       each.online = false;
+      each.withBox = !each.isNode && (device.isNode || withBox === true);
       each.changedAt = this.#now;
       each.changedSeq = seq;
       this.#changes.device(each);

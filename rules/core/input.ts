@@ -52,6 +52,8 @@ export interface BirthInput extends FromJournal {
 export interface DeathInput extends FromJournal {
   readonly kind: "death";
   readonly address: string;
+  /** Its edge box went, or began anew, and it with it: of the device itself nothing was said. */
+  readonly withBox?: true;
 }
 
 export interface DataInput extends FromJournal {

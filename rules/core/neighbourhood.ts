@@ -50,15 +50,17 @@ export class Neighbourhood {
   /** What a condition on this device is bound to. */
   subject(device: Device, instance: string | undefined, expectedSince?: Timestamp): Subject {
     let box: Device | undefined;
-    const nodeOnline = (): boolean => {
+    const boxOf = (): Device | undefined => {
       box ??= this.#neighbours.devices.get(device.node);
-      return box?.online ?? false;
+      return box;
     };
+    const nodeOnline = (): boolean => boxOf()?.online ?? false;
     return {
       device,
       instance,
       ...(expectedSince === undefined ? {} : { expectedSince }),
       nodeOnline,
+      nodeSince: () => boxOf()?.changedAt ?? 0,
       reachable: () => device.online && nodeOnline(),
       peers: (near) => this.peers(device, near),
       alarms: (rules, near) => this.alarms(device, rules, near),

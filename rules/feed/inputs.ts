@@ -16,7 +16,10 @@ function meaningOf(entry: DecodedEntry): readonly Input[] {
   if (address === undefined || entry.problem !== undefined) return [clock];
   const deaths = entry.presence
     .filter(({ online }) => !online)
-    .map(({ address: gone }): Input => ({ ...from, kind: "death", address: addressKey(gone) }));
+    .map(({ address: gone }): Input => {
+      const withBox = gone.device !== undefined && address.device === undefined;
+      return { ...from, kind: "death", address: addressKey(gone), ...(withBox ? { withBox } : {}) };
+    });
   switch (kind) {
     case "NBIRTH":
     case "DBIRTH":

@@ -59,6 +59,11 @@ export class Journal {
     return this.#add(offset_ms, (from) => ({ ...from, kind: "death", address }));
   }
 
+  /** What an NBIRTH of another session says of a device that was there in the last one. */
+  goneWithBox(offset_ms: number, address: string): this {
+    return this.#add(offset_ms, (from) => ({ ...from, kind: "death", address, withBox: true }));
+  }
+
   set(
     offset_ms: number,
     address: string,

@@ -67,7 +67,7 @@ export class AbsentCondition implements BoundCondition {
 
   /** A box that has just come back gets as long to speak as one that has just spoken. */
   #last(): Timestamp {
-    const { device } = this.#subject;
-    return Math.max(this.#series?.eventTime ?? device.lastSeen, device.changedAt);
+    const { device, nodeSince } = this.#subject;
+    return Math.max(this.#series?.eventTime ?? device.lastSeen, device.changedAt, nodeSince());
   }
 }

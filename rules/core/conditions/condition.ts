@@ -23,6 +23,8 @@ export interface Subject {
   readonly reachable: () => boolean;
   /** False while its edge box is away. */
   readonly nodeOnline: () => boolean;
+  /** When its edge box came or went. */
+  readonly nodeSince: () => Timestamp;
   /** The devices near by, itself included where it is of those classes. */
   readonly peers: (near: Nearness) => readonly Device[];
   /** Alarms of these rules at the devices near by that have been raised once. */

@@ -1,8 +1,14 @@
-import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
+import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "../../api.ts";
 import { evidenceOf, isKnown, type Series } from "../device.ts";
 import { text } from "../explain.ts";
 import { type BoundCondition, type Memory, NEVER, type Subject, type Verdict } from "./condition.ts";
+
+/**
+ * How long the births of its devices may follow the birth of a box. They follow at once; on a slow line, or where one is
+ * lost and has to be asked for again, later.
+ */
+export const BIRTHS_MS_MAX = 60_000;
 
 /**
  * A device that died (DDEATH) or whose edge box says that it is not online; an edge box that died (NDEATH). While the
@@ -20,17 +26,19 @@ export class UnreachableCondition implements BoundCondition {
   sample(): void {}
   event(): void {}
 
-  verdict(): Verdict {
+  verdict(at: Timestamp): Verdict {
     const { device, nodeOnline } = this.#subject;
     if (device.isNode) return !device.online;
     if (!nodeOnline()) return "unknown";
     // A box that has just started has not tried its devices yet.
     if (device.online && this.#isUntried()) return "unknown";
+    if (at < this.#namedBy()) return "unknown";
     return !device.online || this.#saysOffline();
   }
 
-  due(): number {
-    return NEVER;
+  due(at: Timestamp): Timestamp {
+    const by = this.#namedBy();
+    return by > at && this.#subject.nodeOnline() ? by : NEVER;
   }
 
   late(): boolean {
@@ -46,8 +54,9 @@ export class UnreachableCondition implements BoundCondition {
     }
     // What the box read says more than the death that follows it.
     if (this.#saysOffline()) return text("边缘盒访问不到该设备", "the edge box cannot reach the device");
-    return device.online
-      ? text("设备在线", "the device is online")
+    if (device.online) return text("设备在线", "the device is online");
+    return device.withBox
+      ? text("边缘盒恢复后没有再报告该设备", "the edge box has returned and says nothing of the device")
       : text("边缘盒报告设备已断开", "the edge box reports that the device is gone");
   }
 
@@ -74,6 +83,12 @@ export class UnreachableCondition implements BoundCondition {
 
   idle(): boolean {
     return true;
+  }
+
+  /** Until then a device that went with its box is waited for; the past where it did not, or has been born again. */
+  #namedBy(): Timestamp {
+    const { device, nodeSince } = this.#subject;
+    return device.withBox ? Math.max(device.changedAt, nodeSince()) + BIRTHS_MS_MAX : 0;
   }
 
   #isUntried(): boolean {
