@@ -12,8 +12,19 @@ test("a birth that sends others away is one entry, and only its last input lets 
     { address: camera, online: false, at: 1_000 },
   ];
   expect(inputsOf({ ...entry, kind: "NBIRTH", address: box, presence })).toEqual([
-    { seq: 7, receivedAt: 1_000, kind: "death", address: "school/box-1/camera-1", more: true },
+    { seq: 7, receivedAt: 1_000, kind: "death", address: "school/box-1/camera-1", withBox: true, more: true },
     { seq: 7, receivedAt: 1_000, kind: "birth", address: "school/box-1", samples: [] },
+  ]);
+});
+
+test("a device that dies by itself is told apart from one that goes with its box", () => {
+  const died = {
+    ...entry,
+    kind: "DDEATH",
+    presence: [{ address: camera, online: false, at: 1_000 }],
+  } as const;
+  expect(inputsOf({ ...died, address: camera })).toEqual([
+    { seq: 7, receivedAt: 1_000, kind: "death", address: "school/box-1/camera-1" },
   ]);
 });
 
