@@ -67,6 +67,7 @@ async function start(): Promise<Running> {
   const upstreams = {
     ingest: socketClient(socketPath(environment.run, "ingest")),
     rules: socketClient(socketPath(environment.run, "rules")),
+    enrolment: socketClient(socketPath(environment.run, "enrolment")),
   };
   const feed = new LiveFeed((error) =>
     log.debug({ err: error }, "a part's stream ended; following it again"),
@@ -158,7 +159,7 @@ async function start(): Promise<Running> {
       rooms.close();
       deviceNotes.close();
       await operations.close();
-      await Promise.all([upstreams.ingest.close(), upstreams.rules.close()]);
+      await Promise.all(Object.values(upstreams).map((part) => part.close()));
       accounts?.close();
       trail.close();
     },

@@ -6,7 +6,16 @@
  * on two machines. A line that cannot be read is told of and does not take the others with it; a file that cannot be read
  * leaves in force what was in it before.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, watch } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname } from "node:path";
 
 /** Serial numbers; boxes that were ever locked out and whose certificates have not ended long ago. */
@@ -52,6 +61,18 @@ export function deniedFor(text: string, reason: string): readonly string[] {
     const at = line.indexOf("#");
     return at > 0 && line.slice(at).includes(reason) ? [...parseDenyList(line).serials] : [];
   });
+}
+
+/**
+ * Takes serials that were found on two machines off the list; whoever is on it for another reason stays. If both machines
+ * still run, the broker finds them again.
+ */
+export function admitCertificates(file: string, serials: readonly string[]): void {
+  const admitted = new Set(serials);
+  const lines = readFileSync(file, "utf8").split("\n");
+  const kept = lines.filter((line) => !deniedFor(line, TWIN_REASON).some((serial) => admitted.has(serial)));
+  writeFileSync(`${file}.new`, kept.join("\n"), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 export interface DenyListOptions {

@@ -9,6 +9,11 @@
  *        actions: acknowledge · comment · shelve · unshelve · reset · escalate · remove-from-service · return-to-service
  *   GET  /api/v1/devices?scope=&metrics=all|none → DeviceList
  *   GET  /api/v1/devices/:campus/:node/:device → DeviceView
+ *   GET  /api/v1/commissioning?scope=     → CommissioningView: boxes and what they allow, devices that nobody has confirmed
+ *   GET  /api/v1/commissioning/:campus/:node/search → { search?: SearchView } · POST SearchBody → 202 CommandView · DELETE → 202
+ *   POST /api/v1/commissioning/:campus/:node/devices AdoptBody → 202 CommandView · DELETE /devices/:device → 202 ·
+ *        POST /devices/:device/confirmation → 202
+ *   GET  /api/v1/commissioning/profiles   → ProfileChoice[]
  *   POST /api/v1/query                    QueryRequest → QueryResult
  *   GET  /api/v1/rollups?from=&to=        → RollupView (the tree from the city down)
  *   POST /api/v1/commands                 CommandBody → 202 CommandView
@@ -59,6 +64,8 @@
  *   GET  /api/v1/room-runs?scope=&limit=  → RoomRun[] · POST RoomRunBody → 202 RoomRun: a scene for a room or a building
  *   GET  /api/v1/room-runs/:id            → RoomRun, as far as it is · DELETE → RoomRun: nothing more is sent
  *   GET  /api/v1/calendar                 → CalendarView
+ *   GET  /api/v1/boxes                    → BoxList · POST /boxes/tokens { boxes: NewBox[] } → IssuedBoxes
+ *   POST /api/v1/boxes/:campus/:node/approval · /revocation · /release { why? } → 204; /signature { request } → SignedFile
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
  *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
@@ -128,6 +135,18 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type {
+  AdoptBody,
+  CommissioningBox,
+  CommissioningView,
+  FindingView,
+  LiveReading,
+  ProfileChoice,
+  ProfileMatchView,
+  SearchBody,
+  SearchView,
+  UnconfirmedDevice,
+} from "../commissioning/api.ts";
 export type {
   DeviceNote,
   DeviceNoteFields,

@@ -15,9 +15,11 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { commissioningRoutes } from "./routes/commissioning.ts";
 import { deviceNoteRoutes } from "./routes/device-notes.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
+import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
@@ -134,6 +136,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       planRoutes(api, parts);
       ruleRoutes(api, parts);
       deviceRoutes(api, parts);
+      commissioningRoutes(api, parts);
       streamRoute(api, parts);
       peopleRoutes(api, parts);
       drillRoutes(api, parts);
@@ -145,6 +148,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       healthRoutes(api, parts);
       tableRoutes(api, parts);
       flowRoutes(api, parts);
+      enrolmentRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
         server.swagger(),
       );

@@ -5,6 +5,8 @@ import { ApiProblem } from "./problem.ts";
 export interface Upstreams {
   readonly ingest: SocketClient;
   readonly rules: SocketClient;
+  /** Where boxes come to their certificates; away where the hub enrols none. */
+  readonly enrolment: SocketClient;
 }
 
 /** Longer than this and the part counts as away: a person is waiting. */

@@ -37,6 +37,8 @@ const SCHEMA = `
     subject TEXT NOT NULL,
     outcome TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS chained (id INTEGER PRIMARY KEY CHECK (id = 0), n INTEGER NOT NULL) STRICT;
+  INSERT OR IGNORE INTO chained VALUES (0, 0);
 `;
 
 export interface TokenRow {
@@ -74,7 +76,7 @@ export interface AuditRow {
   readonly at: number;
   /** A person's login on this machine, or the address of a box. */
   readonly who: string;
-  readonly action: "token" | "enrol" | "renew" | "approve" | "sign" | "revoke";
+  readonly action: "token" | "enrol" | "renew" | "approve" | "sign" | "revoke" | "release";
   readonly subject: string;
   /** `done`, or the code of the refusal. */
   readonly outcome: string;
@@ -137,6 +139,14 @@ export class EnrolmentStore {
     this.#db.prepare("UPDATE token SET key_hash = ?, serial = ? WHERE hash = ?").run(keyHash, serial, hash);
   }
 
+  /** Tokens that nobody has used yet. */
+  openTokens(now: number): readonly { readonly identity: string; readonly expires: number }[] {
+    return this.#db
+      .prepare("SELECT identity, expires FROM token WHERE key_hash IS NULL AND expires > ? ORDER BY expires")
+      .all(now)
+      .map(({ expires, identity }) => ({ identity: String(identity), expires: Number(expires) }));
+  }
+
   /** Forgets the tokens whose time is over. */
   forgetTokens(now: number): void {
     this.#db.prepare("DELETE FROM token WHERE expires <= ?").run(now);
@@ -183,6 +193,22 @@ export class EnrolmentStore {
       .prepare("SELECT at, who, action, subject, outcome FROM audit ORDER BY id DESC LIMIT ?")
       .all(rowsMax)
       .map((row) => ({ ...row }) as unknown as AuditRow);
+  }
+
+  /** Rows that the hub's audit trail does not hold yet, oldest first. */
+  unchained(rowsMax: number): readonly { readonly n: number; readonly row: AuditRow }[] {
+    return this.#db
+      .prepare(
+        `SELECT id AS n, at, who, action, subject, outcome FROM audit
+         WHERE id > (SELECT n FROM chained) ORDER BY id LIMIT ?`,
+      )
+      .all(rowsMax)
+      .map(({ n, ...row }) => ({ n: Number(n), row: row as unknown as AuditRow }));
+  }
+
+  /** The trail holds all up to this one. */
+  markChained(n: number): void {
+    this.#db.prepare("UPDATE chained SET n = ?").run(n);
   }
 
   close(): void {

@@ -234,6 +234,11 @@ export class Enrolment {
     });
   }
 
+  /** Records what was decided elsewhere about a box. */
+  note(action: AuditRow["action"], subject: string, who: string): void {
+    this.#record(who, action, subject, "done");
+  }
+
   #renewable(row: CertificateRow, now: number): EnrolmentRefusal | undefined {
     if (row.revoked !== undefined) return "certificate-revoked";
     if (now <= row.notAfter) return undefined;

@@ -2,27 +2,33 @@
  * The enrolment process of a hub. It is one of its own because it holds the authority's key and is talked to by strangers:
  * nothing that happens here can hold up an alarm.
  */
+import { openAuditWriter } from "@campus-ops/dashboards/audit/write";
 import {
   Counter,
   createLog,
   createMetrics,
   Gauge,
+  listenOnSocket,
   OperatorError,
   readEnvironment,
   runProcess,
-  serveOperations,
   socketPath,
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { type Attention, deniedText, needsAttention, TELL_MS, tellHub } from "./attention.ts";
+import { Boxes } from "./boxes.ts";
+import { chainAudit } from "./chained-audit.ts";
 import { loadEnrolmentConfiguration } from "./configuration.ts";
 import { serveEnrolment } from "./enrolment-server.ts";
 import { enrolledBoxes, keepBoxAccess } from "./mosquitto.ts";
 import { openEnrolment } from "./open.ts";
+import { privateApi } from "./private-api.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
 
 /** How often it is looked whether the hub's own certificate has to be renewed. */
 const SERVER_LOOK_MS = 3_600_000;
+/** What was recorded is brought into the hub's audit trail so often. */
+const CHAIN_MS = 2_000;
 
 const log = createLog("enrolment", "info");
 
@@ -86,17 +92,38 @@ await runProcess(log, async () => {
   const tell = (): void => void tellHub(ingest, attention());
   tell();
   const telling = setInterval(tell, TELL_MS);
-  const operations = await serveOperations(socketPath(environment.run, "enrolment"), {
-    registry,
-    health: () => ({ status: "ok", port: server.port, approvalsWaiting: approvals() }),
+  const trail = openAuditWriter(environment.data);
+  const chain = (): void => {
+    try {
+      chainAudit(store, trail);
+    } catch (error) {
+      log.error({ err: error }, "the audit trail takes nothing; what was recorded here follows later");
+    }
+  };
+  const chaining = setInterval(chain, CHAIN_MS);
+  const boxes = new Boxes({
+    opened: { authority, enrolment, store },
+    configuration,
+    config: environment.config,
+    now: Date.now,
+    onChange: keepMosquitto,
   });
+  const operations = privateApi(boxes, {
+    health: () => ({ status: "ok", port: server.port, approvalsWaiting: approvals() }),
+    log,
+    registry,
+  });
+  await listenOnSocket(operations, socketPath(environment.run, "enrolment"));
   return {
     stop: async () => {
       clearInterval(looking);
       clearInterval(telling);
+      clearInterval(chaining);
       await server.close();
       await operations.close();
       await ingest.close();
+      chain();
+      trail.close();
       store.close();
     },
   };

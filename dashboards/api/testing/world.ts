@@ -22,6 +22,8 @@ import { type Authenticate, loopbackAccess } from "../identity.ts";
 import { LiveFeed } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 import { createServer } from "../server.ts";
+import { answerBoxes } from "./boxes.ts";
+import { answerCommissioning } from "./commissioning.ts";
 import { answerHealth } from "./health-answers.ts";
 import { openKept } from "./kept.ts";
 import { rulePart } from "./rule-part.ts";
@@ -278,7 +280,7 @@ export async function world(
       DEVICE,
       { ...DEVICE, key: "third/box/gate", path: "990100/990121/third/a/1/gate" },
     ]);
-    server.get("/nodes", () => []);
+    answerCommissioning(server);
     server.get<{ Params: { "*": string } }>("/devices/*", (request, reply) =>
       request.params["*"] === DEVICE.key ? DEVICE : reply.code(404).send({ title: "unknown device" }),
     );
@@ -374,12 +376,13 @@ export async function world(
       return { ...ALARM, state: "acknowledged" };
     });
   });
+  const enrolment = await part("enrolment", (server) => answerBoxes(server, received));
   const kept = openKept(folder, () => 1_000_000);
   closing.push(async () => kept.close());
   const feed = new LiveFeed(() => undefined);
   const audited: World["audited"] = [];
   const server = await createServer({
-    upstreams: { ingest, rules },
+    upstreams: { ingest, rules, enrolment },
     site: SITE,
     demonstration: true,
     authenticate,
