@@ -34,3 +34,22 @@ test("the points of a patrol are expected by its rule, and by no rule that canno
     );
   }
 });
+
+test("a bus has its school and lines in every rule that looks at positions, and drives only in windows that there are", () => {
+  const routes = (during: string): string =>
+    `  routes:\n    school/box-1/bus-1:\n      school: [30.66, 104.06]\n      lines:\n        - { ${during}points: [[30.7, 104.06], [30.66, 104.06]] }\n`;
+  const { rules } = load(routes(""));
+  const routed = rules.filter((rule) => rule.routes !== undefined);
+  expect(routed.map(({ id }) => id).sort()).toEqual([
+    "bus-idling-aboard",
+    "bus-not-arrived",
+    "bus-off-route",
+  ]);
+  expect(routed[0]?.routes?.["school/box-1/bus-1"]).toMatchObject({
+    corridor_m: 200,
+    schoolRadius_m: 150,
+    lines: [{ during: ["arrival", "departure"] }],
+  });
+  expect(() => load(routes("during: [swimming], "))).toThrow("the calendar has no window swimming");
+  expect(() => load(routes("").replace("30.66, 104.06]", "130.66, 104.06]"))).toThrow(InvalidDocumentError);
+});

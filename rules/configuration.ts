@@ -12,14 +12,16 @@ import {
   DEMONSTRATION_PARAMETERS,
   readCalendar,
 } from "./calendar/document.ts";
-import type { Calendar } from "./core/calendar.ts";
+import { type Calendar, STANDARD_WINDOWS } from "./core/calendar.ts";
 import type { Amount } from "./core/pack-document.ts";
 import { parseDuration } from "./core/resolve.ts";
+import { type RouteDocument, routeOf } from "./core/route.ts";
 import type { Rule } from "./core/rule.ts";
+import { looksAtPositions } from "./core/selection.ts";
 import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./notify/configuration.ts";
 import { NOTIFY_SCHEMA } from "./notify/schema.ts";
 import { BUILT_IN_PACKS, loadPacks, packFiles, packsIn } from "./packs/load.ts";
-import { PARAMETERS } from "./packs/schema.ts";
+import { PARAMETERS, ROUTE_SCHEMA } from "./packs/schema.ts";
 import { readUse, USE_SCHEMA, type UseConfiguration, type UseDocument } from "./use/configuration.ts";
 
 interface RulesSection {
@@ -29,6 +31,7 @@ interface RulesSection {
   readonly parameters: Readonly<Record<string, Amount>>;
   readonly grace: string;
   readonly expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly routes: Readonly<Record<string, RouteDocument>>;
 }
 
 export interface RulesConfiguration {
@@ -60,6 +63,8 @@ export interface RulesConfiguration {
 /** Devices at which one rule expects something, and instances at each. */
 export const EXPECTING_DEVICES_MAX = 500;
 export const EXPECTED_MAX = 200;
+/** Buses with a declared route. */
+export const ROUTED_DEVICES_MAX = 200;
 
 export const RULES_SCHEMA = {
   type: "object",
@@ -111,6 +116,13 @@ export const RULES_SCHEMA = {
             },
           },
         },
+        routes: {
+          type: "object",
+          default: {},
+          maxProperties: ROUTED_DEVICES_MAX,
+          description: "by key of a bus terminal: its school, and the lines it drives",
+          additionalProperties: ROUTE_SCHEMA,
+        },
       },
     },
   },
@@ -138,9 +150,16 @@ export function loadConfiguration(file: string): RulesConfiguration {
         );
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
-  const expecting = (rule: Rule): Rule => {
+  const routes = Object.fromEntries(
+    Object.entries(section.routes).map(([key, route]) => [key, routeOf(route)]),
+  );
+  const declared = (rule: Rule): Rule => {
     const expected = section.expected[rule.id];
-    return expected === undefined ? rule : { ...rule, expected };
+    return {
+      ...rule,
+      ...(expected === undefined ? {} : { expected }),
+      ...(looksAtPositions(rule.condition) ? { routes } : {}),
+    };
   };
   const loadRules: RulesConfiguration["loadRules"] = (folder, instead) => {
     const named = section.packs.flatMap((name) => packFiles(name, beside));
@@ -152,9 +171,10 @@ export function loadConfiguration(file: string): RulesConfiguration {
       { ...demonstration, ...section.parameters },
       calendar.windows,
     );
-    return { rules: rules.map(expecting), files };
+    return { rules: rules.map(declared), files };
   };
   const problems: DocumentProblem[] = [];
+  const known = new Set<string>([...STANDARD_WINDOWS, ...calendar.windows]);
   const rules = loadRules().rules;
   for (const id of Object.keys(section.expected)) {
     const instance = rules.find((rule) => rule.id === id)?.instance;
@@ -162,6 +182,12 @@ export function loadConfiguration(file: string): RulesConfiguration {
     const message = "names no rule of these packs whose alarms are told apart by a field of an event";
     problems.push(locate(`rules.expected.${id}`, message));
   }
+  for (const [key, { lines }] of Object.entries(section.routes))
+    for (const [index, { during }] of lines.entries())
+      for (const window of during.filter((each) => !known.has(each)))
+        problems.push(
+          locate(`rules.routes.${key}.lines.${index}.during`, `the calendar has no window ${window}`),
+        );
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
   const use = readUse(
     value.use,
@@ -178,7 +204,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
         { ...demonstration, ...section.parameters },
         calendar.windows,
         inForce,
-      ).map(expecting),
+      ).map(declared),
     rules,
     calendar,
     campusPath: (campus) => campusPath(site, campus) ?? campus,

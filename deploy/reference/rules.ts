@@ -1,5 +1,6 @@
 /** `docs/reference/rules.md`: every rule of the built-in packs, in the words the duty desk sees. */
 import { BUILT_IN_PACKS, loadPacks, packFiles } from "@campus-ops/rules/packs";
+import { ASKED_FOR } from "@campus-ops/rules/packs/asked-for";
 import { table } from "./markdown.ts";
 
 const PRIORITIES = { 1: "1 红", 2: "2 橙", 3: "3 黄", 4: "4 蓝" } as const;
@@ -15,6 +16,11 @@ export function rulesPage(): string {
   return [
     "# Rules",
     "Priorities are the national warning colours. A *symptom* is silent while something upstream explains it; a *cause* explains others; *latching* alarms stay until a person resets them. How to write a rule: [`rules/README.md`](../../rules/README.md).",
+    "## What a campus is asked to watch",
+    table(
+      ["要求", "asked for", "rules"],
+      ASKED_FOR.map(({ title, rules }) => [title.zh, title.en, rules.map((id) => `\`${id}\``).join(" ")]),
+    ),
     ...BUILT_IN_PACKS.flatMap((pack) => [
       `## ${pack}`,
       table(

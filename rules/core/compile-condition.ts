@@ -1,4 +1,5 @@
 /** From a condition as it is written to one as the core runs it. */
+import { eventDefinition } from "@campus-ops/device-profiles/vocabulary";
 import type { Amount, ConditionDocument, TriggerDocument } from "./pack-document.ts";
 import type { Resolver } from "./resolve.ts";
 import type { ConditionSpec, Trigger } from "./rule.ts";
@@ -124,6 +125,18 @@ const COMPILERS: { readonly [K in keyof Parts]: Compile<K> } = {
     learn_ms: resolve.duration(newcomer.learn, `${at}.learn`),
     holds_ms: resolve.span(newcomer.holds, `${at}.holds`),
   }),
+  position: ({ event, inside, outside, missed, within }, at, resolve) => {
+    const fields = eventDefinition(event.name)?.fields;
+    if (fields !== undefined && !(Object.hasOwn(fields, "latitude") && Object.hasOwn(fields, "longitude")))
+      resolve.problem(`${at}.event.name`, `the event ${event.name} tells no position`);
+    return {
+      kind: "position",
+      match: resolve.match(event, `${at}.event`),
+      side: missed !== undefined ? "missed" : outside !== undefined ? "outside" : "inside",
+      area: missed ?? outside ?? inside ?? "route",
+      within_ms: missed === undefined ? 0 : resolve.span(within ?? "0s", `${at}.within`),
+    };
+  },
   alarm: (alarm, at, resolve) => ({
     kind: "alarm",
     rules: alarm.rule,

@@ -85,6 +85,11 @@ export class Device {
     return this.key === this.node;
   }
 
+  /** Its birth names the metric, or it has told it once. */
+  has(series: Series): boolean {
+    return series.eventTime > 0 || this.metrics.includes(series.name);
+  }
+
   /** Finds or makes the place for a metric's newest value; `not-read` until one comes. */
   watch(name: MetricName): Series {
     let series = this.series.get(name);

@@ -78,6 +78,7 @@ export class Engine {
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
       watch: (device, name) => this.#plans.get(device)?.ensure(name),
       rules: options.rules,
+      calendar: options.calendar,
     });
     const now = (): Timestamp => this.#now;
     this.#world = {
@@ -228,7 +229,7 @@ export class Engine {
     const ordinal = stored?.ordinal ?? this.#nextOrdinal;
     if (stored === undefined) this.#nextOrdinal += 1;
     const isExpected = instance !== undefined && rule.expected?.[device.key]?.includes(instance) === true;
-    const subject = this.#neighbourhood.subject(device, instance, isExpected ? this.#now : undefined);
+    const subject = this.#neighbourhood.subject(rule, device, instance, isExpected ? this.#now : undefined);
     const monitor = new Monitor(this.#world, ordinal, rule, subject, stored);
     this.#monitors.set(monitor.id, monitor);
     this.#ofDevice.get(device)?.push(monitor);
@@ -369,8 +370,10 @@ export class Engine {
       const late = this.#now - at > rule.lateness_ms;
       if (late) this.counters.late += 1;
       if (late && rule.late === "record") {
-        this.#reporter.add(lateRecord(rule, device, event.name, at, seq, this.#now));
-        for (const known of this.#instancesFor(rule, device, event)) {
+        const concerned = this.#instancesFor(rule, device, event);
+        if (concerned.every(({ condition }) => condition.lateEvent?.(placed) ?? true))
+          this.#reporter.add(lateRecord(rule, device, event.name, at, seq, this.#now));
+        for (const known of concerned) {
           known.condition.backfill?.(placed);
           this.#evaluate(known, this.#now);
         }

@@ -3,6 +3,7 @@
  * Worked out anew for a campus when one of its devices is born with something new to say of itself.
  */
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Calendar } from "./calendar.ts";
 import type { OtherAlarm, Subject } from "./conditions/condition.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
@@ -30,6 +31,7 @@ export interface Neighbours {
   /** Somebody near by looks at this metric of the device. */
   watch(device: Device, name: MetricName): void;
   readonly rules: readonly Rule[];
+  readonly calendar: Calendar;
 }
 
 export class Neighbourhood {
@@ -48,16 +50,19 @@ export class Neighbourhood {
   }
 
   /** What a condition on this device is bound to. */
-  subject(device: Device, instance: string | undefined, expectedSince?: Timestamp): Subject {
+  subject(rule: Rule, device: Device, instance: string | undefined, expectedSince?: Timestamp): Subject {
     let box: Device | undefined;
     const boxOf = (): Device | undefined => {
       box ??= this.#neighbours.devices.get(device.node);
       return box;
     };
     const nodeOnline = (): boolean => boxOf()?.online ?? false;
+    const route = rule.routes?.[device.key];
     return {
       device,
       instance,
+      calendar: this.#neighbours.calendar,
+      ...(route === undefined ? {} : { route }),
       ...(expectedSince === undefined ? {} : { expectedSince }),
       nodeOnline,
       nodeSince: () => boxOf()?.changedAt ?? 0,

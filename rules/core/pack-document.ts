@@ -2,6 +2,7 @@
 import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmState, Priority } from "../api.ts";
 import type { Scalar } from "./input.ts";
+import type { Area } from "./route.ts";
 import type { Place, Rule, WindowStatistic } from "./rule.ts";
 
 /** A number or a duration, or the name of a parameter: `$retestGap`. */
@@ -113,6 +114,13 @@ export interface ConditionDocument {
     readonly by?: Amount;
   };
   readonly newcomer?: { readonly metric: string; readonly learn: Amount; readonly holds: Amount };
+  readonly position?: {
+    readonly event: EventDocument;
+    readonly inside?: Area;
+    readonly outside?: Area;
+    readonly missed?: Area;
+    readonly within?: Amount;
+  };
   readonly alarm?: NearDocument & {
     readonly rule: readonly string[];
     readonly state?: readonly AlarmState[];

@@ -8,6 +8,7 @@ import type {
 } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmDetail, AlarmState, Priority } from "../api.ts";
 import type { Scalar } from "./input.ts";
+import type { Area, Route } from "./route.ts";
 
 export interface Rule {
   readonly id: string;
@@ -38,6 +39,8 @@ export interface Rule {
   readonly evidence: readonly MetricName[];
   /** By device key: instances that are watched from the start, though nothing has been heard of them. */
   readonly expected?: Readonly<Record<string, readonly string[]>>;
+  /** By device key: where it is to be, for conditions that look at positions. */
+  readonly routes?: Readonly<Record<string, Route>>;
   /** The nearest camera is asked for a picture when it raises an alarm. */
   readonly picture?: true;
 }
@@ -66,6 +69,7 @@ export type ConditionSpec =
   | FewerSpec
   | ImbalanceSpec
   | NewcomerSpec
+  | PositionSpec
   | AlarmStateSpec
   | { readonly kind: "all" | "any"; readonly of: readonly ConditionSpec[] }
   | { readonly kind: "not"; readonly of: ConditionSpec };
@@ -200,6 +204,19 @@ export interface NewcomerSpec {
   readonly metric: MetricName;
   readonly learn_ms: number;
   readonly holds_ms: number;
+}
+
+/**
+ * inside, outside: so is the newest position · missed: none of the last `within_ms` was inside. The event has the fields
+ * `latitude` and `longitude`.
+ */
+export interface PositionSpec {
+  readonly kind: "position";
+  readonly match: EventMatch;
+  readonly side: "inside" | "outside" | "missed";
+  readonly area: Area;
+  /** 0 unless missed. */
+  readonly within_ms: number;
 }
 
 /** At least so many alarms of these rules near by are active; with `states`, are in one of them. */

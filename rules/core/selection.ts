@@ -57,6 +57,7 @@ export function metricsOf(spec: ConditionSpec): readonly MetricName[] {
     case "imbalance":
       return "metric" in spec.more ? [spec.more.metric] : [];
     case "fewer":
+    case "position":
     case "alarm":
       return [];
     case "all":
@@ -73,6 +74,7 @@ export function eventMatches(spec: ConditionSpec): readonly EventMatch[] {
   switch (spec.kind) {
     case "occurrences":
     case "fewer":
+    case "position":
       return [spec.match];
     case "window":
     case "drift":
@@ -124,6 +126,11 @@ function needsNoMetric(spec: ConditionSpec): boolean {
   if (spec.kind === "unreachable" || spec.kind === "alarm") return true;
   if (spec.kind === "all" || spec.kind === "any") return spec.of.some(needsNoMetric);
   return spec.kind === "not" && needsNoMetric(spec.of);
+}
+
+export function looksAtPositions(spec: ConditionSpec): boolean {
+  if (spec.kind === "all" || spec.kind === "any") return spec.of.some(looksAtPositions);
+  return spec.kind === "position" || (spec.kind === "not" && looksAtPositions(spec.of));
 }
 
 /** The parts of a condition that look beyond their own device. */

@@ -2,6 +2,7 @@
  * Small changes to a rule, each of which one of its traces must notice: a second longer, a little further, one more,
  * one part less. A rule whose threshold can move unnoticed is a rule that nobody has tested.
  */
+import { AREAS } from "../core/route.ts";
 import type {
   ConditionSpec,
   DifferenceSpec,
@@ -129,6 +130,19 @@ function conditionMutants(spec: ConditionSpec): readonly ConditionMutant[] {
         change("a longer time to learn", spec, { learn_ms: spec.learn_ms * 2 }),
         change("nothing to learn", spec, { learn_ms: 0 }),
         change("a longer hold", spec, { holds_ms: spec.holds_ms + SECOND }),
+      ];
+    case "position":
+      return [
+        ...(spec.side === "missed"
+          ? []
+          : [change("the other side", spec, { side: spec.side === "inside" ? "outside" : "inside" })]),
+        ...(spec.side !== "missed"
+          ? []
+          : [
+              change("a longer time", spec, { within_ms: spec.within_ms + 60 * SECOND }),
+              change("a shorter time", spec, { within_ms: spec.within_ms - 60 * SECOND }),
+            ]),
+        ...AREAS.filter((area) => area !== spec.area).map((area) => change(`${area}`, spec, { area })),
       ];
     case "alarm":
       return [

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import { describe, expect, test } from "vitest";
+import { ASKED_FOR } from "./asked-for.ts";
 import { BUILT_IN_PACKS, loadPacks, packFiles, testsBeside } from "./load.ts";
 import { PACK_TESTS_SCHEMA } from "./schema.ts";
 import { type PackTests, playTrace, TRACE_WINDOWS } from "./trace.ts";
@@ -32,6 +33,15 @@ test("every rule has a trace that raises its alarm and one that does not", () =>
     const raises = own.filter(({ expect: wanted }) => wanted.some((line) => line.includes("normal → ")));
     expect([id, raises.length > 0, raises.length < own.length]).toEqual([id, true, true]);
   }
+});
+
+test("every line of what a campus is asked to watch has rules that there are", () => {
+  const ids = new Set(rules.map(({ id }) => id));
+  const wanting = ASKED_FOR.filter(
+    (asked) => asked.rules.length === 0 || !asked.rules.every((id) => ids.has(id)),
+  );
+  expect(wanting).toEqual([]);
+  expect(ASKED_FOR.length).toBeGreaterThan(40);
 });
 
 test("every alarm that a trace raises says why in both languages, with the readings that decided", () => {

@@ -1,5 +1,6 @@
 /** The shape of a rule pack and of the tests beside it, as JSON schemas: what an editor checks, and what loading checks. */
 import { ALARM_STATES } from "../core/lifecycle.ts";
+import { AREAS } from "../core/route.ts";
 import { PLACES } from "../core/rule.ts";
 
 const text = {
@@ -44,7 +45,8 @@ const metric = { type: "string" } as const;
 const source = { metric, event, field: { type: "string" } } as const;
 const limit = { above: amount, below: amount, deadband: amount } as const;
 const place = { enum: PLACES } as const;
-const either = (...names: readonly [string, string]): object => ({
+const area = { enum: AREAS } as const;
+const either = (...names: readonly string[]): object => ({
   oneOf: names.map((name) => ({ properties: { [name]: {} }, required: [name] })),
 });
 const counted = (more: object): object => ({
@@ -122,6 +124,11 @@ const CONDITION = {
       by: amount,
     }),
     newcomer: strict(["metric", "learn", "holds"], { metric, learn: duration, holds: duration }),
+    position: {
+      ...strict(["event"], { event, inside: area, outside: area, missed: area, within: duration }),
+      ...either("inside", "outside", "missed"),
+      dependencies: { missed: ["within"], within: ["missed"] },
+    },
     alarm: strict(["rule"], {
       rule: names,
       state: { type: "array", minItems: 1, items: { enum: ALARM_STATES } },
@@ -162,6 +169,50 @@ const rule = strict(
   },
 );
 
+/** A line is drawn by points; a mapped road has one every hundred metres or so. */
+export const ROUTE_POINTS_MAX = 2_000;
+/** Lines that one bus drives: morning, afternoon, and those it stands in for. */
+export const ROUTE_LINES_MAX = 8;
+
+const position = {
+  type: "array",
+  minItems: 2,
+  maxItems: 2,
+  items: [
+    { type: "number", minimum: -90, maximum: 90 },
+    { type: "number", minimum: -180, maximum: 180 },
+  ],
+  description: "latitude and longitude, WGS 84 degrees",
+} as const;
+
+/** Where one bus is to be: for the hub's configuration, and for traces. */
+export const ROUTE_SCHEMA = strict(["school", "lines"], {
+  school: position,
+  schoolRadius: { type: "number", minimum: 20, maximum: 5_000, default: 150, description: "metres" },
+  corridor: {
+    type: "number",
+    minimum: 20,
+    maximum: 5_000,
+    default: 200,
+    description: "metres to each side of a line that the bus may keep",
+  },
+  lines: {
+    type: "array",
+    minItems: 1,
+    maxItems: ROUTE_LINES_MAX,
+    items: strict(["points"], {
+      during: {
+        type: "array",
+        minItems: 1,
+        items: { type: "string", minLength: 1 },
+        default: ["arrival", "departure"],
+        description: "windows of the calendar in which the bus drives this line",
+      },
+      points: { type: "array", minItems: 2, maxItems: ROUTE_POINTS_MAX, items: position },
+    }),
+  },
+});
+
 /** Parameters by name, for a pack and for the hub's configuration that overrides them. */
 export const PARAMETERS = {
   type: "object",
@@ -201,6 +252,8 @@ export const PACK_TESTS_SCHEMA: object = strict(["pack", "cases"], {
         type: "object",
         additionalProperties: { type: "array", items: { type: "array", items: { type: "string" } } },
       },
+      /** Where the device under test is to be. */
+      route: ROUTE_SCHEMA,
       trace: {
         type: "array",
         minItems: 1,

@@ -12,8 +12,9 @@ import { type Calendar, cycleCalendar, DAY_MS, type Span, STANDARD_WINDOWS } fro
 import { Engine } from "../core/engine.ts";
 import type { Input, SampleInput, Scalar } from "../core/input.ts";
 import { parseDuration } from "../core/resolve.ts";
+import { type RouteDocument, routeOf } from "../core/route.ts";
 import type { Rule } from "../core/rule.ts";
-import { metricsOf } from "../core/selection.ts";
+import { looksAtPositions, metricsOf } from "../core/selection.ts";
 import type { AlarmRecord } from "../core/view.ts";
 
 export interface PackTests {
@@ -31,6 +32,7 @@ export interface TraceCase {
   /** Between CLOCK entries; a second unless said. */
   readonly tick?: string;
   readonly windows?: Readonly<Record<string, readonly (readonly [string, string])[]>>;
+  readonly route?: RouteDocument;
   readonly trace: readonly TraceStep[];
   readonly expect: readonly string[];
 }
@@ -69,7 +71,7 @@ export function playTrace(
   const rule = rules.find(({ id }) => id === test.rule);
   if (rule === undefined) throw new Error(`there is no rule ${test.rule}`);
   const engine = new Engine({
-    rules,
+    rules: rules.map((each) => routed(each, test.route)),
     calendar: calendarOf(test),
     campusPath: (campus) => campus,
     grace_ms: 30 * SECOND,
@@ -188,6 +190,11 @@ function birth(
     receivedAt: at,
     samples: [property("Class", classOf), property("Path", "990100/990101/school"), ...dependsOn, ...samples],
   };
+}
+
+function routed(rule: Rule, route: RouteDocument | undefined): Rule {
+  if (route === undefined || !looksAtPositions(rule.condition)) return rule;
+  return { ...rule, routes: { [DEVICE]: routeOf(route) } };
 }
 
 function calendarOf(test: TraceCase): Calendar {

@@ -10,6 +10,7 @@ const QUIET = {
   "Bus/Fatigue": false,
   "Bus/AntennaFault": false,
   "Bus/PowerFault": false,
+  "Bus/OffRoute": false,
   "Bus/Ignition": true,
   "Bus/Positioned": true,
   "Bus/DoorOpen": false,
@@ -25,6 +26,28 @@ export const testcases: readonly Jt808Testcase[] = [
     samples: {
       ...QUIET,
       "Bus/SOS": true,
+      "Bus/Ignition": false,
+      "Bus/Speed": 6,
+      "Bus/Mileage": 10,
+      "Bus/Fuel": 12.5,
+    },
+    events: [
+      {
+        eventTime: Date.UTC(2018, 9, 15, 2, 10, 10),
+        quality: { status: "good" },
+        fields: { latitude: 12.222222, longitude: 132.444444, altitude: 40, speed: 6, heading: 0 },
+      },
+    ],
+  },
+  {
+    title: "off the route that was put into the terminal: bit 23",
+    frames: [
+      "7e02000026123456789012007d02008000000000000200ba7f0e07e4f11c0028003c00001810151010100104000000640202007d01927e",
+    ],
+    now: NOW,
+    samples: {
+      ...QUIET,
+      "Bus/OffRoute": true,
       "Bus/Ignition": false,
       "Bus/Speed": 6,
       "Bus/Mileage": 10,

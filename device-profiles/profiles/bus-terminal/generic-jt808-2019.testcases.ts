@@ -16,6 +16,7 @@ export const testcases: readonly Jt808Testcase[] = [
       "Bus/Fatigue": false,
       "Bus/AntennaFault": true,
       "Bus/PowerFault": true,
+      "Bus/OffRoute": false,
       "Bus/Ignition": false,
       "Bus/Positioned": true,
       "Bus/DoorOpen": false,

@@ -15,6 +15,8 @@ export const jt808Terminal: Omit<Jt808Profile, "id" | "model" | "title" | "editi
     // Not connected, or short-circuited.
     "Bus/AntennaFault": [5, 6],
     "Bus/PowerFault": [8],
+    // By a route that was put into the terminal itself.
+    "Bus/OffRoute": [23],
   },
   states: {
     "Bus/Ignition": [0],

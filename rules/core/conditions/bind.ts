@@ -9,6 +9,7 @@ import { FewerCondition } from "./fewer.ts";
 import { ImbalanceCondition } from "./imbalance.ts";
 import { NewcomerCondition } from "./newcomer.ts";
 import { OccurrencesCondition } from "./occurrences.ts";
+import { PositionCondition } from "./position.ts";
 import { SequenceCondition } from "./sequence.ts";
 import { StateCondition } from "./state.ts";
 import { ThresholdCondition } from "./threshold.ts";
@@ -49,6 +50,8 @@ export function bindCondition(
       return new ImbalanceCondition(spec, subject, saved);
     case "newcomer":
       return new NewcomerCondition(spec, subject, saved);
+    case "position":
+      return new PositionCondition(spec, subject, saved);
     case "alarm":
       return new AlarmStateCondition(spec, subject);
     case "all":

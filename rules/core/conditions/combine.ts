@@ -37,12 +37,21 @@ export class CombinedCondition implements BoundCondition {
     for (const each of this.#of) each.backfill?.(placed);
   }
 
+  lateEvent(placed: PlacedEvent): boolean {
+    const told = this.#of.flatMap((each) => each.lateEvent?.(placed) ?? []);
+    return told.length === 0 || told.includes(true);
+  }
+
   verdict(at: Timestamp): Verdict {
-    const verdicts = this.#of.map((each) => each.verdict(at));
+    const verdicts = this.#heard().map((each) => each.verdict(at));
     if (this.#kind === "not") return verdicts[0] === "unknown" ? "unknown" : !verdicts[0];
     const settles = this.#kind === "any";
     if (verdicts.includes(settles)) return settles;
     return verdicts.includes("unknown") ? "unknown" : !settles;
+  }
+
+  applies(): boolean {
+    return this.#kind === "any" ? this.#of.some(isApplicable) : this.#of.every(isApplicable);
   }
 
   due(at: Timestamp): Timestamp {
@@ -65,6 +74,13 @@ export class CombinedCondition implements BoundCondition {
     return this.#of.flatMap((each) => each.evidence());
   }
 
+  /** Of “any”, what the device can tell at all: what it can never tell would keep an alarm standing for ever. */
+  #heard(): readonly BoundCondition[] {
+    if (this.#kind !== "any") return this.#of;
+    const heard = this.#of.filter(isApplicable);
+    return heard.length === 0 ? this.#of : heard;
+  }
+
   save(): Memory {
     return this.#of.map((each) => each.save());
   }
@@ -73,3 +89,5 @@ export class CombinedCondition implements BoundCondition {
     return this.#of.every((each) => each.idle(at));
   }
 }
+
+const isApplicable = (condition: BoundCondition): boolean => condition.applies?.() ?? true;

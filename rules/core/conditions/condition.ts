@@ -7,8 +7,10 @@
  */
 import type { LocalText, MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmState, EvidenceSample } from "../../api.ts";
+import type { Calendar } from "../calendar.ts";
 import type { Device, Series } from "../device.ts";
 import type { EventInput, Scalar } from "../input.ts";
+import type { Route } from "../route.ts";
 import type { Nearness } from "../rule.ts";
 
 export type Verdict = boolean | "unknown";
@@ -19,6 +21,9 @@ export interface Subject {
   readonly instance: string | undefined;
   /** Of an instance that is expected: since when it has been watched, heard of or not. */
   readonly expectedSince?: Timestamp;
+  readonly calendar: Calendar;
+  /** Where the device is to be, if that is declared. */
+  readonly route?: Route;
   /** False while the device or its edge box is away: then nobody knows. */
   readonly reachable: () => boolean;
   /** False while its edge box is away. */
@@ -66,7 +71,11 @@ export interface BoundCondition {
   peerEvent?(device: Device, placed: PlacedEvent): void;
   /** An event so old that it raises nothing by itself; it may still end what its absence had raised. */
   backfill?(placed: PlacedEvent): void;
+  /** Would such an old event, had it come in time, have counted for anything? Unless this says no, it would. */
+  lateEvent?(placed: PlacedEvent): boolean;
   verdict(at: Timestamp): Verdict;
+  /** False where the device has nothing that it looks at, by its birth or by what is declared of it. */
+  applies?(): boolean;
   /** Certainly not true now, and nothing but a new input can make it so: there is nothing to look at. */
   rests?(at: Timestamp): boolean;
   /** The next moment after `at` at which the verdict may change although nothing arrives. */

@@ -41,6 +41,10 @@ export class StateCondition implements BoundCondition {
     return this.#armed && this.#spec.is.includes(value);
   }
 
+  applies(): boolean {
+    return this.#subject.device.has(this.#series);
+  }
+
   rests(): boolean {
     const { value } = this.#series;
     return value === null || !this.#spec.is.includes(value);

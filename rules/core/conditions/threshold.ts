@@ -45,6 +45,10 @@ export class ThresholdCondition implements BoundCondition {
       : "unknown";
   }
 
+  applies(): boolean {
+    return this.#subject.device.has(this.#series);
+  }
+
   rests(): boolean {
     return !this.#beyond;
   }
