@@ -14,12 +14,12 @@ import {
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
-import { deviceBirth, deviceProperties, nodeBirth, nodeProperties } from "./births.ts";
+import { deviceBirth, deviceProperties, nodeBirth, nodeProperties, rosterSample } from "./births.ts";
 import { CommissioningDesk, type CommissioningEntry, commissioningEntries } from "./commissioning-desk.ts";
 import type { Configuration, DeviceConfiguration } from "./configuration.ts";
 import { changesBetween } from "./configuration-changes.ts";
 import type { Random } from "./core/backoff.ts";
-import type { Clock } from "./core/clock.ts";
+import type { Clock, Instant } from "./core/clock.ts";
 import { COMMISSIONING_STATE } from "./core/commissioning.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import { RecentIds } from "./core/recent-ids.ts";
@@ -307,6 +307,7 @@ export class Agent {
     this.#presence.tellDeaths();
     // The sections that wait for a restart are compared with what is in force, now and the next time.
     this.#configuration = { ...this.#configuration, devices: configuration.devices };
+    this.#tell((at) => this.#self.tell(rosterSample(configuration.devices, at.wall), at));
     for (const device of changed) {
       this.#admit(device, same.has(device) ? this.outbox.cursor(device.id) : undefined);
     }
@@ -414,18 +415,23 @@ export class Agent {
   }
 
   #observe(): void {
-    const { callsTurnedAway, certificateEnds, clock } = this.#options;
-    const at = clock.instant();
+    const { callsTurnedAway, certificateEnds } = this.#options;
     const ends = certificateEnds?.();
     const calls = callsTurnedAway?.();
-    const reports = this.#self.observe(at, {
-      Twin: this.#identity.hasTwin(at),
-      ClockTrusted: at.untrusted !== true,
-      ...(ends === undefined ? {} : { CertificateDays: (ends - at.wall) / DAY_MS }),
-      ...(calls === undefined ? {} : { UnknownCallers: calls.unknown, RefusedCalls: calls.refused }),
-    });
-    this.#append(recordsOf("", reports)).catch((error: unknown) =>
-      this.#options.log.warn({ err: error }, "not kept"),
+    this.#tell((at) =>
+      this.#self.observe(at, {
+        Twin: this.#identity.hasTwin(at),
+        ClockTrusted: at.untrusted !== true,
+        ...(ends === undefined ? {} : { CertificateDays: (ends - at.wall) / DAY_MS }),
+        ...(calls === undefined ? {} : { UnknownCallers: calls.unknown, RefusedCalls: calls.refused }),
+      }),
+    );
+  }
+
+  #tell(observe: (at: Instant) => readonly Report[]): void {
+    const { clock, log } = this.#options;
+    this.#append(recordsOf("", observe(clock.instant()))).catch((error: unknown) =>
+      log.warn({ err: error }, "not kept"),
     );
   }
 

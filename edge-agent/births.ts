@@ -17,6 +17,8 @@ import {
   GOOD,
   type MetricName,
   metricDefinition,
+  ROSTER,
+  rosterOf,
   type Sample,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
@@ -50,7 +52,13 @@ export function nodeProperties(
     ...properties(at, { Class: "edge-box", TitleZh: title.zh, TitleEn: title.en, Path: campusPath }),
     ...(discovery === undefined ? [] : discoveryMetrics(discovery, at)),
     { metric: "Edge/Version", value: version, quality: GOOD, eventTime: at },
+    rosterSample(configuration.devices, at),
   ];
+}
+
+/** Whom the box watches: a device that is missing here is missed by nobody any more. */
+export function rosterSample(devices: Configuration["devices"], at: Timestamp): Sample {
+  return { metric: ROSTER, value: rosterOf(devices.map(({ id }) => id)), quality: GOOD, eventTime: at };
 }
 
 /** What its hub may ask for; without these a hub knows that there is nothing to ask. */

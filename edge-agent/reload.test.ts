@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { startSimulator } from "@campus-ops/device-profiles/simulator";
+import { ROSTER } from "@campus-ops/device-profiles/vocabulary";
 import { socketPath } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { afterEach, expect, test } from "vitest";
@@ -118,6 +119,13 @@ test("devices come, go and change while the agent runs; the others notice nothin
   );
   agent.configure(stays);
   await host.until(() => of("DDEATH", "gate-2").length === 2);
+  const rosters = () =>
+    host.arrivals
+      .flatMap(({ samples }) => samples)
+      .filter(({ metric }) => metric === ROSTER)
+      .map(({ value }) => value);
+  await host.until(() => rosters().length === 3);
+  expect(rosters()).toEqual(["gate-1", "gate-1 gate-2", "gate-1"]);
 
   // Whoever was not named in a change was in session all the time.
   gate.set("Door/Open", true);

@@ -42,14 +42,24 @@ export class SelfObservation {
       const sample = { metric: `Edge/${name}`, value, quality: GOOD, eventTime: at.wall };
       return this.#filter.offer(doubted(sample, at), at.uptime_ms) ?? [];
     });
-    const classes = Map.groupBy(samples, ({ metric }) => metricDefinition(metric)?.dataClass ?? "telemetry");
-    return DATA_CLASSES.flatMap((dataClass) => {
-      const own = classes.get(dataClass);
-      return own === undefined ? [] : [{ dataClass, samples: own, events: [] }];
-    });
+    return byClass(samples);
+  }
+
+  /** What the box is has changed. */
+  tell(sample: Sample, at: Instant): readonly Report[] {
+    const news = this.#filter.offer(doubted(sample, at), at.uptime_ms);
+    return byClass(news === undefined ? [] : [news]);
   }
 
   birth(): readonly Sample[] {
     return [...this.#filter.all()];
   }
+}
+
+function byClass(samples: readonly Sample[]): readonly Report[] {
+  const classes = Map.groupBy(samples, ({ metric }) => metricDefinition(metric)?.dataClass ?? "telemetry");
+  return DATA_CLASSES.flatMap((dataClass) => {
+    const own = classes.get(dataClass);
+    return own === undefined ? [] : [{ dataClass, samples: own, events: [] }];
+  });
 }

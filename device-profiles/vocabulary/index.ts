@@ -11,6 +11,7 @@ export * from "./ids.ts";
 export * from "./nearest.ts";
 export * from "./retention.ts";
 export * from "./rollup.ts";
+export * from "./roster.ts";
 export * from "./sample.ts";
 export * from "./site-schema.ts";
 export * from "./text.ts";

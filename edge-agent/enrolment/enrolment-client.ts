@@ -1,5 +1,5 @@
 /** Asks a hub's enrolment for a certificate: one HTTPS request over a connection to an authority that is known by its hash. */
-import { request } from "node:http";
+import http from "@campus-ops/service/node-http";
 import { connectPinned, PinnedTlsError } from "../mqtt/pinned-tls.ts";
 
 /** Certificates and a list of devices. */
@@ -67,7 +67,7 @@ function post(
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void => reject(new EnrolmentError("hub-unreachable", error.message));
-    const asked = request(
+    const asked = http.request(
       {
         host,
         port,

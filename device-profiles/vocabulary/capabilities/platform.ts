@@ -126,6 +126,8 @@ export const PLATFORM = {
       DiskFree: gauge("磁盘剩余", "disk free", "By", [0, 1e16], 16_777_216),
       Memory: gauge("内存占用", "resident memory", "By", [0, 1e13], 4_194_304),
       Version: attribute("软件版本", "software version"),
+      /** Ids of the devices of its configuration, separated by spaces; see `roster.ts`. */
+      Devices: { ...attribute("在册设备", "devices of its configuration"), kind: "state" },
       Temperature: gauge("机内温度", "inside temperature", "Cel", [-40, 125], 2),
       CertificateDays: gauge("证书剩余天数", "days left of the certificate", "d", [-10_000, 10_000], 0.5),
       /** Who called a port of this box and was not expected there, of buses, fire transmitters and systems that post. */
