@@ -1,5 +1,5 @@
 /**
- * What enrolment records (by boxes, by the command, by the console) becomes part of the hub's audit trail, which is chained
+ * What enrolment records (by boxes, by the command) becomes part of the hub's audit trail, which is chained
  * and exported. The record here comes first and is complete without it: the command works while the hub is down, and what
  * it did follows at the next start.
  */
@@ -11,6 +11,9 @@ import type { EnrolmentStore } from "./enrolment-store.ts";
 /** Brought over at a time; what is left follows at the next turn. */
 export const ROWS_A_TURN_MAX = 500;
 
+/** What somebody did in the console is in the trail already, with their address and what the box was before. */
+const BY_CONSOLE = "console:";
+
 /**
  * Brings over what has not been yet; how many rows were. A crash in the middle repeats the last row: `record` says which
  * it is. What a stranger asked for under no box's name stays here, where it is counted and bounded.
@@ -19,7 +22,7 @@ export function chainAudit(store: EnrolmentStore, trail: AuditWriter): number {
   const rows = store.unchained(ROWS_A_TURN_MAX);
   for (const { n, row } of rows) {
     const identity = parseIdentityUri(row.subject);
-    if (identity?.role === "edge") {
+    if (identity?.role === "edge" && !row.who.startsWith(BY_CONSOLE)) {
       const byBox = isIP(row.who) !== 0;
       trail.append(
         {

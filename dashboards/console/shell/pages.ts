@@ -21,7 +21,7 @@ export interface ConsolePage {
 }
 
 export interface Area {
-  readonly id: "alarms" | "devices" | "campus" | "region" | "account";
+  readonly id: "alarms" | "devices" | "campus" | "region" | "settings" | "account";
   /** The first is where the area's name leads. */
   readonly pages: readonly [ConsolePage, ...ConsolePage[]];
 }
@@ -78,6 +78,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         needs: "devices.read",
         title: { zh: "设备", en: "Devices" },
         component: lazy(() => import("../devices/page.tsx")),
+      },
+      {
+        path: "/commissioning",
+        title: { zh: "设备投用", en: "Put into service" },
+        needs: "devices.configure",
+        component: lazy(() => import("../commissioning/page.tsx")),
       },
       {
         path: "/health",
@@ -147,6 +153,17 @@ export const AREAS: readonly [Area, ...Area[]] = [
         title: { zh: "大屏", en: "Wall view" },
         component: lazy(() => import("../region/wall.tsx")),
         bare: true,
+      },
+    ],
+  },
+  {
+    id: "settings",
+    pages: [
+      {
+        path: "/settings/boxes",
+        title: { zh: "盒子入网", en: "Box enrolment" },
+        needs: "settings.write",
+        component: lazy(() => import("../settings/boxes/page.tsx")),
       },
     ],
   },

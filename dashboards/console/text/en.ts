@@ -23,6 +23,7 @@ export const en: Catalogue = {
     devices: "Devices",
     campus: "Campus",
     region: "City",
+    settings: "Settings",
     account: "Account",
   },
   settings: {

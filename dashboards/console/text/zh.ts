@@ -14,7 +14,15 @@ export const zh = {
   off: "关",
   search: "搜索",
   listSeparator: "、",
-  nav: { label: "页面", alarms: "报警", devices: "设备", campus: "校园", region: "市县", account: "账号" },
+  nav: {
+    label: "页面",
+    alarms: "报警",
+    devices: "设备",
+    campus: "校园",
+    region: "市县",
+    settings: "设置",
+    account: "账号",
+  },
   settings: {
     language: "语言",
     useLight: "使用浅色",
