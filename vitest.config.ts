@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests sit beside what they test. Whole processes and a real browser are driven from deploy/e2e, one file at a
-// time, because they own ports, processes and the machine's attention.
+/** They use both cores, or watch how long a browser's own work takes: each has the machine for itself. */
+const ALONE = ["console", "demonstration", "kill-under-load", "returning-edges", "sign-in"].map(
+  (name) => `deploy/e2e/${name}.test.ts`,
+);
+
+// Unit tests sit beside what they test. Whole processes and a real browser are driven from deploy/e2e.
 export default defineConfig({
   test: {
     projects: [
@@ -13,15 +17,31 @@ export default defineConfig({
           testTimeout: 20_000,
           // Most of them wait for a process or a socket most of the time; one worker would leave a core idle.
           maxWorkers: 2,
+          // Loading the same modules for each of four hundred files took a third of the time. What a test changes
+          // outside of itself (environment, timers, files) it puts back.
+          isolate: false,
         },
       },
       {
         test: {
           name: "e2e",
           include: ["deploy/e2e/**/*.test.ts"],
+          exclude: ALONE,
+          // They wait for timeouts, reconnections and each other's death more than they compute.
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "e2e-alone",
+          include: ALONE,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -34,7 +34,7 @@ if (!Object.hasOwn(FAULTS, name)) {
     join(ROOT, "node_modules/vitest/vitest.mjs"),
     "run",
     "--project",
-    "e2e",
+    "e2e*",
     ...files.map((file) => `deploy/e2e/${file}.test.ts`),
   ];
   process.exitCode = spawnSync(process.execPath, args, { cwd: ROOT, env, stdio: "inherit" }).status ?? 1;

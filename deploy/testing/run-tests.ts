@@ -25,7 +25,7 @@ const CHECKS = [
 ] as const;
 
 /** Whole processes and a browser come last, on a machine that has nothing else to do. */
-const PROJECTS = ["unit", "e2e"] as const;
+const PROJECTS = ["unit", "e2e", "e2e-alone"] as const;
 
 function run(title: string, command: string, args: readonly string[]): boolean {
   const startedAt = performance.now();
