@@ -94,6 +94,7 @@ export class IdentityProvider {
         "not-allowed",
         "登录过程已过期或不是从本页面开始的，请重新登录",
         "this sign-in took too long or did not begin here; sign in again",
+        "way-over",
       );
     }
     const provider = await this.#provider();
@@ -114,6 +115,7 @@ export class IdentityProvider {
         "not-allowed",
         `统一认证没有确认您的身份（${reasonOf(error)}），请重新登录；若一直如此，请联系管理员`,
         `the identity provider did not vouch for you (${reasonOf(error)}); sign in again, and tell the administrator if it goes on`,
+        "not-vouched-for",
       );
     }
     return this.#external(claims);
@@ -122,7 +124,12 @@ export class IdentityProvider {
   #external(claims: oidc.IDToken | undefined): External {
     const { grants, groupsClaim, issuer, nameClaim, titleClaim } = this.#parts.configuration;
     if (claims === undefined)
-      throw new AccountRefused("not-allowed", "统一认证没有给出身份", "the provider named nobody");
+      throw new AccountRefused(
+        "not-allowed",
+        "统一认证没有给出身份",
+        "the provider named nobody",
+        "not-vouched-for",
+      );
     const claimed = claims[groupsClaim];
     const groups = new Set(
       Array.isArray(claimed) ? claimed.map(String) : claimed === undefined ? [] : [String(claimed)],
@@ -135,6 +142,7 @@ export class IdentityProvider {
         "not-allowed",
         "您已通过统一认证，但没有分配到本平台的角色，请联系管理员",
         "the provider knows you, but none of your groups has a role here; ask the administrator",
+        "no-role",
       );
     }
     const name = String(claims[nameClaim] ?? claims.sub).toLowerCase();
@@ -159,6 +167,7 @@ export class IdentityProvider {
         "conflict",
         "统一认证暂时无法访问，请用本地账号登录，或稍后再试",
         "the identity provider cannot be reached; sign in with a local account, or try again later",
+        "provider-away",
       );
     }
   }

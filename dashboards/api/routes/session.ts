@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import qrcode from "qrcode-generator";
 import { PERMISSION_NAMES, placesOf } from "../../accounts/core/permissions.ts";
+import { AccountRefused } from "../../accounts/refused.ts";
 import type { SignInResult } from "../../accounts/sign-in.ts";
 import {
   type AccountParts,
@@ -14,7 +15,7 @@ import {
 import { accountOf, accountsOf, answering, sessionList, toSessionView } from "../account-parts.ts";
 import type { MeView, SignInBody, SignInOptions, SignInView, TotpView } from "../accounts-api.ts";
 import type { ApiParts } from "../parts.ts";
-import { ApiProblem, languageOf } from "../problem.ts";
+import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text } from "../schemas.ts";
 
 const secret = { type: "string", maxLength: 200 } as const;
@@ -86,7 +87,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  server.get("/sign-in/provider", { config: anyone, schema: { tags } }, async (request, reply) => {
+  server.get("/sign-in/provider", { config: anyone, schema: { tags } }, async (_request, reply) => {
     const { provider, secure } = accountsOf(parts);
     if (provider === undefined) throw new ApiProblem("not-found");
     try {
@@ -94,7 +95,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
       writeCookie(reply, "way", way, { secure, seconds: 600, crossSite: true });
       return await reply.redirect(url.href, 303);
     } catch (error) {
-      return refusedOnTheWay(request, reply, error);
+      return refusedOnTheWay(reply, error);
     }
   });
 
@@ -111,10 +112,12 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
       const result = signIn.signInExternal(external, { ...from(request), device });
       if (result === undefined) {
         audit({ user: external.name, action: "sign-in", result: "refused", provider: external.provider });
-        throw new ApiProblem("not-allowed", {
-          zh: "此账号在本平台已停用，或与本地账号重名，请联系管理员",
-          en: "this account is disabled here, or a local account has its name; ask the administrator",
-        });
+        throw new AccountRefused(
+          "not-allowed",
+          "此账号在本平台已停用，或与本地账号重名，请联系管理员",
+          "this account is disabled here, or a local account has its name; ask the administrator",
+          "name-taken",
+        );
       }
       welcome(request, reply, accounts, result);
       audit({
@@ -125,7 +128,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
       });
       return await reply.redirect("/", 303);
     } catch (error) {
-      return refusedOnTheWay(request, reply, error);
+      return refusedOnTheWay(reply, error);
     }
   });
 
@@ -245,18 +248,10 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     writeSession(reply, result, secure);
   }
 
-  /** The browser is on its way between pages: it is sent to ours, which says what happened. */
-  async function refusedOnTheWay(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    error: unknown,
-  ): Promise<FastifyReply> {
-    const said = await answering<ApiProblem>(() => {
-      throw error;
-    }).catch((problem: unknown) => problem);
-    if (!(said instanceof ApiProblem)) throw said;
-    const reason = said.detail?.[languageOf(request)] ?? said.message;
-    return reply.redirect(`/sign-in?refused=${encodeURIComponent(reason)}`, 303);
+  /** The browser is on its way between pages: it is sent to ours, which has the words for why. */
+  function refusedOnTheWay(reply: FastifyReply, error: unknown): FastifyReply {
+    if (!(error instanceof AccountRefused) || error.code === undefined) throw error;
+    return reply.redirect(`/sign-in?refused=${error.code}`, 303);
   }
 }
 

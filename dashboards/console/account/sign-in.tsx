@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import type { SignInBody, SignInOptions, SignInView } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
-import { ApiProblem, getJson, postJson } from "../live/http.ts";
+import { getJson, postJson } from "../live/http.ts";
 import { usePreference } from "../shell/preferences.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { TextField } from "./field.tsx";
@@ -48,7 +48,10 @@ export default function SignIn({ onSignedIn }: { readonly onSignedIn: () => void
         {t.product} · {words.title}
       </h1>
       {refused !== null && failure === undefined && (
-        <Failure title={words.providerFailed} error={new ApiProblem(403, refused)} />
+        <div className="failure" role="alert">
+          <strong>{words.providerFailed}</strong>
+          <p>{refusalText(words, refused)}</p>
+        </div>
       )}
       {failure !== undefined && <Failure title={words.failed} error={failure} />}
       <form onSubmit={(event) => void submit(event)}>
@@ -90,4 +93,12 @@ export default function SignIn({ onSignedIn }: { readonly onSignedIn: () => void
       />
     </main>
   );
+}
+
+/** The address may say anything: only the codes that the hub sends have words here. */
+function refusalText(
+  { refusals, refusedOtherwise }: (typeof ACCOUNT_WORDS)["zh"]["signIn"],
+  code: string,
+): string {
+  return Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : refusedOtherwise;
 }

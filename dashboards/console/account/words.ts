@@ -12,6 +12,14 @@ const zh = {
     provider: (name: string) => `用${name}登录`,
     failed: "没有登录成功",
     providerFailed: "统一认证没有登录成功",
+    refusals: {
+      "provider-away": "统一认证暂时无法访问，请用本地账号登录，或稍后再试。",
+      "way-over": "登录过程已过期或不是从本页面开始的，请重新登录。",
+      "not-vouched-for": "统一认证没有确认您的身份，请重新登录；若一直如此，请联系管理员。",
+      "no-role": "您已通过统一认证，但没有分配到本平台的角色，请联系管理员。",
+      "name-taken": "此账号在本平台已停用，或与本地账号重名，请联系管理员。",
+    },
+    refusedOtherwise: "请重新登录。",
     help: "忘记密码？请系统管理员在“账号管理”中重置；管理员自己进不来时，在平台机器上运行 campus-ops accounts reset。",
   },
   own: {
@@ -134,6 +142,16 @@ const en: AccountWords = {
     provider: (name) => `Sign in with ${name}`,
     failed: "Not signed in",
     providerFailed: "The identity provider did not sign you in",
+    refusals: {
+      "provider-away":
+        "The identity provider cannot be reached; sign in with a local account, or try again later.",
+      "way-over": "This sign-in took too long or did not begin here; sign in again.",
+      "not-vouched-for":
+        "The identity provider did not vouch for you; sign in again, and tell the administrator if it goes on.",
+      "no-role": "The provider knows you, but none of your groups has a role here; ask the administrator.",
+      "name-taken": "This account is disabled here, or a local account has its name; ask the administrator.",
+    },
+    refusedOtherwise: "Sign in again.",
     help: "Forgotten? An administrator resets it under Accounts; one who cannot get in runs campus-ops accounts reset on the hub's machine.",
   },
   own: {
