@@ -2,7 +2,8 @@
  * What ingest answers over HTTP (on the hub's private socket). Types only: other processes import them as types.
  *
  *   GET  /healthz · /metrics
- *   GET  /devices[?campus=&metrics=none] → DeviceView[]; without their metrics where that is asked for
+ *   GET  /devices[?campus=&having=&metrics=none] → DeviceView[]: those that have the metric `having`; without their metrics
+ *        where that is asked for
  *   GET  /devices/:campus/:node/:device → DeviceView (404 when unknown)
  *   GET  /nodes[?campus=]           → NodeView[]
  *   GET  /stream?after=CURSOR       → server-sent events: `device` DeviceView and `node` NodeView as they change, id = cursor

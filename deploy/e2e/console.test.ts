@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient, SimulatorControl } from "../testing/api-client.ts";
 import { eventually } from "../testing/awaiting.ts";
+import { putIntoService } from "../testing/commissioning-journey.ts";
 import {
   CONSOLE_LANGUAGES,
   CONSOLE_PAGES,
@@ -219,6 +220,9 @@ describe("20,000 devices", () => {
     await context.close();
   });
 });
+
+test("an installer finds a new device, takes it in, sees its readings, and withdraws it, by keyboard", () =>
+  putIntoService({ url: hub.url, api, browser, open }));
 
 dutyDeskJourneys(() => ({ url: hub.url, api, browser, open }));
 

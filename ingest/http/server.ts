@@ -159,10 +159,14 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   );
 
-  server.get<{ Querystring: { campus?: string; metrics?: "none" } }>("/devices", ({ query }): DeviceView[] =>
+  server.get<{ Querystring: { campus?: string; having?: string; metrics?: "none" } }>("/devices", ({ query }) =>
     [...registry.devices.values()]
       .filter(({ address }) => query.campus === undefined || address.campus === query.campus)
-      .flatMap((device) => (query.metrics === "none" ? deviceRow(device) : deviceView(device)) ?? []),
+      .filter(({ metrics: its }) => query.having === undefined || its.has(query.having))
+      .flatMap(
+        (device): DeviceView[] | DeviceView =>
+          (query.metrics === "none" ? deviceRow(device) : deviceView(device)) ?? [],
+      ),
   );
   server.get<{ Params: { campus: string; node: string; device: string } }>(
     "/devices/:campus/:node/:device",

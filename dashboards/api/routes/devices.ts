@@ -111,10 +111,17 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
         upstreams.ingest,
         `/commands/${encodeURIComponent(request.params.id)}`,
       );
-      await find(request, command.device);
+      await findAsset(request, command.device);
       return command;
     },
   );
+
+  /** What a command can be about: a device, or an edge box as `campus/node`. */
+  async function findAsset(request: FastifyRequest, key: string): Promise<void> {
+    const [campus = "", , device] = key.split("/");
+    if (device !== undefined) await find(request, key);
+    else if (!sees(request.identity, pathOfCampus(site, campus))) throw new ApiProblem("not-found");
+  }
 
   /** Outside of the caller's scope a device does not exist. */
   async function find(request: FastifyRequest, key: string): Promise<DeviceView> {

@@ -191,12 +191,25 @@ export function edgeConfigurations(
           },
           primaryHost: "hub",
           handoff: "acknowledged",
-          devices: devices.filter(({ campus }) => campus === id).map((device) => edgeDevice(device, wiring)),
+          ...discoveryOf(
+            devices.find(({ campus, isNew }) => campus === id && isNew === true),
+            wiring,
+          ),
+          devices: devices
+            .filter(({ campus, isNew }) => campus === id && isNew !== true)
+            .map((device) => edgeDevice(device, wiring)),
         };
         return [name, configuration] as const;
       }),
     ),
   );
+}
+
+/** A campus with a new device lets its box search where that device is, and nowhere else. */
+function discoveryOf(device: PlacedDevice | undefined, wiring: ReadonlyMap<string, Wiring>): object {
+  if (device === undefined) return {};
+  const { port, protocol } = accessOf(device, wiring);
+  return { discovery: { ranges: "127.0.0.1", protocols: [protocol], ports: { [protocol]: port } } };
 }
 
 function edgeDevice(device: PlacedDevice, wiring: ReadonlyMap<string, Wiring>): object {
@@ -222,10 +235,11 @@ export function simulatedDevices(
 ): readonly SimulatedDeviceEntry[] {
   return devicesOf(city).map((device) => {
     const { key, profile, campus, node, dependsOn } = device;
+    const { protocol: _, ...access } = accessOf(device, wiring);
     return {
       key,
       profile,
-      ...accessOf(device, wiring),
+      ...access,
       ...(dependsOn === undefined ? {} : { dependsOn: `${campus}/${node}/${dependsOn}` }),
     };
   });
@@ -235,5 +249,5 @@ function accessOf({ key }: PlacedDevice, wiring: ReadonlyMap<string, Wiring>) {
   const wire = wiring.get(key);
   if (wire === undefined) throw new Error(`the plan wires no port to ${key}`);
   const { url, ...credentials } = ACCESS[wire.protocol];
-  return { port: wire.port, url: url(wire.port), ...credentials };
+  return { protocol: wire.protocol, port: wire.port, url: url(wire.port), ...credentials };
 }

@@ -115,6 +115,13 @@ const STANDARD: readonly DevicePlan[] = [
   sensor("lab", "b/2/lab", "实验室", "Laboratory", "b"),
 ];
 
+/** Hung up this morning: whoever puts devices into service finds it. */
+const NEWCOMER: DevicePlan = {
+  ...sensor("202", "a/2/202", "202 教室", "Room 202", "a"),
+  id: "newcomer",
+  isNew: true,
+};
+
 /** What the school that tries things out has beside it: its meter, its power, its recordings, its fire alarm. */
 const SERVER_ROOM: readonly DevicePlan[] = [
   {
@@ -176,6 +183,7 @@ export const LINLAN: CityPlan = {
           devices: [
             projector("302", "a/3/302", "302 音乐教室", "Music room 302", "a"),
             camera("store", "b/2/store", "危化品储藏室", "Chemical store", "b"),
+            NEWCOMER,
           ],
         }),
         campus("qiyun-shiyan", "栖云实验中学", "Qiyun Experimental Middle School", {

@@ -34,6 +34,8 @@ export interface DevicePlan {
   readonly dependsOn?: string;
   /** Polls faster than its profile says, so that a school day fits into minutes. */
   readonly pollInterval_ms?: number;
+  /** Put up, and in no configuration yet: for somebody to find and to put into service. */
+  readonly isNew?: true;
 }
 
 /** A device with everything that is known from where it stands in the plan. */
