@@ -22,6 +22,11 @@ export function act(monitor: Monitor | undefined, input: ActionInput, at: Timest
       `“${rule.title.zh}” is a life-safety alarm: it is never shelved or taken out of service`,
     );
   }
+  const measured = action === "confirm" || action === "refute";
+  if (measured && (rule.confirm === undefined || alarm.occurrence === 0))
+    return impossible(
+      rule.confirm === undefined ? "no reading confirms alarms of this rule" : "it has never been raised",
+    );
   if (nextState(alarm.state, event) === undefined) {
     const why =
       action === "reset" && monitor.active
@@ -44,6 +49,8 @@ export function act(monitor: Monitor | undefined, input: ActionInput, at: Timest
   if (action === "acknowledge") {
     alarm.acknowledged = { by, at, ...(comment === undefined ? {} : { comment }) };
   }
+  if (measured) alarm.acknowledged ??= { by, at };
+  if (action === "refute") monitor.dismiss(at);
   monitor.transition(event, by, comment, at);
   return undefined;
 }

@@ -7,7 +7,7 @@ import { STANDARD_WINDOWS } from "./calendar.ts";
 import { compileCondition } from "./compile-condition.ts";
 import type { Amount, PackDocument, RuleDocument } from "./pack-document.ts";
 import { type CompileProblem, Resolver } from "./resolve.ts";
-import type { AlarmStateSpec, ConditionSpec, Rule } from "./rule.ts";
+import type { AlarmStateSpec, ConditionSpec, Confirm, Rule } from "./rule.ts";
 import { eventMatches, metricsOf, partsNearBy } from "./selection.ts";
 
 export interface CompiledPack {
@@ -117,8 +117,26 @@ function compileRule(
     card,
     respondWithin_ms: resolve.duration(document.respondWithin, `${field}.respondWithin`),
     evidence,
+    ...(document.confirm === undefined
+      ? {}
+      : { confirm: confirmOf(document.confirm, `${field}.confirm`, resolve) }),
     ...((document.picture ?? pack.picture) === true ? { picture: true } : {}),
   };
+}
+
+function confirmOf(
+  { from, to, atLeast }: NonNullable<RuleDocument["confirm"]>,
+  field: string,
+  resolve: Resolver,
+): Confirm {
+  const confirm = {
+    from: resolve.number(from, `${field}.from`),
+    to: resolve.number(to, `${field}.to`),
+    atLeast: resolve.number(atLeast, `${field}.atLeast`),
+  };
+  if (!(confirm.from < confirm.atLeast && confirm.atLeast <= confirm.to))
+    resolve.problem(`${field}.atLeast`, "must be above from and at most to");
+  return confirm;
 }
 
 function checkInstance(

@@ -65,6 +65,8 @@ export interface DataInput extends FromJournal {
 
 export const PERSON_ACTIONS = [
   "acknowledge",
+  "confirm",
+  "refute",
   "comment",
   "shelve",
   "unshelve",

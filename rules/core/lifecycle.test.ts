@@ -10,6 +10,8 @@ raise                      U . . U U . . .
 return                     . R N . . . N .
 latch                      . L L . . . . .
 acknowledge                . A . N L . . .
+confirm                    N A A N . . . .
+refute                     N N N N . . . .
 reset                      . . . . N . . .
 shelve                     . S S . . . . .
 unshelve-active            . . . . . U . .

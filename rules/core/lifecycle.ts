@@ -18,13 +18,15 @@ export const ALARM_STATES = [
 /**
  * raise: the condition became true · return: it ended · latch: it ended, and the rule latches (panic, fire) ·
  * suppress: it is, or turned out to be, a symptom of another alarm · release: the cause is gone and it still fails ·
- * …-active and …-clear: the way back from where people had put it, by whether the condition is true then.
+ * confirm, refute: a person has measured; what is refuted is over · …-active and …-clear: the way back from where people had put it, by whether the condition is true then.
  */
 export const ALARM_EVENTS = [
   "raise",
   "return",
   "latch",
   "acknowledge",
+  "confirm",
+  "refute",
   "reset",
   "shelve",
   "unshelve-active",
@@ -44,6 +46,8 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
   normal: {
     raise: "unacknowledged",
     suppress: "suppressed-by-design",
+    confirm: "normal",
+    refute: "normal",
     "remove-from-service": "out-of-service",
     comment: "normal",
   },
@@ -51,6 +55,8 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
     return: "returned-unacknowledged",
     latch: "latched",
     acknowledge: "acknowledged",
+    confirm: "acknowledged",
+    refute: "normal",
     shelve: "shelved",
     suppress: "suppressed-by-design",
     "remove-from-service": "out-of-service",
@@ -59,6 +65,8 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
   acknowledged: {
     return: "normal",
     latch: "latched",
+    confirm: "acknowledged",
+    refute: "normal",
     shelve: "shelved",
     suppress: "suppressed-by-design",
     "remove-from-service": "out-of-service",
@@ -67,6 +75,8 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
   "returned-unacknowledged": {
     raise: "unacknowledged",
     acknowledge: "normal",
+    confirm: "normal",
+    refute: "normal",
     suppress: "suppressed-by-design",
     "remove-from-service": "out-of-service",
     comment: "returned-unacknowledged",

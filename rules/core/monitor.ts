@@ -248,6 +248,18 @@ export class Monitor implements Timed {
     if (this.transition("suppress", by, reason)) this.graceUntil(until);
   }
 
+  /** What raised it was nothing: it is over, and the next that comes raises it anew. */
+  dismiss(at: Timestamp): void {
+    this.condition.dismiss?.(at);
+    this.alarm.returnedAt ??= at;
+    this.#trueSince = undefined;
+    this.#falseSince = undefined;
+    this.unknown = false;
+    if (!this.active) return;
+    this.active = false;
+    this.#world.activeChanged(this);
+  }
+
   shelve(until: Timestamp): void {
     this.alarm.shelvedUntil = until;
     this.due = Math.min(this.due, until);

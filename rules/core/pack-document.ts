@@ -42,6 +42,7 @@ export interface RuleDocument {
   readonly respondWithin: Amount;
   readonly evidence?: readonly string[];
   readonly picture?: boolean;
+  readonly confirm?: { readonly from: Amount; readonly to: Amount; readonly atLeast: Amount };
 }
 
 /** Exactly one of these, which the schema sees to. */

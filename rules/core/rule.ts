@@ -39,10 +39,28 @@ export interface Rule {
   readonly evidence: readonly MetricName[];
   /** By device key: instances that are watched from the start, though nothing has been heard of them. */
   readonly expected?: Readonly<Record<string, readonly string[]>>;
+  /** Only a reading that a person enters confirms it. */
+  readonly confirm?: Confirm;
   /** By device key: where it is to be, for conditions that look at positions. */
   readonly routes?: Readonly<Record<string, Route>>;
   /** The nearest camera is asked for a picture when it raises an alarm. */
   readonly picture?: true;
+}
+
+/** Readings from `from` to `to` can be one at all; from `atLeast` on they confirm. */
+export interface Confirm {
+  readonly from: number;
+  readonly to: number;
+  readonly atLeast: number;
+}
+
+/** Undefined for what is no reading. */
+export function outcomeOf(
+  { from, to, atLeast }: Confirm,
+  reading: number,
+): "confirmed" | "refuted" | undefined {
+  if (!(reading >= from && reading <= to)) return undefined;
+  return reading >= atLeast ? "confirmed" : "refuted";
 }
 
 export interface Selector {

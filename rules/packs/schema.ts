@@ -166,6 +166,7 @@ const rule = strict(
     respondWithin: duration,
     evidence: names,
     picture: { type: "boolean" },
+    confirm: strict(["from", "to", "atLeast"], { from: amount, to: amount, atLeast: amount }),
   },
 );
 

@@ -85,6 +85,8 @@ export interface BoundCondition {
   /** The condition, with the values that decide it. */
   explain(at: Timestamp): LocalText;
   evidence(): readonly EvidenceSample[];
+  /** Gives up what makes it true at that moment; what came beside it still counts. */
+  dismiss?(at: Timestamp): void;
   save(): Memory;
   /** Nothing it remembers can matter any more: what was made for one instance may be forgotten. */
   idle(at: Timestamp): boolean;

@@ -67,6 +67,15 @@ export class SequenceCondition implements BoundCondition {
     return this.#chain().map((each) => markEvidence(this.#subject.device.key, each));
   }
 
+  /** A run is told by its last event. */
+  dismiss(at: Timestamp): void {
+    while (this.verdict(at)) {
+      const last = this.#chain().at(-1);
+      if (last === undefined) return;
+      this.#marks.splice(this.#marks.indexOf(last), 1);
+    }
+  }
+
   save(): Memory {
     return this.#marks as unknown as Memory;
   }

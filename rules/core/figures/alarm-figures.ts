@@ -30,6 +30,8 @@ export const RINGS: ReadonlySet<string> = new Set([
   "unshelve-active",
   "return-to-service-active",
 ]);
+/** Transitions by which somebody took it on. */
+const ANSWERS: ReadonlySet<string> = new Set(["acknowledge", "confirm", "refute"]);
 /** Transitions after which nobody has to acknowledge it, though nobody did. */
 const PUT_ASIDE: ReadonlySet<string> = new Set(["suppress", "shelve", "remove-from-service", "rule-removed"]);
 
@@ -116,7 +118,7 @@ export class AlarmFigures {
   add({ at, event, alarm }: FigureTransition): void {
     if (alarm.drill !== undefined || !this.#watches(alarm.device.path)) return;
     if (RINGS.has(event)) this.#rang(alarm, at);
-    else if (event === "acknowledge") this.#answered(alarm.id, at);
+    else if (ANSWERS.has(event)) this.#answered(alarm.id, at);
     else if (PUT_ASIDE.has(event)) this.#waiting.delete(alarm.id);
   }
 

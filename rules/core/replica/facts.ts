@@ -21,7 +21,10 @@ export function factsOf(
     case "return":
     case "latch":
       return [{ kind: "returned", ...deed, at: returnedAt ?? at }];
+    case "refute":
+      return over;
     case "acknowledge":
+    case "confirm":
       return [{ kind: "acknowledged", ...deed }];
     case "reset":
       return [{ kind: "reset", ...deed }];
