@@ -102,8 +102,15 @@ export function loadConfiguration(file: string): Configuration {
   const { broker, campus, node } = document;
   const brokers = checks.brokers(broker);
   const campusPath = checks.path(campus.path, "campus.path");
-  if (campusPath !== undefined && campusPath.split("/")[2] !== campus.id) {
-    checks.problem("campus.path", `must be city/county/campus and end in ${campus.id}, the campus's id`);
+  const ofHub = document.devices.some(({ profile }) => profiles.find(profile)?.class === "hub");
+  const named = ofHub ? campusPath?.split("/").at(-1) : campusPath?.split("/")[2];
+  if (campusPath !== undefined && named !== campus.id) {
+    checks.problem(
+      "campus.path",
+      ofHub
+        ? `must be the place of the hub, and end in ${campus.id}, the hub's id`
+        : `must be city/county/campus and end in ${campus.id}, the campus's id`,
+    );
   }
   const devices = document.devices.flatMap((device, index) => {
     const checked = checks.device(device, `devices.${index}`, campus.path);
@@ -234,9 +241,13 @@ class Checks {
   }
 
   device(device: DeviceDocument, field: string, campusPath: string): DeviceConfiguration | undefined {
-    const path = this.path(`${campusPath}/${device.at}`, `${field}.at`);
-    const secret = this.secret(device.secretFile, `${field}.secretFile`);
     const profile = this.#profile(device.profile, `${field}.profile`);
+    // A hub's device is a whole campus, which may lie anywhere below the hub's own place.
+    const path = this.path(
+      profile?.class === "hub" ? device.at : `${campusPath}/${device.at}`,
+      `${field}.at`,
+    );
+    const secret = this.secret(device.secretFile, `${field}.secretFile`);
     const url = this.#url(device.url, `${field}.url`, profile);
     const pollInterval_ms = device.poll === undefined ? profile?.pollInterval_ms : duration_ms(device.poll);
     if (pollInterval_ms !== undefined && pollInterval_ms < POLL_MS_MIN) {

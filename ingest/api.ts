@@ -9,6 +9,7 @@
  *   GET  /stream?after=CURSOR       → server-sent events: `device` DeviceView and `node` NodeView as they change, id = cursor
  *   POST /query    QueryRequest     → QueryResult
  *   GET  /rollups?from=&to=         → CampusRollup[]
+ *   GET  /telling/:campus?after=    → CampusTelling: for the agent that tells the parent hub
  *   GET  /events?from=&to=[&campus=&event=&limit=] → EventView[], the newest first
  *   GET  /retention                 → RetentionView
  *   POST /clock    {at}             → 204: rules wait for this moment; the journal gets a CLOCK entry then
@@ -125,6 +126,20 @@ export interface CampusRollup {
 }
 
 /** Something that happened, as long as its class of data is kept. Fields may be personal data. */
+  /** The hub that counts this campus has been cut off since then: its states are those that it told last. */
+  readonly lastKnown?: Timestamp;
+}
+
+/** What a parent hub is told of one campus. */
+export interface CampusTelling {
+  /** Ask for what changed after this. */
+  readonly cursor: number;
+  /** Counts of states, as of now. */
+  readonly standing: Rollup;
+  /** Present where the campus's own hub is cut off: the states are as of then. */
+  readonly lastKnown?: Timestamp;
+  /** Counts of what happened in the five minutes from `start` on, of those buckets in which that has changed. */
+  readonly buckets: readonly { readonly start: Timestamp; readonly counts: Rollup }[];
 export interface EventView {
   /** `campus/node/device` */
   readonly asset: string;

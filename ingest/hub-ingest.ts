@@ -227,6 +227,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     projection,
     store,
     stream,
+    now,
     metrics: registryMetrics,
     events: (asked) => events.events(asked),
     retention: () => retention.view(),

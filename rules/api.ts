@@ -42,6 +42,7 @@
  *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
  *   POST /standards/:id/declarations NewDeclaration → DeclarationView
  * Errors are RFC 9457 problems.
+ *   GET  /telling/:campus · /telling/:campus/counts · POST /facts → for the agent that tells the hub above; see `http/federation.ts`
  */
 import type {
   AssetPath,
@@ -107,6 +108,10 @@ export interface AlarmView {
   /** How many others are symptoms of this one now. */
   readonly symptoms: number;
   /** The last transition, in hub time. Grows with every change. */
+  /** Of an alarm that a hub below raised: key of that hub's device here, `group/node/campus`. */
+  readonly hub?: string;
+  /** That hub has been cut off since then; this is how the alarm stood. */
+  readonly lastKnown?: Timestamp;
   readonly updatedAt: Timestamp;
 }
 
@@ -361,6 +366,23 @@ export type { LeftOnFigure, LeftOnRecord, RoomUseView, UseRecordView } from "./u
 export interface CalendarView {
   readonly at: Timestamp;
   /** Those that are open at that moment. */
+/** What the hub above is told of a campus's alarms: nothing else of them leaves this hub. */
+export interface AlarmTelling {
+  /** Ask for what changed after this. */
+  readonly cursor: number;
+  /** Fields of the event `HubAlarm/Changed`. */
+  readonly alarms: readonly {
+    readonly id: string;
+    readonly at: Timestamp;
+    readonly fields: Readonly<Record<string, boolean | number | string | null>>;
+  }[];
+}
+
+export interface AlarmTellingCounts {
+  readonly standing: Rollup;
+  readonly buckets: readonly { readonly start: Timestamp; readonly counts: Rollup }[];
+}
+
   readonly open: readonly string[];
   readonly windows: readonly string[];
   /** The next moment at which one opens or closes; absent when there is none. */

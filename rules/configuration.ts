@@ -14,6 +14,7 @@ import {
 } from "./calendar/document.ts";
 import { type Calendar, STANDARD_WINDOWS } from "./core/calendar.ts";
 import type { Amount } from "./core/pack-document.ts";
+import { CLEARANCES, type Clearance } from "./core/replica/upward.ts";
 import { parseDuration } from "./core/resolve.ts";
 import { type RouteDocument, routeOf } from "./core/route.ts";
 import type { Rule } from "./core/rule.ts";
@@ -58,6 +59,8 @@ export interface RulesConfiguration {
   readonly site: Site;
   readonly notify: NotifyConfiguration;
   readonly use: UseConfiguration;
+  /** Text that people typed and that may go to the hub above. */
+  readonly clears: ReadonlySet<Clearance>;
 }
 
 /** Devices at which one rule expects something, and instances at each. */
@@ -74,6 +77,20 @@ export const RULES_SCHEMA = {
     journal: JOURNAL_SCHEMA,
     notify: NOTIFY_SCHEMA,
     use: USE_SCHEMA,
+    parent: {
+      type: "object",
+      default: {},
+      properties: {
+        clears: {
+          type: "array",
+          uniqueItems: true,
+          items: { enum: [...CLEARANCES] },
+          default: [],
+          description:
+            "text that people typed and that may go to the hub above: titles of devices, comments on alarms; neither unless said",
+        },
+      },
+    },
     rules: {
       type: "object",
       additionalProperties: false,
@@ -136,6 +153,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
     rules: RulesSection;
     notify: NotifyDocument;
     use: UseDocument;
+    parent: { readonly clears: readonly Clearance[] };
   }>(file, RULES_SCHEMA);
   const { site, journal, rules: section } = value;
   const beside = dirname(resolve(file));
@@ -214,6 +232,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
     site,
     notify,
     use,
+    clears: new Set(value.parent.clears),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Rules of a hub, put together: journal → core → store → people. */
 import { join } from "node:path";
 import { type JournalPlace, openReaderAt, type ReaderEvents } from "@campus-ops/broker/journal/place";
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { hubIdOf, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { BackTests } from "./back-test/back-tests.ts";
@@ -12,9 +12,12 @@ import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
 import type { Rule } from "./core/rule.ts";
 import { askIngest } from "./feed/ask-ingest.ts";
 import { ClockWish } from "./feed/clock-wish.ts";
+import { AlarmBook } from "./core/replica/book.ts";
 import { FLOOD_LOOK_MS, FloodWatch } from "./feed/flood-watch.ts";
 import { followForFolds } from "./feed/folds.ts";
+import { BookNews } from "./feed/book-news.ts";
 import { Follower } from "./feed/follower.ts";
+import { Downlink } from "./feed/downlink.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
 import { HealthStore } from "./health/health-store.ts";
@@ -152,10 +155,28 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     onRows: (rows) => {
       stream.send(rows);
       notify.wake();
+  const hubId = hubIdOf(site);
+  let ruleById = byId(first.rules);
+  const rule = (id: string): Rule | undefined => ruleById.get(id);
+  const book = new AlarmBook({
+    hub: hubId,
+    shelf: store.replicas,
+    campusPath,
+    rule,
+    clock: store.replicas.clock(),
+  });
+  const adopted = book.adopt(store.standing());
+  const news = new BookNews();
+  const downlink = new Downlink({ rows: store.replicas, ingest, hub: hubId, log, now });
     },
     onEffects: (effects) => {
       for (const effect of effects) {
         if (
+    book,
+    onFacts: () => {
+      news.tell();
+      downlink.wake();
+    },
           effect.kind === "transition" &&
           RINGS.has(effect.transition.event) &&
           effect.alarm.drill === undefined
@@ -195,12 +216,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       onRules: (rules) => {
         follower.commit([]);
         engine = engineOf(rules, engine.save());
+  if (adopted > 0) follower.commit([], [], true);
       },
       log,
       now,
     },
     first.rules,
     first.files,
+        ruleById = byId(rules);
   );
   const ownPacks = new OwnPacks({
     folder,
@@ -228,6 +251,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     packs,
     ownPacks,
     keyFile,
+    federation: { hubId, clears: configuration.clears, rule, news },
     standards,
     examinations,
     hub: site.city.title,
@@ -267,6 +291,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await folds.stop();
       seriesStore.close();
       await foldsJournal.close();
+      await downlink.stop();
+      news.tell();
       await ingest.close();
       examinationStore.close();
       standards.close();
@@ -289,6 +315,9 @@ const RINGS: ReadonlySet<string> = new Set([
 /** Desks as they are configured; a campus is a desk where none is. What rang in the last while is read again. */
 function alarmPerformance(
   { notify, campuses, campusPath }: RulesConfiguration,
+const byId = (rules: readonly Rule[]): ReadonlyMap<string, Rule> =>
+  new Map(rules.map((each) => [each.id, each]));
+
   store: RulesStore,
   now: Timestamp,
 ): AlarmPerformance {

@@ -47,9 +47,11 @@ import { sonoffSnzb04 } from "./environment-sensor/sonoff-snzb-04.ts";
 import { xyMd02 } from "./environment-sensor/xy-md02.ts";
 import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
 import type { Gbt26875Profile } from "./gbt26875-profile.ts";
+import { campusOpsHub } from "./hub/campus-ops.ts";
 import { genericIntrusionWebhook } from "./intrusion-host/generic-webhook.ts";
 import type { IsapiProfile } from "./isapi-profile.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
+import type { LocalHubProfile } from "./local-hub-profile.ts";
 import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
 import { chintDdsu666 } from "./meter/chint-ddsu666.ts";
 import { eastronSdm120 } from "./meter/eastron-sdm120.ts";
@@ -111,7 +113,8 @@ export type Profile =
   | Zigbee2mqttProfile
   | ChirpstackProfile
   | WebhookProfile
-  | PullProfile;
+  | PullProfile
+  | LocalHubProfile;
 
 export const PROFILES: readonly Profile[] = [
   genericOnvif,
@@ -193,7 +196,8 @@ export const PROFILES: readonly Profile[] = [
   genericIntrusionWebhook,
 ];
 
-const byId = new Map(PROFILES.map((profile) => [profile.id, profile]));
+/** A hub is no device that a school buys: it is not among those of the catalogue. */
+const byId = new Map([...PROFILES, campusOpsHub].map((profile) => [profile.id, profile]));
 
 /** The profile called `id`, for example `projector/generic-pjlink-class-2`; undefined when there is none. */
 export function findProfile(id: string): Profile | undefined {

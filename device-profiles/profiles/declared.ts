@@ -9,6 +9,7 @@ import { dlt645Metrics } from "./dlt645-profile.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
 import { isapiEvents, isapiFamilies, isapiMetrics } from "./isapi-profile.ts";
 import { JT808_EVENTS, jt808Metrics } from "./jt808-profile.ts";
+import { LOCAL_HUB_EVENTS, LOCAL_HUB_METRICS } from "./local-hub-profile.ts";
 import { modbusMetrics } from "./modbus-profile.ts";
 import { onvifEvents, onvifFamilies, onvifMetrics } from "./onvif-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
@@ -30,6 +31,8 @@ export interface Declared {
 
 export function declaredBy(profile: Profile): Declared {
   switch (profile.protocol) {
+    case "local-hub":
+      return { metrics: LOCAL_HUB_METRICS, events: LOCAL_HUB_EVENTS };
     case "pull":
       return {
         metrics: [...recordMetrics(profile.mappings), "Connectivity/Malformed"],

@@ -25,6 +25,8 @@ export { checkFault, LINE_FAULTS, SIMULATED_FAULTS, TCP_FAULTS } from "./simulat
 /** Starts a device that behaves as `profile` says. Rejects when the port is taken. */
 export function startSimulator(profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> {
   switch (profile.protocol) {
+    case "local-hub":
+      return Promise.reject(new TypeError("a hub is not played: a real one is started"));
     case "pull":
       return startPullSimulator(profile, options);
     case "webhook":

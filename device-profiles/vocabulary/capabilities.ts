@@ -16,6 +16,7 @@ import type {
 } from "./capabilities/definition.ts";
 import { ENERGY } from "./capabilities/energy.ts";
 import { ENVIRONMENT } from "./capabilities/environment.ts";
+import { FEDERATION } from "./capabilities/federation.ts";
 import { NETWORK } from "./capabilities/network.ts";
 import { PLATFORM } from "./capabilities/platform.ts";
 import { SAFETY } from "./capabilities/safety.ts";
@@ -26,6 +27,7 @@ export type * from "./capabilities/definition.ts";
 
 export const CAPABILITIES = {
   ...PLATFORM,
+  ...FEDERATION,
   ...ACCESS,
   ...SAFETY,
   ...CLASSROOM,

@@ -93,6 +93,7 @@ function tellsSomethingNew(
   uptime_ms: number,
 ): boolean {
   if (!sameQuality(before.sample.quality, sample.quality)) return true;
+  if (definition.eachTime === true && before.sample.eventTime !== sample.eventTime) return true;
   const silence_ms = uptime_ms - before.uptime_ms;
   switch (definition.kind) {
     case "state":

@@ -7,6 +7,7 @@ type Protocol = Profile["protocol"];
 
 /** The URL schemes under which a protocol's devices are addressed. */
 export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
+  "local-hub": ["local-hub:"],
   pull: ["http:", "https:"],
   webhook: ["webhook:"],
   chirpstack: ["mqtt:", "mqtts:"],
@@ -26,6 +27,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 const DRIVERS = {
+  "local-hub": async () => (await import("./local-hub.ts")).localHubDriver,
   pull: async () => (await import("./pull.ts")).pullDriver,
   webhook: async () => listening((await import("./webhook.ts")).webhookDriver),
   chirpstack: async () => (await import("./chirpstack.ts")).chirpstackDriver,
@@ -51,6 +53,8 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<DeviceSession> {
   switch (profile.protocol) {
+    case "local-hub":
+      return await (await DRIVERS["local-hub"]()).open(target, profile, environment, signal);
     case "pull":
       return await (await DRIVERS.pull()).open(target, profile, environment, signal);
     case "webhook":

@@ -3,6 +3,7 @@ import { ID_PATTERN, type Timestamp } from "@campus-ops/device-profiles/vocabula
 import { answerWithProblems, Problem, type Registry } from "@campus-ops/service";
 import fastify, { type FastifyInstance } from "fastify";
 import type {
+  CampusTelling,
   CommandRequest,
   CommandView,
   DeviceView,
@@ -30,6 +31,7 @@ export interface ServerParts {
   readonly events: (asked: EventsAsked) => readonly EventView[];
   readonly retention: () => RetentionView;
   readonly command: (request: CommandRequest) => CommandView;
+  readonly now: () => Timestamp;
   readonly pictures: PictureRouteParts;
   /** Rules wait for this moment of the journal's time. */
   readonly clock: (at: Timestamp) => void;
@@ -159,14 +161,16 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   );
 
-  server.get<{ Querystring: { campus?: string; having?: string; metrics?: "none" } }>("/devices", ({ query }) =>
-    [...registry.devices.values()]
-      .filter(({ address }) => query.campus === undefined || address.campus === query.campus)
-      .filter(({ metrics: its }) => query.having === undefined || its.has(query.having))
-      .flatMap(
-        (device): DeviceView[] | DeviceView =>
-          (query.metrics === "none" ? deviceRow(device) : deviceView(device)) ?? [],
-      ),
+  server.get<{ Querystring: { campus?: string; having?: string; metrics?: "none" } }>(
+    "/devices",
+    ({ query }) =>
+      [...registry.devices.values()]
+        .filter(({ address }) => query.campus === undefined || address.campus === query.campus)
+        .filter(({ metrics: its }) => query.having === undefined || its.has(query.having))
+        .flatMap(
+          (device): DeviceView[] | DeviceView =>
+            (query.metrics === "none" ? deviceRow(device) : deviceView(device)) ?? [],
+        ),
   );
   server.get<{ Params: { campus: string; node: string; device: string } }>(
     "/devices/:campus/:node/:device",
@@ -218,6 +222,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
       if (to <= from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
       return projection.rollups(from, to);
     },
+  );
+
+  server.get<{ Params: { campus: string }; Querystring: { after?: number } }>(
+    "/telling/:campus",
+    { schema: { querystring: CURSOR } },
+    ({ params: { campus }, query: { after } }): CampusTelling =>
+      projection.campusTelling(campus, after, parts.now()),
   );
 
   server.get<{ Querystring: EventsAsked }>("/events", { schema: { querystring: EVENTS } }, ({ query }) => {

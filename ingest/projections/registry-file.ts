@@ -14,7 +14,7 @@ import type {
   NodeAsset,
   RegistryChanges,
 } from "../core/registry.ts";
-import { type RollupDelta, secondsOn, type Transition } from "../core/rollup.ts";
+import { BUCKET_MS, type RollupDelta, secondsOn, type Transition } from "../core/rollup.ts";
 import { RollupSpans } from "../core/rollup-spans.ts";
 
 const DAY_MS = 86_400_000;
@@ -22,6 +22,9 @@ const DAY_MS = 86_400_000;
 const EVENT_MEMORY_MS = 120 * DAY_MS;
 /** Five-minute roll-ups and projector states; the longest term and the school year around it. */
 const ROLLUP_MEMORY_MS = 400 * DAY_MS;
+
+/** How many of the last buckets that a hub told say what it would tell. */
+const EXPECTED_BUCKETS = 3;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoint (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL) STRICT;
@@ -38,7 +41,8 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS events_by_time ON events (event_time);
   CREATE TABLE IF NOT EXISTS rollups (
-    bucket INTEGER, campus TEXT, count TEXT, value INTEGER NOT NULL, PRIMARY KEY (bucket, campus, count)
+    bucket INTEGER, campus TEXT, count TEXT, value INTEGER NOT NULL, changed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (bucket, campus, count)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS projector_power (
     device TEXT, event_time INTEGER, is_on INTEGER, PRIMARY KEY (device, event_time)
@@ -56,6 +60,11 @@ export class RegistryFile {
     this.#database = new DatabaseSync(path);
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     this.#database.exec(SCHEMA);
+    // A file of an older version: what is in it counts as never changed, and is told once by its time.
+    const columns = this.#sql("SELECT name FROM pragma_table_info('rollups')").all();
+    if (!columns.some(({ name }) => name === "changed"))
+      this.#database.exec("ALTER TABLE rollups ADD COLUMN changed INTEGER NOT NULL DEFAULT 0");
+    this.#database.exec("CREATE INDEX IF NOT EXISTS rollups_by_change ON rollups (campus, changed)");
   }
 
   checkpoint(): number {
@@ -143,24 +152,70 @@ export class RegistryFile {
     return this.#sql("INSERT OR IGNORE INTO events VALUES (?, ?, ?)").run(asset, id, eventTime).changes === 1;
   }
 
-  addToRollup(campus: string, { bucket, count, by }: RollupDelta): void {
+  /** `seq`: of the journal entry that says so. */
+  addToRollup(campus: string, { bucket, count, by }: RollupDelta, seq: number): void {
     this.#sql(
-      `INSERT INTO rollups VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET value = value + excluded.value`,
-    ).run(bucket, campus, count, by);
+      `INSERT INTO rollups VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET value = value + excluded.value, changed = excluded.changed`,
+    ).run(bucket, campus, count, by, seq);
     this.#spans.add(campus, bucket, count, by);
   }
 
   /** Of a campus whose counts another hub keeps: what it says of a bucket takes the place of what it said before. */
-  setRollup(campus: string, bucket: Timestamp, count: RollupCount, value: number): void {
+  setRollup(campus: string, bucket: Timestamp, count: RollupCount, value: number, seq: number): void {
     const known = this.#sql("SELECT value FROM rollups WHERE bucket = ? AND campus = ? AND count = ?");
     const before = (known.get(bucket, campus, count) as { value: number } | undefined)?.value ?? 0;
-    if (value !== before) this.addToRollup(campus, { bucket, count, by: value - before });
+    if (value !== before) this.addToRollup(campus, { bucket, count, by: value - before }, seq);
+  }
+
+  /** Says that what is made of a campus's buckets from that one on, or of that one alone, is not what it was. */
+  touchRollups(campus: string, from: Timestamp, to: Timestamp, seq: number): void {
+    this.#sql("UPDATE rollups SET changed = ? WHERE campus = ? AND bucket >= ? AND bucket <= ?").run(
+      seq,
+      campus,
+      from,
+      to,
+    );
+  }
+
+  /**
+   * A campus's buckets that changed after an entry, and the entry up to which these are all; about `limit` of them, or
+   * more where one entry changed more.
+   */
+  changedBuckets(
+    campus: string,
+    after: number,
+    limit: number,
+  ): { readonly buckets: readonly Timestamp[]; readonly upTo: number | undefined } {
+    const last = this.#sql(
+      "SELECT changed FROM rollups WHERE campus = ? AND changed > ? ORDER BY changed LIMIT 1 OFFSET ?",
+    ).get(campus, after, limit);
+    const upTo = last === undefined ? undefined : Number(last.changed);
+    const rows = this.#sql(
+      "SELECT DISTINCT bucket FROM rollups WHERE campus = ? AND changed > ? AND changed <= ? ORDER BY bucket",
+    ).all(campus, after, upTo ?? Number.MAX_SAFE_INTEGER);
+    return { buckets: rows.map(({ bucket }) => Number(bucket)), upTo };
   }
 
   /** Counts of whole buckets that begin in `[from, to)`, by campus. */
   rollups(from: Timestamp, to: Timestamp): Map<string, Rollup> {
     return this.#spans.between(from, to);
+  }
+
+  /**
+   * Samples that a hub which is cut off will have expected in what it has not told of `[from, to)`: as many in each bucket
+   * as in the fullest of the last it told. An estimate until it tells.
+   */
+  expectedSince(campus: string, from: Timestamp, to: Timestamp): number {
+    const told = this.#sql(
+      `SELECT bucket, value FROM rollups WHERE campus = ? AND count = 'samples.expected' AND bucket < ?
+       ORDER BY bucket DESC LIMIT ?`,
+    ).all(campus, to, EXPECTED_BUCKETS);
+    const newest = told[0];
+    if (newest === undefined) return 0;
+    const begin = Math.max(from, Number(newest.bucket) + BUCKET_MS);
+    const buckets = Math.max(0, Math.floor((to - begin) / BUCKET_MS));
+    return buckets * Math.max(...told.map(({ value }) => Number(value)));
   }
 
   *#happenings(from: Timestamp, to: Timestamp): Generator<readonly [string, RollupCount, number]> {

@@ -4,18 +4,21 @@
  */
 import type { Checkpoint, DecodedEntry } from "@campus-ops/broker/journal";
 import {
+  type Address,
   type AssetPath,
   addressKey,
+  foldRollups as addUp,
   assetLevel,
   type DeviceEvent,
   isStanding,
   type MetricName,
   type Rollup,
+  type RollupCount,
   rollupCountOf,
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusRollup, CommandView } from "../api.ts";
+import type { CampusRollup, CampusTelling, CommandView } from "../api.ts";
 import { isOutcome, isOverdue, settle } from "../core/command.ts";
 import { completenessOf, outstanding } from "../core/completeness.ts";
 import { isDiskFull } from "../core/disk-room.ts";
@@ -29,6 +32,11 @@ const COMMIT_MS = 1_000;
 /** Entries of one transaction at most. */
 const COMMIT_ENTRIES_MAX = 8_192;
 const FORGET_MS = 3_600_000;
+/** Buckets of one telling; the rest is asked for next. */
+const TELLING_BUCKETS_MAX = 200;
+const OPEN_BUCKETS = 3;
+/** How far back a parent is told that has never been told anything. */
+const FIRST_TELLING_MS = 8 * 24 * 3_600_000;
 
 export interface RegistryOptions {
   readonly file: string;
@@ -83,8 +91,10 @@ export class RegistryProjection implements Projection {
     for (const entry of entries) {
       this.#file.begin();
       this.#now = entry.receivedAt;
+      const heard = this.#heardAt(entry);
       this.registry.apply(entry, changes);
       this.#rollUp(entry);
+      this.#moveOutstanding(entry, heard);
       this.#settleOverdue(entry.receivedAt);
       this.#lastSeq = entry.seq;
       this.#lastReceivedAt = entry.receivedAt;
@@ -99,15 +109,19 @@ export class RegistryProjection implements Projection {
     this.#options.onChange(changes);
   }
 
-  /** As of the newest entry. Ranges are widened to whole buckets. */
-  rollups(from: Timestamp, to: Timestamp): CampusRollup[] {
+  /** As of the newest entry; of one campus where it is named. Ranges are widened to whole buckets. */
+  rollups(from: Timestamp, to: Timestamp, only?: string): CampusRollup[] {
     const start = bucketOf(from);
     const end = bucketOf(to + BUCKET_MS - 1);
     const happenings = this.#file.rollups(start, end);
-    const campuses = Map.groupBy(this.registry.nodes.values(), ({ address }) => address.campus as string);
-    const devices = Map.groupBy(this.registry.devices.values(), ({ address }) => address.campus as string);
+    const boxes = [...this.registry.nodes.values()].filter((node) => !isHub(node) && isOf(node, only));
+    const campuses = Map.groupBy(boxes, ({ address }) => address.campus as string);
+    const seenHere = [...this.registry.devices.values()].filter((device) => isOf(device, only));
+    const devices = Map.groupBy(seenHere, ({ address }) => address.campus as string);
     const watched = [...campuses].map(([campus, nodes]) => {
-      const own = (devices.get(campus) ?? []).filter((device) => device.class !== undefined);
+      const own = (devices.get(campus) ?? []).filter(
+        (device) => device.class !== undefined && device.class !== "hub",
+      );
       const seen = happenings.get(campus) ?? {};
       const withHealth = (health: string) => own.filter((device) => device.health === health).length;
       const counts: Rollup = {
@@ -122,25 +136,61 @@ export class RegistryProjection implements Projection {
       };
       return { campus, path: this.#options.campusPath(campus), from: start, to: end, counts };
     });
-    return [...watched, ...this.#told(happenings, start, end)];
+    return [...watched, ...this.#told(happenings, start, end, only)];
+  }
+
+  /** What a parent is told of a campus: how it stands, and of the buckets that changed after an entry what happened. */
+  campusTelling(campus: string, after: number | undefined, now: Timestamp): CampusTelling {
+    const since = bucketOf(now - FIRST_TELLING_MS);
+    const changed = this.#file.changedBuckets(campus, after ?? 0, TELLING_BUCKETS_MAX);
+    // Those that are still being filled are told in any case: alarms are counted elsewhere, and leave no mark here.
+    const open = Array.from({ length: OPEN_BUCKETS }, (_, index) => bucketOf(now) - index * BUCKET_MS);
+    const old = changed.buckets.filter((bucket) => after !== undefined || bucket >= since);
+    const starts = [...new Set([...old, ...open])].sort((a, b) => a - b);
+    const of = (from: Timestamp, to: Timestamp): readonly [Rollup, Rollup] => {
+      const counts = Object.entries(addUp(this.rollups(from, to, campus).map((each) => each.counts))) as [
+        RollupCount,
+        number,
+      ][];
+      const part = (standing: boolean): Rollup =>
+        Object.fromEntries(counts.filter(([count]) => isStanding(count) === standing));
+      return [part(true), part(false)];
+    };
+    const [standing] = of(now, now + 1);
+    const lastKnown = this.rollups(now, now + 1, campus).find(
+      (each) => each.lastKnown !== undefined,
+    )?.lastKnown;
+    return {
+      cursor: changed.upTo ?? this.#lastSeq,
+      standing,
+      ...(lastKnown === undefined ? {} : { lastKnown }),
+      buckets: starts.map((start) => ({ start, counts: of(start, start + BUCKET_MS)[1] })),
+    };
   }
 
   /** Campuses whose devices another hub watches: how things stood when it last told, and what it said has happened. */
-  *#told(happenings: ReadonlyMap<string, Rollup>, from: Timestamp, to: Timestamp): Generator<CampusRollup> {
-    for (const { class: deviceClass, path, metrics } of this.registry.devices.values()) {
+  *#told(
+    happenings: ReadonlyMap<string, Rollup>,
+    from: Timestamp,
+    to: Timestamp,
+    only: string | undefined,
+  ): Generator<CampusRollup> {
+    for (const { class: deviceClass, health, metrics, path, since } of this.registry.devices.values()) {
       const campus = deviceClass === "hub" ? campusAt(path) : undefined;
-      if (campus === undefined) continue;
-      const standing = [...metrics].flatMap(([metric, { value }]) => {
+      if (campus === undefined || (only !== undefined && campus !== only)) continue;
+      const counts: Partial<Record<RollupCount, number>> = { ...happenings.get(campus) };
+      let lastKnown = health === "working" ? undefined : since;
+      for (const [metric, { eventTime, quality, value }] of metrics) {
         const count = rollupCountOf(metric);
-        return count !== undefined && isStanding(count) && typeof value === "number" ? [[count, value]] : [];
-      });
-      yield {
-        campus,
-        path,
-        from,
-        to,
-        counts: { ...happenings.get(campus), ...Object.fromEntries(standing) },
-      };
+        if (count === undefined || !isStanding(count) || typeof value !== "number") continue;
+        counts[count] = value;
+        // The hub that tells it has not heard of the campus itself.
+        if (quality.status !== "good") lastKnown = Math.min(lastKnown ?? eventTime, eventTime);
+      }
+      const missing =
+        lastKnown === undefined ? 0 : this.#file.expectedSince(campus, from, Math.min(to, this.#now));
+      if (missing > 0) counts["samples.expected"] = (counts["samples.expected"] ?? 0) + missing;
+      yield { campus, path, from, to, counts, ...(lastKnown === undefined ? {} : { lastKnown }) };
     }
   }
 
@@ -225,7 +275,10 @@ export class RegistryProjection implements Projection {
     const { address } = entry;
     if (address === undefined) return;
     const key = addressKey(address);
-    for (const delta of receivedCounts(entry)) this.#file.addToRollup(address.campus, delta);
+    const node = this.registry.nodes.get(addressKey({ campus: address.campus, node: address.node }));
+    // What a hub below counts is told by it; how many samples that takes is nobody's figure.
+    if (node === undefined || !isHub(node))
+      for (const delta of receivedCounts(entry)) this.#file.addToRollup(address.campus, delta, entry.seq);
     for (const event of entry.events) {
       if (!this.#file.isNewEvent(key, `${event.event} ${event.id}`, event.eventTime)) continue;
       for (const delta of eventCounts(event)) this.#addEventCount(entry, delta);
@@ -233,24 +286,40 @@ export class RegistryProjection implements Projection {
     }
     for (const { metric, value, quality, eventTime } of entry.samples) {
       if (metric.startsWith("Rollup/") && quality.status !== "bad")
-        this.#takeTold(key, metric, value, eventTime);
+        this.#takeTold(key, metric, value, eventTime, entry.seq);
       if (metric !== "Projector/Power") continue;
+      // How long it was on until now is another figure in every bucket since.
+      this.#file.touchRollups(address.campus, bucketOf(eventTime), bucketOf(entry.receivedAt), entry.seq);
       const known = quality.status !== "bad" && typeof value === "string";
       this.#file.addProjectorPower(key, { time: eventTime, on: known ? value === "on" : null });
     }
   }
 
-  #takeTold(device: string, metric: MetricName, value: SampleValue, eventTime: Timestamp): void {
+  /** When the box of an entry was last heard before it. */
+  #heardAt({ address }: DecodedEntry): Timestamp | undefined {
+    if (address === undefined) return undefined;
+    return this.registry.nodes.get(addressKey({ campus: address.campus, node: address.node }))?.heardAt;
+  }
+
+  /** What a box still owes counts where it was last heard: that is another bucket now. */
+  #moveOutstanding({ address, receivedAt, seq }: DecodedEntry, heard: Timestamp | undefined): void {
+    if (address === undefined || heard === undefined) return;
+    const bucket = bucketOf(heard);
+    if (bucket !== bucketOf(receivedAt)) this.#file.touchRollups(address.campus, bucket, bucket, seq);
+  }
+
+  #takeTold(device: string, metric: MetricName, value: SampleValue, eventTime: Timestamp, seq: number): void {
     const count = rollupCountOf(metric);
     if (count === undefined || isStanding(count) || typeof value !== "number") return;
     const asset = this.registry.devices.get(device);
     const campus = asset?.class === "hub" ? campusAt(asset.path) : undefined;
-    if (campus !== undefined) this.#file.setRollup(campus, bucketOf(eventTime), count, Math.round(value));
+    if (campus !== undefined)
+      this.#file.setRollup(campus, bucketOf(eventTime), count, Math.round(value), seq);
   }
 
-  #addEventCount({ address }: DecodedEntry, delta: RollupDelta): void {
+  #addEventCount({ address, seq }: DecodedEntry, delta: RollupDelta): void {
     if (address === undefined) return;
-    this.#file.addToRollup(address.campus, delta);
+    this.#file.addToRollup(address.campus, delta, seq);
     if (delta.count !== "samples.lost") return;
     const node = this.registry.nodes.get(addressKey({ campus: address.campus, node: address.node }));
     if (node !== undefined) node.lost += delta.by;
@@ -311,6 +380,12 @@ function completed(seen: Rollup, nodes: readonly NodeAsset[], start: Timestamp, 
 }
 
 function campusAt(path: AssetPath): string | undefined {
+/** The agent of a hub below: what it tells is told by its devices, and it is no box of a school. */
+const isHub = ({ metrics }: NodeAsset): boolean => metrics.get("Properties/Class")?.value === "hub";
+
+const isOf = ({ address }: { readonly address: Address }, campus: string | undefined): boolean =>
+  campus === undefined || address.campus === campus;
+
   return assetLevel(path) === "campus" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
 }
 

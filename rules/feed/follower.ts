@@ -16,7 +16,9 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError } from "@campus-ops/service";
 import type { Effect, RefusedEffect } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
-import type { PeopleInput } from "../core/input.ts";
+import type { ActionInput, PeopleInput } from "../core/input.ts";
+import type { AlarmReplica } from "../core/replica/alarm-replica.ts";
+import type { AlarmBook, BookChanges } from "../core/replica/book.ts";
 import { StoreFullError } from "../store/database.ts";
 import type { RulesStore, StreamRow } from "../store/rules-store.ts";
 import { inputsOf } from "./inputs.ts";
@@ -32,6 +34,10 @@ export interface FollowerOptions {
   /** The one in force: rules may be exchanged between two entries. */
   readonly engine: () => Engine;
   readonly store: RulesStore;
+  /** What this hub and others know of alarms; absent where nobody asks. */
+  readonly book?: AlarmBook;
+  /** Facts of alarms were committed. */
+  readonly onFacts?: () => void;
   readonly onRows: (rows: readonly StreamRow[]) => void;
   readonly onEffects: (effects: readonly Effect[]) => void;
   /** The journal's retention has deleted entries that were never read: numbers, both included. */
@@ -124,24 +130,59 @@ export class Follower {
    */
   act(action: PeopleAct): RefusedEffect | undefined {
     if (this.#held !== undefined) throw new StoreFullError("the disk is full; nothing was done");
-    const engine = this.#options.engine();
+    const { book } = this.#options;
     const input: PeopleInput = { ...action, seq: this.seq };
-    const effects = engine.step(input);
+    const told = input.kind === "action" && book?.isTold(input.alarm) === true ? input : undefined;
+    const effects = told === undefined ? this.#options.engine().step(input) : (book?.act(told) ?? []);
     const refused = effects.find((effect) => effect.kind === "refused");
     if (refused !== undefined) return refused;
-    this.commit(effects, input);
+    if (told === undefined) book?.observe(effects);
+    this.commit(effects, told === undefined ? [input] : []);
     if (this.isHeld) throw new StoreFullError("the disk is full; it will be done when there is room");
     return undefined;
   }
 
+  /**
+   * What was done to an alarm on another hub. False where the alarm is unknown. Durable when it returns; throws as
+   * {@link act} does.
+   */
+  hear(alarm: string, said: AlarmReplica, receivedAt: Timestamp): boolean {
+    if (this.#held !== undefined) throw new StoreFullError("the disk is full; nothing was done");
+    const { book } = this.#options;
+    const engine = this.#options.engine();
+    const heard = book?.hear(alarm, said, this.seq, receivedAt);
+    if (book === undefined || heard === undefined) return false;
+    const effects = [...heard.effects];
+    const actions: ActionInput[] = [];
+    for (const errand of heard.errands) {
+      const input: ActionInput = { kind: "action", seq: this.seq, receivedAt, ...errand };
+      const done = engine.step(input);
+      if (done.some(({ kind }) => kind === "refused")) continue;
+      book.observe(done, new Set([errand.by]));
+      effects.push(...done);
+      actions.push(input);
+    }
+    const standing = engine.alarm(alarm);
+    if (standing !== undefined) book.settle(standing, receivedAt);
+    this.commit(effects, actions, true);
+    if (this.isHeld) throw new StoreFullError("the disk is full; it will be done when there is room");
+    return true;
+  }
+
   #take(entries: readonly JournalEntry[], fail: (error: unknown) => void): void {
+    const { book } = this.#options;
     const engine = this.#options.engine();
     const effects: Effect[] = [];
     for (const entry of entries) {
       if (entry.seq > this.seq + 1 && this.seq > 0) this.#options.onGap(this.seq + 1, entry.seq - 1);
       const decoded = this.#decoder.decode(entry);
       if (decoded.problem !== undefined) this.unreadable += 1;
-      for (const input of inputsOf(decoded)) for (const effect of engine.step(input)) effects.push(effect);
+      for (const input of inputsOf(decoded)) {
+        const own = engine.step(input);
+        book?.observe(own);
+        for (const effect of own) effects.push(effect);
+        for (const effect of book?.take(input, entry.seq) ?? []) effects.push(effect);
+      }
       this.seq = entry.seq;
       this.receivedAt = entry.receivedAt;
       this.entries += 1;
@@ -161,19 +202,22 @@ export class Follower {
     }
   }
 
-  commit(effects: readonly Effect[], action?: PeopleInput): void {
+  /** `anyway`: though nothing has been seen to move. */
+  commit(effects: readonly Effect[], actions: readonly PeopleInput[] = [], anyway = false): void {
     clearTimeout(this.#commitTimer);
     this.#commitTimer = undefined;
     // What is held comes first, and nothing has been taken since.
     if (this.#held !== undefined) return;
-    if (effects.length === 0 && action === undefined && !this.#uncommitted) return;
+    if (effects.length === 0 && actions.length === 0 && !this.#uncommitted && !anyway) return;
     const engine = this.#options.engine();
     this.#uncommitted = false;
-    this.#keep([{ ...engine.saveHead(), seq: this.seq }, engine.takeChanges(), effects, action]);
+    const head = { ...engine.saveHead(), seq: this.seq };
+    const book: BookChanges | undefined = this.#options.book?.takeChanges();
+    this.#keep([head, engine.takeChanges(), effects, actions, book]);
   }
 
   #keep(batch: Batch): void {
-    const { store, onEffects, onFull, onRows } = this.#options;
+    const { store, onEffects, onFacts, onFull, onRows } = this.#options;
     let rows: readonly StreamRow[];
     try {
       rows = store.commit(...batch);
@@ -184,8 +228,9 @@ export class Follower {
       return;
     }
     this.#held = undefined;
-    const [, , effects] = batch;
+    const [, , effects, , book] = batch;
     onEffects(effects);
+    if (book !== undefined && book.entries.size > 0) onFacts?.();
     if (rows.length > 0) onRows(rows);
   }
 

@@ -10,10 +10,12 @@ import type { Effect, TransitionEffect } from "../core/effect.ts";
 import type { Changes, EngineState } from "../core/engine.ts";
 import type { PeopleInput } from "../core/input.ts";
 import type { StoredMonitor } from "../core/monitor.ts";
+import type { BookChanges } from "../core/replica/book.ts";
 import type { AlarmRecord } from "../core/view.ts";
 import { CHAIN_BEGIN, type Head as ChainHead, type Link, linkOf, pictureLinkOf } from "../evidence/chain.ts";
 import { Database } from "./database.ts";
 import { PICTURES_SCHEMA, PictureRows } from "./pictures.ts";
+import { REPLICAS_SCHEMA, ReplicaRows } from "./replicas.ts";
 
 /** Late records kept; the oldest give way. */
 export const LATE_ROWS_MAX = 100_000;
@@ -39,6 +41,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS chain_by_alarm ON chain (alarm, n);
   CREATE TABLE IF NOT EXISTS late (id INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
   ${PICTURES_SCHEMA}
+  ${REPLICAS_SCHEMA}
 `;
 
 /** A condition that is written differently now has nothing to remember; its alarm goes on. */
@@ -67,9 +70,11 @@ export interface AlarmCount {
 export class RulesStore {
   readonly #db: Database;
   readonly pictures: PictureRows;
+  readonly replicas: ReplicaRows;
 
   constructor(file: string) {
     this.#db = new Database(file, SCHEMA);
+    this.replicas = new ReplicaRows(this.#db);
     this.pictures = new PictureRows(this.#db, (alarm, picture) =>
       this.#chain(alarm, pictureLinkOf(this.chainHead(), alarm, this.#seq(), picture)),
     );
@@ -95,7 +100,8 @@ export class RulesStore {
     head: Head,
     changes: Changes,
     effects: readonly Effect[],
-    action?: PeopleInput,
+    actions: readonly PeopleInput[] = [],
+    book?: BookChanges,
   ): readonly StreamRow[] {
     return this.#db.transaction(() => {
       this.#db.run("INSERT OR REPLACE INTO head VALUES (1, ?)", JSON.stringify(head));
@@ -115,9 +121,9 @@ export class RulesStore {
           JSON.stringify(monitor.save()),
         );
       }
-      if (action !== undefined) {
+      for (const action of actions)
         this.#db.run("INSERT INTO actions (seq, json) VALUES (?, ?)", action.seq, JSON.stringify(action));
-      }
+      if (book !== undefined) this.replicas.save(book);
       const rows: StreamRow[] = [];
       for (const effect of effects) {
         if (effect.kind === "transition") rows.push(this.#transition(effect));
@@ -221,7 +227,9 @@ export class RulesStore {
   /** Alarms of rules or devices that the core no longer knows become normal: nothing could end them any more. */
   retire(known: (alarm: string) => boolean, at: Timestamp): number {
     return this.#db.transaction(() => {
-      const standing = this.#db.rows("SELECT record FROM alarms WHERE state <> 'normal'");
+      const standing = this.#db.rows(
+        "SELECT record FROM alarms WHERE state <> 'normal' AND json_extract(record, '$.hub') IS NULL",
+      );
       const orphans = standing.map(({ record }) => parse<AlarmRecord>(record)).filter(({ id }) => !known(id));
       for (const { causeId: _, ...alarm } of orphans) {
         const { state: from, occurrence } = alarm;
@@ -256,6 +264,13 @@ export class RulesStore {
       .map(({ record }) => viewOf(parse<AlarmRecord>(record)));
   }
 
+  /** Everything that is not normal. */
+  standing(): readonly AlarmRecord[] {
+    return this.#db
+      .rows("SELECT record FROM alarms WHERE state <> 'normal'")
+      .map(({ record }) => parse<AlarmRecord>(record));
+  }
+
   alarm(id: string): AlarmRecord | undefined {
     const row = this.#db.rows("SELECT record FROM alarms WHERE id = ?", id)[0];
     return row === undefined ? undefined : parse<AlarmRecord>(row.record);
@@ -284,12 +299,13 @@ export class RulesStore {
     return Number(this.#db.rows("SELECT coalesce(max(id), 0) AS id FROM transitions")[0]?.id ?? 0);
   }
 
-  /** Alarms by campus, priority and state, as they are now; those of drills left out. */
+  /** Own alarms by campus, priority and state, as they are now; those of drills left out, and those that a hub counts itself. */
   counts(): readonly { campus: string; priority: number; state: string; count: number }[] {
     return this.#db
       .rows(
         `SELECT campus, json_extract(record, '$.priority') AS priority, state, count(*) AS count
-       FROM alarms WHERE state <> 'normal' AND json_extract(record, '$.drill') IS NULL GROUP BY 1, 2, 3`,
+       FROM alarms WHERE state <> 'normal' AND json_extract(record, '$.drill') IS NULL AND json_extract(record, '$.hub') IS NULL
+       GROUP BY 1, 2, 3`,
       )
       .map(({ campus, priority, state, count }) => ({
         campus: String(campus),
@@ -305,7 +321,7 @@ export class RulesStore {
       .rows(
         `SELECT campus, count(*) AS count FROM transitions
        WHERE at >= ? AND at < ? AND event IN ('raise', 'release') AND json_extract(view, '$.drill') IS NULL
-       GROUP BY campus`,
+         AND json_extract(view, '$.hub') IS NULL GROUP BY campus`,
         from,
         to,
       )
@@ -320,7 +336,7 @@ export class RulesStore {
          json_extract(view, '$.priority') AS priority, count(*) AS count,
          sum(at - json_extract(view, '$.raisedAt')) AS waited_ms FROM transitions
        WHERE at >= ?1 AND at < ?2 AND event IN ('raise', 'release', 'acknowledge')
-         AND json_extract(view, '$.drill') IS NULL GROUP BY 1, 2, 3, 4`,
+         AND json_extract(view, '$.drill') IS NULL AND json_extract(view, '$.hub') IS NULL GROUP BY 1, 2, 3, 4`,
         from,
         to,
         step_ms,

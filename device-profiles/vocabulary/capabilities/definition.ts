@@ -27,6 +27,8 @@ export interface MetricDefinition {
   readonly values?: Readonly<Record<string, LocalText>>;
   /** True when it can be written by a command. */
   readonly writable?: boolean;
+  /** True when the same value is news for each event time: a count of the five minutes that begin then. */
+  readonly eachTime?: boolean;
 }
 
 export interface EventFieldDefinition {

@@ -1,6 +1,6 @@
 /** What every device and every edge box tells of itself, whatever it is. */
 import { DataType } from "../datatype.ts";
-import { ROLLUP_COUNT_NAMES, ROLLUP_COUNTS, rollupMetricOf } from "../rollup.ts";
+import { isStanding, ROLLUP_COUNT_NAMES, ROLLUP_COUNTS, rollupMetricOf } from "../rollup.ts";
 import { attribute, choice, counter, flag, gauge, text, wish } from "./builders.ts";
 import type { CapabilityDefinition } from "./definition.ts";
 
@@ -173,7 +173,8 @@ export const PLATFORM = {
       ROLLUP_COUNT_NAMES.map((count) => {
         const { zh, en } = ROLLUP_COUNTS[count];
         // Rolled up already: it is not folded again.
-        return [rollupMetricOf(count), { ...gauge(zh, en, "{count}", [0, 1e12], 1), kind: "attribute" }];
+        const told = { kind: "attribute", eachTime: !isStanding(count) } as const;
+        return [rollupMetricOf(count), { ...gauge(zh, en, "{count}", [0, 1e12], 1), ...told }];
       }),
     ),
   },

@@ -117,7 +117,8 @@ export function merge(a: AlarmReplica, b: AlarmReplica): AlarmReplica {
     raisings.set(each.raisedAt, known === undefined ? each : mergeRaisings(known, each));
   }
   const comments = new Map<string, Comment>();
-  for (const each of [...a.comments, ...b.comments]) comments.set(JSON.stringify(each.stamp), each);
+  // Of two versions of one fact the own is kept: what goes up has lost the names in it.
+  for (const each of [...b.comments, ...a.comments]) comments.set(JSON.stringify(each.stamp), each);
   return {
     id: a.id,
     latching: a.latching || b.latching,

@@ -1,0 +1,151 @@
+/**
+ * The hub on this machine, as a device that the hub above watches: `local-hub:///run/folder?campus=qiyun-no1`. One device
+ * a campus. What it tells and takes goes over the hub's private sockets, in the folder that the address names; what may
+ * not leave the hub is stopped here once more (`upwardOf`), whatever the hub answers.
+ */
+import { join } from "node:path";
+import { HEARD, type LocalHubProfile } from "@campus-ops/device-profiles/profiles/local-hub-profile";
+import {
+  GOOD,
+  type MetricName,
+  type Reading,
+  type SampleValue,
+  type Timestamp,
+  upwardOf,
+} from "@campus-ops/device-profiles/vocabulary";
+import {
+  cannotBeSet,
+  type DeviceSession,
+  type DeviceTarget,
+  type Driver,
+  type DriverEnvironment,
+  DriverError,
+  type ReadingSink,
+} from "./driver.ts";
+import {
+  type AlarmTelling,
+  addCounts,
+  alarmEvent,
+  bucketSamples,
+  type CampusCounts,
+  type HubCursor,
+  readCursor,
+  standingSamples,
+  writeCursor,
+} from "./local-hub/readings.ts";
+import { socketJson, socketRequest } from "./local-hub/socket-request.ts";
+
+/** How long the hub lets us wait for the next alarm. */
+export const WAIT_MS = 20_000;
+/** Between two attempts to hand over what could not be kept. */
+const AGAIN_MS = 1_000;
+/** Of buckets older than this it is not remembered what was told: they come up only when they have changed. */
+const REMEMBERED_MS = 1_200_000;
+
+export const localHubDriver: Driver<LocalHubProfile> = {
+  async open(target, profile, environment, signal) {
+    const session = new LocalHubSession(target, profile, environment);
+    await session.prove(signal);
+    return session;
+  },
+};
+
+class LocalHubSession implements DeviceSession {
+  readonly #rules: string;
+  readonly #ingest: string;
+  readonly #campus: string;
+  readonly #profile: LocalHubProfile;
+  readonly #environment: DriverEnvironment;
+  #cursor: HubCursor;
+  /** The last of what the parent had done that this hub has taken. */
+  #heard = "";
+  /** By bucket, what was told last: an open one is told again only when it says something else. */
+  readonly #told = new Map<Timestamp, string>();
+
+  constructor({ url }: DeviceTarget, profile: LocalHubProfile, environment: DriverEnvironment) {
+    const campus = url.searchParams.get("campus") ?? "";
+    if (campus === "" || url.pathname === "")
+      throw new DriverError("unsupported", "the address must read local-hub:///run/folder?campus=<id>", {
+        retry: false,
+      });
+    const run = decodeURIComponent(url.pathname);
+    this.#rules = join(run, "rules.sock");
+    this.#ingest = join(run, "ingest.sock");
+    this.#campus = encodeURIComponent(campus);
+    this.#profile = profile;
+    this.#environment = environment;
+    this.#cursor = readCursor(environment.cursor);
+  }
+
+  async prove(signal: AbortSignal): Promise<void> {
+    await this.#counts(signal, []);
+  }
+
+  async poll(signal: AbortSignal): Promise<Reading> {
+    const after = this.#cursor.counts === undefined ? "" : `?after=${this.#cursor.counts}`;
+    const seen = await socketJson<CampusCounts & { readonly cursor: number }>(
+      this.#ingest,
+      `/telling/${this.#campus}${after}`,
+      signal,
+    );
+    const now = this.#environment.now();
+    const rung = await this.#counts(
+      signal,
+      seen.buckets.map(({ start }) => start),
+    );
+    const counts = addCounts(seen, rung);
+    const told = counts.buckets.flatMap(({ start, counts: each }) =>
+      this.#news(start, bucketSamples(start, each)),
+    );
+    for (const start of this.#told.keys()) if (start < now - REMEMBERED_MS) this.#told.delete(start);
+    this.#cursor = { ...this.#cursor, counts: seen.cursor };
+    const heard = { metric: HEARD, value: this.#heard, quality: GOOD, eventTime: now };
+    return this.#upward({ samples: [...standingSamples(counts, now), ...told, heard], events: [] });
+  }
+
+  async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const path = `/telling/${this.#campus}?after=${this.#cursor.alarms}&wait_ms=${WAIT_MS}`;
+      const { alarms, cursor } = await socketJson<AlarmTelling>(this.#rules, path, signal);
+      const before = this.#cursor;
+      this.#cursor = { ...before, alarms: cursor };
+      if (alarms.length === 0) continue;
+      const reading = this.#upward({ samples: [], events: alarms.map(alarmEvent) });
+      if (await kept(sink, reading)) continue;
+      this.#cursor = { ...this.#cursor, alarms: before.alarms };
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  async write(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {
+    if (metric !== HEARD || typeof value !== "string") throw cannotBeSet(this.#profile, metric, value);
+    const { status, text } = await socketRequest(this.#rules, "/facts", signal, { facts: value });
+    if (status !== 204)
+      throw new DriverError("device-exception", `the hub does not take it (${status}): ${text}`, {
+        retry: false,
+      });
+    this.#heard = value;
+  }
+
+  /** Each request has its own connection. */
+  async close(): Promise<void> {}
+
+  async #counts(signal: AbortSignal, starts: readonly Timestamp[]): Promise<CampusCounts> {
+    const path = `/telling/${this.#campus}/counts?buckets=${starts.join(",")}`;
+    return await socketJson<CampusCounts>(this.#rules, path, signal);
+  }
+
+  #news(start: Timestamp, samples: Reading["samples"]): Reading["samples"] {
+    const said = samples.map(({ value }) => String(value)).join(" ");
+    if (this.#told.get(start) === said) return [];
+    this.#told.set(start, said);
+    return samples;
+  }
+
+  #upward(reading: Reading): Reading {
+    return { ...upwardOf(reading).reading, cursor: writeCursor(this.#cursor) };
+  }
+}
+
+const kept = (sink: ReadingSink, reading: Reading): Promise<boolean> =>
+  new Promise((resolve) => sink(reading, resolve));

@@ -1,0 +1,440 @@
+/**
+ * What this hub and others know of each alarm, kept as facts. An alarm is this hub's own, raised by its engine, or told by
+ * a hub below. Facts of either side merge; an own alarm is then moved by the engine, a told one stands as the facts say.
+ */
+import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { AlarmState, AlarmView, TransitionView } from "../../api.ts";
+import type { Effect, RefusedEffect, TransitionEffect } from "../effect.ts";
+import type { ActionInput, Input } from "../input.ts";
+import { nextState, SHELVE_MS_MAX } from "../lifecycle.ts";
+import type { Rule } from "../rule.ts";
+import type { AlarmRecord } from "../view.ts";
+import {
+  type AlarmReplica,
+  type Fact,
+  merge,
+  newestStamp,
+  newReplica,
+  stateOf,
+  withFact,
+} from "./alarm-replica.ts";
+import { correctionsOf } from "./corrections.ts";
+import { factsIn, type Heard, hearing, newFacts, type StampedFact, unheard } from "./difference.ts";
+import { factsOf } from "./facts.ts";
+import { HybridClock, type Stamp } from "./hybrid-clock.ts";
+import { ALARM_CHANGED, readTold, stepsOf, type ToldAlarm, toldRecord } from "./told-alarm.ts";
+import { personAt } from "./upward.ts";
+
+export interface BookEntry {
+  readonly replica: AlarmReplica;
+  /** Whose facts have come here. */
+  readonly heard: Heard;
+  /** Absent of an own alarm. */
+  readonly told?: {
+    readonly alarm: ToldAlarm;
+    /** Key of the hub's device that told it: `group/node/campus`. */
+    readonly via: string;
+    /** Whose facts that hub has heard, as it said last. */
+    readonly heard: Heard;
+    /** Since when the hub has been cut off. */
+    readonly lastKnown?: Timestamp;
+  };
+}
+
+/** Where entries are kept between two commits. */
+export interface Shelf {
+  entry(alarm: string): BookEntry | undefined;
+  /** Ids of the alarms, not normal, that a hub (`group/node`) or one of its devices has told. */
+  standingOf(hub: string): readonly string[];
+}
+
+export interface BookOptions {
+  /** What this hub is called among hubs. */
+  readonly hub: string;
+  readonly shelf: Shelf;
+  readonly campusPath: (campus: string) => AssetPath;
+  readonly rule: (id: string) => Rule | undefined;
+  /** Where its clock stood. */
+  readonly clock: Stamp;
+}
+
+export interface BookChanges {
+  readonly entries: ReadonlyMap<string, BookEntry>;
+  readonly clock: Stamp;
+}
+
+/** Something that the engine is to do because it was done on another hub. */
+export type Errand = Omit<ActionInput, "kind" | "seq" | "receivedAt">;
+
+export class AlarmBook {
+  readonly #options: BookOptions;
+  readonly #clock: HybridClock;
+  #dirty = new Map<string, BookEntry>();
+  /** Told and not taken, by why. */
+  readonly refused = new Map<string, number>();
+
+  constructor(options: BookOptions) {
+    this.#options = options;
+    this.#clock = new HybridClock(options.hub, options.clock);
+  }
+
+  entry(alarm: string): BookEntry | undefined {
+    return this.#dirty.get(alarm) ?? this.#options.shelf.entry(alarm);
+  }
+
+  isTold(alarm: string): boolean {
+    return this.entry(alarm)?.told !== undefined;
+  }
+
+  takeChanges(): BookChanges {
+    const changes = { entries: this.#dirty, clock: this.#clock.last };
+    this.#dirty = new Map();
+    return changes;
+  }
+
+  /** Writes down what the engine did to own alarms; `foreign` are names of people at other hubs who had it done. */
+  observe(effects: readonly Effect[], foreign: ReadonlySet<string> = new Set()): void {
+    for (const effect of effects) {
+      if (effect.kind !== "transition" || effect.alarm.hub !== undefined) continue;
+      const { alarm, transition } = effect;
+      const by = foreign.has(transition.by) ? transition.by : personAt(transition.by, this.#options.hub);
+      const known = this.entry(alarm.id);
+      let replica = known?.replica ?? this.#begin(alarm, transition);
+      for (const fact of factsOf(transition, alarm)) {
+        if (saysNothingNew(replica, fact, by, by === transition.by)) continue;
+        replica = withFact(replica, fact, by, this.#clock.tick(transition.at));
+      }
+      // Told anew although no fact was added: how many symptoms it has is news as well.
+      this.#put(alarm.id, { heard: known?.heard ?? {}, replica });
+    }
+  }
+
+  /** Own alarms that were there before there was a book; how many there were. */
+  adopt(alarms: Iterable<AlarmRecord>): number {
+    let adopted = 0;
+    for (const alarm of alarms) {
+      if (alarm.hub !== undefined || this.entry(alarm.id) !== undefined) continue;
+      this.#put(alarm.id, { heard: {}, replica: this.#begin(alarm, { event: "adopt" }) });
+      this.settle(alarm, alarm.updatedAt);
+      adopted += 1;
+    }
+    return adopted;
+  }
+
+  /** What a journal entry says of told alarms. */
+  take(input: Input, seq: number): readonly Effect[] {
+    if (input.kind === "death") return this.#cutOff(input.address, seq, input.receivedAt);
+    if (input.kind === "birth") return this.#reconnected(input.address, seq, input.receivedAt);
+    if (input.kind !== "data") return [];
+    return input.events.flatMap((event) => {
+      if (event.name !== ALARM_CHANGED) return [];
+      const told = readTold(event, input.address, this.#options.campusPath, input.receivedAt);
+      if (typeof told === "string") return this.#refuse(told);
+      const { alarm, facts, lastKnown } = told;
+      const known = this.entry(alarm.id);
+      if (known !== undefined && known.told === undefined) return this.#refuse("own-alarm");
+      this.#seen(facts.replica, input.receivedAt);
+      const before = known?.replica ?? newReplica(alarm.id, facts.replica.latching);
+      const same = known?.told?.alarm.occurrence === alarm.occurrence;
+      const receivedAt = same ? (known?.told?.alarm.receivedAt ?? input.receivedAt) : input.receivedAt;
+      const entry: BookEntry = {
+        replica: merge(before, facts.replica),
+        heard: hearing(known?.heard ?? {}, facts.replica),
+        told: {
+          alarm: { ...alarm, receivedAt },
+          via: input.address,
+          heard: facts.heard,
+          ...onlyTime(lastKnown),
+        },
+      };
+      this.#put(alarm.id, entry);
+      const steps = this.#steps(entry, before, seq, input.receivedAt);
+      const changed =
+        known?.told?.alarm.symptoms !== alarm.symptoms || known?.told?.alarm.causeId !== alarm.causeId;
+      if (steps.length > 0 || known === undefined || !changed) return steps;
+      return [this.#note(entry, "symptoms", seq, input.receivedAt)];
+    });
+  }
+
+  /** What a person of this hub does to a told alarm. */
+  act(input: ActionInput): readonly Effect[] {
+    const entry = this.entry(input.alarm);
+    if (entry?.told === undefined) return [refusal("unknown-alarm", `there is no alarm ${input.alarm}`)];
+    const facts = factsOfAction(entry.replica, input);
+    if ("reason" in facts) return [facts];
+    const by = personAt(input.by, this.#options.hub);
+    return this.#change(entry, facts.facts, by, input.seq, input.receivedAt);
+  }
+
+  /**
+   * What another hub has done to an alarm. Of an own alarm: what the engine is to do, after which {@link observe} and
+   * {@link settle} follow. Of a told one: its transitions. Undefined where the alarm is unknown.
+   */
+  hear(
+    alarm: string,
+    said: AlarmReplica,
+    seq: number,
+    at: Timestamp,
+  ): { readonly errands: readonly Errand[]; readonly effects: readonly Effect[] } | undefined {
+    const known = this.entry(alarm);
+    if (known === undefined || said.id !== alarm) return undefined;
+    this.#seen(said, at);
+    const replica = merge(known.replica, { ...said, latching: known.replica.latching });
+    const entry = { ...known, replica, heard: hearing(known.heard, said) };
+    this.#put(alarm, entry);
+    if (entry.told !== undefined) return { errands: [], effects: this.#steps(entry, known.replica, seq, at) };
+    const facts = newFacts(known.replica, replica);
+    return { errands: facts.flatMap((fact) => errandsOf(alarm, replica, fact, at)), effects: [] };
+  }
+
+  /** Has the last word on an own alarm: what the engine could not follow is taken back. */
+  settle(alarm: AlarmView, at: Timestamp): void {
+    const known = this.entry(alarm.id);
+    if (known === undefined || known.told !== undefined) return;
+    let { replica } = known;
+    for (const fact of correctionsOf(replica, alarm, at))
+      replica = withFact(replica, fact, "rule", this.#clock.tick(at));
+    if (replica !== known.replica) this.#put(alarm.id, { ...known, replica });
+  }
+
+  #steps(entry: BookEntry, before: AlarmReplica, seq: number, at: Timestamp): readonly Effect[] {
+    const { told } = entry;
+    if (told === undefined) return [];
+    const steps = stepsOf(before, newFacts(before, entry.replica), told.alarm.occurrence);
+    return steps.map(({ replica, transition }) => this.#effect(entry, replica, transition, seq, at));
+  }
+
+  #change(
+    entry: BookEntry,
+    facts: readonly Fact[],
+    by: string,
+    seq: number,
+    at: Timestamp,
+  ): readonly Effect[] {
+    let { replica } = entry;
+    for (const fact of facts) replica = withFact(replica, fact, by, this.#clock.tick(at));
+    const changed = { ...entry, replica };
+    this.#put(replica.id, changed);
+    return this.#steps(changed, entry.replica, seq, at);
+  }
+
+  #cutOff(address: string, seq: number, at: Timestamp): readonly Effect[] {
+    return this.#standing(address).flatMap((entry) => {
+      if (entry.told === undefined || entry.told.lastKnown !== undefined) return [];
+      const changed = { ...entry, told: { ...entry.told, lastKnown: at } };
+      this.#put(entry.replica.id, changed);
+      return [this.#note(changed, "cut-off", seq, at)];
+    });
+  }
+
+  #reconnected(address: string, seq: number, at: Timestamp): readonly Effect[] {
+    return this.#standing(address).flatMap((entry) => {
+      if (entry.told?.lastKnown === undefined) return [];
+      const { lastKnown: _, ...told } = entry.told;
+      const changed = { ...entry, told };
+      this.#put(entry.replica.id, changed);
+      return [this.#note(changed, "reconnected", seq, at)];
+    });
+  }
+
+  #standing(address: string): readonly BookEntry[] {
+    const isOf = ({ told }: BookEntry): boolean =>
+      told?.via === address || told?.via.startsWith(`${address}/`) === true;
+    const ids = new Set([...this.#options.shelf.standingOf(address), ...this.#dirty.keys()]);
+    return [...ids].flatMap((id) => {
+      const entry = this.entry(id);
+      return entry !== undefined && isOf(entry) && stateOf(entry.replica) !== "normal" ? [entry] : [];
+    });
+  }
+
+  #note(entry: BookEntry, event: string, seq: number, at: Timestamp): Effect {
+    const state = stateOf(entry.replica);
+    const occurrence = entry.told?.alarm.occurrence ?? 0;
+    return this.#effect(
+      entry,
+      entry.replica,
+      { at, from: state, to: state, event, occurrence, by: "rule" },
+      seq,
+      at,
+    );
+  }
+
+  #effect(
+    { told }: BookEntry,
+    replica: AlarmReplica,
+    transition: TransitionView,
+    seq: number,
+    at: Timestamp,
+  ): TransitionEffect {
+    if (told === undefined) throw new TypeError("an own alarm is moved by the engine");
+    const rule = this.#options.rule(told.alarm.rule);
+    const alarm = toldRecord(told.alarm, replica, told.via, rule, at, told.lastKnown);
+    return { kind: "transition", seq, transition, alarm };
+  }
+
+  /** An alarm that was there before there were facts: what can be told of it by what it is now. */
+  #begin(alarm: AlarmRecord, { event }: Pick<TransitionView, "event">): AlarmReplica {
+    const replica = newReplica(alarm.id, this.#options.rule(alarm.rule)?.latching ?? false);
+    if (alarm.occurrence === 0 || event === "raise" || event === "suppress") return replica;
+    const { raisedAt } = alarm;
+    return withFact(replica, { kind: "raised", raisedAt, at: raisedAt }, "rule", this.#clock.tick(raisedAt));
+  }
+
+  #seen(replica: AlarmReplica, at: Timestamp): void {
+    const newest = newestStamp(replica);
+    if (newest !== undefined) this.#clock.seen(newest, at);
+  }
+
+  #put(alarm: string, entry: BookEntry): void {
+    this.#dirty.set(alarm, entry);
+  }
+
+  #refuse(why: string): readonly Effect[] {
+    this.refused.set(why, (this.refused.get(why) ?? 0) + 1);
+    return [];
+  }
+}
+
+const onlyTime = (lastKnown: Timestamp | undefined): { readonly lastKnown?: Timestamp } =>
+  lastKnown === undefined ? {} : { lastKnown };
+
+/** What the hub that told an alarm has not heard of it. */
+export function owedTo({ replica, told }: BookEntry): AlarmReplica | undefined {
+  return told === undefined ? undefined : unheard(replica, told.heard);
+}
+
+/** With its own newest stamp among them: whoever is told this knows what this hub had said by then. */
+export const heardBy = ({ heard, replica }: BookEntry): Heard => hearing(heard, replica);
+
+function saysNothingNew(replica: AlarmReplica, fact: Fact, by: string, isForeign: boolean): boolean {
+  const raising =
+    "raisedAt" in fact ? replica.raisings.find(({ raisedAt }) => raisedAt === fact.raisedAt) : undefined;
+  switch (fact.kind) {
+    case "raised":
+    case "returned":
+    case "reset":
+      return raising?.[fact.kind] !== undefined;
+    case "acknowledged": {
+      const before = raising?.acknowledged;
+      return before?.by === by && withFactLeaves(replica, fact);
+    }
+    case "comment":
+      return replica.comments.some(
+        (each) => each.by === by && each.text === fact.text && (isForeign || each.at === fact.at),
+      );
+    case "shelved":
+      return (
+        by !== "rule" && replica.shelved?.by === by && typeof replica.shelved.value === typeof fact.until
+      );
+    case "out-of-service":
+      return replica.outOfService?.value === fact.value && replica.outOfService.by === by;
+    default:
+      return false;
+  }
+}
+
+/** An acknowledgement that counts already. */
+function withFactLeaves(replica: AlarmReplica, { raisedAt }: { readonly raisedAt: Timestamp }): boolean {
+  const raising = replica.raisings.find((each) => each.raisedAt === raisedAt);
+  const alone = raising === undefined ? replica : { ...replica, raisings: [raising] };
+  return stateOf(alone) !== "unacknowledged" && stateOf(alone) !== "returned-unacknowledged";
+}
+
+/** What a person may do to a told alarm is what the life cycle's table allows where the facts have it. */
+function factsOfAction(
+  replica: AlarmReplica,
+  { action, comment, duration_ms, receivedAt: at }: ActionInput,
+): RefusedEffect | { readonly facts: readonly Fact[] } {
+  const state = stateOf(replica);
+  const newest = replica.raisings.findLast(({ raised }) => raised !== undefined);
+  const event =
+    action === "unshelve" || action === "return-to-service" ? (`${action}-active` as const) : action;
+  if (replica.latching && (action === "shelve" || action === "remove-from-service"))
+    return refusal("no-such-transition", "a life-safety alarm is never shelved or taken out of service");
+  if (nextState(state, event) === undefined || newest === undefined)
+    return refusal(
+      "no-such-transition",
+      `cannot ${action} this alarm: one that is ${state} has no such transition`,
+    );
+  const { raisedAt } = newest;
+  const deed = { raisedAt, at, ...(comment === undefined ? {} : { comment }) };
+  const said = (comment ?? "").trim();
+  switch (action) {
+    case "acknowledge":
+      return isAnswered(state, newest.acknowledged !== undefined)
+        ? refusal("no-such-transition", "it was already acknowledged")
+        : { facts: [{ kind: "acknowledged", ...deed }] };
+    case "reset":
+      return { facts: [{ kind: "reset", ...deed }] };
+    case "comment":
+      return said === ""
+        ? refusal("invalid-request", "a comment needs a text")
+        : { facts: [{ kind: "comment", text: said, at }] };
+    case "shelve":
+      if (said === "") return refusal("invalid-request", "shelving needs a reason, as its comment");
+      return duration_ms === undefined || !(duration_ms > 0) || duration_ms > SHELVE_MS_MAX
+        ? refusal(
+            "invalid-request",
+            `shelving needs a duration_ms above 0 and at most ${SHELVE_MS_MAX} (eight hours)`,
+          )
+        : {
+            facts: [
+              { kind: "shelved", until: at + duration_ms },
+              { kind: "comment", text: said, at },
+            ],
+          };
+    case "unshelve":
+      return { facts: [{ kind: "shelved", until: null }] };
+    case "remove-from-service":
+    case "return-to-service":
+      return { facts: [{ kind: "out-of-service", value: action === "remove-from-service" }] };
+    default:
+      return refusal("no-such-transition", `${action} is done at the hub that raised the alarm`);
+  }
+}
+
+const isAnswered = (state: AlarmState, acknowledged: boolean): boolean => state === "latched" && acknowledged;
+
+/** What the engine is to do for one fact of another hub that has prevailed. */
+function errandsOf(
+  alarm: string,
+  replica: AlarmReplica,
+  { by, fact, stamp }: StampedFact,
+  at: Timestamp,
+): readonly Errand[] {
+  const raisedAt = replica.raisings.findLast(({ raised }) => raised !== undefined)?.raisedAt;
+  const errand = (action: Errand["action"], more: Partial<Errand> = {}): readonly Errand[] => [
+    { alarm, action, by, ...more },
+  ];
+  const comment = "comment" in fact && fact.comment !== undefined ? { comment: fact.comment } : {};
+  switch (fact.kind) {
+    case "acknowledged":
+      return fact.raisedAt === raisedAt ? errand("acknowledge", comment) : [];
+    case "reset":
+      return fact.raisedAt === raisedAt ? errand("reset", comment) : [];
+    case "comment":
+      // The reason of a shelving is said with it.
+      return replica.shelved?.by === by && replica.shelved.stamp.wall === stamp.wall
+        ? []
+        : errand("comment", { comment: fact.text });
+    case "shelved": {
+      if (fact.until === null) return errand("unshelve");
+      const duration_ms = Math.min(fact.until - at, SHELVE_MS_MAX);
+      const why = factsIn(replica).find(
+        (each) => each.fact.kind === "comment" && each.stamp.wall === stamp.wall,
+      );
+      const reason = why?.fact.kind === "comment" ? why.fact.text : "—";
+      return duration_ms > 0 ? errand("shelve", { comment: reason, duration_ms }) : [];
+    }
+    case "out-of-service":
+      return errand(fact.value ? "remove-from-service" : "return-to-service");
+    default:
+      return [];
+  }
+}
+
+const refusal = (reason: RefusedEffect["reason"], detail: string): RefusedEffect => ({
+  kind: "refused",
+  reason,
+  detail,
+});
