@@ -44,8 +44,11 @@ export interface MetricView {
   readonly receivedAt: Timestamp;
 }
 
-/** working: answers and reports no fault of its own · faulty: answers, and says it is broken · unreachable · stale: its edge box is away, so nobody knows. */
-export type DeviceHealth = "working" | "faulty" | "unreachable" | "stale";
+/**
+ * working: answers and reports no fault of its own · faulty: answers, and says it is broken · unreachable · stale: its edge
+ * box is away, so nobody knows · retired: its box has it no more in its configuration, so nothing is expected of it.
+ */
+export type DeviceHealth = "working" | "faulty" | "unreachable" | "stale" | "retired";
 
 export interface DeviceView {
   /** `campus/node/device` */

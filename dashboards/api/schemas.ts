@@ -186,7 +186,7 @@ export const deviceView = object(
     path: string,
     dependsOn: string,
     proven: string,
-    health: { enum: ["working", "faulty", "unreachable", "stale"] },
+    health: { enum: ["working", "faulty", "unreachable", "stale", "retired"] },
     since: timestamp,
     heardAt: timestamp,
     metrics: array(metricView),

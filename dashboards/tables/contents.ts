@@ -22,6 +22,7 @@ const HEALTH: Readonly<Record<DeviceView["health"], LocalText>> = {
   faulty: t("故障", "faulty"),
   unreachable: t("离线", "unreachable"),
   stale: t("未知（边缘盒离线）", "unknown: its edge box is away"),
+  retired: t("已停用", "retired"),
 };
 const LEVELS = { must: t("必须", "must"), should: t("应当", "should") };
 const verdict = (of: string, language: Language): string => VERDICTS[of]?.[language] ?? of;

@@ -119,7 +119,7 @@ describe("completeness", () => {
 });
 
 describe("health", () => {
-  const working = { nodeOnline: true, deviceOnline: true, value: () => undefined };
+  const working = { nodeOnline: true, deviceOnline: true, retired: false, value: () => undefined };
   const saying = (metric: string, value: string | boolean) => (name: string) =>
     name === metric ? value : undefined;
 
@@ -130,7 +130,9 @@ describe("health", () => {
     expect(deviceHealth({ ...working, value: saying("Projector/Fan", "warning") })).toBe("working");
     expect(deviceHealth({ ...working, value: saying("Connectivity/Online", false) })).toBe("unreachable");
     expect(deviceHealth({ ...working, deviceOnline: false, value: broken })).toBe("unreachable");
-    expect(deviceHealth({ nodeOnline: false, deviceOnline: false, value: broken })).toBe("stale");
+    const away = { ...working, nodeOnline: false, deviceOnline: false, value: broken };
+    expect(deviceHealth(away)).toBe("stale");
+    expect(deviceHealth({ ...away, retired: true })).toBe("retired");
   });
 
   test.each(["Panic/LineFault", "Video/Loss", "Video/Tamper", "Door/Tamper"])(

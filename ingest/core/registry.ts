@@ -11,6 +11,8 @@ import {
   type LocalText,
   type MetricName,
   type Quality,
+  ROSTER,
+  readRoster,
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
@@ -49,6 +51,8 @@ export interface DeviceAsset extends Asset {
   dependsOn: string | undefined;
   proven: string;
   health: DeviceHealth;
+  /** Since when its box names it no more; absent while it does, or where the box names nobody. */
+  retiredAt?: Timestamp;
 }
 
 export interface NodeAsset extends Asset {
@@ -117,8 +121,10 @@ export class DeviceRegistry {
     const asset = address.device === undefined ? node : this.#deviceOf(entry, address, changes);
     if (asset === undefined) return;
     if (entry.samples.length > 0) this.#store(asset, entry, changes);
-    if (address.device === undefined) this.#describeNode(node, entry);
-    else this.#judge(asset as DeviceAsset, node, entry, changes);
+    if (address.device === undefined) {
+      this.#describeNode(node, entry);
+      this.#register(node, entry, changes);
+    } else this.#judge(asset as DeviceAsset, node, entry, changes);
   }
 
   /** Every asset a query can be about, with its place. */
@@ -160,7 +166,9 @@ export class DeviceRegistry {
     const device = this.devices.get(key) ?? this.#newDevice(entry, address, key);
     if (device === undefined) return undefined;
     const { properties } = entry;
-    if (properties !== undefined) {
+    // One that is retired is born once more for what it still had to say, and says nothing of itself.
+    if (properties?.class !== undefined) delete device.retiredAt;
+    if (properties !== undefined && device.retiredAt === undefined) {
       device.title = properties.title ?? device.title;
       device.class = properties.class;
       device.profile = properties.profile ?? "";
@@ -198,6 +206,20 @@ export class DeviceRegistry {
   #describeNode(node: NodeAsset, { properties, seq, samples }: DecodedEntry): void {
     if (properties?.title !== undefined) node.title = properties.title;
     if (properties !== undefined || samples.length > 0) node.changed = seq;
+  }
+
+  /** A box says whom it watches. What it says of the past has been overtaken by its birth. */
+  #register(node: NodeAsset, entry: DecodedEntry, changes: RegistryChanges): void {
+    const told = entry.samples.find(({ metric, historical }) => metric === ROSTER && !historical);
+    const roster = told === undefined ? undefined : readRoster(told.value);
+    if (told === undefined || roster === undefined) return;
+    for (const device of this.#devicesOf(node.key)) {
+      const named = roster.has(device.address.device ?? "");
+      if (named === (device.retiredAt === undefined)) continue;
+      if (named) delete device.retiredAt;
+      else device.retiredAt = told.eventTime;
+      this.#judge(device, node, entry, changes, device.retiredAt);
+    }
   }
 
   #setOnline(
@@ -274,6 +296,7 @@ export class DeviceRegistry {
     const health = deviceHealth({
       nodeOnline: node.online,
       deviceOnline: device.online,
+      retired: device.retiredAt !== undefined,
       value: (metric) => device.metrics.get(metric)?.value,
     });
     if (health === device.health) return;

@@ -126,7 +126,7 @@ export class RegistryProjection implements Projection {
       const withHealth = (health: string) => own.filter((device) => device.health === health).length;
       const counts: Rollup = {
         ...completed(seen, nodes, start, end),
-        "devices.registered": own.length,
+        "devices.registered": own.length - withHealth("retired"),
         "devices.working": withHealth("working"),
         "devices.faulty": withHealth("faulty"),
         "devices.unreachable": withHealth("unreachable") + withHealth("stale"),
@@ -330,16 +330,17 @@ export class RegistryProjection implements Projection {
       readonly key: string;
       readonly class: string | undefined;
       readonly address: { campus: string; node: string };
+      readonly retiredAt?: Timestamp;
     }[],
     from: Timestamp,
     to: Timestamp,
   ): number {
     let seconds = 0;
-    for (const { key, class: deviceClass, address } of devices) {
+    for (const { key, class: deviceClass, address, retiredAt } of devices) {
       if (deviceClass !== "projector") continue;
       const node = this.registry.nodes.get(`${address.campus}/${address.node}`);
       // While the box is away nobody knows: nothing is counted after it was last heard.
-      const known = node?.online === false ? node.since : this.#now;
+      const known = retiredAt ?? (node?.online === false ? node.since : this.#now);
       seconds += this.#file.projectorSeconds(key, from, Math.min(to, known));
     }
     return Math.round(seconds);

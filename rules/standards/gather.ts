@@ -60,7 +60,7 @@ export async function gather(pack: StandardPack, examined: Examined, sources: So
     wanted(({ tested }) => tested).map(({ rule }) => [rule, sources.rang(rule, from, to)]),
   );
   return {
-    ...(devices === undefined ? {} : { devices }),
+    ...(devices === undefined ? {} : { devices: devices.filter(({ health }) => health !== "retired") }),
     rooms: sources.rooms(campus, from, to),
     hours,
     days,

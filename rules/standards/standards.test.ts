@@ -137,11 +137,14 @@ describe("what is known of a campus", () => {
           expect(body).toMatchObject({ metric: "Uplink/PerClass", scope: EXAMINED.path, to: EXAMINED.at });
           return { series: [{ key: "one", points }], truncated: false };
         }
-        return [];
+        return ["working", "retired"].map((health) => ({ key: health, health }));
       },
     };
     const pack = readStandard("own.yaml", OWN);
-    const [item] = reportOn(pack, EXAMINED, await gather(pack, EXAMINED, sources)).items;
+    const facts = await gather(pack, EXAMINED, sources);
+    // What a box has no more in its configuration is no equipment.
+    expect(facts.devices?.map(({ key }) => key)).toEqual(["working"]);
+    const [item] = reportOn(pack, EXAMINED, facts).items;
     expect(asked.sort()).toEqual(["/devices", "/events", "/query", "/retention"]);
     // Two visits on each of two days; 24 hours of 9 and 24 of 12.
     expect(item?.checks.map(({ low, high, completeness }) => [low, high, completeness])).toEqual([

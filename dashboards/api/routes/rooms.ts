@@ -210,7 +210,7 @@ export function roomRoutes(server: FastifyInstance, { upstreams, audit, rooms, n
     const campus = at.split("/")[2];
     const search = campus === undefined ? "" : `?campus=${encodeURIComponent(campus)}`;
     const devices = await getJson<readonly DeviceView[]>(upstreams.ingest, `/devices${search}`);
-    return devices.filter((device) => isWithin(device.path, at));
+    return devices.filter(({ health, path }) => health !== "retired" && isWithin(path, at));
   }
 
   /** One command as anybody's: written down, sent, and followed until its read-back. */

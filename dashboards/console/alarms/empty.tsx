@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import { inService } from "../devices/filter.ts";
 import { useInventory } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 
@@ -17,7 +18,7 @@ export function EmptyDesk({ hidden, onClear }: { readonly hidden: number; readon
       </div>
     );
   }
-  const devices = [...inventory.devices.values()];
+  const devices = inService(inventory.devices.values());
   const campuses = new Set(devices.map(({ campus }) => campus));
   const failing = devices.filter(({ health }) => health !== "working").length;
   return (

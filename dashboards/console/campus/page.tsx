@@ -2,6 +2,7 @@ import { Link, Redirect, useLocation, useParams } from "wouter";
 import { useAddress } from "../controls/address.ts";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
+import { inService } from "../devices/filter.ts";
 import { campusOf } from "../format/place.ts";
 import { dayAndMinuteText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
@@ -39,7 +40,7 @@ export default function CampusPage() {
   }
   const campus = campusOf(site, asked);
   const view = query.data && findCampus(query.data, asked);
-  const devices = [...inventory.devices.values()].filter((device) => device.campus === asked);
+  const devices = inService(inventory.devices.values()).filter((device) => device.campus === asked);
   const nodes = [...inventory.nodes.values()].filter((node) => node.campus === asked);
   const offline = nodes.filter(({ online }) => !online).map(({ title }) => local(title));
 

@@ -1,6 +1,6 @@
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { describe, expect, test } from "vitest";
-import { deviceFilterFromAddress, filterDevices, lastHeard } from "./filter.ts";
+import { deviceFilterFromAddress, filterDevices, inService, lastHeard } from "./filter.ts";
 import { doubtAbout } from "./freshness.ts";
 
 const good = { quality: { status: "good" } } as const;
@@ -45,6 +45,14 @@ describe("the table of devices", () => {
   const devices = [device("a/n/ok"), device("b/n/gone", "unreachable"), device("b/n/broken", "faulty")];
   const everything = deviceFilterFromAddress(new URLSearchParams());
   const inWords = ({ key }: DeviceView) => key;
+
+  test("shows what was taken out of service only to who asks for it", () => {
+    const all = [...devices, device("a/n/old", "retired")];
+    expect(filterDevices(all, everything, inWords).map(({ key }) => key)).not.toContain("a/n/old");
+    const asked = deviceFilterFromAddress(new URLSearchParams("health=retired"));
+    expect(filterDevices(all, asked, inWords).map(({ key }) => key)).toEqual(["a/n/old"]);
+    expect(inService(all)).toHaveLength(3);
+  });
 
   test("shows what is worst first", () => {
     const found = filterDevices(devices, everything, inWords);

@@ -8,7 +8,18 @@ export interface DeviceFilter {
   readonly search: string;
 }
 
-const HEALTHS: readonly string[] = ["working", "faulty", "unreachable", "stale"] satisfies DeviceHealth[];
+const HEALTHS: readonly string[] = [
+  "working",
+  "faulty",
+  "unreachable",
+  "stale",
+  "retired",
+] satisfies DeviceHealth[];
+
+/** Those that are watched: what was taken out of a box's configuration is counted nowhere, and shown where it is asked for. */
+export function inService(devices: Iterable<DeviceView>): readonly DeviceView[] {
+  return [...devices].filter(({ health }) => health !== "retired");
+}
 
 export function deviceFilterFromAddress(params: URLSearchParams): DeviceFilter {
   const asked = params.get("class") ?? "";
@@ -27,6 +38,7 @@ const WORST_FIRST: Readonly<Record<DeviceHealth, number>> = {
   unreachable: 1,
   stale: 2,
   working: 3,
+  retired: 4,
 };
 
 export function filterDevices(
@@ -41,7 +53,7 @@ export function filterDevices(
       (device) =>
         (filter.campus === "" || device.campus === filter.campus) &&
         (filter.class === "" || device.class === filter.class) &&
-        (filter.health === "" || device.health === filter.health) &&
+        (filter.health === "" ? device.health !== "retired" : device.health === filter.health) &&
         (words.length === 0 || words.every((word) => inWords(device).includes(word))),
     )
     .sort((a, b) => WORST_FIRST[a.health] - WORST_FIRST[b.health] || (a.key < b.key ? -1 : 1));

@@ -2,6 +2,7 @@ import type { DeviceHealth } from "@campus-ops/ingest/api";
 import { Icon } from "../shell/icons.tsx";
 import { useSpeech } from "../text/language.tsx";
 
+/** Of devices that are watched. */
 export const HEALTHS = [
   "working",
   "faulty",

@@ -12,7 +12,7 @@ import { useInventory, useSite } from "../live/live.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { DeviceDetail } from "./detail.tsx";
-import { deviceFilterFromAddress, filterDevices } from "./filter.ts";
+import { deviceFilterFromAddress, filterDevices, inService } from "./filter.ts";
 import { HEALTHS } from "./health.tsx";
 import { NodeDetail, NodeList } from "./nodes.tsx";
 import { DeviceTable } from "./table.tsx";
@@ -98,7 +98,7 @@ export default function DevicesPage() {
               value={filter.health}
               options={[
                 { value: "", title: t.devices.allHealths },
-                ...HEALTHS.map((value) => ({ value, title: t.health[value] })),
+                ...[...HEALTHS, "retired" as const].map((value) => ({ value, title: t.health[value] })),
               ]}
               onChange={(health) => change({ health })}
             />
@@ -113,7 +113,7 @@ export default function DevicesPage() {
               />
             </label>
             <span className="count" role="status">
-              {t.devices.count(devices.length, inventory.devices.size)}
+              {t.devices.count(devices.length, inService(inventory.devices.values()).length)}
             </span>
             <a
               className="button"

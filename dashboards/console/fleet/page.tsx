@@ -4,6 +4,7 @@ import { useAddress } from "../controls/address.ts";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
+import { inService } from "../devices/filter.ts";
 import { OnlineWord } from "../devices/nodes.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { campusTitle } from "../format/place.ts";
@@ -28,7 +29,10 @@ export default function FleetPage() {
   const nodes = [...inventory.nodes.values()]
     .filter((node) => isBox(node) && (campus === "" || node.campus === campus))
     .toSorted((a, b) => Number(a.online) - Number(b.online) || (a.key < b.key ? -1 : 1));
-  const devicesOf = Map.groupBy(inventory.devices.values(), (device) => `${device.campus}/${device.node}`);
+  const devicesOf = Map.groupBy(
+    inService(inventory.devices.values()),
+    (device) => `${device.campus}/${device.node}`,
+  );
   const offline = nodes.filter(({ online }) => !online).length;
   const versions = new Set(nodes.map((node) => edgeValue(node, "Edge/Version"))).size;
   return (

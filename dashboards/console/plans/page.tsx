@@ -7,6 +7,7 @@ import { useAddress } from "../controls/address.ts";
 import { Dialog } from "../controls/dialog.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
+import { inService } from "../devices/filter.ts";
 import { placeText } from "../format/place.ts";
 import { putJson, remove } from "../live/http.ts";
 import { useInventory, useSite } from "../live/live.tsx";
@@ -79,7 +80,7 @@ function Plan({ plan }: { readonly plan: PlanView }) {
     mutationFn: () => remove(`/api/v1/plans/${plan.id}`),
     onSuccess: () => client.invalidateQueries({ queryKey: PLANS_KEY }),
   });
-  const unplaced = [...inventory.devices.values()].filter(
+  const unplaced = inService(inventory.devices.values()).filter(
     ({ key, path }) => isWithin(path, plan.path) && pins.every(({ device }) => device !== key),
   );
   return (

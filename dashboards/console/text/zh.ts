@@ -165,6 +165,8 @@ export const zh = {
     return: "恢复",
     latch: "恢复并锁定",
     acknowledge: "确认",
+    confirm: "体温复核：确认发热",
+    refute: "体温复核：排除发热",
     reset: "复位",
     shelve: "搁置",
     "unshelve-active": "结束搁置，仍在报警",
@@ -210,12 +212,14 @@ export const zh = {
     faulty: "故障",
     unreachable: "连不上",
     stale: "情况不明",
+    retired: "已停用",
   },
   healthMeaning: {
     working: "有应答，自身没有报告故障",
     faulty: "有应答，自身报告了故障",
     unreachable: "边缘盒在线，设备没有应答",
     stale: "边缘盒离线，设备情况没有人知道",
+    retired: "已从边缘盒的配置中移除，不再计入完好率和在线率；历史保留",
   },
   proven: {
     label: "模型验证",

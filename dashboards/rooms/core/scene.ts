@@ -71,7 +71,7 @@ export interface RoomDevice {
   readonly title: LocalText;
   readonly class: DeviceClass;
   readonly path: AssetPath;
-  readonly health: "working" | "faulty" | "unreachable" | "stale";
+  readonly health: "working" | "faulty" | "unreachable" | "stale" | "retired";
   readonly metrics: readonly {
     readonly name: string;
     readonly value: unknown;

@@ -13,7 +13,7 @@ export interface DeviceFact {
   readonly title: LocalText;
   readonly class: DeviceClass;
   readonly path: AssetPath;
-  readonly health: "working" | "faulty" | "unreachable" | "stale";
+  readonly health: "working" | "faulty" | "unreachable" | "stale" | "retired";
   readonly since: Timestamp;
   readonly metrics: readonly {
     readonly name: string;
