@@ -7,6 +7,7 @@
  *   POST /alarms/:id/:action  AlarmAction → AlarmDetail; 409 when the life cycle's table has no such transition
  *                                          action: acknowledge · comment · shelve · unshelve · reset ·
  *                                          remove-from-service · return-to-service
+ *   GET, POST /alarms/:id/confirmations  NewConfirmation → ConfirmationView: readings that confirm or refute an alarm
  *   POST /alarms/:id/escalate {by, comment?} → AlarmDetail: the next desk is told now; 409 when nobody is left
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor;
  *                                          `flood` FloodView of each desk at the beginning and when it changes
@@ -124,6 +125,8 @@ export interface AlarmDetail extends AlarmView {
   /** Respond within this long of the raising. */
   readonly respondWithin_ms: number;
   readonly evidence: readonly EvidenceSample[];
+  /** Only a reading between these, entered by a person, confirms it. */
+  readonly confirmable?: { readonly from: number; readonly to: number };
   /** Of every raising, the oldest first; what is wanted and not there yet is among them. */
   readonly pictures: readonly AlarmPictureView[];
   readonly transitions: readonly TransitionView[];
@@ -323,6 +326,7 @@ export interface EvidenceView {
   readonly head: { readonly n: number; readonly hash: string };
 }
 
+export type { ConfirmationView, NewConfirmation } from "./confirmations/api.ts";
 export type {
   FailureList,
   FailureView,

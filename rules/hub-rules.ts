@@ -6,6 +6,8 @@ import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-o
 import { socketClient } from "@campus-ops/service/socket-client";
 import { BackTests } from "./back-test/back-tests.ts";
 import type { RulesConfiguration } from "./configuration.ts";
+import { keepToTime } from "./confirmations/confirmations.ts";
+import { ConfirmationStore } from "./confirmations/store.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
 import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
@@ -240,7 +242,11 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   observe(metrics, { engine: () => engine, follower, store, stream, now });
+  const confirmations = new ConfirmationStore(join(data, "confirmations.sqlite"));
+  const stopKeeping = keepToTime(confirmations, log, now);
   const server = rulesServer({
+    confirmations,
+    federation: { hubId, clears: configuration.clears, rule, news },
     notify,
     use,
     leftOn: new LeftOnFigures({ use, site: configuration.site, ask }),
@@ -277,6 +283,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       packs.close();
       await backTests.stop();
       clearInterval(watching);
+      stopKeeping();
       stream.close();
       await server.close();
       stopping.abort();
@@ -290,6 +297,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       await teller.stop();
       await folds.stop();
       seriesStore.close();
+      confirmations.close();
       await foldsJournal.close();
       await downlink.stop();
       news.tell();

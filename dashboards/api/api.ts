@@ -5,6 +5,7 @@
  *   GET  /api/v1/site                     → Site
  *   GET  /api/v1/alarms?state=active|all&scope=&limit=&before= → AlarmList
  *   GET  /api/v1/alarms/:id               → AlarmDetail
+ *   GET, POST /api/v1/alarms/:id/confirmations {celsius} → ConfirmationView[] · ConfirmationView
  *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail
  *        actions: acknowledge · comment · shelve · unshelve · reset · escalate · remove-from-service · return-to-service
  *   GET  /api/v1/devices?scope=&metrics=all|none → DeviceList
@@ -96,6 +97,7 @@ import type {
   BackTestView,
   CalendarView,
   ChannelView,
+  ConfirmationView,
   DeclarationView,
   DeskSummary,
   DeskView,
@@ -187,6 +189,7 @@ export type {
   CalendarView,
   ChannelView,
   CommandView,
+  ConfirmationView,
   DeclarationView,
   DeskSummary,
   DeskView,

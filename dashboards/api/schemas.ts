@@ -145,8 +145,9 @@ export const alarmDetail = object(
     ),
     symptomIds: array(string),
     pictures: array(alarmPicture),
+    confirmable: object({ from: number, to: number }),
   },
-  alarmOptional,
+  [...alarmOptional, "confirmable"],
 );
 export const alarmListQuery = object(
   {

@@ -16,6 +16,7 @@ import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { commissioningRoutes } from "./routes/commissioning.ts";
+import { confirmationRoutes } from "./routes/confirmations.ts";
 import { deviceNoteRoutes } from "./routes/device-notes.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
@@ -132,6 +133,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       alarmRoutes(api, parts);
       alarmFigureRoutes(api, parts);
       pictureRoutes(api, parts);
+      confirmationRoutes(api, parts);
       suppressionRoutes(api, parts);
       planRoutes(api, parts);
       ruleRoutes(api, parts);

@@ -44,5 +44,6 @@ export function alarmRecord(monitor: Monitor, symptoms: number): AlarmRecord {
     card: rule.card,
     respondWithin_ms: rule.respondWithin_ms,
     evidence: alarm.evidence,
+    ...(rule.confirm === undefined ? {} : { confirmable: { from: rule.confirm.from, to: rule.confirm.to } }),
   };
 }

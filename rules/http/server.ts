@@ -5,13 +5,15 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { AlarmAction, AlarmDetail, AlarmView, CampusAlarmCounts } from "../api.ts";
 import type { BackTests } from "../back-test/back-tests.ts";
 import { backTestRoutes } from "../back-test/routes.ts";
+import { confirmationRoutes } from "../confirmations/confirmations.ts";
+import type { ConfirmationStore } from "../confirmations/store.ts";
 import type { Calendar } from "../core/calendar.ts";
 import type { RefusalReason } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
 import { PERSON_ACTIONS, type PersonAction } from "../core/input.ts";
 import type { AlarmPerformance } from "../core/performance.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
-import type { Follower } from "../feed/follower.ts";
+import type { Follower, PeopleAct } from "../feed/follower.ts";
 import type { HealthFigures } from "../health/figures.ts";
 import { healthRoutes } from "../health/routes.ts";
 import { notifyRoutes } from "../notify/routes.ts";
@@ -49,6 +51,7 @@ export interface ServerParts {
   readonly standards: Standards;
   readonly examinations: Examinations;
   readonly calendar: Calendar;
+  readonly confirmations: ConfirmationStore;
   readonly engine: () => Engine;
   readonly performance: AlarmPerformance;
   readonly packs: LivePacks;
@@ -72,6 +75,9 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [status: number, title: 
   "no-such-transition": [409, "The alarm's life cycle has no such transition"],
   "invalid-request": [400, "Bad request"],
 };
+
+/** What a reading decides has a route of its own. */
+const ASKED_ACTIONS = PERSON_ACTIONS.filter((action) => action !== "confirm" && action !== "refute");
 
 const moment = { type: "integer", minimum: 0 } as const;
 
@@ -117,7 +123,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
       schema: {
         params: {
           type: "object",
-          properties: { id: { type: "string" }, action: { enum: PERSON_ACTIONS } },
+          properties: { id: { type: "string" }, action: { enum: ASKED_ACTIONS } },
         },
         body: {
           type: "object",
@@ -132,14 +138,13 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
       },
     },
     ({ params, body }): AlarmDetail => {
-      const refused = follower.act({
+      act({
         kind: "action",
         alarm: params.id,
         action: params.action,
         receivedAt: parts.now(),
         ...body,
       });
-      if (refused !== undefined) throw new Problem(...REFUSALS[refused.reason], refused.detail);
       return detail(params.id);
     },
   );
@@ -209,6 +214,14 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
       campusCounts(parts.campuses, store.counts(), store.raised(from, to)),
   );
 
+  federationRoutes(server, { ...parts.federation, store, follower, log: parts.log, now: parts.now });
+  confirmationRoutes(server, {
+    confirmations: parts.confirmations,
+    alarm: (id) => parts.engine().alarm(id),
+    rule: (id) => parts.packs.rules.find((rule) => rule.id === id),
+    act,
+    now: parts.now,
+  });
   notifyRoutes(server, parts.notify);
   useRoutes(server, parts.use, parts.leftOn);
   healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
@@ -222,6 +235,11 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   pictureRoute(server, parts);
   backTestRoutes(server, parts.backTests);
   packRoutes(server, parts.packs, parts.ownPacks);
+
+  function act(action: PeopleAct): void {
+    const refused = follower.act(action);
+    if (refused !== undefined) throw new Problem(...REFUSALS[refused.reason], refused.detail);
+  }
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);

@@ -12,7 +12,8 @@ test("administration, operation and audit lie in different hands", () => {
     expect([role, has("audit.read") && (has("accounts.manage") || has("alarms.act"))]).toEqual([role, false]);
     expect([role, has("accounts.manage") && has("personal")]).toEqual([role, false]);
   }
-  expect(ROLES.filter((role) => hasPermission(role, "personal.health"))).toEqual(["school-doctor"]);
+  for (const permission of ["personal.health", "personal.confirm"] as const)
+    expect(ROLES.filter((role) => hasPermission(role, permission))).toEqual(["school-doctor"]);
 });
 
 test("grants at several places add up, and one within another says nothing new", () => {

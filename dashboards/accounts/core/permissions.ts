@@ -70,6 +70,10 @@ export const PERMISSIONS = {
     title: { zh: "查看体温等健康信息", en: "see body temperatures" },
     roles: ["school-doctor"],
   },
+  "personal.confirm": {
+    title: { zh: "录入体温复核结果", en: "enter the reading that confirms a fever" },
+    roles: ["school-doctor"],
+  },
   "desk.hand-over": { title: { zh: "值班与交接班", en: "hold a desk and hand it over" }, roles: desk },
   "drills.run": { title: { zh: "组织演练", en: "run drills" }, roles: ["duty-leader"] },
   "devices.read": {

@@ -8,6 +8,7 @@ import type {
   AlarmDetail,
   AlarmFiguresView,
   CampusAlarmCounts,
+  ConfirmationView,
   DrillSteps,
   DrillView,
   HandOverView,
@@ -112,6 +113,14 @@ const NOTIFICATION: NotificationView = {
   attempts: 1,
   settledAt: 2,
   detail: "250 ok",
+};
+
+const CONFIRMATION: ConfirmationView = {
+  occurrence: 1,
+  at: 3,
+  by: "doctor-wang",
+  outcome: "confirmed",
+  celsius: 37.8,
 };
 
 export const PICTURE = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
@@ -307,11 +316,16 @@ export async function world(
   });
   const rules = await part("rules", (server) => {
     server.get("/alarms", () => [ALARM]);
-    server.get("/alarms/:id", (request, reply) =>
-      (request.params as { id: string }).id === "a1"
-        ? ALARM
-        : reply.code(404).send({ title: "unknown alarm" }),
-    );
+    server.get("/alarms/:id", (request, reply) => {
+      const { id } = request.params as { id: string };
+      if (id === "fever") return { ...ALARM, id, confirmable: { from: 34, to: 42 } };
+      return id === "a1" ? ALARM : reply.code(404).send({ title: "unknown alarm" });
+    });
+    server.get("/alarms/:id/confirmations", () => [CONFIRMATION]);
+    server.post("/alarms/:id/confirmations", (request) => {
+      received.push({ path: request.url, body: request.body });
+      return CONFIRMATION;
+    });
     server.get("/alarms/:id/pictures/:picture", (_, reply) => reply.type("image/jpeg").send(PICTURE));
     server.get("/alarms/:id/bundle", (request, reply) => reply.type("text/html").send(request.url));
     server.get("/rollups", (): CampusAlarmCounts[] => [{ campus: "first", counts: { "alarms.raised": 4 } }]);

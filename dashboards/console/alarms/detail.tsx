@@ -22,6 +22,7 @@ import { TransitionList } from "./transitions.tsx";
 const OrdersOfAlarm = lazy(() => import("../work-orders/of-subject.tsx"));
 
 const AlarmPlace = lazy(() => import("../plans/alarm-place.tsx"));
+const Confirmation = lazy(() => import("./confirm.tsx"));
 const PictureStrip = lazy(() => import("./pictures.tsx"));
 /** While a picture is on its way, it is looked for. */
 const PICTURE_MS = 2_000;
@@ -86,6 +87,12 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
       </header>
 
       <AlarmActions key={alarm.id} alarm={alarm} />
+
+      {alarm.confirmable !== undefined && (
+        <Suspense fallback={null}>
+          <Confirmation alarm={alarm} />
+        </Suspense>
+      )}
 
       {alarm.causeId !== undefined && (
         <p>
