@@ -126,9 +126,6 @@ export interface CampusRollup {
   readonly from: Timestamp;
   readonly to: Timestamp;
   readonly counts: Rollup;
-}
-
-/** Something that happened, as long as its class of data is kept. Fields may be personal data. */
   /** The hub that counts this campus has been cut off since then: its states are those that it told last. */
   readonly lastKnown?: Timestamp;
 }
@@ -143,6 +140,9 @@ export interface CampusTelling {
   readonly lastKnown?: Timestamp;
   /** Counts of what happened in the five minutes from `start` on, of those buckets in which that has changed. */
   readonly buckets: readonly { readonly start: Timestamp; readonly counts: Rollup }[];
+}
+
+/** Something that happened, as long as its class of data is kept. Fields may be personal data. */
 export interface EventView {
   /** `campus/node/device` */
   readonly asset: string;

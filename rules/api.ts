@@ -42,8 +42,8 @@
  *   GET  /standards/:id/report?campus=&from=&to= → StandardReport; with .html and &by=: to print, signed
  *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
  *   POST /standards/:id/declarations NewDeclaration → DeclarationView
- * Errors are RFC 9457 problems.
  *   GET  /telling/:campus · /telling/:campus/counts · POST /facts → for the agent that tells the hub above; see `http/federation.ts`
+ * Errors are RFC 9457 problems.
  */
 import type {
   AssetPath,
@@ -108,11 +108,11 @@ export interface AlarmView {
   readonly causeId?: string;
   /** How many others are symptoms of this one now. */
   readonly symptoms: number;
-  /** The last transition, in hub time. Grows with every change. */
   /** Of an alarm that a hub below raised: key of that hub's device here, `group/node/campus`. */
   readonly hub?: string;
   /** That hub has been cut off since then; this is how the alarm stood. */
   readonly lastKnown?: Timestamp;
+  /** The last transition, in hub time. Grows with every change. */
   readonly updatedAt: Timestamp;
 }
 
@@ -335,13 +335,16 @@ export type {
   HealthIntervalView,
   ModelView,
 } from "./health/api.ts";
+export type { CalendarChange, CalendarDocument } from "./calendar/api.ts";
 export type {
+  ChannelDocument,
   ChannelView,
   DeskSummary,
   DeskView,
   HandOverView,
   NewHandOver,
   NotificationView,
+  NotifyDocument,
 } from "./notify/api.ts";
 export type {
   OwnPackDetail,
@@ -366,10 +369,6 @@ export type {
 } from "./standards/api.ts";
 export type { LeftOnFigure, LeftOnRecord, RoomUseView, UseRecordView } from "./use/api.ts";
 
-/** Windows of the school calendar. */
-export interface CalendarView {
-  readonly at: Timestamp;
-  /** Those that are open at that moment. */
 /** What the hub above is told of a campus's alarms: nothing else of them leaves this hub. */
 export interface AlarmTelling {
   /** Ask for what changed after this. */
@@ -387,6 +386,10 @@ export interface AlarmTellingCounts {
   readonly buckets: readonly { readonly start: Timestamp; readonly counts: Rollup }[];
 }
 
+/** Windows of the school calendar. */
+export interface CalendarView {
+  readonly at: Timestamp;
+  /** Those that are open at that moment. */
   readonly open: readonly string[];
   readonly windows: readonly string[];
   /** The next moment at which one opens or closes; absent when there is none. */

@@ -31,9 +31,9 @@ import type { LeftOnFigures } from "../use/left-on.ts";
 import { useRoutes } from "../use/routes.ts";
 import { calendarRoute } from "./calendar.ts";
 import { drillRoutes } from "./drills.ts";
+import { type FederationParts, federationRoutes } from "./federation.ts";
 import { figureRoutes } from "./figures.ts";
 import { healthRoute } from "./health.ts";
-import { type FederationParts, federationRoutes } from "./federation.ts";
 import { CLIENTS_MAX, type LiveStream } from "./live-stream.ts";
 import { pictureRoute } from "./pictures.ts";
 import { campusCounts } from "./rollups.ts";
@@ -43,9 +43,9 @@ export const ALARMS_MAX = 5_000;
 const BODY_BYTES_MAX = 16_384;
 
 export interface ServerParts {
+  readonly federation: Pick<FederationParts, "hubId" | "clears" | "rule" | "news">;
   readonly notify: Notify;
   readonly use: UseFigures;
-  readonly federation: Pick<FederationParts, "hubId" | "clears" | "rule" | "news">;
   readonly leftOn: LeftOnFigures;
   readonly health: HealthFigures;
   readonly standards: Standards;
@@ -227,7 +227,6 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
   healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
   standardRoutes(server, parts.standards, parts.examinations);
   calendarRoute(server, parts.calendar, parts.now);
-  federationRoutes(server, { ...parts.federation, store, follower, log: parts.log, now: parts.now });
   watchRoutes(server, parts);
   drillRoutes(server, parts);
   figureRoutes(server, parts);
