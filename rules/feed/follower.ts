@@ -16,9 +16,10 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError } from "@campus-ops/service";
 import type { Effect, RefusedEffect } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
-import type { ActionInput, PeopleInput } from "../core/input.ts";
+import type { PeopleInput } from "../core/input.ts";
 import type { AlarmReplica } from "../core/replica/alarm-replica.ts";
 import type { AlarmBook, BookChanges } from "../core/replica/book.ts";
+import { carryOver } from "../core/replica/carry.ts";
 import { StoreFullError } from "../store/database.ts";
 import type { RulesStore, StreamRow } from "../store/rules-store.ts";
 import { inputsOf } from "./inputs.ts";
@@ -146,24 +147,12 @@ export class Follower {
    * What was done to an alarm on another hub. False where the alarm is unknown. Durable when it returns; throws as
    * {@link act} does.
    */
-  hear(alarm: string, said: AlarmReplica, receivedAt: Timestamp): boolean {
+  hear(said: AlarmReplica, receivedAt: Timestamp): boolean {
     if (this.#held !== undefined) throw new StoreFullError("the disk is full; nothing was done");
-    const { book } = this.#options;
-    const engine = this.#options.engine();
-    const heard = book?.hear(alarm, said, this.seq, receivedAt);
-    if (book === undefined || heard === undefined) return false;
-    const effects = [...heard.effects];
-    const actions: ActionInput[] = [];
-    for (const errand of heard.errands) {
-      const input: ActionInput = { kind: "action", seq: this.seq, receivedAt, ...errand };
-      const done = engine.step(input);
-      if (done.some(({ kind }) => kind === "refused")) continue;
-      book.observe(done, new Set([errand.by]));
-      effects.push(...done);
-      actions.push(input);
-    }
-    const standing = engine.alarm(alarm);
-    if (standing !== undefined) book.settle(standing, receivedAt);
+    const { book, engine } = this.#options;
+    const carried = book === undefined ? undefined : carryOver(engine(), book, said, this.seq, receivedAt);
+    if (carried === undefined) return false;
+    const { actions, effects } = carried;
     this.commit(effects, actions, true);
     if (this.isHeld) throw new StoreFullError("the disk is full; it will be done when there is room");
     return true;

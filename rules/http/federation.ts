@@ -113,7 +113,7 @@ export function federationRoutes(server: FastifyInstance, parts: FederationParts
       const read = readFacts(body.facts);
       if (read === undefined) throw new Problem(400, "Bad request", "these are no facts of an alarm");
       const { replica } = read;
-      if (!follower.hear(replica.id, replica, now()))
+      if (!follower.hear(replica, now()))
         throw new Problem(404, "No such alarm", `there is no alarm ${replica.id}`);
       for (const { by, fact, stamp } of factsIn(replica))
         log.info(

@@ -149,10 +149,14 @@ export class AlarmBook {
       };
       this.#put(alarm.id, entry);
       const steps = this.#steps(entry, before, seq, input.receivedAt);
-      const changed =
-        known?.told?.alarm.symptoms !== alarm.symptoms || known?.told?.alarm.causeId !== alarm.causeId;
-      if (steps.length > 0 || known === undefined || !changed) return steps;
-      return [this.#note(entry, "symptoms", seq, input.receivedAt)];
+      const was = known?.told;
+      if (steps.length > 0 || was === undefined) return steps;
+      if (was.lastKnown !== lastKnown)
+        return [
+          this.#note(entry, lastKnown === undefined ? "reconnected" : "cut-off", seq, input.receivedAt),
+        ];
+      const changed = was.alarm.symptoms !== alarm.symptoms || was.alarm.causeId !== alarm.causeId;
+      return changed ? [this.#note(entry, "symptoms", seq, input.receivedAt)] : [];
     });
   }
 
