@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { InvalidDocumentError } from "@campus-ops/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadConfiguration } from "./configuration.ts";
+import { numbersAt } from "./core/rule.ts";
 import { SITE } from "./testing/hub.ts";
 
 let folder: string;
@@ -33,6 +34,32 @@ test("the points of a patrol are expected by its rule, and by no rule that canno
       InvalidDocumentError,
     );
   }
+});
+
+test("a number of a pack may be otherwise at a place and below it, the deepest place first", () => {
+  const SCHOOL = "990100/990101/school";
+  const { rules } = load(
+    `  parameters: { visitorStay: 3h }\n  at:\n    ${SCHOOL}: { visitorStay: 2h }\n    ${SCHOOL}/gate: { visitorStay: 30m, doorHeldOpen: 10s }\n`,
+  );
+  const stay = (path: string) => {
+    const rule = rules.find(({ id }) => id === "visitor-overstay");
+    const condition = rule === undefined ? undefined : numbersAt(rule, path).condition;
+    return condition?.kind === "unaccompanied" ? condition.after_ms / 60_000 : undefined;
+  };
+  expect([`${SCHOOL}/gate/1`, `${SCHOOL}/gates`, SCHOOL, "990100/990101/other"].map(stay)).toEqual([
+    30, 120, 120, 180,
+  ]);
+  const held = rules.find(({ id }) => id === "door-held-open");
+  expect(held?.at).toMatchObject([{ within: `${SCHOOL}/gate`, onDelay_ms: 10_000 }]);
+  expect(
+    rules
+      .filter(({ at }) => at !== undefined)
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(["door-held-open", "visitor-overstay"]);
+  expect(() => load(`  at: { ${SCHOOL}: { visitorStays: 2h } }\n`)).toThrow("changes no rule");
+  expect(() => load(`  at: { ${SCHOOL}: { visitorStay: 2 } }\n`)).toThrow(`at ${SCHOOL}, must be a duration`);
+  expect(() => load("  at: { School: { visitorStay: 2h } }\n")).toThrow(InvalidDocumentError);
 });
 
 test("a bus has its school and lines in every rule that looks at positions, and drives only in windows that there are", () => {

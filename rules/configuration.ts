@@ -21,8 +21,8 @@ import type { Rule } from "./core/rule.ts";
 import { looksAtPositions } from "./core/selection.ts";
 import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./notify/configuration.ts";
 import { NOTIFY_SCHEMA } from "./notify/schema.ts";
-import { BUILT_IN_PACKS, loadPacks, packFiles, packsIn } from "./packs/load.ts";
-import { PARAMETERS, ROUTE_SCHEMA } from "./packs/schema.ts";
+import { BUILT_IN_PACKS, loadPacks, type PlaceParameters, packFiles, packsIn } from "./packs/load.ts";
+import { PARAMETERS, PLACES_MAX, ROUTE_SCHEMA } from "./packs/schema.ts";
 import { readUse, USE_SCHEMA, type UseConfiguration, type UseDocument } from "./use/configuration.ts";
 
 interface RulesSection {
@@ -33,6 +33,7 @@ interface RulesSection {
   readonly grace: string;
   readonly expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly routes: Readonly<Record<string, RouteDocument>>;
+  readonly at: PlaceParameters;
 }
 
 export interface RulesConfiguration {
@@ -133,6 +134,14 @@ export const RULES_SCHEMA = {
             },
           },
         },
+        at: {
+          type: "object",
+          default: {},
+          maxProperties: PLACES_MAX,
+          propertyNames: { pattern: "^[a-z0-9-]+(/[a-z0-9-]+){0,5}$" },
+          description: "by asset path: parameters of the packs that are otherwise there and below",
+          additionalProperties: PARAMETERS,
+        },
         routes: {
           type: "object",
           default: {},
@@ -188,6 +197,8 @@ export function loadConfiguration(file: string): RulesConfiguration {
       [...others, ...text],
       { ...demonstration, ...section.parameters },
       calendar.windows,
+      [],
+      section.at,
     );
     return { rules: rules.map(declared), files };
   };
@@ -200,6 +211,9 @@ export function loadConfiguration(file: string): RulesConfiguration {
     const message = "names no rule of these packs whose alarms are told apart by a field of an event";
     problems.push(locate(`rules.expected.${id}`, message));
   }
+  for (const within of Object.keys(section.at))
+    if (!rules.some(({ at }) => at?.some((place) => place.within === within)))
+      problems.push(locate(`rules.at.${within}`, "changes no rule: check the names of its parameters"));
   for (const [key, { lines }] of Object.entries(section.routes))
     for (const [index, { during }] of lines.entries())
       for (const window of during.filter((each) => !known.has(each)))
@@ -222,6 +236,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
         { ...demonstration, ...section.parameters },
         calendar.windows,
         inForce,
+        section.at,
       ).map(declared),
     rules,
     calendar,

@@ -1,5 +1,5 @@
 /** From a condition as it is written to one as the core runs it. */
-import { eventDefinition } from "@campus-ops/device-profiles/vocabulary";
+import { DataType, eventDefinition } from "@campus-ops/device-profiles/vocabulary";
 import type { Amount, ConditionDocument, TriggerDocument } from "./pack-document.ts";
 import type { Resolver } from "./resolve.ts";
 import type { ConditionSpec, Trigger } from "./rule.ts";
@@ -57,6 +57,9 @@ const COMPILERS: { readonly [K in keyof Parts]: Compile<K> } = {
     before_ms: resolve.duration(unaccompanied.before ?? "0s", `${at}.before`),
     after_ms: resolve.duration(unaccompanied.after, `${at}.after`),
     holds_ms: resolve.duration(unaccompanied.holds ?? "10m", `${at}.holds`),
+    ...(unaccompanied.until === undefined
+      ? {}
+      : { until: momentOf(unaccompanied.trigger, unaccompanied.until, `${at}.until`, resolve) }),
   }),
   window: (window, at, resolve) => ({
     kind: "window",
@@ -190,6 +193,14 @@ function limitOf(
     limit: resolve.number(above ?? below ?? 0, `${at}.${side}`),
     deadband: resolve.number(deadband ?? 0, `${at}.deadband`),
   };
+}
+
+/** A field of the trigger's event that holds a moment. */
+function momentOf({ event }: TriggerDocument, field: string, at: string, resolve: Resolver): string {
+  const fields = event === undefined ? undefined : eventDefinition(event.name)?.fields;
+  if (fields?.[field]?.datatype !== DataType.DateTime)
+    resolve.problem(at, `the trigger is no event with a moment in a field ${field}`);
+  return field;
 }
 
 function triggerOf({ metric, is, event }: TriggerDocument, field: string, resolve: Resolver): Trigger {

@@ -19,7 +19,7 @@ import type { Device } from "./device.ts";
 import { durationText, qualityText, text } from "./explain.ts";
 import { alarmId } from "./identity.ts";
 import { type AlarmEvent, nextState } from "./lifecycle.ts";
-import type { Rule } from "./rule.ts";
+import { numbersAt, type Rule } from "./rule.ts";
 import type { Suppression } from "./suppression.ts";
 import type { Timed } from "./timers.ts";
 
@@ -111,6 +111,7 @@ export class Monitor implements Timed {
   /** Something upstream seems to be failing too; until then that is waited for. */
   #waitUntil: Timestamp | undefined;
   readonly #world: World;
+  readonly #numbers: ReturnType<typeof numbersAt>;
 
   constructor(
     world: World,
@@ -125,7 +126,9 @@ export class Monitor implements Timed {
     this.device = subject.device;
     this.instance = subject.instance;
     this.id = alarmId(rule.id, subject.device.key, subject.instance);
-    this.condition = bindCondition(rule.condition, subject, stored?.memory);
+    // A device that moves takes its old place’s numbers with it until the rules are read again.
+    this.#numbers = numbersAt(rule, subject.device.facts.path);
+    this.condition = bindCondition(this.#numbers.condition, subject, stored?.memory);
     this.alarm = stored === undefined ? newAlarm() : { ...stored.alarm };
     if (stored === undefined) return;
     this.active = stored.active;
@@ -298,7 +301,7 @@ export class Monitor implements Timed {
     this.#trueSince ??= at;
     this.unknown = false;
     if (!this.active) {
-      if (at >= this.#trueSince + this.rule.onDelay_ms) this.#raise(at, this.#trueSince);
+      if (at >= this.#trueSince + this.#numbers.onDelay_ms) this.#raise(at, this.#trueSince);
     } else if (this.alarm.state === "suppressed-by-design" && at >= (this.#graceUntil ?? NEVER)) {
       const cause = this.#world.causeOf(this.device);
       const declared = this.#world.suppressionOf(this);
@@ -318,7 +321,7 @@ export class Monitor implements Timed {
     this.unknown = false;
     if (!this.active) return;
     this.#falseSince ??= at;
-    if (at < this.#falseSince + this.rule.offDelay_ms) return;
+    if (at < this.#falseSince + this.#numbers.offDelay_ms) return;
     this.active = false;
     this.alarm.returnedAt = this.#falseSince;
     this.#falseSince = undefined;
@@ -335,12 +338,12 @@ export class Monitor implements Timed {
       return;
     this.#waitUntil = undefined;
     this.active = true;
-    const lasted = durationText(this.rule.onDelay_ms);
+    const lasted = durationText(this.#numbers.onDelay_ms);
     const explanation = this.condition.explain(at);
     this.#begin(
       since,
       this.#evidence(),
-      this.rule.onDelay_ms === 0
+      this.#numbers.onDelay_ms === 0
         ? explanation
         : text(`${explanation.zh}，已持续 ${lasted.zh}`, `${explanation.en}, for ${lasted.en}`),
       false,
@@ -404,10 +407,10 @@ export class Monitor implements Timed {
   #schedule(at: Timestamp, verdict: Verdict): void {
     let due = this.condition.due(at);
     if (verdict === true && !this.active && this.#trueSince !== undefined) {
-      due = Math.min(due, this.#waitUntil ?? this.#trueSince + this.rule.onDelay_ms);
+      due = Math.min(due, this.#waitUntil ?? this.#trueSince + this.#numbers.onDelay_ms);
     }
     if (verdict === false && this.active && this.#falseSince !== undefined) {
-      due = Math.min(due, this.#falseSince + this.rule.offDelay_ms);
+      due = Math.min(due, this.#falseSince + this.#numbers.offDelay_ms);
     }
     if (this.rule.schedule !== undefined && (this.active || this.condition.verdict(at) === true)) {
       due = Math.min(due, this.#world.calendar.nextChange(at));

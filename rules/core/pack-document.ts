@@ -72,6 +72,7 @@ export interface ConditionDocument {
     readonly by: readonly TriggerDocument[];
     readonly before?: Amount;
     readonly after: Amount;
+    readonly until?: string;
     readonly holds?: Amount;
   };
   readonly window?: SourceDocument & {

@@ -1,10 +1,11 @@
 /** A rule as the core runs it: checked, its durations in milliseconds, its parameters filled in. */
-import type {
-  AssetPath,
-  DeviceClass,
-  EventName,
-  LocalText,
-  MetricName,
+import {
+  type AssetPath,
+  type DeviceClass,
+  type EventName,
+  isWithin,
+  type LocalText,
+  type MetricName,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmDetail, AlarmState, Priority } from "../api.ts";
 import type { Scalar } from "./input.ts";
@@ -41,10 +42,22 @@ export interface Rule {
   readonly expected?: Readonly<Record<string, readonly string[]>>;
   /** Only a reading that a person enters confirms it. */
   readonly confirm?: Confirm;
+  /** What is otherwise at these places and below, the deepest first. */
+  readonly at?: readonly AtPlace[];
   /** By device key: where it is to be, for conditions that look at positions. */
   readonly routes?: Readonly<Record<string, Route>>;
   /** The nearest camera is asked for a picture when it raises an alarm. */
   readonly picture?: true;
+}
+
+/** The numbers of a rule at one place, where they differ from those elsewhere. */
+export interface AtPlace extends Pick<Rule, "condition" | "onDelay_ms" | "offDelay_ms"> {
+  readonly within: AssetPath;
+}
+
+/** A rule's numbers for what is at `path`. */
+export function numbersAt(rule: Rule, path: AssetPath): Omit<AtPlace, "within"> {
+  return rule.at?.find(({ within }) => isWithin(path, within)) ?? rule;
 }
 
 /** Readings from `from` to `to` can be one at all; from `atLeast` on they confirm. */
@@ -149,6 +162,8 @@ export interface UnaccompaniedSpec {
   readonly before_ms: number;
   readonly after_ms: number;
   readonly holds_ms: number;
+  /** A field of the trigger's event: if it holds a moment after the event, `after_ms` ends there. */
+  readonly until?: string;
 }
 
 /** Numbers over time: a metric's values, each holding until the next, or a field of an event. */

@@ -2,10 +2,11 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { AssetPath } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import { alarmProblems, compilePack } from "../core/compile.ts";
 import type { Amount, PackDocument } from "../core/pack-document.ts";
-import type { Rule } from "../core/rule.ts";
+import type { AtPlace, Rule } from "../core/rule.ts";
 import { PACK_SCHEMA } from "./schema.ts";
 
 export const BUILT_IN_PACKS = ["safe-campus", "device-health", "classroom"] as const;
@@ -37,18 +38,31 @@ export interface PackText {
   readonly text: string;
 }
 
+/** Parameters by the place at which, and below which, they hold. */
+export type PlaceParameters = Readonly<Record<AssetPath, Readonly<Record<string, Amount>>>>;
+
+const deepestFirst = (places: PlaceParameters): readonly (readonly [AssetPath, PlaceParameters[string]])[] =>
+  Object.entries(places).toSorted(([a], [b]) => b.length - a.length);
+
+function differing(rule: Rule, within: AssetPath, there: Rule | undefined): readonly AtPlace[] {
+  if (there === undefined || JSON.stringify(there) === JSON.stringify(rule)) return [];
+  const { condition, onDelay_ms, offDelay_ms } = there;
+  return [{ within, condition, onDelay_ms, offDelay_ms }];
+}
+
 const nameOf = (file: string | PackText): string => (typeof file === "string" ? file : file.name);
 
 /**
  * All rules of the packs in `files`. Nothing is taken from a set of packs of which one is wrong: throws
  * {@link InvalidDocumentError} with every problem, each with file, line and field. `beside`: rules in force whose
- * alarms these may look at.
+ * alarms these may look at. `places`: parameters that are otherwise there.
  */
 export function loadPacks(
   files: readonly (string | PackText)[],
   parameters: Readonly<Record<string, Amount>>,
   windows: ReadonlySet<string>,
   beside: readonly Rule[] = [],
+  places: PlaceParameters = {},
 ): readonly Rule[] {
   const problems: DocumentProblem[] = [];
   const rules: Rule[] = [];
@@ -62,13 +76,22 @@ export function loadPacks(
           : checkDocument<PackDocument>(file.name, file.text, PACK_SCHEMA);
       const compiled = compilePack(value, parameters, windows);
       problems.push(...compiled.problems.map(({ field, message }) => locate(field, message)));
+      const variants = deepestFirst(places).map(([within, own]) => {
+        const there = compilePack(value, { ...parameters, ...own }, windows);
+        if (compiled.problems.length === 0)
+          problems.push(
+            ...there.problems.map(({ field, message }) => locate(field, `at ${within}, ${message}`)),
+          );
+        return { within, pack: there.rules };
+      });
       for (const [index, rule] of compiled.rules.entries()) {
         const other = packOf.get(rule.id);
         if (other !== undefined && other !== nameOf(file)) {
           problems.push(locate(`rules.${index}.id`, `${other} already has a rule called ${rule.id}`));
         }
         packOf.set(rule.id, nameOf(file));
-        rules.push(rule);
+        const at = variants.flatMap(({ within, pack }) => differing(rule, within, pack[index]));
+        rules.push(at.length === 0 ? rule : { ...rule, at });
         locators.push((message) => locate(`rules.${index}.condition`, message));
       }
     } catch (error) {

@@ -93,6 +93,7 @@ function conditionMutants(spec: ConditionSpec): readonly ConditionMutant[] {
               change("a longer hold", spec, { holds_ms: spec.holds_ms + 10 * SECOND }),
               change("shorter after", spec, { after_ms: spec.after_ms - 10 * SECOND }),
             ]),
+        ...(spec.until === undefined ? [] : [change("without until", spec, { until: "" })]),
         change("longer after", spec, { after_ms: spec.after_ms + 10 * SECOND }),
       ];
     case "window":

@@ -76,6 +76,7 @@ const CONDITION = {
       by: { type: "array", minItems: 1, items: trigger },
       before: duration,
       after: duration,
+      until: { type: "string", minLength: 1 },
       holds: duration,
     }),
     window: {
@@ -185,6 +186,9 @@ const position = {
   ],
   description: "latitude and longitude, WGS 84 degrees",
 } as const;
+
+/** Places at which a site sets numbers of the packs otherwise. */
+export const PLACES_MAX = 50;
 
 /** Where one bus is to be: for the hub's configuration, and for traces. */
 export const ROUTE_SCHEMA = strict(["school", "lines"], {

@@ -25,6 +25,8 @@ import { type Mark, mark, markEvidence, matches } from "./events.ts";
 
 /** Moments at which a companion was there that are remembered; the newest win. */
 export const COMPANIONS_MAX = 16;
+/** An event that says until when says so for at most a month. */
+export const UNTIL_MS_MAX = 31 * 86_400_000;
 
 type Pending = { at: Timestamp; accompanied: boolean; mark: Mark | null };
 
@@ -97,17 +99,17 @@ export class UnaccompaniedCondition implements BoundCondition {
     if (this.#trigger !== undefined) {
       const state = this.#triggerState();
       if (state === "unknown") return "unknown";
-      return state && pending !== undefined && !pending.accompanied && at >= pending.at + this.#spec.after_ms;
+      return state && pending !== undefined && !pending.accompanied && at >= this.#decided(pending);
     }
     if (pending === undefined || pending.accompanied) return false;
-    const decided = pending.at + this.#spec.after_ms;
+    const decided = this.#decided(pending);
     return at >= decided && at < decided + this.#spec.holds_ms;
   }
 
   due(at: Timestamp): Timestamp {
     const pending = this.#pending;
     if (pending === undefined || pending.accompanied) return this.#forgotten(at);
-    const decided = pending.at + this.#spec.after_ms;
+    const decided = this.#decided(pending);
     if (decided > at) return decided;
     const end = decided + this.#spec.holds_ms;
     return this.#trigger === undefined && end > at ? end : NEVER;
@@ -127,7 +129,9 @@ export class UnaccompaniedCondition implements BoundCondition {
       " or ",
     );
     const before = durationText(before_ms);
-    const after = durationText(after_ms);
+    const after = durationText(
+      this.#pending === undefined ? after_ms : this.#decided(this.#pending) - this.#pending.at,
+    );
     const around =
       before_ms === 0
         ? text(`之后 ${after.zh}内`, `within ${after.en} after it`)
@@ -159,7 +163,7 @@ export class UnaccompaniedCondition implements BoundCondition {
     const pending = this.#pending;
     const newest = Math.max(Number.NEGATIVE_INFINITY, ...this.#seen);
     return (
-      (pending === undefined || pending.accompanied || at >= pending.at + after_ms + holds_ms) &&
+      (pending === undefined || pending.accompanied || at >= this.#decided(pending) + holds_ms) &&
       at > newest + Math.max(before_ms, after_ms)
     );
   }
@@ -173,24 +177,29 @@ export class UnaccompaniedCondition implements BoundCondition {
   }
 
   #open(at: Timestamp, trigger: Mark | null): void {
-    const { before_ms, after_ms } = this.#spec;
+    const { before_ms } = this.#spec;
     // A companion that still holds (the exit button is kept down) is there now, whenever it began.
     const holding = this.#companions.some(
       ({ series, is }) => isKnown(series.quality) && is.includes(series.value),
     );
-    const accompanied = holding || this.#seen.some((seen) => seen >= at - before_ms && seen <= at + after_ms);
-    this.#pending = { at, accompanied, mark: trigger };
+    const pending = { at, accompanied: holding, mark: trigger };
+    const decided = this.#decided(pending);
+    pending.accompanied ||= this.#seen.some((seen) => seen >= at - before_ms && seen <= decided);
+    this.#pending = pending;
+  }
+
+  /** When the time for a companion is over. */
+  #decided({ at, mark }: Pending): Timestamp {
+    const { after_ms, until } = this.#spec;
+    const moment = until === undefined ? undefined : mark?.fields[until];
+    return typeof moment === "number" && moment > at ? Math.min(moment, at + UNTIL_MS_MAX) : at + after_ms;
   }
 
   #accompany(at: Timestamp): void {
     this.#seen.push(at);
     if (this.#seen.length > COMPANIONS_MAX) this.#seen.shift();
     const pending = this.#pending;
-    if (
-      pending !== undefined &&
-      at >= pending.at - this.#spec.before_ms &&
-      at <= pending.at + this.#spec.after_ms
-    ) {
+    if (pending !== undefined && at >= pending.at - this.#spec.before_ms && at <= this.#decided(pending)) {
       pending.accompanied = true;
     }
   }
