@@ -29,7 +29,9 @@
  *   GET  /api/v1/suppressions             → SuppressionView[] · POST SuppressionBody → SuppressionView · DELETE /:id → 204
  *   GET  /api/v1/notifications?alarm=     → NotificationView[]: who was told of an alarm
  *   GET  /api/v1/channels                 → ChannelView[]
- *   POST /api/v1/channels/:id/test        → 202
+ *   POST /api/v1/channels/:id/test        → 202 · GET /channels/:id/tests → NotificationView[]: what the other side said
+ *   GET  /api/v1/settings/:name           → SettingView · PUT { value, files?, version, check? } → SettingAnswer · DELETE
+ *        names: notify · calendar (POST …/preview → CalendarChange[]) · timetable · retention
  *   GET  /api/v1/desks                    → DeskView[]
  *   GET  /api/v1/desks/:id/summary        → DeskSummary: what stands there now
  *   GET  /api/v1/desks/:id/hand-overs     → HandOverView[] · POST HandOverBody → HandOverView, 409 with a red alarm open
@@ -60,7 +62,8 @@
  *        the life cycle has no such step
  *   POST /api/v1/work-orders/:number/photos (a JPEG, PNG or WebP) → 201 WorkOrderDetail · GET …/photos/:photo → the picture
  *   GET  /api/v1/device-notes/:campus/:node/:device → DeviceNote · PUT DeviceNoteFields → DeviceNote
- *   GET  /api/v1/device-notes.csv?scope=  → every device with its notes · POST /api/v1/device-notes/import → what is wrong, by row
+ *   GET  /api/v1/device-notes.csv?scope= · .xlsx → every device with its notes · POST /api/v1/device-notes/import
+ *        DeviceNotesImport → DeviceNotesImported: what is wrong by row, or what changes
  *   GET  /api/v1/scenes                   → SceneView[] · POST NewScene → 201 SceneView · DELETE /api/v1/scenes/:id → 204
  *   GET  /api/v1/room-runs?scope=&limit=  → RoomRun[] · POST RoomRunBody → 202 RoomRun: a scene for a room or a building
  *   GET  /api/v1/room-runs/:id            → RoomRun, as far as it is · DELETE → RoomRun: nothing more is sent
@@ -150,6 +153,7 @@ export type {
   UnconfirmedDevice,
 } from "../commissioning/api.ts";
 export type {
+  CellChange,
   DeviceNote,
   DeviceNoteFields,
   DeviceNotesImport,

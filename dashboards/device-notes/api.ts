@@ -20,17 +20,29 @@ export interface DeviceNote extends DeviceNoteFields {
   readonly at?: Timestamp;
 }
 
+/** One of the two: the text of a CSV file, or an XLSX workbook in base64, whose first sheet is read. */
 export interface DeviceNotesImport {
-  readonly csv: string;
+  readonly csv?: string;
+  readonly xlsx?: string;
   /** True to be told what is wrong and would change, and to change nothing. */
   readonly check?: boolean;
 }
 
 export interface DeviceNotesImported {
   readonly rows: number;
-  /** Devices whose notes are other than before; 0 where there is a problem: all of a file is taken, or nothing. */
+  /** Devices whose notes are other than before, or would be; 0 where there is a problem: all of a file is taken, or nothing. */
   readonly changed: number;
   readonly problems: readonly RowProblem[];
+  /** The first of what changes, field by field; told where the table is checked. */
+  readonly changes: readonly CellChange[];
+}
+
+export interface CellChange {
+  readonly device: string;
+  readonly title: LocalText;
+  readonly column: LocalText;
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface RowProblem {

@@ -3,12 +3,21 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { openDatabase, transaction } from "../database.ts";
 import type { DeviceNote, DeviceNoteFields } from "./api.ts";
-import { NOTE_FIELDS, type NoteRow } from "./core/notes-csv.ts";
+import { NOTE_FIELDS, type NoteRow } from "./core/notes-table.ts";
 
 const VERSIONS = [
   `CREATE TABLE notes (
      device TEXT PRIMARY KEY, fields TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ] as const;
+
+export interface NoteChange {
+  /** Of the row among those given. */
+  readonly index: number;
+  readonly device: string;
+  readonly field: keyof DeviceNoteFields;
+  readonly before: string;
+  readonly after: string;
+}
 
 const NOTHING: DeviceNoteFields = {
   note: "",
@@ -43,6 +52,19 @@ export class DeviceNoteStore {
     if (row === undefined) return { device, ...NOTHING };
     const fields = JSON.parse(String(row.fields)) as Partial<DeviceNoteFields>;
     return { device, ...NOTHING, ...fields, by: String(row.by), at: Number(row.at) };
+  }
+
+  /** What {@link write} would change, and change nothing. */
+  changes(rows: readonly NoteRow[]): NoteChange[] {
+    return rows.flatMap(({ device, fields }, index) => {
+      const before = this.get(device);
+      return NOTE_FIELDS.flatMap((field): NoteChange[] => {
+        const after = fields[field];
+        return after === undefined || after === before[field]
+          ? []
+          : [{ index, device, field, before: before[field], after }];
+      });
+    });
   }
 
   /** All rows or none. Columns that a row does not have stay as they are. Answers how many notes are other than before. */

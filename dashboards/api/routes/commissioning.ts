@@ -297,11 +297,11 @@ function boxOf({ campus, key, metrics, node, online, title }: NodeView, path: st
 
 const isLink = (metric: string): boolean => metric.startsWith("Connectivity/");
 
-/** Undefined for a device that is confirmed, or does not have to be. */
+/** Undefined for a device that is confirmed, does not have to be, or is in its box's configuration no more. */
 function unconfirmedOf(device: DeviceView): UnconfirmedDevice | undefined {
   const { class: deviceClass, health, key, metrics, path, profile, title } = device;
   const state = metrics.find(({ name }) => name === STATE)?.value;
-  if (state !== "checking" && state !== "waiting") return undefined;
+  if (health === "retired" || (state !== "checking" && state !== "waiting")) return undefined;
   const readings = metrics
     .filter(({ name }) => !/^(Properties|Commissioning)\//.test(name))
     // What it measures stands before how it is reached.

@@ -25,7 +25,7 @@ export function AdoptDialog({
   readonly proposed: string;
   readonly onClose: () => void;
 }) {
-  const { t, language, locale, local } = useSpeech();
+  const { t, language, local } = useSpeech();
   const words = useWords(COMMISSIONING_WORDS);
   const site = useSite();
   const placesId = useId();
@@ -67,7 +67,7 @@ export function AdoptDialog({
             <option value="">{words.chooseModel}</option>
             {matches.map((each) => (
               <option key={each.profile} value={each.profile}>
-                {titleOf(each.profile)}（{words.confidence(percentText(each.confidence, locale))}）
+                {titleOf(each.profile)}（{words.confidence(percentText(each.confidence))}）
               </option>
             ))}
             {others.length > 0 && (

@@ -15,7 +15,7 @@ export function Findings({
   readonly findings: readonly FindingView[];
   readonly onAdopt: (finding: FindingView) => void;
 }) {
-  const { locale, local } = useSpeech();
+  const { local } = useSpeech();
   const words = useWords(COMMISSIONING_WORDS);
   const may = useMay();
   return (
@@ -46,7 +46,7 @@ export function Findings({
                     <>
                       {best.confidence < CONFIDENCE_MIN ? words.chooseModel : best.profile}
                       <span className="cell-note">
-                        {words.confidence(percentText(best.confidence, locale))} · {local(best.why)}
+                        {words.confidence(percentText(best.confidence))} · {local(best.why)}
                       </span>
                     </>
                   )}

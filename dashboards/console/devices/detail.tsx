@@ -13,6 +13,7 @@ import { CommandPanel } from "./commands.tsx";
 import { lastHeard } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 import { MetricTable } from "./metrics.tsx";
+import { Notes } from "./notes.tsx";
 import { HealthTimeline } from "./timeline.tsx";
 
 const DAY_MS = 86_400_000;
@@ -96,6 +97,7 @@ function Known({ device }: { readonly device: DeviceView }) {
         <MetricTable metrics={readings} health={device.health} pageIsLive={pageIsLive} />
       </section>
       <ChartPane device={device} />
+      <Notes device={device.key} />
     </article>
   );
 }

@@ -86,6 +86,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../commissioning/page.tsx")),
       },
       {
+        path: "/register",
+        title: { zh: "设备台账", en: "Register" },
+        needs: "devices.read",
+        component: lazy(() => import("../devices/register.tsx")),
+      },
+      {
         path: "/health",
         title: { zh: "设备健康", en: "Health" },
         needs: "figures.read",

@@ -1,13 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dayText, PROBLEMS_MAX, parseCsv, readNotes } from "./notes-csv.ts";
+import { dayText, type KnownDevice, PROBLEMS_MAX, parseCsv, readNotes } from "./notes-table.ts";
 
-const known = (device: string): boolean => device.startsWith("c/n/");
-const read = (csv: string) => readNotes(csv, known);
+const DOOR: KnownDevice = {
+  title: ["门", "door"],
+  path: ["c/a/1", "C · A · 1"],
+  class: ["门禁", "access gate"],
+  profile: ["gate/x"],
+};
+const known = (device: string): KnownDevice | undefined => (device.startsWith("c/n/") ? DOOR : undefined);
+const read = (csv: string) => readNotes(parseCsv(csv), known);
 const told = (csv: string) => read(csv).problems.map(({ row, column, problem }) => [row, column, problem.en]);
 
 describe("a table of notes", () => {
-  test("is read with Chinese or English headings, in any order, with what is only to inform left out", () => {
+  test("is read with Chinese or English headings, in any order, with what the box says as it says it, in either language", () => {
     const rows = [
       { device: "c/n/a", fields: { spare: "灯泡 2 个，库房", installed: "2024-09-01" } },
       { device: "c/n/b", fields: { spare: "", installed: "" } },
@@ -32,6 +38,16 @@ describe("a table of notes", () => {
       [5, "设备编号", "“c/n/b” is there twice"],
     ]);
     expect(read(csv).rows).toEqual([]);
+  });
+
+  test("cannot rename or move a device: that is told, and not passed over", () => {
+    expect(told("device,name,place,class\nc/n/a,door,C · A · 1,门禁\nc/n/b,gate,,\n")).toEqual([
+      [3, "name", "the edge box says so: it cannot be changed to “gate” in a table"],
+    ]);
+  });
+
+  test("with a column twice is refused: nobody knows which is meant", () => {
+    expect(told("device,note,备注\nc/n/a,x,y\n")).toEqual([[1, "备注", "this column is there twice"]]);
   });
 
   test("with a column that does not exist, or without devices, is refused at its heading", () => {

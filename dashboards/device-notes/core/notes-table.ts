@@ -21,11 +21,20 @@ export const HEADINGS: Readonly<Record<"device" | (typeof NOTE_FIELDS)[number], 
   warrantyUntil: { zh: "质保到期", en: "warranty until" },
   maintained: { zh: "上次维护", en: "maintained" },
 };
-/** Written for whoever fills the table in, and not read back: names and places come from the edge box. */
-export const INFORMATIVE: readonly LocalText[] = [
-  { zh: "名称", en: "name" },
-  { zh: "地点", en: "place" },
-];
+/** Written for whoever fills the table in. They are the edge box's to say: a cell that says otherwise is a mistake. */
+export const TOLD_BY_BOX = {
+  title: { zh: "名称", en: "name" },
+  path: { zh: "地点", en: "place" },
+  class: { zh: "类别", en: "class" },
+  profile: { zh: "型号", en: "model" },
+} as const satisfies Record<string, LocalText>;
+type ToldByBox = keyof typeof TOLD_BY_BOX;
+const isTold = (column: string): column is ToldByBox => Object.hasOwn(TOLD_BY_BOX, column);
+
+/** What a cell of each of these columns may say of one device: in either language. */
+export type KnownDevice = Readonly<Record<ToldByBox, readonly string[]>>;
+
+export const isDayHeading = (heading: string): boolean => DAYS.includes(columnOf(heading) ?? "");
 
 export interface NoteRow {
   readonly device: string;
@@ -33,12 +42,11 @@ export interface NoteRow {
   readonly fields: Partial<DeviceNoteFields>;
 }
 
-/** `isKnown` tells which devices there are for whoever brings the table. */
+/** `known` tells what is known of a device, for whoever brings the table; undefined where there is none for them. */
 export function readNotes(
-  csv: string,
-  isKnown: (device: string) => boolean,
+  [head = [], ...body]: readonly (readonly string[])[],
+  known: (device: string) => KnownDevice | undefined,
 ): { readonly rows: readonly NoteRow[]; readonly problems: readonly RowProblem[] } {
-  const [head = [], ...body] = parseCsv(csv.replace(/^\uFEFF/, ""));
   const problems: RowProblem[] = [];
   const wrong = (row: number, column: string, zh: string, en: string): void => {
     if (problems.length < PROBLEMS_MAX) problems.push({ row, column, problem: { zh, en } });
@@ -47,6 +55,8 @@ export function readNotes(
   head.forEach((heading, index) => {
     if (columns[index] === undefined)
       wrong(1, heading, "没有这样的列，请使用导出的表头", "no such column: use the headings of the export");
+    else if (columns.indexOf(columns[index]) < index)
+      wrong(1, heading, "这一列出现了两次", "this column is there twice");
   });
   if (!columns.includes("device"))
     wrong(1, HEADINGS.device.zh, "缺少“设备编号”列", "the column “device” is missing");
@@ -58,8 +68,9 @@ export function readNotes(
     const row = index + 2;
     if (cells.every((cell) => cell.trim() === "")) return [];
     let device = "";
+    const told: (readonly [ToldByBox, string, string])[] = [];
     const fields: Partial<Record<keyof DeviceNoteFields, string>> = {};
-    if (cells.length > columns.length)
+    if (cells.slice(columns.length).some((cell) => cell.trim() !== ""))
       wrong(
         row,
         "",
@@ -70,29 +81,39 @@ export function readNotes(
       const heading = head[at] ?? "";
       // What the export put in front of a text that looks like a formula.
       const text = (cells[at] ?? "").trim().replace(/^'(?=[=+\-@])/, "");
-      if (column === undefined || column === "informative") return;
+      if (column === undefined) return;
       if (column === "device") device = text;
+      else if (isTold(column)) told.push([column, heading, text]);
       else if (text.length > TEXT_CHARACTERS_MAX)
         wrong(row, heading, `最多 ${TEXT_CHARACTERS_MAX} 字`, `${TEXT_CHARACTERS_MAX} characters at most`);
       else if (DAYS.includes(column) && text !== "" && dayText(text) === undefined)
         wrong(row, heading, `“${text}”不是日期，请写成 2026-09-01`, `“${text}” is no day: write 2026-09-01`);
       else fields[column] = DAYS.includes(column) ? (dayText(text) ?? "") : text;
     });
-    if (!isKnown(device))
+    const truth = known(device);
+    if (truth === undefined)
       wrong(row, HEADINGS.device.zh, `没有设备“${device}”`, `there is no device “${device}”`);
     else if (seen.has(device))
       wrong(row, HEADINGS.device.zh, `“${device}”出现了两次`, `“${device}” is there twice`);
+    for (const [column, heading, text] of told)
+      if (truth !== undefined && text !== "" && !truth[column].includes(text))
+        wrong(
+          row,
+          heading,
+          `由边缘盒配置决定，不能在表格中改成“${text}”`,
+          `the edge box says so: it cannot be changed to “${text}” in a table`,
+        );
     seen.add(device);
     return [{ device, fields }];
   });
   return problems.length > 0 ? { rows: [], problems } : { rows, problems };
 }
 
-function columnOf(heading: string): "informative" | keyof typeof HEADINGS | undefined {
+function columnOf(heading: string): ToldByBox | keyof typeof HEADINGS | undefined {
   const text = heading.trim().toLowerCase();
   const is = ({ zh, en }: LocalText): boolean => text === zh || text === en;
-  if (INFORMATIVE.some(is)) return "informative";
-  return (Object.keys(HEADINGS) as (keyof typeof HEADINGS)[]).find((each) => is(HEADINGS[each]));
+  const told = (Object.keys(TOLD_BY_BOX) as ToldByBox[]).find((each) => is(TOLD_BY_BOX[each]));
+  return told ?? (Object.keys(HEADINGS) as (keyof typeof HEADINGS)[]).find((each) => is(HEADINGS[each]));
 }
 
 /** As people and spreadsheets write it: 2026-9-1, 2026/9/1, 2026.9.1 or 2026年9月1日; undefined for what is no day. */
@@ -107,7 +128,8 @@ export function dayText(text: string): string | undefined {
 }
 
 /** RFC 4180; line ends of any system, and quoted cells with line ends in them. */
-export function parseCsv(text: string): readonly (readonly string[])[] {
+export function parseCsv(csv: string): readonly (readonly string[])[] {
+  const text = csv.replace(/^\uFEFF/, "");
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = "";
