@@ -163,6 +163,16 @@ export interface RetentionView {
   readonly removals: readonly RetentionRemoval[];
 }
 
+/** What a shorter retention would remove. */
+export interface RetentionLoss {
+  /** As in {@link RetentionRemoval}. */
+  readonly what: string;
+  /** Everything older would go. */
+  readonly before: Timestamp;
+  readonly count: number;
+  readonly unit: "events" | "pictures" | "days";
+}
+
 export interface RetentionRemoval {
   readonly at: Timestamp;
   /** `events`, `health`, `pictures`, or `points` and their tier. */

@@ -2,7 +2,13 @@
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { ID_PATTERN, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
-import { InvalidDocumentError, loadDocument, OperatorError, readSecretFile } from "@campus-ops/service";
+import {
+  InvalidDocumentError,
+  loadDocument,
+  OperatorError,
+  type Overlay,
+  readSecretFile,
+} from "@campus-ops/service";
 import type { DiskLimits } from "./core/disk-room.ts";
 import { RETENTION_DAYS, type RetentionDays, SIX_MONTHS_DAYS } from "./core/retention.ts";
 import { STORE_SCHEMA, type StoreConfiguration, storeProblems } from "./store/place.ts";
@@ -114,8 +120,8 @@ export const INGEST_SCHEMA = {
 } as const;
 
 /** Throws `InvalidDocumentError`. */
-export function loadConfiguration(file: string): IngestConfiguration {
-  const { value, locate } = loadDocument<IngestConfiguration>(file, INGEST_SCHEMA);
+export function loadConfiguration(file: string, overlays: readonly Overlay[] = []): IngestConfiguration {
+  const { value, locate } = loadDocument<IngestConfiguration>(file, INGEST_SCHEMA, overlays);
   const problems = storeProblems(value.ingest.store).map(([field, message]) =>
     locate(`ingest.store.${field}`, message),
   );

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/place";
 import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import type { FastifyInstance } from "fastify";
 import { type DiskLimits, isDiskFull } from "./core/disk-room.ts";
 import { ReceiveClock } from "./core/receive-clock.ts";
 import { pointRetention, RETENTION_DAYS, type RetentionDays } from "./core/retention.ts";
@@ -53,6 +54,8 @@ export interface IngestOptions {
   };
   /** How long a node that was online may stay silent after a (re)connection; 30 s unless said. */
   readonly silence_ms?: number;
+  /** What is answered beside all else. */
+  readonly routes?: (server: FastifyInstance, retention: RetentionJob) => void;
   readonly log: Log;
   readonly now: () => Timestamp;
   /** Milliseconds that never step back; the process's own unless said. */
@@ -259,6 +262,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     ],
   });
   toldRoutes(server, rollups);
+  options.routes?.(server, retention);
   await listenOnSocket(server, options.socket);
   host.start();
 

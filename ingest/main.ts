@@ -1,7 +1,18 @@
 /** Ingest, the process: the Sparkplug primary host of a hub. */
 import { journalPlace } from "@campus-ops/broker/journal/place";
-import { createLog, OperatorError, readEnvironment, runProcess, socketPath } from "@campus-ops/service";
+import {
+  createLog,
+  OperatorError,
+  readEnvironment,
+  readSettings,
+  runProcess,
+  SettingsDesk,
+  settingRoutes,
+  socketPath,
+  startAgain,
+} from "@campus-ops/service";
 import { loadConfiguration, readSecret } from "./configuration.ts";
+import { retentionPreview } from "./http/retention-preview.ts";
 import { startIngest } from "./hub-ingest.ts";
 import { storePlace } from "./store/place.ts";
 
@@ -11,7 +22,14 @@ await runProcess(log, async () => {
   const environment = readEnvironment(process.env);
   const file = environment.config;
   if (file === undefined) throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
-  const { site, journal, ingest } = loadConfiguration(file);
+  const { site, journal, ingest } = loadConfiguration(file, readSettings(environment.data));
+  const settings = new SettingsDesk({
+    data: environment.data,
+    config: file,
+    names: ["retention"],
+    check: (candidates) => loadConfiguration(file, candidates),
+    now: Date.now,
+  });
   const { url, username, passwordFile } = ingest.broker;
   return startIngest({
     data: environment.data,
@@ -26,6 +44,10 @@ await runProcess(log, async () => {
     journal: journalPlace(journal, file, environment.data),
     store: storePlace(ingest.store, environment.data, (path) => readSecret(file, path)),
     retention: ingest.retention,
+    routes: (server, retention) => {
+      settingRoutes(server, settings, startAgain);
+      retentionPreview(server, retention);
+    },
     disk: ingest.disk,
     log,
     now: Date.now,

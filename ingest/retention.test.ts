@@ -85,6 +85,24 @@ test("what was not committed comes again", async () => {
   expect(ids()).toEqual(["a"]);
 });
 
+test("what a shorter retention would remove is told before, and nothing goes", async () => {
+  await events.project([
+    happened("Access/Swipe", "older", 186),
+    happened("Access/Swipe", "younger", 180),
+    happened("Temperature/Screening", "this month", 20),
+  ]);
+  const time = NOW - 20 * DAY;
+  await store.write([{ device: "a/b/c", metric: "Environment/CO2", time, value: 1 }]);
+  const shorter = { ...RETENTION_DAYS, eventDays: 184, healthEventDays: 14, pointDays: 15 };
+  expect(await job().preview(shorter)).toEqual([
+    { what: "events", before: NOW - 184 * DAY, count: 1, unit: "events" },
+    { what: "health", before: NOW - 14 * DAY, count: 1, unit: "events" },
+    { what: "points raw", before: NOW - 15 * DAY, count: 5, unit: "days" },
+  ]);
+  expect(await job().preview(RETENTION_DAYS)).toEqual([]);
+  expect(ids()).toHaveLength(3);
+});
+
 test("each class goes when its time has come, and what went is told in figures and remembered", async () => {
   await events.project([
     happened("Access/Swipe", "half a year ago", 184),

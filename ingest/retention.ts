@@ -1,11 +1,11 @@
 /** Deletes what is past its retention, and reports what went: in the log, as a metric, and as a record that stays. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, type Log, type Registry } from "@campus-ops/service";
-import type { RetentionRemoval, RetentionView } from "./api.ts";
+import type { RetentionLoss, RetentionRemoval, RetentionView } from "./api.ts";
 import { eventRetentions, pictureRetention, pointRetention, type RetentionDays } from "./core/retention.ts";
 import type { PictureShelf } from "./pictures/shelf.ts";
 import type { EventProjection } from "./projections/events.ts";
-import type { MaintainStore } from "./store/store.ts";
+import type { MaintainStore, ScanPoints } from "./store/store.ts";
 
 const DAY_MS = 86_400_000;
 export const RETENTION_MS = 3_600_000;
@@ -14,9 +14,9 @@ const FIRST_MS = 60_000;
 
 export interface RetentionOptions {
   readonly days: RetentionDays;
-  readonly store: MaintainStore;
+  readonly store: MaintainStore & Pick<ScanPoints, "bounds">;
   readonly events: EventProjection;
-  readonly pictures: Pick<PictureShelf, "forget">;
+  readonly pictures: Pick<PictureShelf, "forget" | "older">;
   /** The time by which age is judged. */
   readonly ageNow: () => Timestamp;
   readonly log: Log;
@@ -80,6 +80,27 @@ export class RetentionJob {
     if (isNew) for (const problem of problems) log.warn(problem);
     this.#problems = problems;
     return removals;
+  }
+
+  /** What would go within the hour if data were kept for other days; nothing goes now. Points are told by their days. */
+  async preview(other: RetentionDays): Promise<readonly RetentionLoss[]> {
+    const { ageNow, events, pictures, store } = this.#options;
+    const at = ageNow();
+    const losses: RetentionLoss[] = Object.entries(eventRetentions(other)).map(([what, kept_ms]) => {
+      const before = at - kept_ms;
+      return { what, before, count: events.older(what, before), unit: "events" };
+    });
+    const before = at - pictureRetention(other);
+    losses.push({ what: "pictures", before, count: pictures.older(before), unit: "pictures" });
+    const oldest = (await store.bounds())?.from ?? at;
+    const present = pointRetention(this.#options.days);
+    for (const [tier, kept_ms] of Object.entries(pointRetention(other))) {
+      // Of a tier that is kept as long as before, what is past its time is gone already.
+      const from = Math.max(oldest, at - present[tier as keyof typeof present]);
+      const days = Math.max(0, Math.ceil((at - kept_ms - from) / DAY_MS));
+      losses.push({ what: `points ${tier}`, before: at - kept_ms, count: days, unit: "days" });
+    }
+    return losses.filter(({ count }) => count > 0);
   }
 
   view(): RetentionView {

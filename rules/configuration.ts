@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
 import { type AssetPath, campusPath, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
-import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { type DocumentProblem, InvalidDocumentError, loadDocument, type Overlay } from "@campus-ops/service";
 import {
   CALENDAR_SCHEMA,
   type CalendarDocument,
@@ -155,7 +155,7 @@ export const RULES_SCHEMA = {
 } as const;
 
 /** Throws {@link InvalidDocumentError}: a broken configuration, calendar or pack, with file, line and field. */
-export function loadConfiguration(file: string): RulesConfiguration {
+export function loadConfiguration(file: string, overlays: readonly Overlay[] = []): RulesConfiguration {
   const { value, locate } = loadDocument<{
     site: Site;
     journal: JournalConfiguration;
@@ -163,7 +163,7 @@ export function loadConfiguration(file: string): RulesConfiguration {
     notify: NotifyDocument;
     use: UseDocument;
     parent: { readonly clears: readonly Clearance[] };
-  }>(file, RULES_SCHEMA);
+  }>(file, RULES_SCHEMA, overlays);
   const { site, journal, rules: section } = value;
   const beside = dirname(resolve(file));
   const inline = typeof section.calendar === "string" ? undefined : (section.calendar ?? DEFAULT_CALENDAR);

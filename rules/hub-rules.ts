@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { type JournalPlace, openReaderAt, type ReaderEvents } from "@campus-ops/broker/journal/place";
 import { hubIdOf, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import { createMetrics, type Log, listenOnSocket, type Overlay, type Running } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
+import type { FastifyInstance } from "fastify";
 import { BackTests } from "./back-test/back-tests.ts";
 import type { RulesConfiguration } from "./configuration.ts";
 import { keepToTime } from "./confirmations/confirmations.ts";
@@ -54,6 +55,10 @@ export interface RulesOptions {
   readonly configuration: RulesConfiguration;
   /** The file it was read from; a back-test's thread reads it again. */
   readonly configurationFile: string;
+  /** Settings that stand in the place of its sections. */
+  readonly overlays?: readonly Overlay[];
+  /** What is answered beside all else. */
+  readonly routes?: (server: FastifyInstance) => void;
   readonly log: Log;
   readonly now: () => Timestamp;
   /** The journal or the store failed: this process should end, and begin again from what is on disk. */
@@ -235,6 +240,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   });
   const backTests = new BackTests({
     configuration: options.configurationFile,
+    overlays: options.overlays ?? [],
     journal: options.journal,
     inForce: () => packs.rules,
     compile: configuration.compilePack,
@@ -271,6 +277,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
     now,
   });
+  options.routes?.(server);
   await listenOnSocket(server, options.socket);
   examinations.start();
 

@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { auditing } from "./auditing.ts";
 import { compressAnswers } from "./compressed.ts";
 import { flowEditor } from "./flow-editor.ts";
+import { tagAnswers } from "./entity-tags.ts";
 import { demandWholeHub } from "./identity.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
@@ -30,6 +31,7 @@ import { regionRoutes } from "./routes/region.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { settingRoutes } from "./routes/settings.ts";
 import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { suppressionRoutes } from "./routes/suppressions.ts";
@@ -125,6 +127,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
+      tagAnswers(api);
       compressAnswers(api);
       sessionRoutes(api, parts);
       accountRoutes(api, parts);
@@ -151,6 +154,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       tableRoutes(api, parts);
       flowRoutes(api, parts);
       enrolmentRoutes(api, parts);
+      settingRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
         server.swagger(),
       );

@@ -48,6 +48,16 @@ export async function putJson(part: SocketClient, path: string, body: unknown): 
   await request<unknown>(part, path, body, "PUT");
 }
 
+/** As {@link getJson}, by a method that is answered with something. */
+export async function sendJson<T>(
+  part: SocketClient,
+  path: string,
+  method: "PUT" | "DELETE",
+  body: unknown,
+): Promise<T> {
+  return request<T>(part, path, body, method);
+}
+
 /** DELETEs, with who asks for it as the body; as {@link getJson}. */
 export async function deleteJson(part: SocketClient, path: string, body: unknown): Promise<void> {
   await request<unknown>(part, path, body, "DELETE");

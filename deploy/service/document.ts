@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject, type JSONSchemaType, type Schema, type ValidateFunction } from "ajv";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Overlay, withPaths } from "./overlay.ts";
 
 export interface DocumentProblem {
   readonly file: string;
@@ -59,8 +60,12 @@ function validator(schema: object): ValidateFunction {
   return validate;
 }
 
-/** Reads and checks a file. Throws {@link InvalidDocumentError}. */
-export function loadDocument<T>(file: string, schema: JSONSchemaType<T> | object): CheckedDocument<T> {
+/** Reads and checks a file, with `overlays` in the place of its sections. Throws {@link InvalidDocumentError}. */
+export function loadDocument<T>(
+  file: string,
+  schema: JSONSchemaType<T> | object,
+  overlays: readonly Overlay[] = [],
+): CheckedDocument<T> {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -75,7 +80,7 @@ export function loadDocument<T>(file: string, schema: JSONSchemaType<T> | object
           };
     throw new InvalidDocumentError([{ file, line: 0, field: "", ...said }]);
   }
-  return checkDocument<T>(file, text, schema);
+  return checkDocument<T>(file, text, schema, overlays);
 }
 
 /** Checks a text that is already at hand; `file` is only for the messages. Throws {@link InvalidDocumentError}. */
@@ -83,11 +88,49 @@ export function checkDocument<T>(
   file: string,
   text: string,
   schema: JSONSchemaType<T> | object,
+  overlays: readonly Overlay[] = [],
 ): CheckedDocument<T> {
   if (text.length > DOCUMENT_BYTES_MAX) {
     const message = `is larger than ${DOCUMENT_BYTES_MAX} bytes, which no configuration needs`;
     throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
   }
+  const whole = parsed(file, text);
+  const laid = overlays.map((overlay) => ({ ...overlay, ...parsed(overlay.file, overlay.text) }));
+  const locate: Locate = (field, message, zh) => {
+    const over = laid.find(({ at }) => field === at || field.startsWith(`${at}.`));
+    // Below `value` of the overlay's own file.
+    const path = over === undefined ? field : `value${field.slice(over.at.length)}`;
+    return {
+      file: over?.file ?? file,
+      line: lineOf(over ?? whole, path.split(".")),
+      field,
+      message,
+      ...(zh === undefined ? {} : { zh }),
+    };
+  };
+
+  let value = unfold(file, whole.document);
+  for (const { at, document, file: from, files } of laid) {
+    const { value: section } = (unfold(from, document) ?? {}) as { readonly value?: unknown };
+    value = placed(value, at.split("."), withPaths(section, files));
+  }
+  const validate = validator(schema);
+  if (!validate(value)) {
+    const problems = dedupe(validate.errors ?? []).map((error) => {
+      const { message, zh } = explain(error);
+      return locate(pathOf(error).join("."), message, zh);
+    });
+    throw new InvalidDocumentError(problems);
+  }
+  return { value: value as T, locate };
+}
+
+interface Parsed {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+function parsed(file: string, text: string): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map((error) => ({
@@ -97,33 +140,23 @@ export function checkDocument<T>(
     message: error.message,
   }));
   if (syntax.length > 0) throw new InvalidDocumentError(syntax);
+  return { document, lines };
+}
 
-  const lineOf = (path: readonly string[]): number => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const keys = path.slice(0, length).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-      const node = document.getIn(keys, true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  const locate: Locate = (field, message, zh) => ({
-    file,
-    line: lineOf(field.split(".")),
-    field,
-    message,
-    ...(zh === undefined ? {} : { zh }),
-  });
-
-  const value = unfold(file, document);
-  const validate = validator(schema);
-  if (!validate(value)) {
-    const problems = dedupe(validate.errors ?? []).map((error) => {
-      const path = pathOf(error);
-      return { file, line: lineOf(path), field: path.join("."), ...explain(error) };
-    });
-    throw new InvalidDocumentError(problems);
+function lineOf({ document, lines }: Parsed, path: readonly string[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const keys = path.slice(0, length).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+    const node = document.getIn(keys, true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
-  return { value: value as T, locate };
+  return 1;
+}
+
+/** `value` with `section` at a path whose parents are made where they are not there. */
+function placed(value: unknown, [key, ...below]: readonly string[], section: unknown): unknown {
+  if (key === undefined) return section;
+  const around = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return { ...around, [key]: placed(around[key], below, section) };
 }
 
 /** A few nested aliases can stand for more than a machine's memory. */

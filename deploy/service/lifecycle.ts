@@ -17,9 +17,18 @@ export const STOP_MS_MAX = 8_000;
 /** Exit code for a configuration that a person must mend: starting again will not help. */
 export const EXIT_CONFIGURATION = 78;
 
+/** Exit code of a process that is to be started again at once: it was asked to, and nothing failed. */
+export const EXIT_AGAIN = 79;
+
 export interface Running {
   /** Stops in order: first what takes work in, last what makes it durable. */
   stop(): Promise<void>;
+}
+
+/** Ends this process in order, and has its supervisor start it again. */
+export function startAgain(): void {
+  process.exitCode = EXIT_AGAIN;
+  process.kill(process.pid, "SIGTERM");
 }
 
 /** An error whose message is meant for the operator: what happened, what was kept, what to do. No stack is shown. */
@@ -75,7 +84,7 @@ export async function runProcess(
       () => {
         clearTimeout(overdue);
         log.info("stopped");
-        process.exit(0);
+        process.exit();
       },
       (error: unknown) => {
         log.error({ err: error }, "failed while stopping");

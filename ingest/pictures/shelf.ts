@@ -143,6 +143,14 @@ export class PictureShelf {
     });
   }
 
+  /** How many pictures there are from before then. */
+  older(before: Timestamp): number {
+    const row = this.#db
+      .prepare("SELECT count(*) AS n FROM requests WHERE coalesce(taken_at, asked_at) < ? AND state = 'taken'")
+      .get(before);
+    return Number(row?.n);
+  }
+
   /** Pictures taken before then go, and so does what was asked before then. How many pictures went. */
   forget(before: Timestamp): number {
     const old = this.#db

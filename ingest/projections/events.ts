@@ -102,6 +102,14 @@ export class EventProjection implements Projection {
     }));
   }
 
+  /** How many of a retention class there are from before then. */
+  older(retention: string, before: Timestamp): number {
+    const row = this.#database
+      .prepare("SELECT count(*) AS n FROM events WHERE retention = ? AND event_time < ?")
+      .get(retention, before);
+    return Number(row?.n);
+  }
+
   /** How many of a retention class went. */
   forget(retention: string, before: Timestamp): number {
     const { changes } = this.#database

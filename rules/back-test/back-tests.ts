@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import type { JournalPlace } from "@campus-ops/broker/journal/place";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { Problem } from "@campus-ops/service";
+import { type Overlay, Problem } from "@campus-ops/service";
 import type { BackTestView, NewBackTest } from "../api.ts";
 import { differing, withRules } from "../core/back-test.ts";
 import type { PeopleInput } from "../core/input.ts";
@@ -17,6 +17,8 @@ const WORKER_HEAP_MB_MAX = 1_024;
 
 export interface BackTestsOptions {
   readonly configuration: string;
+  /** Settings in the place of its sections. */
+  readonly overlays: readonly Overlay[];
   readonly journal: JournalPlace;
   readonly inForce: () => readonly Rule[];
   /** Compiles a pack that is not in force. Throws `InvalidDocumentError`. */
@@ -40,7 +42,7 @@ export class BackTests {
 
   /** Throws a {@link Problem} when one is running, or the pack changes nothing. */
   start({ pack, by, from, to }: NewBackTest): BackTestView {
-    const { configuration, journal, compile, actions, now } = this.#options;
+    const { configuration, overlays, journal, compile, actions, now } = this.#options;
     const inForce = this.#options.inForce();
     if ([...this.#runs.values()].some(({ view }) => view.state === "running"))
       throw new Problem(409, "A back-test is running", "wait for it to end, or cancel it");
@@ -50,6 +52,7 @@ export class BackTests {
       throw new Problem(400, "Nothing to compare", "every rule of this pack is in force as it is");
     const task: WorkerTask = {
       configuration,
+      overlays,
       journal,
       inForce,
       candidate,

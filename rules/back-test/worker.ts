@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type JournalPlace, openReaderAt } from "@campus-ops/broker/journal/place";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Overlay } from "@campus-ops/service";
 import { loadConfiguration } from "../configuration.ts";
 import { type AlarmDifference, BackTest } from "../core/back-test.ts";
 import type { PeopleInput } from "../core/input.ts";
@@ -10,6 +11,8 @@ import { type ReplayProgress, replay } from "./replay.ts";
 
 export interface WorkerTask {
   readonly configuration: string;
+  /** Settings in the place of its sections. */
+  readonly overlays: readonly Overlay[];
   readonly journal: JournalPlace;
   readonly inForce: readonly Rule[];
   readonly candidate: readonly Rule[];
@@ -25,7 +28,7 @@ export type WorkerMessage =
 const task = workerData as WorkerTask;
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
-const { calendar, campusPath, grace_ms } = loadConfiguration(task.configuration);
+const { calendar, campusPath, grace_ms } = loadConfiguration(task.configuration, task.overlays);
 const { inForce, candidate, actions, from, to } = task;
 const test = new BackTest({ inForce, candidate }, { calendar, campusPath, grace_ms });
 const journal = await openReaderAt(task.journal, new AbortController().signal, {

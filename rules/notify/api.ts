@@ -2,6 +2,7 @@
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { DeskSummary } from "../core/people/hand-over.ts";
 
+export type { ChannelDocument, NotifyDocument } from "./configuration.ts";
 export type { DeskSummary };
 
 export interface ChannelView {

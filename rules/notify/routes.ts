@@ -2,6 +2,7 @@
  *   GET  /notifications?alarm=&limit= → NotificationView[], newest first
  *   GET  /channels                    → ChannelView[]
  *   POST /channels/:id/test {by}      → 202; 404 when unknown
+ *   GET  /channels/:id/tests          → NotificationView[]: its tests and what the other side said, newest first
  *   GET  /desks                       → DeskView[]
  *   GET  /desks/:id/summary           → DeskSummary: what stands there now
  *   GET  /desks/:id/hand-overs        → HandOverView[], newest first
@@ -13,6 +14,7 @@ import type { Notify } from "./start.ts";
 
 const person = { type: "string", minLength: 1, maxLength: 128 } as const;
 const NOTIFICATIONS_MAX = 1_000;
+const TESTS_LISTED_MAX = 20;
 
 export function notifyRoutes(server: FastifyInstance, notify: Notify): void {
   server.get<{ Querystring: { alarm?: string; limit: number } }>(
@@ -31,6 +33,12 @@ export function notifyRoutes(server: FastifyInstance, notify: Notify): void {
     ({ query }) => notify.notifications(query),
   );
   server.get("/channels", () => notify.channels());
+  server.get<{ Params: { id: string } }>("/channels/:id/tests", ({ params }) =>
+    notify
+      .notifications({ alarm: "", limit: NOTIFICATIONS_MAX })
+      .filter(({ channel, kind }) => channel === params.id && kind === "test")
+      .slice(0, TESTS_LISTED_MAX),
+  );
   server.get("/desks", () => notify.desks());
   server.get<{ Params: { id: string } }>("/desks/:id/summary", ({ params }) => notify.summary(params.id));
   server.get<{ Params: { id: string } }>("/desks/:id/hand-overs", ({ params }) =>

@@ -126,6 +126,18 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
     },
   );
 
+  server.get<{ Params: { id: string } }>(
+    "/channels/:id/tests",
+    {
+      config: { permission: "channels.manage" },
+      schema: { tags: ["people"], params: idParams, response: { 200: array(notificationView) } },
+    },
+    async (request): Promise<readonly NotificationView[]> => {
+      demandWholeHub(request.identity);
+      return getJson(rules, `/channels/${encodeURIComponent(request.params.id)}/tests`);
+    },
+  );
+
   server.get(
     "/desks",
     {

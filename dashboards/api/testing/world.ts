@@ -28,6 +28,7 @@ import { answerCommissioning } from "./commissioning.ts";
 import { answerHealth } from "./health-answers.ts";
 import { openKept } from "./kept.ts";
 import { rulePart } from "./rule-part.ts";
+import { answerSettings } from "./settings.ts";
 import { answerStandards } from "./standards.ts";
 
 export const title = (text: string) => ({ zh: text, en: text });
@@ -293,6 +294,7 @@ export async function world(
     server.get<{ Params: { "*": string } }>("/devices/*", (request, reply) =>
       request.params["*"] === DEVICE.key ? DEVICE : reply.code(404).send({ title: "unknown device" }),
     );
+    answerSettings(server, ["retention"], received);
     server.get("/rollups", (): CampusRollup[] => [
       {
         campus: "first",
@@ -382,6 +384,11 @@ export async function world(
     server.get("/use/records", () => [USE_RECORD]);
     answerHealth(server, (path) => received.push({ path, body: undefined }));
     answerStandards(server, received);
+    answerSettings(server, ["notify", "calendar", "timetable"], received);
+    server.get("/channels/:id/tests", () => [{ ...NOTIFICATION, kind: "test" }]);
+    server.post("/settings/calendar/preview", () => [
+      { from: "2026-10-01", to: "2026-10-07", school: false },
+    ]);
     server.get("/calendar", () => ({ at: 1, open: ["lesson"], windows: ["closed", "lesson"], until: 2 }));
     server.post("/alarms/:id/:action", (request, reply) => {
       received.push({ path: request.url, body: request.body });

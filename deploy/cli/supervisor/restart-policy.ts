@@ -5,7 +5,7 @@
  * come back in step. A process that held for {@link STABLE_MS} has proven itself, and its next failure counts as the
  * first one.
  */
-import { EXIT_CONFIGURATION } from "@campus-ops/service";
+import { EXIT_AGAIN, EXIT_CONFIGURATION } from "@campus-ops/service";
 
 export const RESTART_DELAY_FIRST_MS = 250;
 export const RESTART_DELAY_MAX_MS = 30_000;
@@ -30,6 +30,7 @@ export type RestartDecision =
  */
 export function decideRestart(failures: number, ending: Ending, random: number): RestartDecision {
   if (ending.code === EXIT_CONFIGURATION) return { kind: "give-up" };
+  if (ending.code === EXIT_AGAIN) return { kind: "restart", after_ms: 0, failures: 0 };
   const inARow = ending.ranFor_ms >= STABLE_MS ? 1 : failures + 1;
   const ceiling = Math.min(RESTART_DELAY_MAX_MS, RESTART_DELAY_FIRST_MS * 2 ** (inARow - 1));
   // Never less than half: an immediate restart in a tight loop would burn the machine that has to recover.

@@ -1,0 +1,70 @@
+/**
+ * POST /settings/calendar/preview { value, files? } → CalendarChange[]: what of the next school days another calendar would
+ * change, before it is in force. A calendar that makes no sense is answered with 400 and its problems as a text.
+ */
+import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { checkDocument, InvalidDocumentError, Problem } from "@campus-ops/service";
+import type { FastifyInstance } from "fastify";
+import { type Calendar, DAY_MS } from "../core/calendar.ts";
+import type { CalendarChange } from "./api.ts";
+import { CALENDAR_SCHEMA, type CalendarDocument, compileCalendar } from "./document.ts";
+
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+export const CHANGES_LISTED_MAX = 100;
+
+interface PreviewBody {
+  readonly value: unknown;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export function calendarPreview(server: FastifyInstance, inForce: Calendar, now: () => Timestamp): void {
+  server.post<{ Body: PreviewBody }>(
+    "/settings/calendar/preview",
+    { bodyLimit: BODY_BYTES_MAX },
+    ({ body: { files = {}, value } }): readonly CalendarChange[] => {
+      try {
+        const { locate, value: document } = checkDocument<CalendarDocument>(
+          "calendar",
+          JSON.stringify(value ?? null),
+          CALENDAR_SCHEMA,
+        );
+        const read = (file: string): string => {
+          const text = files[file];
+          if (text === undefined) throw Object.assign(new Error("not there"), { code: "ENOENT" });
+          return text;
+        };
+        return changedDays(inForce, compileCalendar(document, locate, read), now());
+      } catch (error) {
+        if (!(error instanceof InvalidDocumentError)) throw error;
+        throw new Problem(
+          400,
+          "The calendar makes no sense",
+          error.problems.map(({ field, message }) => `${field}: ${message}`).join("\n"),
+        );
+      }
+    },
+  );
+}
+
+/** Days that are school days in one of two calendars alone, from today on; neighbours of a kind are one change. */
+export function changedDays(before: Calendar, after: Calendar, at: Timestamp): readonly CalendarChange[] {
+  const was = before.schoolTime?.(at);
+  const becomes = after.schoolTime?.(at);
+  // A demonstration's minutes have no days that could change.
+  if (was === undefined || becomes === undefined) return [];
+  const today = Math.floor((at + becomes.utcOffset_ms) / DAY_MS);
+  const last = Math.min(was.first + was.days.length, becomes.first + becomes.days.length);
+  const changes: { from: number; to: number; school: boolean }[] = [];
+  for (let day = Math.max(today, was.first, becomes.first); day < last; day += 1) {
+    const school = becomes.days[day - becomes.first] === "1";
+    if ((was.days[day - was.first] === "1") === school) continue;
+    const previous = changes.at(-1);
+    if (previous !== undefined && previous.to === day - 1 && previous.school === school) previous.to = day;
+    else changes.push({ from: day, to: day, school });
+  }
+  return changes
+    .slice(0, CHANGES_LISTED_MAX)
+    .map(({ from, school, to }) => ({ from: dayText(from), to: dayText(to), school }));
+}
+
+const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
