@@ -47,6 +47,7 @@ export interface StoredDevice {
   readonly series: readonly Series[];
   readonly wiring?: readonly (readonly [MetricName, string])[];
   readonly withBox?: true;
+  readonly retired?: true;
 }
 
 export class Device {
@@ -64,6 +65,11 @@ export class Device {
   online = false;
   /** Away because its box went or began anew, and not named by that box since. */
   withBox = false;
+  /**
+   * Its box names it no more: nothing is expected of it. It may be born once more for what it still had to say, and then
+   * says nothing of itself.
+   */
+  retired = false;
   lastSeen: Timestamp;
   /** When it came or went, and by which journal entry. */
   changedAt: Timestamp;
@@ -111,6 +117,7 @@ export class Device {
     const series = [...this.series.values()];
     const wiring = this.wiring.size === 0 ? {} : { wiring: [...this.wiring] };
     const withBox = this.withBox ? { withBox: this.withBox } : {};
+    const retired = this.retired ? { retired: this.retired } : {};
     return {
       ordinal,
       key,
@@ -123,6 +130,7 @@ export class Device {
       series,
       ...wiring,
       ...withBox,
+      ...retired,
     };
   }
 
@@ -130,6 +138,7 @@ export class Device {
     const device = new Device(stored.key, stored.ordinal, stored.facts, stored.changedAt, stored.changedSeq);
     device.online = stored.online;
     device.withBox = stored.withBox === true;
+    device.retired = stored.retired === true;
     device.lastSeen = stored.lastSeen;
     device.metrics = stored.metrics;
     for (const each of stored.wiring ?? []) device.wiring.set(...each);

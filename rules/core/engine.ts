@@ -9,21 +9,23 @@ import { matches } from "./conditions/events.ts";
 import { Declarations } from "./declarations.ts";
 import { Device, factsOf, isKnown, isSamePlace, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
+import { CONSEQUENCES_MAX, INSTANCES_MAX } from "./engine-bounds.ts";
 import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
-import type {
-  ActionInput,
-  BirthInput,
-  DataInput,
-  DeathInput,
-  EventInput,
-  Input,
-  SampleInput,
+import {
+  type ActionInput,
+  type BirthInput,
+  type DataInput,
+  type DeathInput,
+  type EventInput,
+  type Input,
+  isDeclaration,
+  type SampleInput,
 } from "./input.ts";
-import { isDeclaration } from "./input.ts";
 import { lateRecord, lateSample, showLateEvent } from "./late.ts";
 import { Monitor, type StoredMonitor, type World } from "./monitor.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
-import type { Camera } from "./pictures/choose.ts";
+import { type Camera, camerasOf } from "./pictures/choose.ts";
+import { registered } from "./registration.ts";
 import { Reporter } from "./reporter.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
@@ -31,11 +33,6 @@ import { eventMatches, instancesOf, type Plan, partsNearBy, planFor, selects } f
 import type { Suppression } from "./suppression.ts";
 import { Timers } from "./timers.ts";
 import { type AlarmRecord, alarmRecord } from "./view.ts";
-
-/** Instances of one rule on one device (cards refused at one gate) that are followed at the same time. */
-export const INSTANCES_MAX = 2_000;
-/** Alarms that follow from alarms, one after the other, before it is called a circle. */
-export const CONSEQUENCES_MAX = 100_000;
 
 export type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 
@@ -148,11 +145,8 @@ export class Engine {
   }
 
   /** Cameras of a campus, as they are now. */
-  *cameras(campus: string): Iterable<Camera> {
-    for (const { campus: own, facts, key, online } of this.#devices.values()) {
-      if (own !== campus || facts.class !== "camera") continue;
-      yield { key, online, title: facts.title, path: facts.path, sees: facts.sees ?? [] };
-    }
+  cameras(campus: string): Iterable<Camera> {
+    return camerasOf(campus, this.#devices.values());
   }
 
   /** Alarms that are not normal, as they are now. */
@@ -204,8 +198,7 @@ export class Engine {
       if (rule !== undefined && device !== undefined)
         this.#addMonitor(rule, device, each.instance ?? undefined, each);
     }
-    const campuses = new Set([...this.#devices.values()].map(({ campus }) => campus));
-    for (const campus of campuses) this.#neighbourhood.stale(campus);
+    for (const { campus } of this.#devices.values()) this.#neighbourhood.stale(campus);
     this.#watchByNewRules();
   }
 
@@ -261,6 +254,7 @@ export class Engine {
       device.changedSeq = seq;
     }
     device.withBox = false;
+    if (facts !== undefined) device.retired = false;
     device.lastSeen = this.#now;
     this.#changes.device(device);
     this.#rootCause.rewired(device.node);
@@ -272,9 +266,19 @@ export class Engine {
     this.counters.inputs += samples.length;
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
+    this.#register(device, samples);
     // From now on those behind it are waited for.
-    for (const each of returned && device.isNode ? (this.#nodes.get(device.node) ?? []) : [])
-      if (each.withBox) this.#lookAgain(each);
+    const behind = returned && device.isNode ? (this.#nodes.get(device.node) ?? []) : [];
+    for (const each of behind) if (each.withBox) this.#lookAgain(each);
+  }
+
+  /** A box may have said whom it watches. */
+  #register(box: Device, samples: readonly SampleInput[]): void {
+    for (const device of registered(box, samples, this.#nodes, this.#now)) {
+      this.#changes.device(device);
+      this.#neighbourhood.stale(device.campus);
+      this.#lookAgain(device);
+    }
   }
 
   /** Monitors that the device's birth asks for and that are not there yet. */
@@ -312,6 +316,7 @@ export class Engine {
     device.lastSeen = this.#now;
     this.#changes.device(device);
     for (const sample of samples) this.#sample(device, plan, sample, seq);
+    this.#register(device, samples);
     for (const event of events) this.#event(device, event, seq);
     for (const monitor of plan.listeners) if (monitor.active) this.#evaluate(monitor, this.#now);
   }

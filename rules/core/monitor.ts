@@ -269,6 +269,8 @@ export class Monitor implements Timed {
   }
 
   #verdict(at: Timestamp): Verdict {
+    // What it still had to say before it was taken out of service counts as it did.
+    if (this.device.retired && !this.device.online) return false;
     const verdict = this.condition.verdict(at);
     return verdict === false || this.#inForce(at) ? verdict : false;
   }

@@ -106,7 +106,9 @@ export class Neighbourhood {
   }
 
   #link(campus: string): void {
-    const devices = [...this.#neighbours.devices.values()].filter((device) => device.campus === campus);
+    const devices = [...this.#neighbours.devices.values()].filter(
+      (device) => device.campus === campus && !device.retired,
+    );
     this.#ofCampus.set(campus, devices);
     for (const device of devices) this.#audiences.delete(device);
     const listening = devices

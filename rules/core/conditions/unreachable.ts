@@ -29,6 +29,7 @@ export class UnreachableCondition implements BoundCondition {
   verdict(at: Timestamp): Verdict {
     const { device, nodeOnline } = this.#subject;
     if (device.isNode) return !device.online;
+    if (device.retired) return false;
     if (!nodeOnline()) return "unknown";
     // A box that has just started has not tried its devices yet.
     if (device.online && this.#isUntried()) return "unknown";

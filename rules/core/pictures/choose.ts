@@ -6,6 +6,7 @@
  */
 import { type AssetPath, isWithin, type LocalText } from "@campus-ops/device-profiles/vocabulary";
 import type { CameraChoice } from "../../api.ts";
+import type { Device } from "../device.ts";
 
 /** Cameras tried for one alarm. */
 export const CAMERAS_TRIED_MAX = 3;
@@ -28,6 +29,14 @@ export interface Camera {
   readonly online: boolean;
   /** Keys of devices and asset paths that it is declared to look at. */
   readonly sees: readonly string[];
+}
+
+/** Those of a campus, as they are now. */
+export function* camerasOf(campus: string, devices: Iterable<Device>): Generator<Camera> {
+  for (const { campus: own, facts, key, online, retired } of devices) {
+    if (own !== campus || facts.class !== "camera" || retired) continue;
+    yield { key, online, title: facts.title, path: facts.path, sees: facts.sees ?? [] };
+  }
 }
 
 export interface ChosenCamera {
