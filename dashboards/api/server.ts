@@ -6,8 +6,8 @@ import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
 import { auditing } from "./auditing.ts";
 import { compressAnswers } from "./compressed.ts";
-import { flowEditor } from "./flow-editor.ts";
 import { tagAnswers } from "./entity-tags.ts";
+import { flowEditor } from "./flow-editor.ts";
 import { demandWholeHub } from "./identity.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
@@ -38,6 +38,7 @@ import { suppressionRoutes } from "./routes/suppressions.ts";
 import { tableRoutes } from "./routes/tables.ts";
 import { useRoutes } from "./routes/use.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
+import { rollupView } from "./schemas.ts";
 
 /** Requests are small: the largest is a query or a comment. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -79,6 +80,8 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       schema: { ...schema, "x-permission": route.config?.permission },
       url,
     }),
+    // What refers to itself stands once in the document, under its own name.
+    refResolver: { buildLocalReference: ({ $id }) => String($id) },
     openapi: {
       openapi: "3.1.0",
       info: {
@@ -127,6 +130,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
+      api.addSchema(rollupView);
       tagAnswers(api);
       compressAnswers(api);
       sessionRoutes(api, parts);

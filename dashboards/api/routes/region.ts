@@ -24,7 +24,11 @@ export function regionRoutes(server: FastifyInstance, { upstreams, site, now }: 
     "/rollups",
     {
       config: { permission: "overview.read" },
-      schema: { tags: ["region"], querystring: rangeQuery, response: { 200: rollupView } },
+      schema: {
+        tags: ["region"],
+        querystring: rangeQuery,
+        response: { 200: { $ref: `${rollupView.$id}#` } },
+      },
     },
     async (request): Promise<RollupView> => {
       const to = request.query.to ?? now();
