@@ -6,6 +6,8 @@ import {
   addressKey,
   DEVICE_FAULTS,
   type DeviceClass,
+  ROSTER,
+  readRoster,
 } from "@campus-ops/device-profiles/vocabulary";
 import { PRESENCE, REACHABLE, SEEN_MS } from "../core/health/history.ts";
 import type { HealthBatch } from "./health-store.ts";
@@ -41,7 +43,10 @@ export class HealthFacts {
         this.#batch.facts.push({ device: addressKey(who), what: PRESENCE, at, value: online });
     }
     this.#sawAfterwards(entry, nodeOf(address));
-    if (address.device === undefined) return;
+    if (address.device === undefined) {
+      this.#enrol(entry, nodeOf(address));
+      return;
+    }
     const device = addressKey(address);
     this.#describe(entry, address, device);
     for (const { metric, value, quality, eventTime: at } of entry.samples) {
@@ -66,6 +71,16 @@ export class HealthFacts {
     });
     // Registered from now on, whatever is known of it.
     this.#batch.facts.push({ device, what: PRESENCE, at: receivedAt, value: true });
+    this.#batch.registrations.push({ device, at: receivedAt });
+  }
+
+  /** A box says whom it watches. What it says of the past has been overtaken by its birth. */
+  #enrol({ samples }: DecodedEntry, node: string): void {
+    const told = samples.find(({ metric, historical }) => metric === ROSTER && !historical);
+    const names = told === undefined ? undefined : readRoster(told.value);
+    if (told === undefined || names === undefined) return;
+    const devices = new Set([...names].map((name) => `${node}/${name}`));
+    this.#batch.registrations.push({ node, devices, at: told.eventTime });
   }
 
   /** What comes late proves that its box was running when it happened. */
@@ -87,6 +102,7 @@ function nothing() {
   return {
     devices: [] as HealthBatch["devices"][number][],
     facts: [] as HealthBatch["facts"][number][],
+    registrations: [] as HealthBatch["registrations"][number][],
     nodes: [] as HealthBatch["nodes"][number][],
     seen: [] as HealthBatch["seen"][number][],
   };

@@ -63,6 +63,8 @@ export class HealthFigures {
       const group = this.#groupOf(health.device, by);
       if (group === undefined) continue;
       const totals = this.#totals(health, asked, hours);
+      // It was not watched at any time of it.
+      if (totals.devices === 0) continue;
       const known = groups.get(group.key);
       if (known === undefined)
         groups.set(group.key, { title: group.title, totals: addHealth(NO_HEALTH, totals) });
@@ -127,9 +129,10 @@ export class HealthFigures {
           blindSpans(away, away.length === 0 ? [] : this.#store.seen(node, away[0]?.from ?? 0, to)),
         );
       }
-      const folded = foldHealth(facts, blind.get(node) ?? [], Math.max(to, first));
+      const until = Math.max(to, first);
+      const folded = foldHealth(facts, blind.get(node) ?? [], until);
       intervals.set(device, folded);
-      failures.set(device, failuresOf(device, folded));
+      failures.set(device, failuresOf(device, folded, until));
     };
     const devices = this.#devices(asked);
     for (const [index, device] of devices.entries()) {

@@ -4,7 +4,7 @@
  */
 import type { AssetPath, DeviceClass, LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { HealthFact, Span } from "../core/health/history.ts";
-import { PRESENCE, REACHABLE, SEEN_MS } from "../core/health/history.ts";
+import { PRESENCE, REACHABLE, REGISTERED, SEEN_MS } from "../core/health/history.ts";
 import { Database } from "../store/database.ts";
 import { campusOfKey, TOUCHED_SCHEMA, type Touched, touch, touched, untouch } from "../store/touched.ts";
 
@@ -22,6 +22,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS seen (node TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (node, at)) STRICT, WITHOUT ROWID;
 `;
 
+/** What is no ailment while it is true; everything else is a fault. */
+const KEEPS_WELL: ReadonlySet<string> = new Set([REACHABLE, PRESENCE, REGISTERED]);
+
 /** Repetitions are looked for in so much before what may still change; it is looked once a day. */
 const REPEATED_MS = 8 * 86_400_000;
 
@@ -38,11 +41,19 @@ export interface HealthDevice {
   readonly upstream?: string;
 }
 
+/** A box says which devices it watches; or one was born that says what it is, and so is watched. */
+export type Registration = { readonly at: Timestamp } & (
+  | { readonly node: string; readonly devices: ReadonlySet<string> }
+  | { readonly device: string }
+);
+
 export interface HealthBatch {
   readonly seq: number;
   readonly now: Timestamp;
   readonly devices: readonly HealthDevice[];
   readonly facts: readonly (HealthFact & { readonly device: string })[];
+  /** In order. */
+  readonly registrations: readonly Registration[];
   /** Nodes that came or went, in order. */
   readonly nodes: readonly { readonly node: string; readonly online: boolean; readonly at: Timestamp }[];
   /** Beginnings of the stretches of {@link SEEN_MS} that nodes told of afterwards. */
@@ -62,7 +73,7 @@ export class HealthStore {
     return { seq: Number(row?.seq ?? 0), now: Number(row?.now ?? 0) };
   }
 
-  commit({ seq, now, devices, facts, nodes, seen }: HealthBatch): void {
+  commit({ seq, now, devices, facts, registrations, nodes, seen }: HealthBatch): void {
     this.#db.transaction(() => {
       this.#db.run("UPDATE head SET seq = ?, now = ?", seq, now);
       for (const { device, node, class: kind, model, title, path, upstream } of devices)
@@ -79,6 +90,7 @@ export class HealthStore {
         );
       for (const { device, what, at, value } of facts)
         this.#db.run("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", device, what, at, value ? 1 : 0);
+      const registered = registrations.flatMap((each) => this.#register(each));
       for (const { node, online, at } of nodes)
         if (online) this.#db.run("UPDATE away SET until = ? WHERE node = ? AND until IS NULL", at, node);
         else
@@ -92,10 +104,43 @@ export class HealthStore {
       touch(
         this.#db,
         [
-          ...facts.map(({ device, at }) => [device, at] as const),
+          ...[...facts, ...registered].map(({ device, at }) => [device, at] as const),
           ...[...nodes, ...seen].map(({ node, at }) => [node, at] as const),
         ].map(([key, at]) => [campusOfKey(key), at]),
       );
+    });
+  }
+
+  /** Keeps what changes; answers with the devices it changed for. */
+  #register(registration: Registration): readonly { readonly device: string; readonly at: Timestamp }[] {
+    const known = (device: string) => {
+      const [last] = this.#db.rows(
+        "SELECT at, value FROM facts WHERE device = ? AND what = ? ORDER BY at DESC LIMIT 1",
+        device,
+        REGISTERED,
+      );
+      return { at: Number(last?.at ?? -1), watched: last === undefined || Number(last.value) === 1 };
+    };
+    const devices =
+      "device" in registration
+        ? [registration.device]
+        : this.#db
+            .rows("SELECT device FROM devices WHERE node = ?", registration.node)
+            .map(({ device }) => String(device));
+    return devices.flatMap((device) => {
+      const watched = "device" in registration || registration.devices.has(device);
+      const before = known(device);
+      if (watched === before.watched) return [];
+      // Two clocks tell the time of it, the box's and the hub's; the order is the journal's.
+      const at = Math.max(registration.at, before.at + 1);
+      this.#db.run(
+        "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)",
+        device,
+        REGISTERED,
+        at,
+        watched ? 1 : 0,
+      );
+      return [{ device, at }];
     });
   }
 
@@ -150,7 +195,7 @@ export class HealthStore {
       from,
     );
     const value = Number(last[0]?.value ?? 0);
-    const ails = last.length > 0 && (value === 1) !== (what === REACHABLE || what === PRESENCE);
+    const ails = last.length > 0 && (value === 1) !== KEEPS_WELL.has(what);
     if (!ails) return last;
     const other = this.#db.rows(
       "SELECT at FROM facts WHERE device = ? AND what = ? AND at < ? AND value <> ? ORDER BY at DESC LIMIT 1",

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
-import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import {
+  CampusId,
+  DeviceId,
+  GOOD,
+  NodeId,
+  ROSTER,
+  type SampleValue,
+} from "@campus-ops/device-profiles/vocabulary";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { schoolCalendar } from "../core/calendar.ts";
@@ -94,6 +101,56 @@ function follow(store: HealthStore, entries: readonly DecodedEntry[], now: numbe
 }
 
 const WEEK = { scopes: [""], from: MONDAY, to: MONDAY + 7 * DAY };
+
+/** A box says whom it watches. */
+const roster = (at: number, names: string, historical = false): DecodedEntry => ({
+  ...entry("NDATA", at),
+  samples: [sample(ROSTER, names, at, historical)],
+});
+
+describe("a device that its box names no more", () => {
+  const life = () => [
+    node("NBIRTH", MONDAY),
+    roster(MONDAY, "c1 c2"),
+    birth("c1", MONDAY),
+    birth("c2", MONDAY),
+    says("c2", MONDAY + DAY, REACHABLE, false),
+    roster(MONDAY + 2 * DAY, "c1"),
+    // Born once more for what it still had to say, then dead.
+    { ...entry("DBIRTH", MONDAY + 2 * DAY + 5, "c2"), properties: {} },
+  ];
+
+  test("is in no figure from then on, and its history stays", async () => {
+    const figures = follow(open(), life(), MONDAY + 4 * DAY);
+    expect(await figures.figures(WEEK, "none")).toMatchObject([
+      { devices: 2, expected_ms: 6 * DAY, reachable_ms: 5 * DAY, failures: 1, open: 0 },
+    ]);
+    const afterwards = { ...WEEK, from: MONDAY + 3 * DAY };
+    expect(await figures.figures(afterwards, "none")).toMatchObject([{ devices: 1, availability: 1 }]);
+    expect((await figures.figures(afterwards, "device")).map(({ key }) => key)).toEqual(["school/box/c1"]);
+    expect((await figures.timeline("school/box/c2", WEEK.from, WEEK.to)).map(({ state }) => state)).toEqual([
+      "working",
+      "unreachable",
+    ]);
+  });
+
+  test("is the same one when it returns, by its box's word or by its birth, and whatever came late", async () => {
+    const returns = [
+      [roster(MONDAY + 3 * DAY, "c1 c2"), roster(MONDAY + 2.5 * DAY, "", true)],
+      [birth("c2", MONDAY + 3 * DAY)],
+    ];
+    for (const [index, back] of returns.entries()) {
+      const all = [...life(), ...back, says("c2", MONDAY + 3 * DAY + HOUR, REACHABLE, true)];
+      const figures = follow(open(`returns-${index}.sqlite`), all, MONDAY + 4 * DAY);
+      const asked = { ...WEEK, device: "school/box/c2" };
+      expect(await figures.figures(asked, "none")).toMatchObject([{ devices: 1, expected_ms: 3 * DAY }]);
+      expect((await figures.histories({ ...asked, from: MONDAY + 3.5 * DAY }))[0]?.intervals.at(-1)).toMatchObject({
+        state: "working",
+        to: MONDAY + 4 * DAY,
+      });
+    }
+  });
+});
 
 describe("the health of devices", () => {
   test("is told by device, class, model and place, with the failures and the times behind it", async () => {
@@ -238,7 +295,7 @@ describe("the health of devices", () => {
       path: PATH,
     }));
     const born = devices.map(({ device }) => ({ device, what: PRESENCE, at: MONDAY, value: true }));
-    const none = { devices: [], facts: [], nodes: [], seen: [] };
+    const none = { devices: [], facts: [], registrations: [], nodes: [], seen: [] };
     const now = WEEK.to;
     let count = 0;
     await fc.assert(

@@ -22,29 +22,41 @@ export interface Failure {
   readonly faults: readonly MetricName[];
   /** False where it is not known when it began or ended, because nobody could see the device then. */
   readonly exact: boolean;
+  /** It ended because the device was taken out of service: nobody repaired it. */
+  readonly retired?: true;
   /** It hangs from this device, which could not be reached either: not its own failure. */
   readonly upstream?: string;
 }
 
-/** Every failure of one device, in order, interruptions among them; `intervals` as `foldHealth` gives them. */
-export function failuresOf(device: string, intervals: readonly HealthInterval[]): readonly Failure[] {
+/** Every failure of one device, in order, interruptions among them; `intervals` as `foldHealth` gives them up to `until`. */
+export function failuresOf(
+  device: string,
+  intervals: readonly HealthInterval[],
+  until: Timestamp,
+): readonly Failure[] {
   const failures: Failure[] = [];
   let open: { from: Timestamp; kind: Failure["kind"]; faults: MetricName[]; exact: boolean } | undefined;
-  let before: HealthInterval["state"] | undefined;
-  for (const { state, from, faults } of intervals) {
+  let before: HealthInterval | undefined;
+  for (const interval of intervals) {
+    const { state, from, faults } = interval;
+    if (open !== undefined && before !== undefined && before.to < from) {
+      failures.push({ device, ...open, to: before.to, retired: true });
+      open = undefined;
+    }
     if (state === "working" && open !== undefined) {
-      failures.push({ device, ...open, to: from, exact: open.exact && before !== "unknown" });
+      failures.push({ device, ...open, to: from, exact: open.exact && before?.state !== "unknown" });
       open = undefined;
     } else if (state === "unreachable" || state === "faulty") {
       // What was broken when it was first seen has been so for nobody knows how long.
-      open ??= { from, kind: state, faults: [], exact: before === "working" };
+      open ??= { from, kind: state, faults: [], exact: before?.state === "working" };
       if (state === "unreachable") open.kind = state;
       open.faults.push(...faults.filter((fault) => open?.faults.includes(fault) === false));
     }
-    before = state;
+    before = interval;
   }
-  if (open !== undefined) failures.push({ device, ...open });
-  return failures;
+  if (open === undefined) return failures;
+  const end = before?.to ?? until;
+  return [...failures, { device, ...open, ...(end < until ? { to: end, retired: true } : {}) }];
 }
 
 /** Marks what was lost together with what it hangs from. `upstreamOf` answers with the key of that device. */
@@ -130,10 +142,10 @@ export function totalsOf(
   const within = (at: Timestamp | undefined): boolean => at !== undefined && at >= from && at < to;
   const lasting = failures.filter((each) => (each.to ?? to) - each.from >= INTERRUPTION_MS_MAX);
   const own = lasting.filter(({ upstream }) => upstream === undefined);
-  const ended = own.filter((each) => within(each.to));
+  const ended = own.filter((each) => within(each.to) && each.retired !== true);
   const repaired = ended.filter(({ exact }) => exact);
   return {
-    devices: 1,
+    devices: intervals.some((each) => each.from < to && each.to > from) ? 1 : 0,
     ...time,
     failures: own.filter((each) => within(each.from)).length,
     interruptions: failures.filter((each) => !lasting.includes(each) && within(each.from)).length,

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { attribute, failuresOf, NO_HEALTH, ratiosOf, standingOf, totalsOf } from "./figures.ts";
-import { blindSpans, foldHealth, type HealthFact, PRESENCE, REACHABLE, SEEN_MS } from "./history.ts";
+import {
+  blindSpans,
+  foldHealth,
+  type HealthFact,
+  PRESENCE,
+  REACHABLE,
+  REGISTERED,
+  SEEN_MS,
+} from "./history.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -113,7 +121,7 @@ describe("figures", () => {
     [{ from: 14 * HOUR, to: 16 * HOUR }],
     DAY,
   );
-  const failures = failuresOf("c1", DAY_OF_A_CAMERA);
+  const failures = failuresOf("c1", DAY_OF_A_CAMERA, DAY);
 
   test("of a day, reckoned by hand", () => {
     const totals = totalsOf(DAY_OF_A_CAMERA, failures, { from: 0, to: DAY });
@@ -156,16 +164,50 @@ describe("figures", () => {
     expect(repairedLater).toMatchObject({ failures: 0, repairs: 1, repair_ms: 2 * HOUR, open: 0 });
     const away = [{ from: 5 * HOUR, to: 7 * HOUR }];
     const seenLost = foldHealth([reach(0, true), reach(6 * HOUR, false), reach(9 * HOUR, true)], away, DAY);
-    const inexact = failuresOf("c1", seenLost);
+    const inexact = failuresOf("c1", seenLost, DAY);
     expect(inexact).toMatchObject([{ from: 7 * HOUR, to: 9 * HOUR, exact: false }]);
     const totals = totalsOf(seenLost, inexact, { from: 0, to: DAY });
     expect(totals).toMatchObject({ failures: 1, repairs: 0, repair_ms: 0, inexact: 1 });
     expect(ratiosOf(totals).meanTimeToRepair_ms).toBeUndefined();
   });
 
+  test("end with the device's service: what was broken then is not repaired, and not open", () => {
+    const watched = (at: number, value: boolean): HealthFact => ({ what: REGISTERED, at, value });
+    const said = [reach(0, true), reach(6 * HOUR, false), watched(9 * HOUR, false)];
+    const gone = foldHealth(said, [{ from: 10 * HOUR, to: 12 * HOUR }], DAY);
+    expect(states(gone)).toEqual([
+      ["working", 0, 6],
+      ["unreachable", 6, 9],
+    ]);
+    const counted = {
+      expected_ms: 9 * HOUR,
+      reachable_ms: 6 * HOUR,
+      failures: 1,
+      open: 0,
+      repairs: 0,
+      inexact: 0,
+    };
+    const ended = failuresOf("c1", gone, DAY);
+    expect(ended).toMatchObject([{ from: 6 * HOUR, to: 9 * HOUR, retired: true }]);
+    expect(totalsOf(gone, ended, { from: 0, to: DAY })).toMatchObject(counted);
+    expect(totalsOf(gone, ended, { from: 10 * HOUR, to: DAY }).devices).toBe(0);
+
+    // It returns: nothing is known of it until it says so, and its history goes on.
+    const back = foldHealth([...said, watched(20 * HOUR, true), reach(21 * HOUR, true)], [], DAY);
+    expect(states(back).slice(2)).toEqual([
+      ["unknown", 20, 21],
+      ["working", 21, 24],
+    ]);
+    expect(totalsOf(back, failuresOf("c1", back, DAY), { from: 0, to: DAY })).toMatchObject({
+      ...counted,
+      expected_ms: 13 * HOUR,
+      reachable_ms: 9 * HOUR,
+    });
+  });
+
   test("do not blame a camera for the switch that it hangs from", () => {
     const lost = (from: number, to: number) =>
-      failuresOf("x", foldHealth([reach(0, true), reach(from, false), reach(to, true)], [], DAY));
+      failuresOf("x", foldHealth([reach(0, true), reach(from, false), reach(to, true)], [], DAY), DAY);
     const byDevice = new Map([
       ["switch", lost(6 * HOUR, 7 * HOUR)],
       ["camera", lost(6 * HOUR - MINUTE, 7 * HOUR + MINUTE)],

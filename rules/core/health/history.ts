@@ -15,9 +15,12 @@ export const REACHABLE: MetricName = "Connectivity/Online";
 /** Births and deaths, for a third party's device that does not tell {@link REACHABLE}. */
 export const PRESENCE = "presence";
 
-/** One thing a device said: it can be reached, or is there, or not; or whether a metric tells of a fault. */
+/** Whether its box watches it; a device that it does not watch has no health, good or bad. */
+export const REGISTERED = "registered";
+
+/** One thing that was said of a device: it can be reached, is there, is watched, or not; or a metric tells of a fault. */
 export interface HealthFact {
-  readonly what: MetricName | typeof PRESENCE;
+  readonly what: MetricName | typeof PRESENCE | typeof REGISTERED;
   readonly at: Timestamp;
   readonly value: boolean;
 }
@@ -35,8 +38,8 @@ export interface HealthInterval extends Span {
 }
 
 /**
- * Intervals that follow each other without a gap, from the first fact to `until`; neighbours differ. `facts` in order of
- * time; `blind` in order, not overlapping.
+ * Intervals in order, from the first fact to `until`; neighbours differ. There is a gap where the device was not watched.
+ * `facts` in order of time; `blind` in order, not overlapping.
  */
 export function foldHealth(
   facts: readonly HealthFact[],
@@ -53,11 +56,13 @@ export function foldHealth(
   for (let index = 0; index < facts.length && from < until; ) {
     const at = facts[index]?.at ?? until;
     for (let fact = facts[index]; fact?.at === at; fact = facts[index]) {
+      // Of one that returns nothing is known until it says so.
+      if (fact.what === REGISTERED && known.get(REGISTERED) === false) known.clear();
       known.set(fact.what, fact.value);
       index += 1;
     }
     from = Math.min(facts[index]?.at ?? until, until);
-    append(intervals, { from: at, to: from, ...stateOf(known, reach) });
+    if (known.get(REGISTERED) !== false) append(intervals, { from: at, to: from, ...stateOf(known, reach) });
   }
   return withBlind(intervals, blind);
 }
@@ -70,7 +75,7 @@ function stateOf(
   if (reached === undefined) return { state: "unknown", faults: [] };
   if (!reached) return { state: "unreachable", faults: [] };
   const faults = [...known]
-    .filter(([what, value]) => value && what !== REACHABLE && what !== PRESENCE)
+    .filter(([what, value]) => value && what !== REACHABLE && what !== PRESENCE && what !== REGISTERED)
     .map(([what]) => what)
     .sort();
   return { state: faults.length > 0 ? "faulty" : "working", faults };
