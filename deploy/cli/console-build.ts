@@ -14,8 +14,9 @@ const SOURCES = [
 const PRODUCT = "dashboards/console/dist/index.html";
 const NOT_SOURCES = new Set(["dist", "node_modules"]);
 
-/** True when there is no build or a source is newer than it. */
+/** True when there is no build or a source is newer than it. A package brings the build and no sources. */
 export function isConsoleStale(root: string): boolean {
+  if (!existsSync(join(root, "package-lock.json"))) return false;
   const product = join(root, PRODUCT);
   if (!existsSync(product)) return true;
   const built = statSync(product).mtimeMs;

@@ -32,6 +32,7 @@ const told: InitOptions = {
   administrator: "admin",
   generate: true,
   mqttsPort: 8883,
+  service: undefined,
   enrolmentPort: 8884,
 };
 const context = { environment, language: "en", ask: undefined, readPassword: async () => "unused" } as const;

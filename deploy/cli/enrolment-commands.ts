@@ -1,5 +1,5 @@
 /** The commands that set a hub up and bring boxes into it; what they do is loaded when one of them runs. */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { OperatorError, readEnvironment } from "@campus-ops/service";
@@ -9,14 +9,14 @@ import { chosenLanguage } from "./language.ts";
 export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
   init: {
     usage:
-      "init [--folder .] [--city 990100:临澜市] [--county 990102:启云区] [--campus qiyun-no1:启云一中 …] [--name 10.0.0.5 …] [--administrator admin] [--generate]",
+      "init [--folder <of hub.yaml>] [--city 990100:临澜市] [--county 990102:启云区] [--campus qiyun-no1:启云一中 …] [--name 10.0.0.5 …] [--administrator admin] [--generate]",
     summary:
       "make a hub: configuration, certificate authority, first administrator, desk; asks what it is not told, the password always by prompt or standard input",
     run: async (args) => {
       const { values } = parseArgs({
         args: [...args],
         options: {
-          folder: { type: "string", default: "." },
+          folder: { type: "string" },
           city: { type: "string" },
           county: { type: "string" },
           campus: { type: "string", multiple: true, default: [] },
@@ -31,15 +31,18 @@ export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
       const { runInit } = await import("./init.ts");
       const { readPassword } = await import("./password-prompt.ts");
       const language = chosenLanguage(values.lang, process.env);
+      const environment = readEnvironment(process.env);
+      const { config = "hub.yaml", service } = environment;
       const lines = await runInit(
         {
           ...values,
-          folder: resolve(values.folder),
+          service,
+          folder: resolve(values.folder ?? dirname(config)),
           mqttsPort: portOf("--mqtts-port", values["mqtts-port"]),
           enrolmentPort: portOf("--enrolment-port", values["enrolment-port"]),
         },
         {
-          environment: readEnvironment(process.env),
+          environment,
           language,
           ask: process.stdin.isTTY ? askOnTerminal : undefined,
           readPassword: () => readPassword(process.stdin, process.stderr, language),

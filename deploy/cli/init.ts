@@ -10,7 +10,7 @@ import type { Language } from "@campus-ops/device-profiles/vocabulary";
 import { type Environment, OperatorError } from "@campus-ops/service";
 import { stringify } from "yaml";
 import { Authority, certificateFile } from "../pki/authority.ts";
-import { deniedFile, serverFile } from "../pki/configuration.ts";
+import { deniedFile, hostOf, serverFile } from "../pki/configuration.ts";
 import { titleOf } from "../pki/edge-configuration.ts";
 import { ensureServerCertificate } from "../pki/server-certificate.ts";
 import { ensureSecret } from "./broker-secrets.ts";
@@ -31,6 +31,8 @@ export interface InitOptions {
   readonly generate: boolean;
   readonly mqttsPort: number;
   readonly enrolmentPort: number;
+  /** The systemd service that runs this hub; undefined where a person starts it. */
+  readonly service: string | undefined;
 }
 
 export interface InitContext {
@@ -105,9 +107,26 @@ export async function runInit(options: InitOptions, context: InitContext): Promi
             `first password of ${answers.administrator}: ${made}`,
           ),
         ]),
+    ...nextSteps(file, options.service, answers, environment.httpPort, say),
+  ];
+}
+
+/** An installed hub finds its configuration by itself. */
+function nextSteps(
+  file: string,
+  service: string | undefined,
+  { campuses, names }: Answers,
+  port: number,
+  say: (zh: string, en: string) => string,
+): readonly string[] {
+  const start = service === undefined ? `campus-ops up --config ${file}` : `systemctl start ${service}`;
+  const which = `${service === undefined ? `--config ${file} ` : ""}--campus ${campuses[0]?.[0]} --node box-1`;
+  const address = `https://${hostOf(names[0] ?? "localhost")}:${port}`;
+  return [
+    say(`启动：${start}；然后打开 ${address}`, `start: ${start}; then open ${address}`),
     say(
-      `启动：campus-ops up --config ${file}；然后为每台盒子：campus-ops enrol token --config ${file} --campus ${answers.campuses[0]?.[0]} --node box-1`,
-      `start: campus-ops up --config ${file}; then for each box: campus-ops enrol token --config ${file} --campus ${answers.campuses[0]?.[0]} --node box-1`,
+      `为每台盒子制作 U 盘文件：campus-ops enrol token ${which} --out <U 盘>`,
+      `for each box, on its stick: campus-ops enrol token ${which} --out <stick>`,
     ),
   ];
 }
@@ -271,7 +290,7 @@ function hubConfiguration(
       folder: from(pki),
       names,
       listen: { host: "0.0.0.0", port: enrolmentPort },
-      broker: `mqtts://${names[0]?.includes(":") === true ? `[${names[0]}]` : names[0]}:${mqttsPort}`,
+      broker: `mqtts://${hostOf(names[0] ?? "localhost")}:${mqttsPort}`,
     },
     ingest: {
       hostId: "hub",

@@ -22,12 +22,12 @@ function compiled(): readonly string[] {
 }
 
 test("a process without any configuration leaves its compiled code behind, and starts nothing", async () => {
-  await precompile(root, [broker, broker], log);
+  await precompile(compiledCode(root), [broker, broker], log);
   expect(compiled().length).toBeGreaterThan(50);
 });
 
 test("what was done once is not done again", async () => {
-  await precompile(root, [], log);
-  await precompile(root, [broker], log);
+  await precompile(compiledCode(root), [], log);
+  await precompile(compiledCode(root), [broker], log);
   expect(compiled()).toEqual([]);
 });

@@ -9,14 +9,13 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "@campus-ops/service";
 
-/** Where compiled code is kept: with the installation, for whatever data folder it runs. */
+/** Where compiled code is kept unless NODE_COMPILE_CACHE says: with the installation, for whatever data folder it runs. */
 export function compiledCode(root: string): string {
   return join(root, "node_modules", ".cache", "node-compile-cache");
 }
 
 /** Does nothing when it was done before; a file that changed since is compiled by the process that loads it. */
-export async function precompile(root: string, mains: readonly string[], log: Log): Promise<void> {
-  const folder = compiledCode(root);
+export async function precompile(folder: string, mains: readonly string[], log: Log): Promise<void> {
   const marker = join(folder, "precompiled");
   if (existsSync(marker)) return;
   log.info("compiling; this happens once after an installation");

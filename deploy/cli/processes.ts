@@ -1,5 +1,5 @@
 /** The processes of one hub, in the order they start in. */
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { LAUNCH_ENVIRONMENT } from "@campus-ops/edge-agent/launch";
 import { permissions } from "@campus-ops/node-red/permissions";
 import type { Environment } from "@campus-ops/service";
@@ -24,10 +24,15 @@ export interface HubProcesses {
   readonly flows?: { readonly tokenFile?: string };
 }
 
+/** Of each process in its folder; in a package they are JavaScript. */
+const MAIN = `main${extname(import.meta.filename)}`;
+
 export const SIMULATORS = "simulators";
 
-export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (readonly ProcessSpec[])[] {
+export function hubProcesses(hub: HubProcesses, told: NodeJS.ProcessEnv): (readonly ProcessSpec[])[] {
   const { environment, root } = hub;
+  // Whether the hub is ready and alive is the supervisor's to say.
+  const { NOTIFY_SOCKET, WATCHDOG_PID, WATCHDOG_USEC, ...inherited } = told;
   const variables = (config: string): NodeJS.ProcessEnv => ({
     // Compiled code is kept between starts: half the time to start, and 20 MB a process less.
     NODE_COMPILE_CACHE: compiledCode(root),
@@ -41,31 +46,31 @@ export function hubProcesses(hub: HubProcesses, inherited: NodeJS.ProcessEnv): (
   });
   const part = (name: string): ProcessSpec => ({
     name,
-    main: join(root, name, "main.ts"),
+    main: join(root, name, MAIN),
     environment: variables(hub.config),
     essential: true,
   });
   const edge = (config: string): ProcessSpec => ({
     name: `edge ${basename(config, ".yaml")}`,
-    main: join(root, "edge-agent", "main.ts"),
+    main: join(root, "edge-agent", MAIN),
     environment: { ...LAUNCH_ENVIRONMENT, ...variables(config) },
     essential: false,
   });
   const simulators: ProcessSpec = {
     name: SIMULATORS,
-    main: join(root, "deploy", "simulators", "main.ts"),
+    main: join(root, "deploy", "simulators", MAIN),
     environment: variables(hub.config),
     essential: true,
   };
   const backup: ProcessSpec = {
     name: "backup",
-    main: join(root, "deploy", "backup", "main.ts"),
+    main: join(root, "deploy", "backup", MAIN),
     environment: variables(hub.config),
     essential: false,
   };
   const enrolment: ProcessSpec = {
     name: "enrolment",
-    main: join(root, "deploy", "pki", "main.ts"),
+    main: join(root, "deploy", "pki", MAIN),
     environment: variables(hub.config),
     essential: false,
   };
@@ -90,7 +95,7 @@ function flowsProcess(
   const token = tokenFile === undefined ? {} : { tokenFile };
   return {
     name: "node-red",
-    main: join(root, "rules", "node-red", "main.ts"),
+    main: join(root, "rules", "node-red", MAIN),
     arguments: permissions({ root, data, run, config, ...token }),
     environment: {
       PATH: inherited.PATH,

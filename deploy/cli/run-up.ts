@@ -1,5 +1,5 @@
 /** Runs `up` until somebody asks it to stop. */
-import { type Environment, EXIT_CONFIGURATION } from "@campus-ops/service";
+import { type Environment, EXIT_CONFIGURATION, serviceManager } from "@campus-ops/service";
 import type { DemonstrationOptions } from "../simulators/prepare.ts";
 import { openMergedLog } from "./merged-log.ts";
 import { isForTheOperator } from "./operator-errors.ts";
@@ -19,6 +19,7 @@ export async function runUp(
   const asked = new Promise<string>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
   });
+  const manager = serviceManager(process.env);
   let hub: Hub | undefined;
   try {
     hub = await up(
@@ -31,8 +32,12 @@ export async function runUp(
       },
       merged,
     );
-    const failed = hub.ready.then(() => new Promise<never>(() => undefined));
+    const failed = hub.ready.then(() => {
+      manager.ready();
+      return new Promise<never>(() => undefined);
+    });
     const signal = await Promise.race([asked, failed]);
+    manager.stopping();
     merged.log.info({ signal }, "stopping");
     return 0;
   } catch (error) {

@@ -11,7 +11,7 @@ import { type DataLock, lockData } from "./data-lock.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import type { MergedLog } from "./merged-log.ts";
 import { requireFreePort } from "./ports.ts";
-import { precompile } from "./precompile.ts";
+import { compiledCode, precompile } from "./precompile.ts";
 import { hubProcesses, SIMULATORS } from "./processes.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
@@ -79,8 +79,9 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     },
     process.env,
   );
+  const code = process.env.NODE_COMPILE_CACHE || compiledCode(root);
   const mains = processes.flat().map(({ main }) => main);
-  await Promise.all([ensureConsole(root, log), precompile(root, mains, log)]);
+  await Promise.all([ensureConsole(root, log), precompile(code, mains, log)]);
 
   const supervisor = new Supervisor(
     processes,

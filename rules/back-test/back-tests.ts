@@ -1,5 +1,6 @@
 /** Back-tests that were asked for: one runs at a time, the results of the last few are kept. */
 import { randomUUID } from "node:crypto";
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { JournalPlace } from "@campus-ops/broker/journal/place";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
@@ -10,6 +11,8 @@ import type { PeopleInput } from "../core/input.ts";
 import type { Rule } from "../core/rule.ts";
 import type { WorkerMessage, WorkerTask } from "./worker.ts";
 
+/** In a package it is JavaScript, as this is. */
+const WORKER = `./worker${extname(import.meta.filename)}`;
 /** Results kept; the oldest give way. */
 export const BACK_TESTS_KEPT_MAX = 20;
 /** Memory of the thread: beyond it the back-test fails, and the live rules go on. */
@@ -61,7 +64,7 @@ export class BackTests {
       ...(to === undefined ? {} : { to }),
     };
     const id = randomUUID();
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    const worker = new Worker(new URL(WORKER, import.meta.url), {
       workerData: task,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB_MAX },
     });

@@ -1,0 +1,59 @@
+/**
+ * Programs as JavaScript without the sources: what they share lies side by side in one folder. A module that asks where it
+ * is (`import.meta`) is told where its source was, below that folder, so that data files are found as in a checkout.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { build, type Plugin } from "rolldown";
+
+export interface BundleOptions {
+  /** What the programs' paths, and the places that modules are told, are relative to. */
+  readonly from: string;
+  /** TypeScript files below `from`; `a/b.ts` becomes `a/b.js` below `to`. */
+  readonly programs: readonly string[];
+  /** Packages that are not bundled: native code, and what looks for its own files. */
+  readonly external: readonly string[];
+  readonly to: string;
+}
+
+export async function bundle({ external, from, programs, to }: BundleOptions): Promise<void> {
+  const nameOf = (program: string): string => program.replaceAll("/", "-").replace(/\.ts$/, "");
+  await build({
+    input: Object.fromEntries(programs.map((program) => [nameOf(program), join(from, program)])),
+    platform: "node",
+    external: external.flatMap((name) => [name, new RegExp(`^${name}/`)]),
+    plugins: [placesOf(from)],
+    logLevel: "warn",
+    // Parts that are loaded when they are first needed stay files of their own. Names are kept: people read stack traces.
+    output: {
+      dir: to,
+      format: "esm",
+      entryFileNames: "[name].js",
+      minify: { mangle: false, compress: true },
+    },
+  });
+  for (const program of programs) {
+    const file = join(to, program.replace(/\.ts$/, ".js"));
+    if (dirname(program) === ".") continue;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(
+      file,
+      `import ${JSON.stringify(`${relative(dirname(file), to)}/${nameOf(program)}.js`)};\n`,
+    );
+  }
+}
+
+/** All output lies at the top of one folder, so that a source's place is that folder and its path. */
+function placesOf(from: string): Plugin {
+  return {
+    name: "places of sources",
+    transform(code, id) {
+      if (!code.includes("import.meta.") || id.includes("/node_modules/") || !id.startsWith(from)) return;
+      const path = relative(from, id);
+      const folder = dirname(path) === "." ? "" : `/${dirname(path)}`;
+      return code
+        .replaceAll("import.meta.dirname", `(import.meta.dirname + ${JSON.stringify(folder)})`)
+        .replaceAll("import.meta.url", `new URL(${JSON.stringify(`./${path}`)}, import.meta.url).href`);
+    },
+  };
+}
