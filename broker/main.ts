@@ -4,6 +4,7 @@ import { startBroker } from "./server/broker.ts";
 import { loadBrokerConfiguration } from "./server/configuration.ts";
 import { brokerCounters } from "./server/counters.ts";
 import { serveBrokerOperations } from "./server/operations.ts";
+import { warmUp } from "./server/warm-up.ts";
 
 const log = createLog("broker", "info");
 
@@ -18,6 +19,9 @@ await runProcess(log, async () => {
     configuration.listen.length > 0
       ? configuration.listen
       : [{ host: "127.0.0.1", port: environment.mqttPort }];
+  const startedAt = performance.now();
+  const messages = await warmUp();
+  log.debug({ messages, ms: Math.round(performance.now() - startedAt) }, "warmed up");
   const registry = createMetrics("broker");
   const broker = await startBroker({
     listen,

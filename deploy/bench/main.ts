@@ -8,9 +8,11 @@ import { cpus, release, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { agent } from "./agent.ts";
 import { backTest } from "./back-test.ts";
+import { broker } from "./broker.ts";
 import { bus } from "./bus.ts";
 import { city } from "./city.ts";
 import { codec } from "./codec.ts";
+import { desks } from "./console.ts";
 import { footprint } from "./footprint.ts";
 import { handoff } from "./handoff.ts";
 import { ingest } from "./ingest.ts";
@@ -22,6 +24,7 @@ import { rules } from "./rules.ts";
 import { store } from "./store.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
+  broker,
   agent,
   bus,
   latency,
@@ -34,6 +37,7 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   store,
   ingest,
   city,
+  console: desks,
 };
 
 const ROOT = resolve(import.meta.dirname, "../..");

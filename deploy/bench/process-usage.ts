@@ -20,10 +20,11 @@ export function residentBytes(pid: number): number {
 }
 
 /**
- * Lets a process go before what others run on the machine, as on a box where there are no others: its main thread
- * in the real-time class. False where we may not: the others' load is then in the figures.
+ * Lets a process go before what others run on the machine, as on a box where there are no others: all of its threads
+ * in the real-time class, in turn. The main thread alone would keep its core from the threads that compile for it.
+ * False where we may not: the others' load is then in the figures.
  */
 export function goFirst(pid: number): boolean {
-  const { status } = spawnSync("chrt", ["--fifo", "--pid", "1", String(pid)]);
+  const { status } = spawnSync("chrt", ["--rr", "--all-tasks", "--pid", "1", String(pid)]);
   return status === 0;
 }
