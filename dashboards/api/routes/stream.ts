@@ -8,8 +8,8 @@ import type { FeedEvent } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 import { identify } from "../permission.ts";
 
-/** A page that has this much unread is cut off; it resumes where it was, by its Last-Event-ID. */
-const UNREAD_BYTES_MAX = 2 * 1024 * 1024;
+/** A page that has this much unread waits in the ring, where what it misses costs nothing, until it has read some of it. */
+const UNREAD_BYTES_MAX = 256 * 1024;
 const CLIENTS_MAX = 1_000;
 
 export function streamRoute(
@@ -38,17 +38,23 @@ export function streamRoute(
         "x-accel-buffering": "no",
       });
 
+      let sent = feed.seq;
       const write = ({ seq, event, data, path }: FeedEvent): void => {
-        // Regularly: a session may be over, and a grant taken away, while the page stays open.
-        if (event === "status" && !stillThere()) return;
-        if (!hears(event, path)) return;
-        raw.write(formatEvent({ id: `${boot}.${seq}`, event, data }));
-        if (raw.writableLength > UNREAD_BYTES_MAX) {
-          log.warn(
-            { unread: raw.writableLength },
-            "a page reads too slowly; cut off, it will resume where it was",
-          );
+        sent = seq;
+        if (hears(event, path)) raw.write(formatEvent({ id: `${boot}.${seq}`, event, data }));
+      };
+      /** As much as the page takes. The ring's end overtakes nobody but who has not read for minutes of a busy city. */
+      const pump = (): void => {
+        if (raw.destroyed || raw.writableLength > UNREAD_BYTES_MAX) return;
+        const events = feed.since(sent);
+        if (events === undefined) {
+          log.warn("a page has not read for so long that it is cut off; it will load afresh when it is back");
           raw.destroy();
+          return;
+        }
+        for (const event of events) {
+          if (raw.writableLength > UNREAD_BYTES_MAX) return;
+          write(event);
         }
       };
 
@@ -62,7 +68,7 @@ export function streamRoute(
         }
       };
 
-      // Listening before replaying, in one turn of the event loop: nothing can come between the two.
+      // What was missed and what is new come out of one ring, in its order: nothing can come between the two.
       const last = resumePoint(request.headers["last-event-id"], boot);
       const missed = last === undefined ? [] : feed.since(last);
       raw.write(
@@ -71,12 +77,17 @@ export function streamRoute(
       if (missed === undefined || (last === undefined && request.headers["last-event-id"] !== undefined)) {
         raw.write(formatEvent({ id: `${boot}.${feed.seq}`, event: "reset", data: "{}" }));
       } else {
-        missed.forEach(write);
+        sent = last ?? feed.seq;
       }
       // Without an id: where to resume from is not there.
       for (const { data, event, path } of feed.standing())
         if (hears(event, path)) raw.write(formatEvent({ event, data }));
-      const unlisten = feed.listen(write);
+      const unlisten = feed.listen(({ event }) => {
+        // Regularly: a session may be over, and a grant taken away, while the page stays open.
+        if (event !== "status" || stillThere()) pump();
+      });
+      raw.on("drain", pump);
+      pump();
       raw.once("close", () => {
         clients -= 1;
         unlisten();
