@@ -160,6 +160,8 @@ export type {
   DeviceNotesImported,
   RowProblem,
 } from "../device-notes/api.ts";
+export type { SettingAnswer, SettingName, SettingProblem, SettingView } from "@campus-ops/service";
+export type { BoxList, BoxView, IssuedBoxes, NewBox, SignedFile } from "../enrolment/api.ts";
 export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
 export type {
   NewScene,

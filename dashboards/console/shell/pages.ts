@@ -171,6 +171,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         needs: "settings.write",
         component: lazy(() => import("../settings/boxes/page.tsx")),
       },
+      {
+        path: "/settings/desks",
+        title: { zh: "值守与通知", en: "Desks and channels" },
+        needs: "settings.write",
+        component: lazy(() => import("../settings/desks/page.tsx")),
+      },
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** Boxes as people list them: one a line, its name, a blank, its title. */
-import type { NewBox } from "../../../enrolment/api.ts";
+import type { NewBox } from "../../../api/api.ts";
 
 const NODE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** As many as the hub takes at a time. */

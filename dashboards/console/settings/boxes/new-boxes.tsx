@@ -1,7 +1,7 @@
 import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import qrcode from "qrcode-generator";
 import { type FormEvent, useState } from "react";
-import type { IssuedBoxes } from "../../../enrolment/api.ts";
+import type { IssuedBoxes } from "../../../api/api.ts";
 import { downloadText } from "../../controls/csv.ts";
 import { Failure } from "../../controls/failure.tsx";
 import { dayAndMinuteText } from "../../format/time.ts";

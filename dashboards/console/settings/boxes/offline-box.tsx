@@ -1,6 +1,6 @@
 import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import { type FormEvent, useState } from "react";
-import type { SignedFile } from "../../../enrolment/api.ts";
+import type { SignedFile } from "../../../api/api.ts";
 import { TextField } from "../../account/field.tsx";
 import { downloadText } from "../../controls/csv.ts";
 import { Failure } from "../../controls/failure.tsx";

@@ -1,7 +1,7 @@
 import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { BoxList, BoxView } from "../../../enrolment/api.ts";
+import type { BoxList, BoxView } from "../../../api/api.ts";
 import { Dialog } from "../../controls/dialog.tsx";
 import { Failure } from "../../controls/failure.tsx";
 import { TableFrame } from "../../controls/table-frame.tsx";
