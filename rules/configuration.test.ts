@@ -80,3 +80,14 @@ test("a bus has its school and lines in every rule that looks at positions, and 
   expect(() => load(routes("during: [swimming], "))).toThrow("the calendar has no window swimming");
   expect(() => load(routes("").replace("30.66, 104.06]", "130.66, 104.06]"))).toThrow(InvalidDocumentError);
 });
+
+test("the site's own time rules its calendar; a name that is no zone is refused where it stands", () => {
+  const inZone = (name: string) => {
+    const file = join(folder, "hub.yaml");
+    writeFileSync(file, SITE.replace("site:\n", `site:\n  timeZone: ${name}\n`));
+    return loadConfiguration(file);
+  };
+  expect(inZone("Asia/Urumqi").calendar.zone.name).toBe("Asia/Urumqi");
+  expect(load("  grace: 30s\n").calendar.zone.name).toBe("Asia/Shanghai");
+  expect(() => inZone("Asia/Nowhere")).toThrow("site.timeZone");
+});

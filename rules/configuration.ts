@@ -2,7 +2,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
-import { type AssetPath, campusPath, SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type AssetPath,
+  campusPath,
+  SITE_SCHEMA,
+  type Site,
+  siteZone,
+  type TimeZone,
+} from "@campus-ops/device-profiles/vocabulary";
 import { type DocumentProblem, InvalidDocumentError, loadDocument, type Overlay } from "@campus-ops/service";
 import {
   CALENDAR_SCHEMA,
@@ -166,14 +173,16 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
   }>(file, RULES_SCHEMA, overlays);
   const { site, journal, rules: section } = value;
   const beside = dirname(resolve(file));
+  const zone = zoneOfSite(site, locate);
   const inline = typeof section.calendar === "string" ? undefined : (section.calendar ?? DEFAULT_CALENDAR);
   const calendar =
     inline === undefined
-      ? calendarFile(resolve(beside, String(section.calendar)))
+      ? calendarFile(resolve(beside, String(section.calendar)), zone)
       : compileCalendar(
           inline,
           (field, message) => locate(`rules.calendar.${field}`, message),
           readBeside(file),
+          zone,
         );
   // A day of minutes asks for durations that fit it; the configuration may still say otherwise.
   const demonstration = inline?.cycle === undefined ? {} : DEMONSTRATION_PARAMETERS;
@@ -223,7 +232,7 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
   const use = readUse(
     value.use,
-    { calendar, campusPath: (campus) => campusPath(site, campus), localDay, folder: beside },
+    { calendar, campusPath: (campus) => campusPath(site, campus), localDay: zone.dayOf, folder: beside },
     locate,
     problems,
   );
@@ -251,10 +260,16 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
   };
 }
 
-/** China has one time. */
-const localDay = (at: number): number => Math.floor((at + 8 * 3_600_000) / 86_400_000);
+function zoneOfSite(site: Site, locate: (field: string, message: string) => DocumentProblem): TimeZone {
+  try {
+    return siteZone(site);
+  } catch {
+    const message = "is no IANA time zone that this machine knows, such as Asia/Shanghai";
+    throw new InvalidDocumentError([locate("site.timeZone", message)]);
+  }
+}
 
-function calendarFile(file: string): Calendar {
+function calendarFile(file: string, zone: TimeZone): Calendar {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -262,7 +277,7 @@ function calendarFile(file: string): Calendar {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new InvalidDocumentError([{ file, line: 0, field: "", message: `cannot be read (${code})` }]);
   }
-  return readCalendar(file, text, readBeside(file));
+  return readCalendar(file, text, readBeside(file), zone);
 }
 
 /** Files that a calendar names are beside the file that it stands in. */

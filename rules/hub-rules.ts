@@ -12,15 +12,15 @@ import { ConfirmationStore } from "./confirmations/store.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
 import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
+import { AlarmBook } from "./core/replica/book.ts";
 import type { Rule } from "./core/rule.ts";
 import { askIngest } from "./feed/ask-ingest.ts";
+import { BookNews } from "./feed/book-news.ts";
 import { ClockWish } from "./feed/clock-wish.ts";
-import { AlarmBook } from "./core/replica/book.ts";
+import { Downlink } from "./feed/downlink.ts";
 import { FLOOD_LOOK_MS, FloodWatch } from "./feed/flood-watch.ts";
 import { followForFolds } from "./feed/folds.ts";
-import { BookNews } from "./feed/book-news.ts";
 import { Follower } from "./feed/follower.ts";
-import { Downlink } from "./feed/downlink.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
 import { HealthStore } from "./health/health-store.ts";
@@ -128,6 +128,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     configuration: configuration.notify,
     store,
     place: (path) => placeTitle(site, path),
+    timeZone: site.timeZone,
     source: `/hub/${site.city.code}`,
     ingest,
     metrics,
@@ -155,13 +156,6 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const floods: FloodWatch = new FloodWatch({ performance, tell: (flood) => stream.tell(flood), now });
   const watching = setInterval(() => floods.look(), FLOOD_LOOK_MS);
   const clock = new ClockWish(ingest);
-  const follower = new Follower({
-    journal,
-    engine: () => engine,
-    store,
-    onRows: (rows) => {
-      stream.send(rows);
-      notify.wake();
   const hubId = hubIdOf(site);
   let ruleById = byId(first.rules);
   const rule = (id: string): Rule | undefined => ruleById.get(id);
@@ -175,15 +169,22 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const adopted = book.adopt(store.standing());
   const news = new BookNews();
   const downlink = new Downlink({ rows: store.replicas, ingest, hub: hubId, log, now });
-    },
-    onEffects: (effects) => {
-      for (const effect of effects) {
-        if (
+  const follower = new Follower({
+    journal,
+    engine: () => engine,
+    store,
     book,
     onFacts: () => {
       news.tell();
       downlink.wake();
     },
+    onRows: (rows) => {
+      stream.send(rows);
+      notify.wake();
+    },
+    onEffects: (effects) => {
+      for (const effect of effects) {
+        if (
           effect.kind === "transition" &&
           RINGS.has(effect.transition.event) &&
           effect.alarm.drill === undefined
@@ -216,21 +217,21 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   await follower.refuseAnotherJournal();
+  if (adopted > 0) follower.commit([], [], true);
   const packs = new LivePacks(
     {
       load: () => configuration.loadRules(folder),
       folder,
       onRules: (rules) => {
         follower.commit([]);
+        ruleById = byId(rules);
         engine = engineOf(rules, engine.save());
-  if (adopted > 0) follower.commit([], [], true);
       },
       log,
       now,
     },
     first.rules,
     first.files,
-        ruleById = byId(rules);
   );
   const ownPacks = new OwnPacks({
     folder,
@@ -263,10 +264,10 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     packs,
     ownPacks,
     keyFile,
-    federation: { hubId, clears: configuration.clears, rule, news },
     standards,
     examinations,
     hub: site.city.title,
+    timeZone: site.timeZone,
     pictures: pictureContents(ingest, store.pictures, log),
     backTests,
     campuses,
@@ -292,6 +293,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       clearInterval(watching);
       stopKeeping();
       stream.close();
+      await downlink.stop();
+      news.tell();
       await server.close();
       stopping.abort();
       await following;
@@ -306,8 +309,6 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       seriesStore.close();
       confirmations.close();
       await foldsJournal.close();
-      await downlink.stop();
-      news.tell();
       await ingest.close();
       examinationStore.close();
       standards.close();
@@ -315,6 +316,9 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     },
   };
 }
+
+const byId = (rules: readonly Rule[]): ReadonlyMap<string, Rule> =>
+  new Map(rules.map((each) => [each.id, each]));
 
 /** Where a hub keeps packs of its own. */
 export const packsFolder = (data: string): string => join(data, "rule-packs");
@@ -330,9 +334,6 @@ const RINGS: ReadonlySet<string> = new Set([
 /** Desks as they are configured; a campus is a desk where none is. What rang in the last while is read again. */
 function alarmPerformance(
   { notify, campuses, campusPath }: RulesConfiguration,
-const byId = (rules: readonly Rule[]): ReadonlyMap<string, Rule> =>
-  new Map(rules.map((each) => [each.id, each]));
-
   store: RulesStore,
   now: Timestamp,
 ): AlarmPerformance {

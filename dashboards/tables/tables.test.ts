@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { timeZone } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { everyRoleAt } from "../accounts/core/permissions.ts";
 import { openFolder, title, world } from "../api/testing/world.ts";
@@ -65,7 +66,7 @@ describe("a workbook", { timeout: 60_000 }, () => {
     ],
   });
 
-  test("has numbers as numbers, times as times of a clock in China, and texts as texts whatever they begin with", async () => {
+  test("has numbers as numbers, times as times of the site's clock, and texts as texts whatever they begin with", async () => {
     const [[name, cells] = ["", []]] = Object.entries(read(await workbook([sheet], "zh")));
     expect(name).toHaveLength(31);
     const [head, first, second, third] = cells;
@@ -84,6 +85,8 @@ describe("a workbook", { timeout: 60_000 }, () => {
       ["n", null],
       ["n", null],
     ]);
+    const abroad = Object.values(read(await workbook([sheet], "zh", timeZone("Europe/Berlin"))))[0];
+    expect(abroad?.[1]?.[3]?.[1]).toBe("2026-11-22T17:30:00");
     expect(third?.[0]?.[1]).toMatch(/^@SUM\(1\)\ufffd? <&>$/);
   });
 

@@ -1,5 +1,10 @@
 /** Tables as a workbook for spreadsheet programs (Office Open XML). */
-import type { Language, LocalText } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type Language,
+  type LocalText,
+  siteZone,
+  type TimeZone,
+} from "@campus-ops/device-profiles/vocabulary";
 import writeXlsxFile, { type Cell, type SheetData } from "write-excel-file/node";
 
 /** Rows of one sheet: the workbook is made in memory, some hundred bytes a cell. */
@@ -7,8 +12,6 @@ export const ROWS_MAX = 20_000;
 /** Of a cell, by the format (ECMA-376 part 1, 18.18.85, as spreadsheet programs limit it). */
 const TEXT_LENGTH_MAX = 32_767;
 const SHEET_TITLE_LENGTH_MAX = 31;
-/** A workbook knows no time zone: times are written as clocks in China show them. */
-const ZONE_MS = 8 * 3_600_000;
 
 /** `share` 0 to 1 is shown in percent; `duration` is milliseconds, shown in hours; `time` is milliseconds since the Unix epoch. */
 export type ColumnKind = "text" | "number" | "share" | "duration" | "time" | "yes";
@@ -33,7 +36,7 @@ export interface Sheet {
   readonly title: LocalText;
   readonly widths: readonly number[];
   readonly rows: number;
-  cells(language: Language): SheetData;
+  cells(language: Language, zone: TimeZone): SheetData;
 }
 
 export function sheetOf<Row>({ title, columns, rows }: Table<Row>): Sheet {
@@ -42,25 +45,32 @@ export function sheetOf<Row>({ title, columns, rows }: Table<Row>): Sheet {
     title,
     widths: columns.map(({ width = 14 }) => width),
     rows: rows.length,
-    cells: (language) => [
+    cells: (language, zone) => [
       columns.map(
         (column): Cell => ({ value: clean(column.title[language]), type: String, fontWeight: "bold" }),
       ),
       ...kept.map((row) =>
         columns.map(({ kind, of }) =>
-          cellOf(typeof kind === "function" ? kind(row) : kind, of(row, language)),
+          cellOf(typeof kind === "function" ? kind(row) : kind, of(row, language), zone),
         ),
       ),
-      ...(kept.length < rows.length ? [[cellOf("text", leftOut(rows.length - kept.length)[language])]] : []),
+      ...(kept.length < rows.length
+        ? [[cellOf("text", leftOut(rows.length - kept.length)[language], zone)]]
+        : []),
     ],
   };
 }
 
-export function workbook(sheets: readonly Sheet[], language: Language): Promise<Buffer> {
+/** A workbook knows no time zone: times are written as clocks in `zone` show them, China's unless said. */
+export function workbook(
+  sheets: readonly Sheet[],
+  language: Language,
+  zone: TimeZone = siteZone({}),
+): Promise<Buffer> {
   return writeXlsxFile(
     sheets.map((sheet) => ({
       sheet: sheetTitle(sheet.title[language]),
-      data: sheet.cells(language),
+      data: sheet.cells(language, zone),
       columns: sheet.widths.map((width) => ({ width })),
       stickyRowsCount: 1,
     })),
@@ -70,12 +80,12 @@ export function workbook(sheets: readonly Sheet[], language: Language): Promise<
 export const XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /** A text is always a cell of text, whatever it begins with: no program takes it for a formula. */
-function cellOf(kind: ColumnKind, value: string | number | boolean | undefined): Cell {
+function cellOf(kind: ColumnKind, value: string | number | boolean | undefined, zone: TimeZone): Cell {
   if (value === undefined) return null;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) return null;
     if (kind === "time")
-      return { value: new Date(value + ZONE_MS), type: Date, format: "yyyy-mm-dd hh:mm:ss" };
+      return { value: new Date(value + zone.offset(value)), type: Date, format: "yyyy-mm-dd hh:mm:ss" };
     if (kind === "share") return { value, type: Number, format: "0.0%" };
     if (kind === "duration") return { value: value / 3_600_000, type: Number, format: "0.00" };
     return { value, type: Number };

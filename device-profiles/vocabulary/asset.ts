@@ -54,6 +54,8 @@ export function ancestorAt(path: AssetPath, level: AssetLevel): AssetPath | unde
 
 /** The part of the tree a hub is configured with: names for the levels above the buildings. */
 export interface Site {
+  /** IANA name of the time of all of it; China's unless said. */
+  readonly timeZone?: string;
   readonly city: { readonly code: string; readonly title: LocalText };
   readonly counties: readonly County[];
 }

@@ -16,5 +16,6 @@ export * from "./roster.ts";
 export * from "./sample.ts";
 export * from "./site-schema.ts";
 export * from "./text.ts";
+export * from "./time-zone.ts";
 export * from "./units.ts";
 export * from "./upward.ts";

@@ -40,6 +40,11 @@ export const SITE_SCHEMA = {
   additionalProperties: false,
   description: "the tree of city, counties and campuses that this hub is about",
   properties: {
+    timeZone: {
+      type: "string",
+      pattern: "^[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}$",
+      description: "IANA name of its time, such as Asia/Urumqi; Asia/Shanghai unless said",
+    },
     city: {
       type: "object",
       required: ["code", "title"],

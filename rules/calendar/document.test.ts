@@ -1,3 +1,4 @@
+import { timeZone } from "@campus-ops/device-profiles/vocabulary";
 import { InvalidDocumentError } from "@campus-ops/service";
 import { describe, expect, test } from "vitest";
 import { readCalendar } from "./document.ts";
@@ -87,4 +88,25 @@ import: [{ file: exams.ics, as: exam }]
     { from: Date.parse("2026-09-01T00:00:00+06:00"), to: Date.parse("2027-01-21T00:00:00+06:00") },
   ]);
   expect(readCalendar("calendar.yaml", "cycle: true").schoolTime).toBeUndefined();
+});
+
+describe("a school where the clock is changed", () => {
+  const berlin = readCalendar("calendar.yaml", YAML, undefined, timeZone("Europe/Berlin"));
+  const utc = (text: string): number => Date.parse(`${text}Z`);
+
+  test("has its lessons by the clock on the wall, before and after", () => {
+    expect(berlin.isIn("lesson", utc("2026-10-23T06:10:00"))).toBe(true);
+    expect(berlin.isIn("lesson", utc("2026-10-26T06:10:00"))).toBe(false);
+    expect(berlin.spansOf("lesson", utc("2026-10-26T12:00:00"))[0]).toEqual([
+      utc("2026-10-26T07:00:00"),
+      utc("2026-10-26T07:45:00"),
+    ]);
+  });
+
+  test("has a day of 25 hours, in which the next change is looked for where the clock is changed", () => {
+    const sunday = utc("2026-10-25T00:30:00");
+    expect(berlin.dayOf(sunday)).toEqual([utc("2026-10-24T22:00:00"), utc("2026-10-25T23:00:00")]);
+    expect(berlin.nextChange(sunday)).toBe(utc("2026-10-25T01:00:00"));
+    expect(berlin.nextChange(utc("2026-10-25T01:00:00"))).toBe(utc("2026-10-25T23:00:00"));
+  });
 });

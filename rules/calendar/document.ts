@@ -1,4 +1,5 @@
 /** The school calendar as it is written in YAML, and the two that are built in. */
+import { CHINA_TIME, fixedZone, type TimeZone, timeZone } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, type DocumentProblem, InvalidDocumentError } from "@campus-ops/service";
 import {
   type Calendar,
@@ -106,7 +107,6 @@ export const CALENDAR_SCHEMA = {
 
 /** A Chinese day school's week when nobody says otherwise. It is always term: no holiday is known. */
 export const DEFAULT_CALENDAR: CalendarDocument = {
-  utcOffset: "+08:00",
   schoolDays: ["mon", "tue", "wed", "thu", "fri"],
   schoolDay: {
     arrival: ["07:00-08:10"],
@@ -145,9 +145,9 @@ export const DEMONSTRATION_PARAMETERS = {
 } as const;
 
 /** A calendar in a file of its own. Throws {@link InvalidDocumentError}. */
-export function readCalendar(file: string, text: string, read?: ReadBeside): Calendar {
+export function readCalendar(file: string, text: string, read?: ReadBeside, zone?: TimeZone): Calendar {
   const { value, locate } = checkDocument<CalendarDocument>(file, text, CALENDAR_SCHEMA);
-  return compileCalendar(value, locate, read);
+  return compileCalendar(value, locate, read, zone);
 }
 
 export function compileCalendar(
@@ -156,6 +156,7 @@ export function compileCalendar(
   read: ReadBeside = () => {
     throw new Error("files cannot be read here");
   },
+  zone: TimeZone = timeZone(CHINA_TIME),
 ): Calendar {
   const problems: DocumentProblem[] = [];
   const wrong = (field: string, message: string): void => {
@@ -163,20 +164,25 @@ export function compileCalendar(
   };
   const calendar =
     document.cycle === undefined
-      ? schoolYear(document, wrong, read)
-      : demonstrationCycle(document.cycle, wrong);
+      ? schoolYear(document, wrong, read, zone)
+      : demonstrationCycle(document.cycle, wrong, zone);
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return calendar;
 }
 
 type Wrong = (field: string, message: string) => void;
 
-function demonstrationCycle(cycle: NonNullable<CalendarDocument["cycle"]>, wrong: Wrong): Calendar {
+function demonstrationCycle(
+  cycle: NonNullable<CalendarDocument["cycle"]>,
+  wrong: Wrong,
+  zone: TimeZone,
+): Calendar {
   const { period, windows, anchor } = cycle === true ? { ...DEMONSTRATION_CYCLE, anchor: undefined } : cycle;
   const began = anchor === undefined ? 0 : Date.parse(anchor);
   if (Number.isNaN(began)) wrong("cycle.anchor", "must be a moment such as 2026-09-01T08:00:00+08:00");
   const period_ms = parseDuration(period) ?? 0;
   return cycleCalendar({
+    zone,
     period_ms,
     anchor: began,
     windows: windowsOf(
@@ -192,10 +198,20 @@ function demonstrationCycle(cycle: NonNullable<CalendarDocument["cycle"]>, wrong
 /** Where a boarding school's calendar does not say when lights are out. */
 const CURFEW: SpanTexts = { curfew: ["00:00-06:00", "22:00-24:00"] };
 
-function schoolYear(document: CalendarDocument, wrong: Wrong, read: ReadBeside): Calendar {
-  const { utcOffset = "+08:00", schoolDays = ["mon", "tue", "wed", "thu", "fri"] } = document;
-  const [hours = "0", minutes = "0"] = utcOffset.slice(1).split(":");
+function offsetOf(text: string): number {
+  const [hours = "0", minutes = "0"] = text.slice(1).split(":");
   const ahead = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return text.startsWith("-") ? -ahead : ahead;
+}
+
+function schoolYear(
+  document: CalendarDocument,
+  wrong: Wrong,
+  read: ReadBeside,
+  siteTime: TimeZone,
+): Calendar {
+  const { schoolDays = ["mon", "tue", "wed", "thu", "fri"], utcOffset } = document;
+  const zone = utcOffset === undefined ? siteTime : fixedZone(offsetOf(utcOffset));
   const ranges = (texts: readonly string[] | undefined, field: string): readonly DayRange[] =>
     (texts ?? []).map((text, index) => {
       const [from = "", to = from] = text.split(" to ");
@@ -218,10 +234,9 @@ function schoolYear(document: CalendarDocument, wrong: Wrong, read: ReadBeside):
         DAY_MS,
       ),
     );
-  const offset = utcOffset.startsWith("-") ? -ahead : ahead;
-  const imported = importAll(document.import ?? [], offset, wrong, read);
+  const imported = importAll(document.import ?? [], zone, wrong, read);
   return schoolCalendar({
-    utcOffset_ms: offset,
+    zone,
     schoolDays: schoolDays.map((name) => (WEEKDAYS as readonly string[]).indexOf(name)),
     terms: [...ranges(document.terms, "terms"), ...imported.ranges.terms],
     holidays: [...ranges(document.holidays, "holidays"), ...imported.ranges.holidays],
@@ -242,7 +257,7 @@ const WHOLE_DAY: Span = [0, DAY_MS];
 
 function importAll(
   imports: readonly ImportDocument[],
-  utcOffset_ms: number,
+  zone: TimeZone,
   wrong: Wrong,
   read: ReadBeside,
 ): Imported {
@@ -255,7 +270,7 @@ function importAll(
   for (const [index, { file, as, containing }] of imports.entries()) {
     try {
       const events = importEvents(read(file), {
-        utcOffset_ms,
+        zone,
         ...(containing === undefined ? {} : { containing }),
         around: Date.now(),
       });

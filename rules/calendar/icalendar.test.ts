@@ -1,3 +1,4 @@
+import { siteZone } from "@campus-ops/device-profiles/vocabulary";
 import { InvalidDocumentError } from "@campus-ops/service";
 import { describe, expect, test } from "vitest";
 import { readCalendar } from "./document.ts";
@@ -100,7 +101,7 @@ describe("what cannot be imported names file, line and field", () => {
 });
 
 describe("what recurs", () => {
-  const options = { utcOffset_ms: 8 * 3_600_000, around: at("2026-11-01T00:00:00") };
+  const options = { zone: siteZone({}), around: at("2026-11-01T00:00:00") };
   const weekly = (...more: readonly string[]): string =>
     ics(event("晚自习", "DTSTART:20260907T190000", "DTEND:20260907T210000", ...more));
   test("comes round until its end, without the days left out", () => {

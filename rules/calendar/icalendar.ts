@@ -3,6 +3,7 @@
  * days become ranges of days, and appointments become spans of a day. What recurs is followed from one year back to
  * two years on.
  */
+import type { TimeZone } from "@campus-ops/device-profiles/vocabulary";
 import ICAL from "ical.js";
 import { DAY_MS, type DayRange, type Span } from "../core/calendar.ts";
 
@@ -29,7 +30,7 @@ export class CalendarFileError extends Error {
 export interface ImportOptions {
   /** Only of events whose summary or categories contain this. */
   readonly containing?: string;
-  readonly utcOffset_ms: number;
+  readonly zone: TimeZone;
   /** Recurring events are followed around this moment. */
   readonly around: number;
 }
@@ -50,7 +51,7 @@ export function importEvents(text: string, options: ImportOptions): ImportedEven
       if (occurrences > OCCURRENCES_MAX)
         throw new CalendarFileError(`has more than ${OCCURRENCES_MAX} events that matter here`);
       if (start.isDate) days.push(dayRange(start, end));
-      else spans.push(...spansOf(start, end, options.utcOffset_ms));
+      else spans.push(...spansOf(start, end, options.zone));
     }
   }
   return { days, spans };
@@ -107,11 +108,11 @@ function dayNumber({ year, month, day }: ICAL.Time): number {
 }
 
 /** One span for each day that the appointment touches. A time without a zone is the school's own. */
-function* spansOf(start: ICAL.Time, end: ICAL.Time, utcOffset_ms: number): Iterable<DatedSpan> {
+function* spansOf(start: ICAL.Time, end: ICAL.Time, zone: TimeZone): Iterable<DatedSpan> {
   const local = (time: ICAL.Time): number =>
     time.zone === ICAL.Timezone.localTimezone
       ? Date.UTC(time.year, time.month - 1, time.day, time.hour, time.minute, time.second)
-      : unix(time) + utcOffset_ms;
+      : unix(time) + zone.offset(unix(time));
   const [from, to] = [local(start), local(end)];
   for (let day = Math.floor(from / DAY_MS); day * DAY_MS < to; day += 1) {
     const begin = day * DAY_MS;

@@ -2,10 +2,8 @@
  * The school's time: named windows (`lesson`, `closed`, `arrival` …), as data. Either a real calendar, with terms,
  * holidays and days worked in exchange for them, or a school day that is pressed into a few minutes and comes round
  * again, for demonstrations.
- *
- * China has had one time, UTC+8 without summer time, since 1991, so a fixed offset tells the local day.
  */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { CHINA_TIME, type Timestamp, type TimeZone, timeZone } from "@campus-ops/device-profiles/vocabulary";
 
 /**
  * Windows that packs may name though a school's calendar has none of them; then they never open. A day school has no
@@ -26,6 +24,7 @@ export interface Calendar {
   /** The next moment after `at` at which any window opens or closes; Infinity when there is none. */
   nextChange(at: Timestamp): Timestamp;
   readonly windows: ReadonlySet<string>;
+  readonly zone: TimeZone;
   /** The school's day that `at` lies in: local midnight to midnight, or one turn of a demonstration's cycle. */
   dayOf(at: Timestamp): Moments;
   /** When the window is open on the day of `at`, in order. */
@@ -57,6 +56,8 @@ export type Span = readonly [from: number, to: number];
 export type Windows = Readonly<Record<string, readonly Span[]>>;
 
 export interface CycleData {
+  /** China's unless said. */
+  readonly zone?: TimeZone;
   readonly period_ms: number;
   /** A moment at which a cycle began. */
   readonly anchor: Timestamp;
@@ -67,7 +68,7 @@ export interface CycleData {
 export type DayRange = readonly [from: number, to: number];
 
 export interface SchoolYearData {
-  readonly utcOffset_ms: number;
+  readonly zone: TimeZone;
   /** 0 Sunday … 6 Saturday. */
   readonly schoolDays: readonly number[];
   /** Outside of them every day is off; no terms at all means that it is always term. */
@@ -85,10 +86,16 @@ export const DAY_MS = 86_400_000;
 /** A day with an exam is a school day, whatever else it is. */
 const EXAM: (typeof STANDARD_WINDOWS)[number] = "exam";
 
-export function cycleCalendar({ period_ms, anchor, windows }: CycleData): Calendar {
+export function cycleCalendar({
+  period_ms,
+  anchor,
+  windows,
+  zone = timeZone(CHINA_TIME),
+}: CycleData): Calendar {
   const phase = (at: Timestamp): number => modulo(at - anchor, period_ms);
   const edges = edgesOf(windows).filter((edge) => edge < period_ms);
   return {
+    zone,
     windows: new Set(Object.keys(windows)),
     isIn: (window, at) => contains(windows[window], phase(at)),
     nextChange: (at) => {
@@ -97,7 +104,7 @@ export function cycleCalendar({ period_ms, anchor, windows }: CycleData): Calend
       return at + (next - now);
     },
     dayOf: (at) => [at - phase(at), at - phase(at) + period_ms],
-    spansOf: (window, at) => momentsOf(windows[window], at - phase(at)),
+    spansOf: (window, at) => cycleMoments(windows[window], at - phase(at)),
   };
 }
 
@@ -119,12 +126,18 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
   const edges = new Map<Windows, readonly number[]>(
     [data.schoolDay, data.offDay, ...dated.values()].map((windows) => [windows, edgesOf(windows)]),
   );
+  const { zone } = data;
   const split = (at: Timestamp): { day: number; time: number } => {
-    const local = at + data.utcOffset_ms;
+    const local = at + zone.offset(at);
     const day = Math.floor(local / DAY_MS);
     return { day, time: local - day * DAY_MS };
   };
+  const momentsOf = (spans: readonly Span[] | undefined, day: number): readonly Moments[] =>
+    (spans ?? [])
+      .toSorted(([a], [b]) => a - b)
+      .map(([from, to]) => [zone.moment(day, from), zone.moment(day, to)]);
   return {
+    zone,
     windows: new Set([...edges.keys()].flatMap((windows) => Object.keys(windows))),
     isIn: (window, at) => {
       const { day, time } = split(at);
@@ -134,32 +147,33 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
       const { day, time } = split(at);
       // Midnight counts as a change: the next day may be of the other kind.
       const next = edges.get(windowsOf(day))?.find((edge) => edge > time && edge < DAY_MS) ?? DAY_MS;
-      return at + (next - time);
+      const moment = zone.moment(day, next);
+      // Where the clock is changed in between, it may show a time of another window.
+      return zone.nextChange(at, moment) ?? moment;
     },
-    dayOf: (at) => [at - split(at).time, at - split(at).time + DAY_MS],
-    spansOf: (window, at) => momentsOf(windowsOf(split(at).day)[window], at - split(at).time),
+    dayOf: (at) => [zone.moment(split(at).day, 0), zone.moment(split(at).day, DAY_MS)],
+    spansOf: (window, at) => momentsOf(windowsOf(split(at).day)[window], split(at).day),
     schoolTime: (at) => {
       const today = split(at).day;
       const begun = data.terms.map(([from]) => from);
       // Of the years before its first term a calendar says nothing.
       const first = begun.length === 0 ? today - DAYS_BEFORE : Math.min(...begun, today);
       const last = Math.max(today + DAYS_AFTER, ...data.terms.map(([, to]) => to));
-      const midnight = (day: number): Timestamp => day * DAY_MS - data.utcOffset_ms;
       const isSchoolDay = (day: number): boolean =>
         kindOf(day) === data.schoolDay || (data.dated?.get(day)?.[EXAM] ?? []).length > 0;
       return {
-        utcOffset_ms: data.utcOffset_ms,
+        utcOffset_ms: zone.offset(at),
         first,
         days: Array.from({ length: last - first + 1 }, (_, index) =>
           isSchoolDay(first + index) ? "1" : "0",
         ).join(""),
-        terms: data.terms.map(([from, to]) => ({ from: midnight(from), to: midnight(to + 1) })),
+        terms: data.terms.map(([from, to]) => ({ from: zone.moment(from, 0), to: zone.moment(to + 1, 0) })),
       };
     },
   };
 }
 
-function momentsOf(spans: readonly Span[] | undefined, day: Timestamp): readonly Moments[] {
+function cycleMoments(spans: readonly Span[] | undefined, day: Timestamp): readonly Moments[] {
   return (spans ?? []).toSorted(([a], [b]) => a - b).map(([from, to]) => [day + from, day + to]);
 }
 

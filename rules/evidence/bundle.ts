@@ -15,6 +15,8 @@ export const BUNDLE_FORMAT = "campus-ops alarm bundle 1";
 export interface Bundle {
   readonly format: typeof BUNDLE_FORMAT;
   readonly hub: LocalText;
+  /** IANA name of the times on the page; China's where it says none. */
+  readonly timeZone?: string;
   readonly exportedAt: Timestamp;
   readonly exportedBy: string;
   readonly alarm: AlarmDetail;

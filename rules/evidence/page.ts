@@ -1,17 +1,17 @@
 /** The printable page of an alarm's bundle. A pure function of the bundle, so that verifying can make it again. */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { CHINA_TIME, localText, type Timestamp, timeZone } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "../api.ts";
 import type { Bundle } from "./bundle.ts";
 import { escaped } from "./html.ts";
 import { type PictureFiles, pictureSection } from "./picture-section.ts";
 
-/** China has one time, and a printed page one reader: times are those of the school. */
-const ZONE_MS = 8 * 3_600_000;
-
 const PRIORITIES = { 1: "红 · red", 2: "橙 · orange", 3: "黄 · yellow", 4: "蓝 · blue" } as const;
 
 export function pageOf(bundle: Bundle, data: string, pictures: PictureFiles): string {
   const { alarm, hub, exportedAt, exportedBy, chain, head } = bundle;
+  // A printed page has one reader: times are those of the school.
+  const zone = timeZone(bundle.timeZone ?? CHINA_TIME);
+  const time = (at: Timestamp): string => localText(zone, at);
   const facts: readonly (readonly [string, string])[] = [
     ["报警 · Alarm", `${alarm.title.zh} · ${alarm.title.en}`],
     ["级别 · Priority", PRIORITIES[alarm.priority]],
@@ -48,7 +48,10 @@ th { background: #eee; white-space: nowrap; }
 <p>${escaped(hub.zh)} · ${escaped(hub.en)}；导出 · exported ${time(exportedAt)}，${escaped(exportedBy)}</p>
 <table>${facts.map(([name, value]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`).join("\n")}</table>
 <h2>证据 · Evidence</h2>
-${table(["时间 · time", "设备 · device", "名称 · name", "值 · value", "质量 · quality", "日志 · journal"], alarm.evidence.map(reading))}
+${table(
+  ["时间 · time", "设备 · device", "名称 · name", "值 · value", "质量 · quality", "日志 · journal"],
+  alarm.evidence.map((sample) => reading(sample, time)),
+)}
 ${pictureSection(alarm.pictures, pictures, time)}<h2>经过 · History</h2>
 ${table(["时间 · time", "状态 · state", "事件 · event", "谁 · by", "说明 · comment"], history)}
 <h2>校验 · Verification</h2>
@@ -59,7 +62,10 @@ ${data}
 `;
 }
 
-function reading({ device, name, value, fields, quality, eventTime, journalSeq }: EvidenceSample): string[] {
+function reading(
+  { device, name, value, fields, quality, eventTime, journalSeq }: EvidenceSample,
+  time: (at: Timestamp) => string,
+): string[] {
   const shown =
     fields === undefined
       ? String(value)
@@ -74,8 +80,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const row = (cells: readonly string[], tag: "th" | "td"): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
   return `<table>${[row(head, "th"), ...rows.map((cells) => row(cells, "td"))].join("\n")}</table>`;
-}
-
-function time(at: Timestamp): string {
-  return `${new Date(at + ZONE_MS).toISOString().slice(0, 23).replace("T", " ")} +08:00`;
 }

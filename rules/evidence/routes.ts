@@ -21,13 +21,15 @@ export interface EvidenceParts {
   /** Where the hub's signing key is, or is to be. */
   readonly keyFile: string;
   readonly hub: LocalText;
+  /** IANA name; China's unless said. */
+  readonly timeZone: string | undefined;
   readonly pictures: PictureContents;
   readonly now: () => Timestamp;
 }
 
 export function evidenceRoutes(
   server: FastifyInstance,
-  { store, keyFile, hub, now, pictures }: EvidenceParts,
+  { store, keyFile, hub, now, pictures, timeZone }: EvidenceParts,
 ): void {
   server.get<{ Params: { id: string }; Querystring: { by: string } }>(
     "/alarms/:id/bundle",
@@ -50,6 +52,7 @@ export function evidenceRoutes(
       const file = sealed(
         {
           hub,
+          ...(timeZone === undefined ? {} : { timeZone }),
           exportedAt: now(),
           exportedBy: by,
           alarm: detail,

@@ -9,6 +9,7 @@ import {
   NodeId,
   ROSTER,
   type SampleValue,
+  siteZone,
 } from "@campus-ops/device-profiles/vocabulary";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -144,7 +145,9 @@ describe("a device that its box names no more", () => {
       const figures = follow(open(`returns-${index}.sqlite`), all, MONDAY + 4 * DAY);
       const asked = { ...WEEK, device: "school/box/c2" };
       expect(await figures.figures(asked, "none")).toMatchObject([{ devices: 1, expected_ms: 3 * DAY }]);
-      expect((await figures.histories({ ...asked, from: MONDAY + 3.5 * DAY }))[0]?.intervals.at(-1)).toMatchObject({
+      expect(
+        (await figures.histories({ ...asked, from: MONDAY + 3.5 * DAY }))[0]?.intervals.at(-1),
+      ).toMatchObject({
         state: "working",
         to: MONDAY + 4 * DAY,
       });
@@ -344,7 +347,7 @@ describe("the health of devices", () => {
 
 test("school hours are those of the school's own days", () => {
   const calendar = schoolCalendar({
-    utcOffset_ms: 8 * HOUR,
+    zone: siteZone({}),
     schoolDays: [1, 2, 3, 4, 5],
     terms: [],
     holidays: [[Math.floor((MONDAY + DAY + 8 * HOUR) / DAY), Math.floor((MONDAY + DAY + 8 * HOUR) / DAY)]],

@@ -58,6 +58,7 @@ export interface ServerParts {
   readonly ownPacks: OwnPacks;
   readonly keyFile: string;
   readonly hub: LocalText;
+  readonly timeZone: string | undefined;
   readonly pictures: PictureContents;
   readonly backTests: BackTests;
   readonly campuses: readonly string[];

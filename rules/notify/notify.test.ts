@@ -156,6 +156,7 @@ async function start(which = configuration(), random = () => 0): Promise<Notify>
     configuration: which,
     store: history.store,
     place: () => ({ zh: "一小", en: "No. 1" }),
+    timeZone: undefined,
     source: "/hub/990100",
     ingest: socketClient(join(folder, "no.sock")),
     metrics: createMetrics("rules"),

@@ -1,6 +1,6 @@
 /** Telling people, put together: transitions → desks and deadlines → queue → channels. */
 import { randomUUID } from "node:crypto";
-import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { CHINA_TIME, type LocalText, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, Gauge, type Log, Problem, type Registry } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import { type Desk, isStaffed } from "../core/people/desk.ts";
@@ -29,6 +29,8 @@ export interface NotifyOptions {
   readonly ingest: SocketClient;
   readonly metrics: Registry;
   readonly log: Log;
+  /** IANA name; China's unless said. */
+  readonly timeZone: string | undefined;
   readonly now: () => Timestamp;
   readonly random: () => number;
   /** A channel died, or takes messages again. */
@@ -101,7 +103,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
           perMinute: perMinuteOf(document),
           language: document.language ?? "zh",
           queue,
-          time: localTime,
+          time: localTimeIn(options.timeZone ?? CHINA_TIME),
           link: (notice) => linkTo(configuration.console, notice),
           now,
           random,
@@ -226,18 +228,18 @@ function linkTo(console_: string | undefined, { kind, alarm }: Notice): string |
   return `${console_.replace(/\/$/, "")}/alarms?alarm=${encodeURIComponent(alarm)}`;
 }
 
-/** China has one time. */
-const LOCAL = new Intl.DateTimeFormat("zh-CN", {
-  timeZone: "Asia/Shanghai",
-  month: "2-digit",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});
-
-const localTime = (at: Timestamp): string => LOCAL.format(at);
+const localTimeIn = (timeZone: string): ((at: Timestamp) => string) => {
+  const local = new Intl.DateTimeFormat("zh-CN", {
+    timeZone,
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  return (at) => local.format(at);
+};
 
 function testNotice(by: string, at: Timestamp): Notice {
   const nothing = { zh: "", en: "" };

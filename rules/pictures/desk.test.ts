@@ -293,4 +293,12 @@ test("a bundle has the picture on its page, and one that was exchanged or rename
   expect(verifyBundle(sealed(bundle, key)).problems).toEqual([]);
   expect(sealed(bundle, key)).toContain(SHA);
   expect((await contents.of(detail.pictures, 10)).size).toBe(0);
+  // Its times are those of the school, wherever it is verified.
+  expect(sealed(bundle, key)).toContain(" +08:00");
+  const abroad = sealed({ ...bundle, timeZone: "Asia/Kathmandu" }, key);
+  expect([verifyBundle(abroad).problems, abroad.includes(" +05:45"), abroad.includes(" +08:00")]).toEqual([
+    [],
+    true,
+    false,
+  ]);
 });

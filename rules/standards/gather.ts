@@ -1,13 +1,11 @@
 /** Asks for all that a standard needs to know of a campus. What does not answer is not known, and spoils nothing else. */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { siteZone, type Timestamp, type TimeZone } from "@campus-ops/device-profiles/vocabulary";
 import type { CampusFacts, DayFact, Declaration, DeviceFact, RoomFact } from "../core/standards/evidence.ts";
 import type { EvidenceQuery, StandardPack } from "../core/standards/pack.ts";
 import { type Examined, monthsLater } from "../core/standards/report.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** China has one time. */
-const ZONE_MS = 8 * HOUR_MS;
 /** As many as ingest gives. */
 const EVENTS_MAX = 10_000;
 const POINTS_MAX = 20_000;
@@ -18,6 +16,8 @@ export interface Sources {
   readonly rooms: (campus: string, from: Timestamp, to: Timestamp) => readonly RoomFact[];
   /** When the rule's alarm rang last for each device within the range. */
   readonly rang: (rule: string, from: Timestamp, to: Timestamp) => ReadonlyMap<string, Timestamp>;
+  /** China's unless said. */
+  readonly zone?: TimeZone;
   readonly declarations: (standard: string, campus: string) => readonly Declaration[];
 }
 
@@ -43,6 +43,7 @@ export async function gather(pack: StandardPack, examined: Examined, sources: So
     const means = await hourlyMeans(metric, examined, until, sources);
     if (means !== undefined) hours.set(metric, means);
   }
+  const { zone = siteZone({}) } = sources;
   const days = new Map<string, readonly DayFact[]>();
   for (const { event, field } of wanted(({ daily }) => daily)) {
     const search = new URLSearchParams({
@@ -54,7 +55,7 @@ export async function gather(pack: StandardPack, examined: Examined, sources: So
     });
     const events = (await sources.ask(`/events?${search}`)) as readonly Happened[] | undefined;
     const remembered = at - (kept.get("events") ?? 0) * DAY_MS;
-    if (events !== undefined) days.set(event, daysOf(events, field, { from, to: until, remembered }));
+    if (events !== undefined) days.set(event, daysOf(events, field, { from, to: until, remembered, zone }));
   }
   const rang = new Map(
     wanted(({ tested }) => tested).map(({ rule }) => [rule, sources.rang(rule, from, to)]),
@@ -116,7 +117,13 @@ export function daysOf(
     from,
     to,
     remembered,
-  }: { readonly from: Timestamp; readonly to: Timestamp; readonly remembered: Timestamp },
+    zone,
+  }: {
+    readonly from: Timestamp;
+    readonly to: Timestamp;
+    readonly remembered: Timestamp;
+    readonly zone: TimeZone;
+  },
 ): readonly DayFact[] {
   const oldest = events.reduce(
     (least, { eventTime }) => Math.min(least, eventTime),
@@ -124,14 +131,15 @@ export function daysOf(
   );
   const complete = Math.max(remembered, events.length >= EVENTS_MAX ? oldest : Number.NEGATIVE_INFINITY);
   const days: { day: string; at: Timestamp; known: boolean; counts: Map<string, number> }[] = [];
-  const first = Math.ceil((from + ZONE_MS) / DAY_MS);
-  for (let day = first; (day + 1) * DAY_MS - ZONE_MS <= to; day += 1) {
-    const at = day * DAY_MS - ZONE_MS;
+  const today = zone.dayOf(from);
+  const first = zone.moment(today, 0) === from ? today : today + 1;
+  for (let day = first; zone.moment(day + 1, 0) <= to; day += 1) {
+    const at = zone.moment(day, 0);
     const name = new Date(day * DAY_MS).toISOString().slice(0, 10);
     days.push({ day: name, at, known: at >= complete, counts: new Map() });
   }
   for (const { eventTime, fields } of events) {
-    const counts = days[Math.floor((eventTime + ZONE_MS) / DAY_MS) - first]?.counts;
+    const counts = days[zone.dayOf(eventTime) - first]?.counts;
     const point = String(fields[field] ?? "");
     counts?.set(point, (counts.get(point) ?? 0) + 1);
   }

@@ -1,6 +1,13 @@
 /** A report to print and to hand in: one file, signed by the hub, with its data inside. */
 import { createPublicKey, sign, verify } from "node:crypto";
-import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import {
+  CHINA_TIME,
+  type LocalText,
+  localText,
+  type Timestamp,
+  type TimeZone,
+  timeZone,
+} from "@campus-ops/device-profiles/vocabulary";
 import type { CheckReport, ItemReport, StandardReport, StandardVerdict } from "../core/standards/report.ts";
 import type { SigningKey } from "../evidence/signing-key.ts";
 
@@ -10,6 +17,8 @@ export interface ReportDocument {
   readonly format: typeof REPORT_FORMAT;
   readonly hub: LocalText;
   readonly campus: LocalText;
+  /** IANA name of the times on the page; China's where it says none. */
+  readonly timeZone?: string;
   readonly exportedBy: string;
   readonly report: StandardReport;
   /** SPKI, PEM. */
@@ -24,9 +33,6 @@ interface Sealed {
 
 const DATA_BEGIN = '<script type="application/json" id="report">';
 const DATA_END = "</script>";
-/** China has one time, and a printed page one reader. */
-const ZONE_MS = 8 * 3_600_000;
-
 const VERDICTS: Readonly<Record<StandardVerdict, string>> = {
   met: "达标 · met",
   "not-met": "未达标 · not met",
@@ -72,14 +78,16 @@ function fileOf(sealed: Sealed): string {
   const { document } = sealed;
   const { hub, campus, exportedBy, report } = document;
   const { points } = report;
+  // A printed page has one reader: times are those of the school.
+  const zone = timeZone(document.timeZone ?? CHINA_TIME);
   // "<" occurs in JSON only inside texts, where it may be written so that no text can end the element.
   const data = JSON.stringify(sealed).replaceAll("<", "\\u003c");
   const facts: readonly (readonly [string, string])[] = [
     ["学校 · Campus", both(campus)],
     ["依据 · Source", both(report.source)],
-    ["时段 · Range", `${day(report.from)} – ${day(report.to - 1)}`],
-    ["日期 · Date", `${day(report.at)}，${exportedBy}`],
-    ["下次检查不迟于 · To be examined again by", day(report.examineAgainBy)],
+    ["时段 · Range", `${day(zone, report.from)} – ${day(zone, report.to - 1)}`],
+    ["日期 · Date", `${day(zone, report.at)}，${exportedBy}`],
+    ["下次检查不迟于 · To be examined again by", day(zone, report.examineAgainBy)],
     ["数据完整度 · Completeness", percent(report.completeness)],
     ["一票否决项 · Veto items", VERDICTS[report.veto]],
     [
@@ -96,7 +104,7 @@ function fileOf(sealed: Sealed): string {
   return `<!doctype html>
 <html lang="zh-CN">
 <meta charset="utf-8">
-<title>${escaped(report.title.zh)} ${escaped(campus.zh)} ${day(report.at)}</title>
+<title>${escaped(report.title.zh)} ${escaped(campus.zh)} ${day(zone, report.at)}</title>
 <style>
 body { font: 14px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 1.5em; }
@@ -114,7 +122,7 @@ th { background: #eee; }
 <table><tr><th>项目 · item</th><th>条款 · clause</th><th>分值 · points</th><th>结论 · verdict</th><th>完整度 · completeness</th></tr>
 ${report.items.map(itemRow).join("\n")}</table>
 <h2>证据 · Evidence</h2>
-${report.items.map(itemSection).join("\n")}
+${report.items.map((item) => itemSection(item, zone)).join("\n")}
 <p>用 <code>campus-ops verify</code> 可离线校验本文件。Verify this file offline with <code>campus-ops verify</code>.</p>
 ${DATA_BEGIN}${data}${DATA_END}
 </html>
@@ -126,10 +134,10 @@ function itemRow({ title, clause, level, points, verdict, completeness }: ItemRe
   return `<tr class="${verdict}"><td>${escaped(both(title))}<br>${must}</td><td>${escaped(clause)}</td><td>${number(points)}</td><td>${VERDICTS[verdict]}</td><td>${percent(completeness)}</td></tr>`;
 }
 
-const itemSection = ({ title, checks }: ItemReport): string =>
-  `<h3>${escaped(both(title))}</h3>\n${checks.map(checkSection).join("\n")}`;
+const itemSection = ({ title, checks }: ItemReport, zone: TimeZone): string =>
+  `<h3>${escaped(both(title))}</h3>\n${checks.map((check) => checkSection(check, zone)).join("\n")}`;
 
-function checkSection(check: CheckReport): string {
+function checkSection(check: CheckReport, zone: TimeZone): string {
   const { title, atLeast, low, high, verdict, completeness, records, recordsLeftOut } = check;
   const value =
     high === undefined ? "未知 · unknown" : low === high ? number(low) : `${number(low)} – ${number(high)}`;
@@ -140,7 +148,7 @@ function checkSection(check: CheckReport): string {
         record.title?.zh ?? "",
         record.subject,
         record.value === undefined ? "未知 · unknown" : number(record.value),
-        record.at === undefined ? "" : time(record.at),
+        record.at === undefined ? "" : time(zone, record.at),
         [record.by, record.note].filter((each) => each !== undefined).join("：") || "",
       ]
         .map((cell) => `<td>${escaped(cell)}</td>`)
@@ -160,9 +168,8 @@ function checkSection(check: CheckReport): string {
 const both = ({ zh, en }: LocalText): string => `${zh} · ${en}`;
 const number = (value: number): string => String(Math.round(value * 1_000) / 1_000);
 const percent = (share: number): string => `${Math.floor(share * 1_000) / 10} %`;
-const day = (at: Timestamp): string => local(at).slice(0, 10);
-const time = (at: Timestamp): string => local(at).slice(0, 19).replace("T", " ");
-const local = (at: Timestamp): string => new Date(at + ZONE_MS).toISOString();
+const day = (zone: TimeZone, at: Timestamp): string => localText(zone, at).slice(0, 10);
+const time = (zone: TimeZone, at: Timestamp): string => localText(zone, at).slice(0, 19);
 
 function escaped(text: string): string {
   return text

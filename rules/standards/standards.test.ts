@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { siteZone } from "@campus-ops/device-profiles/vocabulary";
 import { formatProblem, InvalidDocumentError } from "@campus-ops/service";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { reportOn } from "../core/standards/report.ts";
@@ -108,7 +109,12 @@ describe("what is known of a campus", () => {
   };
 
   test("is counted by whole local days; those that may be forgotten are not known", () => {
-    const range = { from: MONDAY - HOUR, to: MONDAY + 2 * DAY + HOUR, remembered: MONDAY + 1 };
+    const range = {
+      from: MONDAY - HOUR,
+      to: MONDAY + 2 * DAY + HOUR,
+      remembered: MONDAY + 1,
+      zone: siteZone({}),
+    };
     const visits = [
       visit(MONDAY + DAY - 1, "gate"),
       visit(MONDAY + DAY, "gate"),

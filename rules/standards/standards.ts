@@ -1,6 +1,12 @@
 /** Standards, put together: packs, what people declared, and what the hub knows. */
 import { basename } from "node:path";
-import type { AssetPath, LocalText, Site, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type AssetPath,
+  type LocalText,
+  type Site,
+  siteZone,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
 import { formatProblem, type Log, Problem } from "@campus-ops/service";
 import { declarable, type StandardPack } from "../core/standards/pack.ts";
 import { reportOn } from "../core/standards/report.ts";
@@ -90,7 +96,12 @@ export class Standards {
     const { site, keyFile } = this.#options;
     const report = await this.report(id, asked);
     const campus = this.#campus(asked.campus);
-    const page = sealedReport({ hub: site.city.title, campus, exportedBy: by, report }, signingKey(keyFile));
+    const { timeZone } = site;
+    const zoned = timeZone === undefined ? {} : { timeZone };
+    const page = sealedReport(
+      { hub: site.city.title, campus, ...zoned, exportedBy: by, report },
+      signingKey(keyFile),
+    );
     return { report, page };
   }
 
@@ -152,9 +163,10 @@ export class Standards {
   }
 
   #sources(): Sources {
-    const { ask, use, rules } = this.#options;
+    const { ask, site, use, rules } = this.#options;
     return {
       ask,
+      zone: siteZone(site),
       rooms: (campus, from, to) => use.figures({ from, to }, campus),
       rang: (rule, from, to) => rules.lastRang(rule, from, to),
       declarations: (standard, campus) => this.#store.inForce(standard, campus),

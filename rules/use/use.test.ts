@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CampusId } from "@campus-ops/device-profiles/vocabulary";
+import { CampusId, siteZone } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, type DocumentProblem, InvalidDocumentError } from "@campus-ops/service";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const CAMPUS = "990100/990102/one";
 const ROOM = `${CAMPUS}/a/3/301`;
 
 const calendar = schoolCalendar({
-  utcOffset_ms: 8 * HOUR,
+  zone: siteZone({}),
   schoolDays: [1, 2, 3, 4, 5],
   terms: [],
   holidays: [],

@@ -1,5 +1,5 @@
 /** Tables to take away, for spreadsheet programs: standards, use of rooms, devices and their health. */
-import { campusPath, isWithin } from "@campus-ops/device-profiles/vocabulary";
+import { campusPath, isWithin, siteZone } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { deviceSheets, healthSheets, standardSheets, useSheets } from "../../tables/contents.ts";
 import { type Sheet, workbook, XLSX_TYPE } from "../../tables/workbook.ts";
@@ -38,7 +38,7 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
     name: string,
     sheets: readonly Sheet[],
   ): Promise<FastifyReply> {
-    const table = await workbook(sheets, languageOf(request));
+    const table = await workbook(sheets, languageOf(request), siteZone(site));
     const rows = sheets.reduce((sum, sheet) => sum + sheet.rows, 0);
     audit({ user: request.identity.user, action: "table.export", table: name, rows });
     return reply

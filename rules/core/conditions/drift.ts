@@ -18,8 +18,6 @@ import { knownNumber, numberOf, READING_MARKS_MAX, seriesOf, sourceTitle, source
 export const DRIFT_BINS_MAX = 256;
 /** Values this fraction of the tolerance apart are told from each other. */
 const BINS_PER_TOLERANCE = 10;
-/** Periods are days of China's time, so that a period of a day is a school's day. */
-const LOCAL_OFFSET_MS = 8 * 3_600_000;
 
 /** Readings of one period: how often each rounded value came. */
 interface Period {
@@ -110,7 +108,8 @@ export class DriftCondition implements BoundCondition {
 
   #add(at: Timestamp, value: number): void {
     const { over_ms, by, baseline } = this.#spec;
-    const index = Math.floor((at + LOCAL_OFFSET_MS) / over_ms);
+    // Periods are of local time: one of a day is a school’s day.
+    const index = Math.floor((at + this.#subject.calendar.zone.offset(at)) / over_ms);
     const newest = this.#periods.at(-1)?.index ?? index;
     if (index < newest - baseline) return;
     let place = this.#periods.length;

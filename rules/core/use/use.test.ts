@@ -1,3 +1,4 @@
+import { fixedZone } from "@campus-ops/device-profiles/vocabulary";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, type SchoolYearData, schoolCalendar } from "../calendar.ts";
@@ -15,7 +16,7 @@ const day = (date: string) => Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY_M
 
 /** Four lessons of 40 minutes: 8:00, 8:50, 10:00, 14:00; one week of term, Wednesday off, Saturday worked instead. */
 const year: SchoolYearData = {
-  utcOffset_ms: OFFSET,
+  zone: fixedZone(OFFSET),
   schoolDays: [1, 2, 3, 4, 5],
   terms: [[day("2026-09-07"), day("2026-09-13")]],
   holidays: [[day("2026-09-09"), day("2026-09-09")]],
