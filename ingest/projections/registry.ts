@@ -380,13 +380,13 @@ function completed(seen: Rollup, nodes: readonly NodeAsset[], start: Timestamp, 
   return { ...seen, "samples.expected": expected };
 }
 
-function campusAt(path: AssetPath): string | undefined {
 /** The agent of a hub below: what it tells is told by its devices, and it is no box of a school. */
 const isHub = ({ metrics }: NodeAsset): boolean => metrics.get("Properties/Class")?.value === "hub";
 
 const isOf = ({ address }: { readonly address: Address }, campus: string | undefined): boolean =>
   campus === undefined || address.campus === campus;
 
+function campusAt(path: AssetPath): string | undefined {
   return assetLevel(path) === "campus" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
 }
 
