@@ -13,6 +13,9 @@ describe("a frame is made", () => {
     ["'PWR=' {value:hex2} 0D", "50 57 52 3D 30 37 0D"],
     ["{value:dec} {value:dec3}", "37 30 30 37"],
     ["{value:u16be} {value:u16le} ??", "00 07 07 00 00"],
+    ["{value:u32le}", "07 00 00 00"],
+    // Power-on of a Sony projector, as its protocol manual prints it.
+    ["A9 17 2E 00 00 00 {or8:1} 9A", "A9 17 2E 00 00 00 3F 9A"],
     // MODBUS over Serial Line, 6.2.2: the low byte of the CRC first.
     ["01 03 00 00 00 02 {crc16le:0}", "01 03 00 00 00 02 C4 0B"],
     // Power-on of a Hitachi projector, as its manual prints it.
@@ -29,6 +32,7 @@ describe("a frame is made", () => {
       ["{value:dec3}", 1_000],
       ["{value:hex2}", 256],
       ["{value:u16le}", 65_536],
+      ["{value:u32le}", 2 ** 32],
     ] as const) {
       expect(() => new BytePattern(pattern).make({ value }), pattern).toThrow(BytePatternError);
     }

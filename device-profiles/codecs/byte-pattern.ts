@@ -7,11 +7,11 @@
  *
  * - a byte in hex, or text between single quotes
  * - `??`: any byte; 00 when a frame is made
- * - `{value}`, `{id}`: a byte; with a form behind a colon `u16be`, `u16le`, `dec` (decimal digits, as many as there are),
- *   `dec3` (so many), `hex2` (hex digits, lower case accepted)
+ * - `{value}`, `{id}`: a byte; with a form behind a colon `u16be`, `u16le`, `u32le`, `dec` (decimal digits, as many as
+ *   there are), `dec3` (so many), `hex2` (hex digits, lower case accepted)
  * - a checksum over the bytes from an index to where it stands, `{sum8:1}`, or over the whole frame in which it counts
- *   as zero, `{crc16be:whole}`. Kinds: `sum8`, `neg8` (two's complement of the sum), `xor8`, `crc16le` and `crc16be`
- *   (CRC-16/MODBUS)
+ *   as zero, `{crc16be:whole}`. Kinds: `sum8`, `neg8` (two's complement of the sum), `xor8`, `or8` (all bits that any
+ *   byte has), `crc16le` and `crc16be` (CRC-16/MODBUS)
  */
 import { crc16 } from "./modbus-rtu.ts";
 
@@ -23,13 +23,14 @@ const FIELDS = ["value", "id"] as const;
 type Field = (typeof FIELDS)[number];
 
 type Form =
-  | { readonly kind: "u8" | "u16be" | "u16le" }
+  | { readonly kind: "u8" | "u16be" | "u16le" | "u32le" }
   | { readonly kind: "dec" | "hex"; readonly digits: number };
 
 const CHECKSUMS = {
   sum8: 1,
   neg8: 1,
   xor8: 1,
+  or8: 1,
   crc16le: 2,
   crc16be: 2,
 } as const satisfies Record<string, number>;
@@ -140,6 +141,8 @@ function checksumOf(
       return [-sum(covered) & 0xff];
     case "xor8":
       return [covered.reduce((all, byte) => all ^ byte, 0)];
+    case "or8":
+      return [covered.reduce((all, byte) => all | byte, 0)];
     case "crc16le":
     case "crc16be": {
       const crc = crc16(covered);
@@ -162,6 +165,8 @@ function write(form: Form, value: number | undefined, field: Field): readonly nu
       return [value >> 8, value & 0xff];
     case "u16le":
       return [value & 0xff, value >> 8];
+    case "u32le":
+      return [value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24];
     case "dec":
       return charactersOf(value.toString().padStart(form.digits, "0"));
     case "hex":
@@ -172,6 +177,7 @@ function write(form: Form, value: number | undefined, field: Field): readonly nu
 function largest(form: Form): number {
   if (form.kind === "u8") return 0xff;
   if (form.kind === "dec") return 10 ** (form.digits === 0 ? DIGITS_MAX : form.digits) - 1;
+  if (form.kind === "u32le") return 0xffff_ffff;
   return form.kind === "hex" ? 16 ** form.digits - 1 : 0xffff;
 }
 
@@ -181,6 +187,10 @@ function read(
   at: number,
 ): { readonly value: number; readonly length: number } | "short" | undefined {
   if (form.kind === "u8") return { value: bytes[at] ?? 0, length: 1 };
+  if (form.kind === "u32le") {
+    if (at + 4 > bytes.length) return "short";
+    return { value: new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true), length: 4 };
+  }
   if (!("digits" in form)) {
     const [first, second] = bytes.subarray(at, at + 2);
     if (first === undefined || second === undefined) return "short";
@@ -242,10 +252,12 @@ function named(text: string, name: string, detail: string | undefined): Token {
 
 function formOf(text: string, form: string | undefined): Form {
   if (form === undefined) return { kind: "u8" };
-  if (form === "u16be" || form === "u16le") return { kind: form };
+  if (form === "u16be" || form === "u16le" || form === "u32le") return { kind: form };
   const [, kind, digits] = /^(dec|hex)([1-8])?$/.exec(form) ?? [];
   if ((kind === "dec" || kind === "hex") && (kind === "dec" || digits !== undefined)) {
     return { kind, digits: Number(digits ?? 0) };
   }
-  throw new BytePatternError(`“${text}”: “${form}” is none of u16be, u16le, dec, dec1 … dec8, hex1 … hex8`);
+  throw new BytePatternError(
+    `“${text}”: “${form}” is none of u16be, u16le, u32le, dec, dec1 … dec8, hex1 … hex8`,
+  );
 }

@@ -58,6 +58,7 @@ import { eastronSdm120 } from "./meter/eastron-sdm120.ts";
 import { eastronSdm630 } from "./meter/eastron-sdm630.ts";
 import { genericDlt645SinglePhase } from "./meter/generic-dlt645-single-phase.ts";
 import { genericDlt645ThreePhase } from "./meter/generic-dlt645-three-phase.ts";
+import { milesightEm300Di } from "./meter/milesight-em300-di.ts";
 import { peacefairPzem004t } from "./meter/peacefair-pzem-004t.ts";
 import { schneiderIem3155 } from "./meter/schneider-iem3155.ts";
 import type { ModbusProfile } from "./modbus-profile.ts";
@@ -72,7 +73,9 @@ import { genericPjlinkClass1 } from "./projector/generic-pjlink-class-1.ts";
 import { genericPjlinkClass2 } from "./projector/generic-pjlink-class-2.ts";
 import { genericPjlinkLaser } from "./projector/generic-pjlink-laser.ts";
 import { hitachiRs232 } from "./projector/hitachi-rs232.ts";
+import { necRs232 } from "./projector/nec-rs232.ts";
 import { panasonicRs232 } from "./projector/panasonic-rs232.ts";
+import { sonyRs232 } from "./projector/sony-rs232.ts";
 import type { PullProfile } from "./pull-profile.ts";
 import { dahuaRecorder } from "./recorder/dahua.ts";
 import { genericOnvifRecorder } from "./recorder/generic-onvif.ts";
@@ -167,6 +170,8 @@ export const PROFILES: readonly Profile[] = [
   epsonEscVp21,
   benqRs232,
   panasonicRs232,
+  necRs232,
+  sonyRs232,
   samsungMdc,
   lgCommercial,
   genericHexController,
@@ -185,6 +190,7 @@ export const PROFILES: readonly Profile[] = [
   tuyaTs011fPlug,
   milesightEm300Th,
   milesightEm300Mcs,
+  milesightEm300Di,
   milesightAm107,
   milesightWs202,
   milesightWs101,

@@ -165,7 +165,7 @@ function candidatesOf(
       sayings.map(
         (saying): Candidate => ({
           pattern: saying.pattern,
-          says: (match) => ({ kind: "told", heard: { metric, value: valueSaid(saying, match) } }),
+          says: (match) => ({ kind: "told", heard: { metric, value: valueSaid(metric, saying, match) } }),
         }),
       ),
     );
@@ -197,10 +197,16 @@ function longestAt(
   return longest ?? (short ? "short" : undefined);
 }
 
-function valueSaid({ scale = 1, value }: Saying, match: PatternValues): SampleValue {
+function valueSaid(metric: MetricName, { scale = 1, value }: Saying, match: PatternValues): SampleValue {
   if (value !== undefined) return value;
-  return match.value === undefined ? null : match.value * scale;
+  if (match.value === undefined) return null;
+  const number = match.value * scale;
+  // What is counted in whole hours is told when they are over.
+  return metricDefinition(metric)?.datatype === DataType.UInt64 ? Math.floor(number + ROUNDING) : number;
 }
+
+/** A fraction of one is not exact: 5 hours are 18,000 of them, and a little less. */
+const ROUNDING = 1e-9;
 
 /** A metric that the device could not tell now is null and uncertain. */
 export function serialSample(
