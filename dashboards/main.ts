@@ -31,6 +31,8 @@ import { PlanStore } from "./plans/plan-store.ts";
 import { RoomStore } from "./rooms/room-store.ts";
 import { openAccounts, writtenDown } from "./start.ts";
 import { readTls, renewal, type TlsFiles } from "./tls.ts";
+import { followAlarms, WebhookSender } from "./webhooks/sender.ts";
+import { WebhookStore } from "./webhooks/webhook-store.ts";
 import { WorkOrderStore } from "./work-orders/work-order-store.ts";
 
 const STATUS_MS = 2_000;
@@ -51,6 +53,7 @@ async function start(): Promise<Running> {
   const plans = new PlanStore(resolve(environment.data, "plans.sqlite"), Date.now);
   const deviceNotes = new DeviceNoteStore(resolve(environment.data, "device-notes.sqlite"), Date.now);
   const rooms = new RoomStore(resolve(environment.data, "rooms.sqlite"), Date.now());
+  const webhooks = new WebhookStore(resolve(environment.data, "webhooks.sqlite"));
   const workOrders = new WorkOrderStore(resolve(environment.data, "work-orders.sqlite"), Date.now);
   const metrics = createMetrics("dashboards");
   const audit = writtenDown(trail, log, metrics);
@@ -93,6 +96,14 @@ async function start(): Promise<Running> {
     },
   });
 
+  const sender = new WebhookSender({
+    store: webhooks,
+    source: `campus-ops/${site.city.code}`,
+    now: Date.now,
+    log,
+  });
+  const telling = followAlarms(sender, upstreams.rules, webhooks, log);
+
   let health: Omit<PlatformStatus, "at"> = { ingest: false, rules: false };
   const status = (): PlatformStatus => ({ at: Date.now(), ...health });
   const check = async (): Promise<void> => {
@@ -131,6 +142,7 @@ async function start(): Promise<Running> {
     ...(dashboards.behindProxy === undefined ? {} : { trustedProxies: dashboards.behindProxy.addresses }),
     status,
     workOrders,
+    webhooks,
     plans,
     rooms,
     deviceNotes,
@@ -154,6 +166,8 @@ async function start(): Promise<Running> {
       for (const each of [timer, daily, renewing]) clearInterval(each);
       feed.stop();
       await server.close();
+      await telling.stop();
+      webhooks.close();
       workOrders.close();
       plans.close();
       rooms.close();

@@ -71,6 +71,7 @@
  *   GET  /api/v1/boxes                    → BoxList · POST /boxes/tokens { boxes: NewBox[] } → IssuedBoxes
  *   POST /api/v1/boxes/:campus/:node/approval · /revocation · /release { why? } → 204; /signature { request } → SignedFile
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
+ *   GET  /api/v1/webhooks                 → WebhookView[] · POST NewWebhook → 201 WebhookMade · DELETE /webhooks/:id → 204
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
  *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
  * Errors are RFC 9457 problems ({ type, title, status, detail }).
@@ -140,6 +141,7 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type { SettingAnswer, SettingName, SettingProblem, SettingView } from "@campus-ops/service";
 export type {
   AdoptBody,
   CommissioningBox,
@@ -160,7 +162,6 @@ export type {
   DeviceNotesImported,
   RowProblem,
 } from "../device-notes/api.ts";
-export type { SettingAnswer, SettingName, SettingProblem, SettingView } from "@campus-ops/service";
 export type { BoxList, BoxView, IssuedBoxes, NewBox, SignedFile } from "../enrolment/api.ts";
 export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
 export type {
@@ -172,6 +173,7 @@ export type {
   SceneSetting,
   SceneView,
 } from "../rooms/api.ts";
+export type { NewWebhook, WebhookMade, WebhookView } from "../webhooks/api.ts";
 export type {
   HazardLevel,
   NewWorkOrder,
@@ -298,6 +300,8 @@ export interface RollupView {
   /** 0 to 1; absent when nothing was expected. */
   readonly completeness?: number;
   readonly intactRate?: number;
+  /** Of a campus whose own hub is cut off: its figures are as of then. */
+  readonly lastKnown?: Timestamp;
   readonly children: readonly RollupView[];
 }
 

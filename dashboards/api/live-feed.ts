@@ -3,14 +3,13 @@
  * to any number of pages. A page that was cut off resumes where it was; one that was away for longer than the ring
  * reaches is told to load afresh (`reset`), so that it never shows a gap as if it were the truth.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AssetPath } from "@campus-ops/device-profiles/vocabulary";
 import type { SocketClient } from "@campus-ops/service/socket-client";
-import { EventStreamParser, type ServerSentEvent } from "./event-stream.ts";
+import type { ServerSentEvent } from "./event-stream.ts";
+import { follow } from "./follow.ts";
 
 /** Events kept for pages that resume: several minutes of a busy city. */
 const RING_EVENTS_MAX = 20_000;
-const RETRY_MS = 500;
 
 export interface FeedEvent {
   readonly seq: number;
@@ -90,35 +89,13 @@ export class LiveFeed {
   }
 
   /** Follows a part for ever, through its restarts, from where it was. */
-  async follow(source: FeedSource): Promise<void> {
-    let cursor: string | undefined;
-    while (!this.#stop.signal.aborted) {
-      try {
-        for await (const event of this.#read(source, cursor)) {
-          cursor = event.id ?? cursor;
-          this.publish(event.event, event.data, source.place(event), source.standing?.(event));
-        }
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        this.#onFault(error);
-      }
-      await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
+  follow({ part, path, place, standing }: FeedSource): Promise<void> {
+    const onEvent = (event: ServerSentEvent): void =>
+      this.publish(event.event, event.data, place(event), standing?.(event));
+    return follow({ part, path, onEvent, onFault: this.#onFault }, this.#stop.signal);
   }
 
   stop(): void {
     this.#stop.abort();
-  }
-
-  async *#read(source: FeedSource, cursor: string | undefined): AsyncGenerator<ServerSentEvent> {
-    const query = cursor === undefined ? "" : `?after=${encodeURIComponent(cursor)}`;
-    const answer = await source.part.fetch(source.path + query, { signal: this.#stop.signal });
-    if (!answer.ok || answer.body === null) {
-      await answer.body?.cancel();
-      throw new Error(`${source.path} answered ${answer.status}`);
-    }
-    const parser = new EventStreamParser();
-    const decoder = new TextDecoder();
-    for await (const chunk of answer.body) yield* parser.push(decoder.decode(chunk, { stream: true }));
   }
 }

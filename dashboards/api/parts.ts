@@ -5,6 +5,7 @@ import type { AuditEntry, AuditFrom } from "../audit/trail.ts";
 import type { DeviceNoteStore } from "../device-notes/device-note-store.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
 import type { RoomStore } from "../rooms/room-store.ts";
+import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import type { WorkOrderStore } from "../work-orders/work-order-store.ts";
 import type { AccountParts } from "./account-access.ts";
 import type { PlatformStatus } from "./api.ts";
@@ -42,6 +43,7 @@ export interface ApiParts {
   readonly rooms?: RoomStore;
   readonly deviceNotes?: DeviceNoteStore;
   readonly plans?: PlanStore;
+  readonly webhooks?: WebhookStore;
   /** Absent where access is not by accounts. */
   readonly accounts?: AccountParts;
   /** Proxies whose word is taken for where a request comes from. */

@@ -37,6 +37,7 @@ import { streamRoute } from "./routes/stream.ts";
 import { suppressionRoutes } from "./routes/suppressions.ts";
 import { tableRoutes } from "./routes/tables.ts";
 import { useRoutes } from "./routes/use.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
 import { rollupView } from "./schemas.ts";
 
@@ -156,6 +157,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       deviceNoteRoutes(api, parts);
       healthRoutes(api, parts);
       tableRoutes(api, parts);
+      webhookRoutes(api, parts);
       flowRoutes(api, parts);
       enrolmentRoutes(api, parts);
       settingRoutes(api, parts);

@@ -12,3 +12,4 @@ export * from "./service-manager.ts";
 export * from "./setting-routes.ts";
 export * from "./settings.ts";
 export * from "./socket.ts";
+export * from "./webhook-signature.ts";

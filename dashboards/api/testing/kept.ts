@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DeviceNoteStore } from "../../device-notes/device-note-store.ts";
 import { PlanStore } from "../../plans/plan-store.ts";
 import { RoomStore } from "../../rooms/room-store.ts";
+import { WebhookStore } from "../../webhooks/webhook-store.ts";
 import { WorkOrderStore } from "../../work-orders/work-order-store.ts";
 
 export function openKept(folder: string, now: () => number) {
@@ -10,6 +11,7 @@ export function openKept(folder: string, now: () => number) {
     workOrders: new WorkOrderStore(join(folder, "work-orders.sqlite"), now),
     plans: new PlanStore(join(folder, "plans.sqlite"), now),
     rooms: new RoomStore(join(folder, "rooms.sqlite"), now()),
+    webhooks: new WebhookStore(join(folder, "webhooks.sqlite")),
     deviceNotes: new DeviceNoteStore(join(folder, "device-notes.sqlite"), now),
   };
   return {

@@ -2,7 +2,7 @@
  * A webhook: CloudEvents 1.0 in structured JSON mode, signed as Standard Webhooks 1.0 says: HMAC-SHA-256 over
  * `id.timestamp.body`. The id is the same at each attempt, so that a receiver can drop what it has already.
  */
-import { createHmac } from "node:crypto";
+import { webhookHeaders } from "@campus-ops/service";
 import type { Notice } from "../../core/people/wording.ts";
 import type { Channel, Message } from "./channel.ts";
 import { post } from "./http.ts";
@@ -22,24 +22,12 @@ export function webhook(options: WebhookOptions): Channel {
       const body = JSON.stringify(cloudEvent(message, options.source));
       const headers = {
         "content-type": "application/cloudevents+json; charset=utf-8",
-        ...signature(options.secret, message.id, Math.floor(options.now() / 1_000), body),
+        ...webhookHeaders(options.secret, message.id, Math.floor(options.now() / 1_000), body),
       };
       const { status } = await post(options.url, headers, body, signal);
       return `HTTP ${status}`;
     },
   };
-}
-
-export function signature(
-  secret: string | undefined,
-  id: string,
-  timestamp_s: number,
-  body: string,
-): Record<string, string> {
-  const base = { "webhook-id": id, "webhook-timestamp": String(timestamp_s) };
-  if (secret === undefined) return base;
-  const mac = createHmac("sha256", secret).update(`${id}.${timestamp_s}.${body}`).digest("base64");
-  return { ...base, "webhook-signature": `v1,${mac}` };
 }
 
 /** CloudEvents 1.0.2, clauses 3.1 and 3.2 of the JSON format. Several notices become one event with a list. */

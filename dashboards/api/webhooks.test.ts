@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { everyRoleAt, type Grant } from "../accounts/core/permissions.ts";
+import type { WebhookMade, WebhookView } from "./api.ts";
+import type { Authenticate } from "./identity.ts";
+import { json, openFolder, title, type World, world } from "./testing/world.ts";
+
+const EAST = "990100/990102";
+let close: () => Promise<void>;
+let grants: readonly Grant[];
+let site: World;
+const authenticate: Authenticate = () => ({ user: "admin", title: title("admin"), grants });
+const ask = (path: string, init?: RequestInit) => fetch(`${site.url}/api/v1/webhooks${path}`, init);
+const hook = { name: "bureau", url: "https://bureau.example/hook", path: EAST };
+
+beforeEach(async () => {
+  close = await openFolder();
+  grants = [{ role: "administrator", path: EAST }];
+  site = await world(authenticate);
+});
+afterEach(() => close());
+
+test("a webhook is made for a place of one's own, its secret told once, and it is written down", async () => {
+  const answer = await ask("", json(hook));
+  expect(answer.status).toBe(201);
+  const made = (await answer.json()) as WebhookMade;
+  expect(made.secret).toMatch(/^whsec_[\w-]{43}$/);
+  const [listed] = (await (await ask("")).json()) as WebhookView[];
+  expect(listed).toMatchObject({ ...hook, createdBy: "admin", waiting: 0, lost: 0 });
+  expect(listed).not.toHaveProperty("secret");
+  expect((await ask("", json(hook))).status).toBe(409);
+  expect((await ask(`/${made.id}`, { method: "DELETE" })).status).toBe(204);
+  expect(await (await ask("")).json()).toEqual([]);
+  expect(site.audited).toMatchObject([
+    { action: "webhook.add", path: EAST },
+    { action: "webhook.remove", path: EAST },
+  ]);
+});
+
+test("not for more than one's own places, not in the clear to other machines, and not for who is no administrator", async () => {
+  expect((await ask("", json({ ...hook, path: "" }))).status).toBe(403);
+  expect((await ask("", json({ ...hook, url: "http://bureau.example/hook" }))).status).toBe(400);
+  const { id } = (await (await ask("", json(hook))).json()) as WebhookMade;
+  grants = everyRoleAt("990100/990121");
+  expect(await (await ask("")).json()).toEqual([]);
+  expect((await ask(`/${id}`, { method: "DELETE" })).status).toBe(404);
+  grants = [{ role: "auditor", path: "" }];
+  expect((await ask("")).status).toBe(403);
+});

@@ -1,0 +1,157 @@
+/** A receiver of its own, which is away, refuses and comes back; what is signed is checked by its own arithmetic. */
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLog } from "@campus-ops/service";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ALARM } from "../api/testing/world.ts";
+import { KEPT_MS, nextAttempt, verdictOf } from "./core/attempts.ts";
+import { WebhookSender } from "./sender.ts";
+import { WAITING_MAX, WebhookStore } from "./webhook-store.ts";
+
+const EAST = "990100/990102";
+const SECRET = "whsec_of-nobody";
+
+let folder: string;
+let store: WebhookStore;
+let now: number;
+const closing: (() => unknown)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "webhooks-"));
+  now = 1_000_000;
+  store = new WebhookStore(join(folder, "webhooks.sqlite"));
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const alarm = (path: string, comment: string) =>
+  JSON.stringify({ ...ALARM, device: { ...ALARM.device, path }, instance: comment });
+
+function sending(): WebhookSender {
+  const log = createLog("test", "silent");
+  const sender = new WebhookSender({ store, source: "campus-ops/990100", now: () => now, log });
+  closing.push(() => sender.stop());
+  return sender;
+}
+
+/** Answers with the statuses in turn, then 204. */
+async function receiver(statuses: readonly number[] = []) {
+  const answers = [...statuses];
+  const got: {
+    readonly headers: IncomingMessage["headers"];
+    readonly body: string;
+    readonly status: number;
+  }[] = [];
+  let told = Promise.withResolvers<void>();
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const status = answers.shift() ?? 204;
+    got.push({ headers: request.headers, body, status });
+    response.writeHead(status, { location: "/elsewhere" }).end();
+    told.resolve();
+    told = Promise.withResolvers();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  const until = async (count: number): Promise<void> => {
+    while (got.length < count) await told.promise;
+  };
+  return { got, until, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
+}
+
+const settled = async (waiting: number): Promise<void> => {
+  await expect.poll(() => store.views()[0]?.waiting, { timeout: 10_000 }).toBe(waiting);
+};
+
+test("each transition of its place arrives once, in order, as a signed CloudEvent, through refusals that pass", async () => {
+  const { got, until, url } = await receiver([503, 429]);
+  store.add({ name: "bureau", url, path: EAST }, SECRET, "admin", now);
+  const sender = sending();
+  sender.take("alarm", alarm(`${EAST}/first/a`, "one"), "7");
+  sender.take("alarm", alarm("990100/990121/third", "elsewhere"), "8");
+  sender.take("flood", "{}", undefined);
+  sender.take("alarm", alarm(`${EAST}/first/a`, "two"), "9");
+  for (const attempt of [1, 2]) {
+    await until(attempt);
+    await expect.poll(() => store.first(1)?.attempts, { timeout: 10_000 }).toBe(attempt);
+    now += 3_600_000;
+    sender.send();
+  }
+  await until(4);
+  await settled(0);
+  expect(got.map(({ headers, status }) => [headers["webhook-id"], status])).toEqual([
+    ["alarm-7", 503],
+    ["alarm-7", 429],
+    ["alarm-7", 204],
+    ["alarm-9", 204],
+  ]);
+  const [, , third] = got;
+  const at = third?.headers["webhook-timestamp"];
+  const mac = createHmac("sha256", SECRET).update(`alarm-7.${at}.${third?.body}`).digest("base64");
+  expect(third?.headers["webhook-signature"]).toBe(`v1,${mac}`);
+  expect(JSON.parse(third?.body ?? "")).toMatchObject({
+    specversion: "1.0",
+    id: "alarm-7",
+    type: "campus-ops.alarm.unacknowledged.v1",
+    subject: `${EAST}/first/a`,
+    data: { id: "a1", instance: "one" },
+  });
+  expect(store.cursor()).toBe("9");
+  expect(store.views()[0]).toMatchObject({ waiting: 0, lost: 0, deliveredAt: now });
+});
+
+test("what waits outlives the program, and a transition that is read again is not sent again", async () => {
+  store.add({ name: "bureau", url: "http://127.0.0.1:9/", path: "" }, SECRET, "admin", now);
+  store.queue([1], "alarm-1", "{}", "1", now);
+  store.close();
+  store = new WebhookStore(join(folder, "webhooks.sqlite"));
+  store.queue([1], "alarm-1", "{}", "1", now);
+  expect([store.cursor(), store.views()[0]?.waiting, store.first(1)?.key]).toEqual(["1", 1, "alarm-1"]);
+});
+
+test("what a receiver will never take is given up and counted, a redirect is not followed, and the next is sent", async () => {
+  const { got, until, url } = await receiver([400, 302]);
+  store.add({ name: "bureau", url, path: "" }, SECRET, "admin", now);
+  const sender = sending();
+  for (const id of ["1", "2", "3"]) sender.take("alarm", alarm(EAST, id), id);
+  await until(3);
+  await settled(0);
+  expect(got.map(({ status }) => status)).toEqual([400, 302, 204]);
+  expect(store.views()[0]).toMatchObject({ lost: 2 });
+});
+
+test("more than may wait: the oldest give way and are counted; a webhook that is removed takes its messages with it", () => {
+  store.add({ name: "bureau", url: "http://127.0.0.1:9/", path: "" }, SECRET, "admin", now);
+  for (let number = 0; number < 3; number += 1) store.queue([1], `alarm-${number}`, "{}", "1", now);
+  expect(store.first(1)?.key).toBe("alarm-0");
+  expect(WAITING_MAX).toBeGreaterThan(1_000);
+  store.remove(1);
+  expect([store.views(), store.first(1)]).toEqual([[], undefined]);
+});
+
+describe("an attempt", () => {
+  test.each([
+    [undefined, "again"],
+    [500, "again"],
+    [429, "again"],
+    [204, "delivered"],
+    [302, "never"],
+    [404, "never"],
+  ] as const)("that was answered %s is %s", (status, verdict) => {
+    expect(verdictOf(status)).toBe(verdict);
+  });
+
+  test("comes later each time, at least hourly, until the message is too old", () => {
+    expect([1, 2, 3, 30].map((attempts) => nextAttempt(0, attempts, 100))).toEqual([
+      5_100, 10_100, 20_100, 3_600_100,
+    ]);
+    expect(nextAttempt(0, 1, KEPT_MS)).toBeUndefined();
+  });
+});
