@@ -19,6 +19,7 @@ import { onvifDocument } from "./onvif.ts";
 import { osdpDocument } from "./osdp.ts";
 import { pjlinkDocument } from "./pjlink.ts";
 import { pullDocument, webhookDocument } from "./records.ts";
+import { rtspDocument } from "./rtsp.ts";
 import { serialControlDocument } from "./serial-control.ts";
 import { snmpDocument } from "./snmp.ts";
 import { dahuaDocument, isapiDocument } from "./topics.ts";
@@ -36,6 +37,7 @@ const KINDS: Readonly<Partial<Record<Profile["protocol"], DocumentKind>>> = {
   osdp: osdpDocument,
   pjlink: pjlinkDocument,
   pull: pullDocument,
+  rtsp: rtspDocument,
   "serial-control": serialControlDocument,
   snmp: snmpDocument,
   webhook: webhookDocument,
