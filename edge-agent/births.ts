@@ -47,12 +47,19 @@ export function nodeProperties(
   version: string,
   at: Timestamp,
 ): readonly Sample[] {
-  const { campusPath, discovery, title } = configuration;
+  const { campusPath, devices, discovery, title } = configuration;
+  // The agent that tells the hub above of the hub on this machine is no box of a school.
+  const ofHub = devices.some(({ profile }) => profile.class === "hub");
   return [
-    ...properties(at, { Class: "edge-box", TitleZh: title.zh, TitleEn: title.en, Path: campusPath }),
+    ...properties(at, {
+      Class: ofHub ? "hub" : "edge-box",
+      TitleZh: title.zh,
+      TitleEn: title.en,
+      Path: campusPath,
+    }),
     ...(discovery === undefined ? [] : discoveryMetrics(discovery, at)),
     { metric: "Edge/Version", value: version, quality: GOOD, eventTime: at },
-    rosterSample(configuration.devices, at),
+    rosterSample(devices, at),
   ];
 }
 

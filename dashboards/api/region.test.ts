@@ -94,3 +94,14 @@ test("ratios are computed from the sums, never averaged", () => {
   ]);
   expect(rollupTree(SITE, campuses, RANGE, () => true).intactRate).toBe(0.9);
 });
+
+test("a campus whose own hub is cut off says since when, and keeps its figures in those above it", () => {
+  const counts = new Map([
+    ["first", { "devices.registered": 3 }],
+    ["third", { "devices.registered": 4 }],
+  ]);
+  const tree = rollupTree(SITE, counts, RANGE, () => true, new Map([["first", 77]]));
+  const campuses = tree.children.flatMap(({ children }) => children);
+  expect(campuses.map(({ lastKnown }) => lastKnown)).toEqual([77, undefined, undefined]);
+  expect(tree.counts["devices.registered"]).toBe(7);
+});

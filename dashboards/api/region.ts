@@ -39,6 +39,8 @@ export function rollupTree(
   campuses: ReadonlyMap<string, Rollup>,
   range: Range,
   visible: (path: AssetPath) => boolean,
+  /** Campuses whose own hub is cut off, and since when: their figures are as of then. */
+  lastKnown: ReadonlyMap<string, Timestamp> = new Map(),
 ): RollupView {
   const cityPath = site.city.code;
   const counties = site.counties.flatMap((county) => {
@@ -46,7 +48,9 @@ export function rollupTree(
     const children = county.campuses.flatMap(({ id, title }) => {
       const path = `${countyPath}/${id}`;
       if (!visible(path)) return [];
-      return [view(path, "campus", title, range, campuses.get(id) ?? EMPTY_ROLLUP, [])];
+      const campus = view(path, "campus", title, range, campuses.get(id) ?? EMPTY_ROLLUP, []);
+      const since = lastKnown.get(id);
+      return [since === undefined ? campus : { ...campus, lastKnown: since }];
     });
     return children.length === 0 ? [] : [parent(countyPath, "county", county.title, range, children)];
   });

@@ -74,6 +74,8 @@ const alarmProperties = {
   late: boolean,
   drill: string,
   shelvedUntil: timestamp,
+  hub: string,
+  lastKnown: timestamp,
 } as const;
 const alarmOptional = [
   "instance",
@@ -83,6 +85,8 @@ const alarmOptional = [
   "late",
   "drill",
   "shelvedUntil",
+  "hub",
+  "lastKnown",
 ] as const;
 
 const card = object({ cause: text, consequence: text, action: text });
@@ -280,8 +284,9 @@ export const rollupView = {
       counts,
       completeness: number,
       intactRate: number,
+      lastKnown: timestamp,
       children: array({ $ref: "RollupView#" }),
     },
-    ["completeness", "intactRate"],
+    ["completeness", "intactRate", "lastKnown"],
   ),
 };

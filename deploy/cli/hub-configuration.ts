@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { FLOWS_SCHEMA, type FlowsConfiguration } from "@campus-ops/node-red/configuration";
 import { InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { PARENT_SCHEMA } from "./parent.ts";
 
 /** More edge agents than this on one machine is a mistake; a hub watches others over MQTT. */
 const EDGES_MAX = 32;
@@ -59,6 +60,7 @@ export const HUB_SCHEMA = {
     flows: FLOWS_SCHEMA.properties.flows,
     backup: { type: "object" },
     enrolment: { type: "object" },
+    parent: PARENT_SCHEMA,
     dashboards: { type: "object", properties: { tls: { type: "object" } } },
     edges: {
       type: "array",

@@ -15,6 +15,8 @@ export interface HubProcesses {
   readonly broker: boolean;
   /** The configurations of the edge agents that run beside it. */
   readonly edges: readonly string[];
+  /** By such a file, the seed by which that agent enrols itself. */
+  readonly seeds?: ReadonlyMap<string, string>;
   /** Backups made by themselves. */
   readonly backup: boolean;
   readonly enrolment: boolean;
@@ -28,6 +30,11 @@ export interface HubProcesses {
 const MAIN = `main${extname(import.meta.filename)}`;
 
 export const SIMULATORS = "simulators";
+
+const seedOf = ({ seeds }: HubProcesses, config: string): NodeJS.ProcessEnv => {
+  const seed = seeds?.get(config);
+  return seed === undefined ? {} : { CAMPUS_OPS_SEED: seed };
+};
 
 export function hubProcesses(hub: HubProcesses, told: NodeJS.ProcessEnv): (readonly ProcessSpec[])[] {
   const { environment, root } = hub;
@@ -53,7 +60,7 @@ export function hubProcesses(hub: HubProcesses, told: NodeJS.ProcessEnv): (reado
   const edge = (config: string): ProcessSpec => ({
     name: `edge ${basename(config, ".yaml")}`,
     main: join(root, "edge-agent", MAIN),
-    environment: { ...LAUNCH_ENVIRONMENT, ...variables(config) },
+    environment: { ...LAUNCH_ENVIRONMENT, ...variables(config), ...seedOf(hub, config) },
     essential: false,
   });
   const simulators: ProcessSpec = {

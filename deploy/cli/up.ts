@@ -10,6 +10,7 @@ import { ensureConsole } from "./console-build.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import type { MergedLog } from "./merged-log.ts";
+import { prepareParent } from "./parent.ts";
 import { requireFreePort } from "./ports.ts";
 import { compiledCode, precompile } from "./precompile.ts";
 import { hubProcesses, SIMULATORS } from "./processes.ts";
@@ -62,6 +63,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
   if (flows !== undefined) mkdirSync(flowsFolder(environment.data), { recursive: true, mode: 0o700 });
+  const parent = prepareParent(config, environment);
   if (broker === "here") await requireFreePort({ port: environment.mqttPort, ...mqtt });
 
   const simulators = demonstration !== undefined;
@@ -71,7 +73,8 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
       environment,
       config,
       broker: broker !== "external",
-      edges,
+      edges: parent === undefined ? edges : [...edges, parent.file],
+      ...(parent?.seed === undefined ? {} : { seeds: new Map([[parent.file, parent.seed]]) }),
       backup,
       enrolment,
       simulators,

@@ -15,6 +15,7 @@ const FAULTS = {
     environment: { CAMPUS_OPS_FAULT_SECONDS: "90" },
   },
   cable: { files: ["cut-cable"], environment: { CAMPUS_OPS_CUTS: "5" } },
+  federation: { files: ["federation"], environment: { CAMPUS_OPS_CUTS: "5" } },
   return: {
     files: ["return", "returning-edges"],
     environment: { CAMPUS_OPS_OFFLINE_RECORDS: "500000", CAMPUS_OPS_EDGE_RECORDS: "1500" },

@@ -44,8 +44,15 @@ export function regionRoutes(server: FastifyInstance, { upstreams, site, now }: 
         getJson<readonly CampusRollup[]>(upstreams.ingest, `/rollups${range}`),
         getJson<readonly CampusAlarmCounts[]>(upstreams.rules, `/rollups${range}`),
       ]);
-      return rollupTree(site, mergeCampusCounts([...counted, ...alarms]), { from, to }, (path) =>
-        sees(request.identity, path),
+      const cutOff = counted.flatMap(({ campus, lastKnown }) =>
+        lastKnown === undefined ? [] : [[campus, lastKnown] as const],
+      );
+      return rollupTree(
+        site,
+        mergeCampusCounts([...counted, ...alarms]),
+        { from, to },
+        (path) => sees(request.identity, path),
+        new Map(cutOff),
       );
     },
   );

@@ -3,6 +3,7 @@ import type { RollupView } from "../../api/api.ts";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
+import { LastKnownWord } from "./figures.tsx";
 import { COLUMNS, type Column, type Sorting, sortViews } from "./tree.ts";
 import { REGION_WORDS } from "./words.ts";
 
@@ -70,6 +71,7 @@ export function Comparison({
                 <button type="button" className="link-button" onClick={() => onOpen(view)}>
                   {local(view.title)}
                 </button>
+                <LastKnownWord view={view} />
               </th>
               {COLUMNS.map(({ id, value }) => {
                 const shown = value(view);

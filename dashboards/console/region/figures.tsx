@@ -3,8 +3,11 @@ import type { RollupView } from "../../api/api.ts";
 import { PRIORITIES } from "../alarms/lifecycle.ts";
 import { PriorityBadge } from "../alarms/priority.tsx";
 import { numberText, percentText } from "../format/number.ts";
-import { useSpeech } from "../text/language.tsx";
+import { agoText } from "../format/time.ts";
+import { useNow } from "../live/clock.ts";
+import { useSpeech, useWords } from "../text/language.tsx";
 import { activeAlarms, countOf } from "./tree.ts";
+import { REGION_WORDS } from "./words.ts";
 
 const SECONDS_PER_HOUR = 3600;
 
@@ -45,9 +48,20 @@ export function PriorityCounts({ view }: { readonly view: RollupView }) {
   );
 }
 
+/** Of a campus whose own hub is cut off: its figures are what it told last. */
+export function LastKnownWord({ view: { lastKnown } }: { readonly view: RollupView }) {
+  const { t } = useSpeech();
+  const words = useWords(REGION_WORDS);
+  const now = useNow();
+  if (lastKnown === undefined) return null;
+  return <span className="last-known">{words.lastKnown(agoText(lastKnown, now, t))}</span>;
+}
+
 export function CompletenessWord({ view }: { readonly view: RollupView }) {
   const { t } = useSpeech();
-  return (
+  return view.lastKnown !== undefined ? (
+    <LastKnownWord view={view} />
+  ) : (
     <span className="completeness" data-incomplete={view.completeness !== undefined && view.completeness < 1}>
       {view.completeness === undefined
         ? t.completeness.shortNone

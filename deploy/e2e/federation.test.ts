@@ -1,0 +1,245 @@
+/**
+ * A campus's hub, its county's and the city's, the latter two in networks of their own; the line between campus and county
+ * is cut and healed. `CAMPUS_OPS_CUTS` says how often; once unless it does.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CampusId, type Rollup } from "@campus-ops/device-profiles/vocabulary";
+import type { CampusRollup } from "@campus-ops/ingest/api";
+import type { AlarmDetail, AlarmView } from "@campus-ops/rules/api";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../testing/awaiting.ts";
+import { CANARIES, CanaryCampus, GATE, PANIC } from "../testing/federation/canary-campus.ts";
+import { RecordingRelay } from "../testing/federation/recording-relay.ts";
+import { TierHub } from "../testing/federation/tier-hub.ts";
+import { freePort } from "../testing/hub-process.ts";
+import { NetworkNamespace } from "../testing/network-namespace.ts";
+
+const CUTS = Number(process.env.CAMPUS_OPS_CUTS ?? 1);
+const SOON_MS = 90_000;
+const HOUR_MS = 3_600_000;
+const CAMPUS = "qiyun-no1";
+const title = { zh: "测试", en: "Test" };
+const campuses = (...ids: string[]) => ids.map((id) => ({ id: CampusId(id), title }));
+const city = { code: "990100", title };
+const county = { code: "990102", title };
+/** Each hub knows of its own part of the tree. */
+const SITES = {
+  campus: { city, counties: [{ ...county, campuses: campuses(CAMPUS) }] },
+  county: { city, counties: [{ ...county, campuses: campuses(CAMPUS, "qiyun-no2") }] },
+  city: {
+    city,
+    counties: [
+      { ...county, campuses: campuses(CAMPUS, "qiyun-no2") },
+      { code: "990103", title, campuses: campuses("lanxi-no1") },
+    ],
+  },
+};
+
+const folder = mkdtempSync(join(tmpdir(), "co-fed-"));
+const password = randomBytes(16).toString("hex");
+let countyNet: NetworkNamespace;
+let cityNet: NetworkNamespace;
+let relay: RecordingRelay;
+let hubs: Record<keyof typeof SITES, TierHub>;
+let school: CanaryCampus;
+
+beforeAll(async () => {
+  countyNet = new NetworkNamespace({ number: 1 });
+  cityNet = new NetworkNamespace({ number: 2, beside: countyNet });
+  const mqttPort = await freePort();
+  relay = await RecordingRelay.start(countyNet.inside, mqttPort);
+  const hub = (tier: keyof typeof SITES, listen: string[], nodes: string[], more: object): TierHub =>
+    new TierHub({
+      folder: join(folder, tier),
+      site: SITES[tier],
+      listen,
+      mqttPort,
+      nodes,
+      password,
+      ...more,
+    });
+  hubs = {
+    campus: hub("campus", ["127.0.0.1"], [`${CAMPUS}/box-1`], { parent: relay.url }),
+    county: hub("county", ["127.0.0.1", countyNet.inside], [`${CAMPUS}/hub`], {
+      network: countyNet,
+      parent: `mqtt://${cityNet.inside}:${mqttPort}`,
+    }),
+    city: hub("city", ["127.0.0.1", cityNet.inside], ["990102/hub"], { network: cityNet }),
+  };
+  await Promise.all(Object.values(hubs).map((each) => each.start()));
+  school = new CanaryCampus({
+    folder: join(folder, "school"),
+    url: `mqtt://127.0.0.1:${mqttPort}`,
+    password,
+    campus: CAMPUS,
+    path: `990100/990102/${CAMPUS}`,
+  });
+});
+afterAll(async () => {
+  await school?.stop();
+  await Promise.all(Object.values(hubs ?? {}).map((each) => each.stop()));
+  await relay?.stop();
+  cityNet?.remove();
+  countyNet?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const TIERS = ["campus", "county", "city"] as const;
+const alarmOf = async (tier: keyof typeof SITES, rule: string): Promise<AlarmView | undefined> =>
+  (await hubs[tier].get<readonly AlarmView[]>("rules", "/alarms?state=all")).find(
+    (each) => each.rule === rule,
+  );
+const everywhere = (what: string, rule: string, holds: (alarm: AlarmView) => boolean) =>
+  Promise.all(
+    TIERS.map((tier) =>
+      eventually(
+        `${what} at the ${tier}'s hub`,
+        async () => {
+          const alarm = await alarmOf(tier, rule);
+          return alarm !== undefined && holds(alarm) ? alarm : undefined;
+        },
+        SOON_MS,
+      ),
+    ),
+  );
+const isIn = (state: AlarmView["state"]) => (alarm: AlarmView) => alarm.state === state;
+
+async function countsAt(tier: keyof typeof SITES): Promise<CampusRollup | undefined> {
+  const now = Date.now();
+  const all = await hubs[tier].get<readonly CampusRollup[]>(
+    "ingest",
+    `/rollups?from=${now - HOUR_MS}&to=${now}`,
+  );
+  const own = all.filter(({ campus }) => campus === CAMPUS);
+  expect(own.length).toBeLessThanOrEqual(1);
+  return own[0];
+}
+
+/** What a person of the bureau looks at, without what changes while it is looked at. */
+const figures = ({ counts }: { readonly counts: Rollup }) => [
+  counts["devices.registered"],
+  counts["devices.working"],
+  counts["nodes.online"],
+  counts["access.refused"],
+  counts["screening.suspect"],
+];
+
+test("three hubs know one alarm and one set of figures, before a cut, during it and after", {
+  timeout: 240_000 * (CUTS + 1),
+}, async () => {
+  await eventually("the campus knows its devices", async () =>
+    (await countsAt("campus"))?.counts["devices.working"] === 2 ? true : undefined,
+  );
+  await school.passBy();
+  await school.set(GATE, "Door/Tamper", true);
+  const rung = await everywhere("the alarm rings", "gate-tamper", isIn("unacknowledged"));
+  expect(new Set(rung.map(({ id, raisedAt }) => `${id} ${raisedAt}`)).size).toBe(1);
+  expect(rung.map(({ hub }) => hub)).toEqual([undefined, `${CAMPUS}/hub/${CAMPUS}`, `990102/hub/${CAMPUS}`]);
+  const id = rung[0]?.id ?? "";
+
+  await hubs.campus.act(id, "comment", { by: CANARIES.name, comment: CANARIES.comment });
+  await hubs.city.act(id, "acknowledge");
+  const acknowledged = await everywhere("it is acknowledged", "gate-tamper", isIn("acknowledged"));
+  expect(new Set(acknowledged.map((alarm) => alarm.acknowledged?.by))).toEqual(new Set(["duty@990100"]));
+
+  for (const tier of ["county", "city"] as const)
+    await eventually(`the ${tier} has the campus's figures`, async () => {
+      const [own, told] = [await countsAt("campus"), await countsAt(tier)];
+      return own !== undefined && told !== undefined && figures(own).join() === figures(told).join()
+        ? told
+        : undefined;
+    });
+  expect((await countsAt("city"))?.counts).toMatchObject({
+    "devices.registered": 2,
+    "access.refused": 1,
+    "screening.suspect": 1,
+  });
+
+  for (let cut = 1; cut <= CUTS; cut += 1) {
+    countyNet.cut();
+    await school.set(PANIC, "Panic/Pressed", true);
+    await school.passBy();
+    await eventually(
+      "the county says that the campus is cut off",
+      async () => {
+        const alarm = await alarmOf("county", "hub-cut-off");
+        return alarm?.state === "unacknowledged" ? alarm : undefined;
+      },
+      SOON_MS,
+    );
+    const known = await alarmOf("county", "gate-tamper");
+    expect([known?.state, known?.lastKnown !== undefined]).toEqual(["acknowledged", true]);
+    expect((await countsAt("county"))?.lastKnown).toBeTypeOf("number");
+    await hubs.county.act(id, "comment", { comment: `已派人 ${cut}` });
+    await hubs.campus.killAndRestart("rules");
+    await hubs.county.killAndRestart("ingest");
+    countyNet.heal();
+    await hubs.campus.killAndRestart("edge-agent");
+    await hubs.county.killAndRestart("broker");
+
+    await everywhere(
+      "the panic of the cut",
+      "panic-pressed",
+      (alarm) => alarm.occurrence === cut && isIn("unacknowledged")(alarm),
+    );
+    await everywhere("nothing is last known", "gate-tamper", (alarm) => alarm.lastKnown === undefined);
+    await eventually(
+      "the campus has the county's comment",
+      async () => {
+        const { transitions } = await hubs.campus.get<AlarmDetail>("rules", `/alarms/${id}`);
+        const said = transitions.filter(({ comment }) => comment === `已派人 ${cut}`);
+        return said.length > 0
+          ? (expect(said.map(({ by }) => by)).toEqual(["duty@990102"]) ?? true)
+          : undefined;
+      },
+      SOON_MS,
+    );
+    await eventually(
+      "the hub's alarm is over",
+      async () =>
+        (await alarmOf("county", "hub-cut-off"))?.state === "returned-unacknowledged" ? true : undefined,
+      SOON_MS,
+    );
+    await eventually(
+      "the city has the figures of the cut",
+      async () => ((await countsAt("city"))?.counts["access.refused"] === cut + 1 ? true : undefined),
+      SOON_MS,
+    );
+    const panic = (await alarmOf("campus", "panic-pressed"))?.id ?? "";
+    const cutOff = (await alarmOf("county", "hub-cut-off"))?.id ?? "";
+    await hubs.county.act(cutOff, "acknowledge");
+    await school.set(PANIC, "Panic/Pressed", false);
+    await everywhere("the panic is latched", "panic-pressed", isIn("latched"));
+    await hubs.county.act(panic, "reset");
+    await everywhere("the panic is reset", "panic-pressed", isIn("normal"));
+  }
+
+  for (const tier of TIERS) {
+    const alarms = await hubs[tier].get<readonly AlarmView[]>("rules", "/alarms?state=all");
+    const details = await Promise.all(
+      alarms.map((alarm) => hubs[tier].get<AlarmDetail>("rules", `/alarms/${alarm.id}`)),
+    );
+    const history = details.find((each) => each.rule === "gate-tamper")?.transitions ?? [];
+    const moved = history.filter(({ from, to }) => from !== to).map(({ event }) => event);
+    expect([tier, moved]).toEqual([tier, ["raise", "acknowledge"]]);
+  }
+  const left = relay.bytes();
+  expect(left.includes(id)).toBe(true);
+  for (const [what, secret] of Object.entries(CANARIES)) {
+    const forms = typeof secret === "number" ? numbersOf(secret) : [Buffer.from(secret)];
+    expect([what, forms.some((form) => left.includes(form))]).toEqual([what, false]);
+  }
+  const held = await hubs.campus.get<readonly AlarmView[]>("rules", "/alarms?state=all");
+  expect(JSON.stringify(held)).toContain(CANARIES.name);
+});
+
+/** As a number may stand in a message: eight bytes, four, or digits. */
+function numbersOf(value: number): readonly Buffer[] {
+  const [double, float] = [Buffer.alloc(8), Buffer.alloc(4)];
+  double.writeDoubleLE(value);
+  float.writeFloatLE(value);
+  return [double, float, Buffer.from(String(value))];
+}
