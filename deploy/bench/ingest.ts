@@ -2,6 +2,8 @@
  * How much a hub takes in on one core: broker, ingest, journal, and every projection of it (registry, store, events,
  * roll-ups), until all have caught up. The edge is real, and has the other core.
  */
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { QueryRequest, QueryResult } from "@campus-ops/ingest/api";
 import { socketPath } from "@campus-ops/service";
@@ -26,12 +28,30 @@ const EVER_MS = 20 * 365 * 86_400_000;
 export async function ingest(report: Report): Promise<void> {
   await withLoadedHub(PORTS, async ({ hub, edge, run: sockets }) => {
     const client = socketClient(socketPath(sockets, "ingest"));
+    const broker = socketClient(socketPath(sockets, "broker"));
     try {
+      const before = { wire: await receivedBytes(broker), samples: reported(edge, PORTS) };
       await measure(report, hub, edge, client);
+      const samples = reported(edge, PORTS) - before.samples;
+      const wire = (await receivedBytes(broker)) - before.wire;
+      report(figure(`payload on the wire, ${PORTS} samples a record`, "B a sample", [wire / samples]));
+      const journal = folderBytes(join(dirname(sockets), "journal"));
+      report(figure("journal on the disk", "B a sample", [journal / reported(edge, PORTS)]));
     } finally {
       await client.close();
+      await broker.close();
     }
   });
+}
+
+async function receivedBytes(broker: SocketClient): Promise<number> {
+  const text = await (await broker.fetch("/metrics")).text();
+  return Number(/^campus_ops_broker_bytes_received_total\S* (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+}
+
+function folderBytes(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  return files.reduce((sum, { name, parentPath }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 async function measure(

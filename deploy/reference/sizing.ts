@@ -1,0 +1,227 @@
+/**
+ * `docs/sizing.md`: what a school, a county and a city need, worked out from what was measured (`docs/benchmarks.json`)
+ * and from assumptions that are said beside the result. A figure that was never measured is said to be missing.
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ROLLUP_COUNT_NAMES } from "@campus-ops/device-profiles/vocabulary";
+import type { Kept } from "../bench/page.ts";
+import { table } from "./markdown.ts";
+
+const KEPT = resolve(import.meta.dirname, "../../docs/benchmarks.json");
+
+const DAY_S = 86_400;
+const ROLLUP_S = 300;
+const DEVICES_PER_BOX = 500;
+
+/** One school, and what is kept of it for how long: the defaults of `hub.yaml`. */
+const ASSUMED = {
+  devices: { value: 400, of: "devices of a school" },
+  secondsPerSample: { value: 10, of: "seconds from one sample of a device to its next, all told" },
+  samplesPerRecord: { value: 10, of: "samples that travel in one message" },
+  messageOverheadBytes: { value: 150, of: "bytes of TCP/IP, TLS, MQTT and topic a message" },
+  alarmsPerDay: { value: 50, of: "alarms a day with pictures" },
+  pictureBytes: { value: 250_000, of: "bytes of a picture, three an alarm" },
+  rawDays: { value: 30, of: "days of journal, raw points and pictures" },
+  offlineDays: { value: 90, of: "days that a box keeps what it cannot hand over" },
+  headroom: { value: 3, of: "times the processor that the average needs, for peaks and returns" },
+} as const;
+
+const PICTURES_PER_ALARM = 3;
+const rollupSamplesPerS = ROLLUP_COUNT_NAMES.length / ROLLUP_S;
+const schoolSamplesPerS = ASSUMED.devices.value / ASSUMED.secondsPerSample.value;
+
+interface Place {
+  readonly title: string;
+  /** Campuses whose devices' samples come here, and campuses that only their roll-ups come from. */
+  readonly raw: number;
+  readonly rolledUp: number;
+}
+
+const PLACES: readonly Place[] = [
+  { title: "a school with a hub of its own", raw: 1, rolledUp: 0 },
+  { title: "a county of 55 schools that have boxes alone", raw: 55, rolledUp: 0 },
+  { title: "a county of 55 schools with hubs of their own", raw: 0, rolledUp: 55 },
+  { title: "a city of 1,200 schools below county hubs", raw: 0, rolledUp: 1_200 },
+];
+
+export function sizingPage(kept: Kept = JSON.parse(readFileSync(KEPT, "utf8"))): string {
+  const measured = measurements(kept);
+  return [
+    "# What it takes",
+    "Worked out from the figures of [benchmarks.md](benchmarks.md) by the formulas below; the machine they were measured on is named there. They are for choosing machines, not for promising anything: a site's own rate is on `/metrics` after a day.",
+    "## The result",
+    table(
+      ["", "samples/s", "cores", "disk for 30 days", "of it journal", "points", "pictures", "into the hub"],
+      PLACES.map((place) => row(place, measured)),
+    ),
+    `A school's box: one for ${DEVICES_PER_BOX} devices, ${bytes(measured.boxRss)} of memory and ${cores(measured.boxCore)} of a core when every device is polled each second; ${bytes(
+      (schoolSamplesPerS / ASSUMED.samplesPerRecord.value) *
+        DAY_S *
+        ASSUMED.offlineDays.value *
+        outboxRecordBytes(measured),
+    )} of disk for ${ASSUMED.offlineDays.value} days without a hub.`,
+    `Memory of a hub: ${bytes(measured.hubRss)} with the demonstration's sixty devices, all processes together; broker and ingest alone take ${bytes(measured.loadedRss)} when one core of them is full. The city's hub with 1,200 campuses: ${bytes(measured.cityRss)}, ${cores(measured.cityCore)} of a core.`,
+    "## Measured",
+    table(
+      ["what", "figure", "`npm run bench --`"],
+      MEASURES.map(({ what, unit, bench, key }) => [what, said(measured[key], unit), `\`${bench}\``]),
+    ),
+    "## Assumed",
+    table(
+      ["what", "figure"],
+      Object.values(ASSUMED).map(({ of, value }) => [of, value.toLocaleString("en-US")]),
+    ),
+    "## Formulas",
+    [
+      `- samples/s = schools with boxes × devices ÷ seconds a sample + schools with hubs × ${ROLLUP_COUNT_NAMES.length} counts ÷ ${ROLLUP_S} s`,
+      "- cores = samples/s ÷ samples of a core-second × headroom; rules, dashboards and the rest of a hub add what `footprint` says",
+      "- journal = samples a day × days × bytes a sample of the journal; points = the same × bytes a point of the store; the journal is cut at `ingest.retention.journalBytes`, 21 GB unless said",
+      "- pictures = alarms a day × 3 × bytes × days, where the cameras are",
+      "- into the hub = samples/s × (payload bytes + message overhead ÷ samples a message)",
+      "- a box's disk = samples a day × days without a hub × bytes of its outbox a sample",
+    ].join("\n"),
+    "Roll-ups for years are small beside it: a series of five-minute roll-ups is 105,000 points a year.",
+  ].join("\n\n");
+}
+
+const MEASURES = [
+  {
+    key: "samplesPerCoreSecond",
+    bench: "ingest",
+    case: "… a core-second of broker and ingest",
+    what: "samples that a core-second of broker and ingest takes in, to the store",
+    unit: "samples",
+  },
+  {
+    key: "wireBytes",
+    bench: "ingest",
+    case: "payload on the wire, 50 samples a record",
+    what: "payload of a sample",
+    unit: "B",
+  },
+  {
+    key: "journalBytes",
+    bench: "ingest",
+    case: "journal on the disk",
+    what: "a sample in the journal",
+    unit: "B",
+  },
+  {
+    key: "loadedRss",
+    bench: "ingest",
+    case: "memory of broker and ingest together",
+    what: "memory of broker and ingest at full load",
+    unit: "B",
+  },
+  {
+    key: "pointBytes",
+    bench: "store",
+    case: "bytes a point, at rest",
+    what: "a point at rest in the embedded store",
+    unit: "B",
+  },
+  {
+    key: "outboxBytes",
+    bench: "outbox",
+    case: "a telemetry record in the file",
+    what: "a record of one sample in a box's outbox",
+    unit: "B",
+  },
+  { key: "boxRss", bench: "agent", case: "resident memory", what: "memory of a box's agent", unit: "B" },
+  {
+    key: "boxCore",
+    bench: "agent",
+    case: "processor, all devices polled each second",
+    what: "processor of a box's agent",
+    unit: "core",
+  },
+  { key: "hubRss", bench: "footprint", case: "idle", what: "memory of a whole hub", unit: "B" },
+  { key: "cityRss", bench: "city", case: "… resident memory", what: "memory of a city's hub", unit: "B" },
+  {
+    key: "cityCore",
+    bench: "city",
+    case: "each campus once in five minutes: the whole hub",
+    what: "processor of a city's hub",
+    unit: "core",
+  },
+] as const;
+
+type Measured = Readonly<Record<(typeof MEASURES)[number]["key"], number | undefined>>;
+
+function measurements(kept: Kept): Measured {
+  const found = MEASURES.map(({ bench, case: title, key }) => {
+    const results = kept[bench]?.results ?? [];
+    const result =
+      key === "hubRss"
+        ? results.find((each) => each.case === title && each.process === "hub alone")
+        : results.find((each) => each.case === title);
+    const value = result?.median ?? result?.rss_bytes;
+    return [key, typeof value === "number" ? value : undefined];
+  });
+  return Object.fromEntries(found) as Measured;
+}
+
+function row({ title, raw, rolledUp }: Place, measured: Measured): string[] {
+  const samplesPerS = raw * schoolSamplesPerS + rolledUp * rollupSamplesPerS;
+  const kept = samplesPerS * DAY_S * ASSUMED.rawDays.value;
+  const journal = times(kept, measured.journalBytes);
+  const points = times(kept, measured.pointBytes);
+  const pictures =
+    raw *
+    ASSUMED.alarmsPerDay.value *
+    PICTURES_PER_ALARM *
+    ASSUMED.pictureBytes.value *
+    ASSUMED.rawDays.value;
+  const perSample =
+    measured.wireBytes === undefined
+      ? undefined
+      : measured.wireBytes + ASSUMED.messageOverheadBytes.value / ASSUMED.samplesPerRecord.value;
+  const whole = journal === undefined || points === undefined ? undefined : journal + points + pictures;
+  const share =
+    measured.samplesPerCoreSecond === undefined
+      ? undefined
+      : (samplesPerS / measured.samplesPerCoreSecond) * ASSUMED.headroom.value;
+  return [
+    title,
+    significant(samplesPerS),
+    cores(share),
+    bytes(whole),
+    bytes(journal),
+    bytes(points),
+    bytes(pictures),
+    bits(times(samplesPerS, perSample)),
+  ];
+}
+
+/** A record of one sample is the worst case; of several, the samples beyond the first weigh what they weigh on the wire. */
+function outboxRecordBytes({ outboxBytes, wireBytes }: Measured): number {
+  if (outboxBytes === undefined || wireBytes === undefined) return Number.NaN;
+  return outboxBytes + (ASSUMED.samplesPerRecord.value - 1) * wireBytes;
+}
+
+const times = (count: number, each: number | undefined): number | undefined =>
+  each === undefined ? undefined : count * each;
+
+const significant = (value: number): string => Number(value.toPrecision(2)).toLocaleString("en-US");
+
+const MISSING = "not measured yet";
+
+function scaled(value: number | undefined, units: readonly string[]): string {
+  if (value === undefined || Number.isNaN(value)) return MISSING;
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(value, 1)) / 3)));
+  return `${significant(value / 1_000 ** step)} ${units[step]}`;
+}
+
+const bytes = (value: number | undefined): string => scaled(value, ["B", "kB", "MB", "GB", "TB"]);
+const bits = (value: number | undefined): string =>
+  scaled(times(8, value), ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"]);
+const cores = (value: number | undefined): string => {
+  if (value === undefined) return MISSING;
+  return value < 0.01 ? "less than 0.01" : significant(value);
+};
+
+function said(value: number | undefined, unit: string): string {
+  if (value === undefined) return MISSING;
+  return unit === "B" ? bytes(value) : `${significant(value)} ${unit}`;
+}
