@@ -1,7 +1,8 @@
 /** Accounts, their sessions, and tokens of machines, in `accounts.sqlite`. Secrets are kept as hashes only. */
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase, transaction } from "../database.ts";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 import type { Grant, Role } from "./core/permissions.ts";
 
 const VERSIONS = [

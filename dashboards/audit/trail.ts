@@ -1,7 +1,8 @@
 /** Who did what, where, when and with what result: `audit.sqlite`, durable at each entry, and nothing in it is ever changed. */
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase, transaction } from "../database.ts";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 import { type AuditBody, type AuditLink, type AuditResult, CHAIN_BEGIN, hashOfLink } from "./link.ts";
 
 const VERSIONS = [

@@ -1,7 +1,8 @@
 /** Notes of devices, in `device-notes.sqlite`. They outlive the device: what hung there is asked for years later. */
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase, transaction } from "../database.ts";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 import type { DeviceNote, DeviceNoteFields } from "./api.ts";
 import { NOTE_FIELDS, type NoteRow } from "./core/notes-table.ts";
 

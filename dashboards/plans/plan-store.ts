@@ -1,7 +1,8 @@
 /** Floor plans with the places of devices on them, in `plans.sqlite`: one file to back up. */
+
 import type { DatabaseSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase, transaction } from "../database.ts";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 import type { PlanPin, PlanView } from "./api.ts";
 
 /** Several floors of each building of a large city's schools. */

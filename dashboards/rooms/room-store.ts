@@ -1,7 +1,8 @@
 /** Scenes that were saved, and every run of one with its results, in `rooms.sqlite`: the record of use of central control. */
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase } from "../database.ts";
+import { openDatabase } from "@campus-ops/service/database";
 import type { RoomItem, RoomRun, SceneView } from "./api.ts";
 
 export const SCENES_MAX = 1_000;

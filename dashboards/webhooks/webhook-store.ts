@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase, transaction } from "../database.ts";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 import type { NewWebhook, WebhookView } from "./api.ts";
 
 export const WEBHOOKS_MAX = 50;

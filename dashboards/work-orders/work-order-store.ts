@@ -1,7 +1,8 @@
 /** Work orders with their history and pictures, in `work-orders.sqlite`: one file to back up, durable at each step. */
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AssetPath, LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase, transaction } from "../database.ts";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 import type {
   HazardLevel,
   WorkOrderDetail,

@@ -20,6 +20,8 @@ const LEFT = [
   /^journal\/(writer\.lock|doorbell)$/,
   // Looked at by a person once, never read again.
   /\.damaged-/,
+  // What a database was before it was brought up to date.
+  /\.sqlite\.version-\d+(\.new)?$/,
   // An outbox that is put back from the past would be taken for a copy of the box (decision 10): a new one is begun.
   /^edge\/[^/]+\/outbox\./,
 ];

@@ -1,10 +1,6 @@
 /** What a hub's enrolment remembers: tokens that were handed out, certificates that were signed, who approved what. */
-import { chmodSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-
-/** Of the schema below; a newer file is refused. */
-const VERSION = 1;
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase, transaction } from "@campus-ops/service/database";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS token (
@@ -90,29 +86,12 @@ export class EnrolmentStore {
 
   /** Made when it is not there; for its owner alone. Several processes may have it open. */
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    this.#db = new DatabaseSync(file);
-    chmodSync(file, 0o600);
-    this.#db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    const version = Number(this.#db.prepare("PRAGMA user_version").get()?.user_version);
-    if (version > VERSION) {
-      this.#db.close();
-      throw new Error(`${file} was written by a newer version of campus-ops; start that one`);
-    }
-    this.#db.exec(`${SCHEMA} PRAGMA user_version = ${VERSION};`);
+    this.#db = openDatabase(file, [SCHEMA]);
   }
 
   /** All of `work` or nothing of it, and nobody else in between. */
   transaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
-    }
+    return transaction(this.#db, work);
   }
 
   addToken({ configuration, expires, hash, identity, replaces }: TokenRow): void {

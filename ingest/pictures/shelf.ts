@@ -15,9 +15,10 @@ import {
 } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { PicturePart, PictureRefusal, PictureRefusalReason } from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { openDatabase } from "@campus-ops/service/database";
 import type { PictureView } from "../api.ts";
 
 /** Parts of pictures that are not whole yet; beyond it the oldest request gives way. */
@@ -55,9 +56,7 @@ export class PictureShelf {
     this.#folder = join(data, "pictures");
     this.#limits = limits;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#db = new DatabaseSync(join(data, "pictures.sqlite"));
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-    this.#db.exec(SCHEMA);
+    this.#db = openDatabase(join(data, "pictures.sqlite"), [SCHEMA], { secureDelete: true });
   }
 
   request(id: string): PictureView | undefined {
@@ -146,7 +145,9 @@ export class PictureShelf {
   /** How many pictures there are from before then. */
   older(before: Timestamp): number {
     const row = this.#db
-      .prepare("SELECT count(*) AS n FROM requests WHERE coalesce(taken_at, asked_at) < ? AND state = 'taken'")
+      .prepare(
+        "SELECT count(*) AS n FROM requests WHERE coalesce(taken_at, asked_at) < ? AND state = 'taken'",
+      )
       .get(before);
     return Number(row?.n);
   }

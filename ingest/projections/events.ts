@@ -2,9 +2,10 @@
  * Journal → `events.sqlite`: everything that happened, once, with its fields. It is what must be kept for months when the
  * journal is long gone: access events at least six calendar months, readings of people's health no longer than needed.
  */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { addressKey, eventDefinition, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { openDatabase } from "@campus-ops/service/database";
 import type { EventView, RetentionRemoval } from "../api.ts";
 import { isDiskFull } from "../core/disk-room.ts";
 import { eventRetention } from "../core/retention.ts";
@@ -48,9 +49,7 @@ export class EventProjection implements Projection {
   #committedAt: Timestamp = 0;
 
   constructor(file: string) {
-    this.#database = new DatabaseSync(file);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    this.#database.exec(SCHEMA);
+    this.#database = openDatabase(file, [SCHEMA]);
   }
 
   async checkpoint() {

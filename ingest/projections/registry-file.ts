@@ -1,11 +1,12 @@
 /** `registry.sqlite`: the registry's rows, commands and roll-ups, with the checkpoint they belong to. */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   parseAddressKey,
   type Rollup,
   type RollupCount,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+import { openDatabase } from "@campus-ops/service/database";
 import type { CommandView } from "../api.ts";
 import type {
   DeviceAsset,
@@ -57,9 +58,7 @@ export class RegistryFile {
   readonly #spans = new RollupSpans((from, to) => this.#happenings(from, to));
 
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    this.#database.exec(SCHEMA);
+    this.#database = openDatabase(path, [SCHEMA]);
     // A file of an older version: what is in it counts as never changed, and is told once by its time.
     const columns = this.#sql("SELECT name FROM pragma_table_info('rollups')").all();
     if (!columns.some(({ name }) => name === "changed"))

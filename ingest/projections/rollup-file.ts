@@ -1,6 +1,7 @@
 /** `rollups.sqlite`: what has to be folded again, and what folding needs beyond the store's points. */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { openDatabase } from "@campus-ops/service/database";
 import type { TimedValue } from "../core/figures.ts";
 import type { RollupTier } from "../core/periods.ts";
 import { CHINA_MS, SchoolTime } from "../core/school-time.ts";
@@ -54,9 +55,7 @@ export class RollupFile {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    this.#database.exec(SCHEMA);
+    this.#database = openDatabase(path, [SCHEMA]);
   }
 
   checkpoint(): { readonly seq: number; readonly receivedAt?: Timestamp } {

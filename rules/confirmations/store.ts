@@ -13,7 +13,6 @@ export const READINGS_MAX = 200;
 const DAY_MS = 86_400_000;
 
 const SCHEMA = `
-  PRAGMA secure_delete = ON;
   CREATE TABLE IF NOT EXISTS confirmations (
     id INTEGER PRIMARY KEY AUTOINCREMENT, alarm TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS confirmations_by_alarm ON confirmations (alarm, id);
@@ -23,7 +22,7 @@ export class ConfirmationStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, [SCHEMA], { secureDelete: true });
   }
 
   /** Answers with its number. Throws {@link StoreFullError} when the disk is full. */

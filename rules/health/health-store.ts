@@ -64,7 +64,7 @@ export class HealthStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA + TOUCHED_SCHEMA);
+    this.#db = new Database(file, [SCHEMA + TOUCHED_SCHEMA]);
   }
 
   /** The journal has been read up to here. */

@@ -67,7 +67,7 @@ export class NoticeQueue {
 
   /** A new queue begins after `cursor`: alarms of before it existed are told to nobody. */
   constructor(file: string, cursor: number) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, [SCHEMA]);
     this.#db.run("INSERT OR IGNORE INTO head VALUES (1, ?)", cursor);
   }
 

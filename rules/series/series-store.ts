@@ -12,7 +12,7 @@ export class SeriesStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, [SCHEMA]);
   }
 
   /** The end of what was told of a campus; undefined before the first time. */

@@ -27,7 +27,7 @@ export class ExaminationStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, [SCHEMA]);
   }
 
   /** One that was due is kept once, however often it is made. Throws a RangeError when too many were asked for. */

@@ -27,7 +27,7 @@ export class StandardsStore {
 
   constructor(file: string, declarationsMax = DECLARATIONS_MAX) {
     this.#declarationsMax = declarationsMax;
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, [SCHEMA]);
   }
 
   /** Throws a RangeError when the campus has declared too much. */

@@ -1,7 +1,7 @@
 /** One SQLite file of the rules process: durable at each commit, statements prepared once, a full disk told by name. */
-import { mkdirSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { DatabaseSync, type StatementResultingChanges, type StatementSync } from "node:sqlite";
+import { basename } from "node:path";
+import type { DatabaseSync, StatementResultingChanges, StatementSync } from "node:sqlite";
+import { type DatabaseOptions, openDatabase, transaction } from "@campus-ops/service/database";
 
 /** Nothing was kept: the disk under the store is full. Answered to people as “not now”. */
 export class StoreFullError extends Error {
@@ -19,13 +19,10 @@ export class Database {
   readonly #name: string;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** Opens `file`, or makes it, and sees to it that `schema` is there. */
-  constructor(file: string, schema: string) {
-    mkdirSync(dirname(file), { recursive: true });
+  /** Opens `file`, or makes it; `versions` are the steps that made its tables what they are, see `openDatabase`. */
+  constructor(file: string, versions: readonly string[], options: DatabaseOptions = {}) {
     this.#name = basename(file);
-    this.#db = new DatabaseSync(file);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-    this.#db.exec(schema);
+    this.#db = openDatabase(file, versions, options);
   }
 
   rows(sql: string, ...values: readonly Value[]): Record<string, unknown>[] {
@@ -43,14 +40,9 @@ export class Database {
 
   /** All of `work` or nothing of it. Throws {@link StoreFullError} on a full disk. */
   transaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
     try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
+      return transaction(this.#db, work);
     } catch (error) {
-      // SQLite itself may have taken back what a full disk did not hold.
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw this.#told(error);
     }
   }

@@ -73,7 +73,7 @@ export class RulesStore {
   readonly replicas: ReplicaRows;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA);
+    this.#db = new Database(file, [SCHEMA]);
     this.replicas = new ReplicaRows(this.#db);
     this.pictures = new PictureRows(this.#db, (alarm, picture) =>
       this.#chain(alarm, pictureLinkOf(this.chainHead(), alarm, this.#seq(), picture)),

@@ -48,7 +48,7 @@ export class UseStore {
   readonly #db: Database;
 
   constructor(file: string) {
-    this.#db = new Database(file, SCHEMA + TOUCHED_SCHEMA);
+    this.#db = new Database(file, [SCHEMA + TOUCHED_SCHEMA]);
   }
 
   /** The journal has been read up to here. */
