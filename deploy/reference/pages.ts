@@ -1,4 +1,5 @@
 /** Every generated page, by its path in the repository. The drift test compares them with what is committed. */
+import { clientTypes, type Document } from "@campus-ops/dashboards/client-types";
 import { openApiDocument } from "@campus-ops/dashboards/openapi";
 import { capabilitiesPage } from "./capabilities.ts";
 import { configurationPage } from "./configuration.ts";
@@ -20,10 +21,12 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/sizing.md", sizingPage()],
     ...[...(await profilePages())].map(([name, text]): [string, string] => [`docs/profiles/${name}`, text]),
   ];
+  const api = await openApiDocument();
   return new Map([
     ...markdown.map(([path, text]): [string, string] => [path, `${NOTICE}\n\n${text}\n`]),
     ...schemaFiles(),
     ...grafanaFiles(),
-    ["docs/reference/openapi.json", `${JSON.stringify(await openApiDocument(), null, 2)}\n`],
+    ["docs/reference/openapi.json", `${JSON.stringify(api, null, 2)}\n`],
+    ["dashboards/client/generated/operations.ts", clientTypes(api as Document)],
   ]);
 }
