@@ -7,7 +7,7 @@ import { AuditTrail } from "../../dashboards/audit/trail.ts";
 import { DeviceNoteStore } from "../../dashboards/device-notes/device-note-store.ts";
 import { PlanStore } from "../../dashboards/plans/plan-store.ts";
 import { RoomStore } from "../../dashboards/rooms/room-store.ts";
-import { WebhookStore, WebhookStore } from "../../dashboards/webhooks/webhook-store.ts";
+import { WebhookStore } from "../../dashboards/webhooks/webhook-store.ts";
 import { WorkOrderStore } from "../../dashboards/work-orders/work-order-store.ts";
 import { PictureShelf } from "../../ingest/pictures/shelf.ts";
 import { EventProjection } from "../../ingest/projections/events.ts";
@@ -49,7 +49,6 @@ export const DATABASES: Readonly<Record<string, (folder: string) => Closeable>> 
   "series.sqlite": (folder) => new SeriesStore(join(folder, "series.sqlite")),
   "standards.sqlite": (folder) => new StandardsStore(join(folder, "standards.sqlite")),
   "use.sqlite": (folder) => new UseStore(join(folder, "use.sqlite")),
-  "webhooks.sqlite": (folder) => new WebhookStore(join(folder, "webhooks.sqlite")),
   "webhooks.sqlite": (folder) => new WebhookStore(join(folder, "webhooks.sqlite")),
   "work-orders.sqlite": (folder) => new WorkOrderStore(join(folder, "work-orders.sqlite"), now),
 };
