@@ -5,6 +5,7 @@ import { useNow } from "../live/clock.ts";
 import { useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 import { isUnacknowledged } from "./lifecycle.ts";
+import { AlarmOrigin } from "./origin.tsx";
 import { PriorityBadge } from "./priority.tsx";
 
 /** One alarm as the list shows it. The whole row selects it. */
@@ -35,7 +36,7 @@ export function AlarmRow({
       <span className="alarm-row-what">
         <span className="alarm-row-title">
           {alarm.drill !== undefined && <span className="drill-mark">{t.alarms.drill}</span>}
-          {local(alarm.title)}
+          {local(alarm.title)} <AlarmOrigin alarm={alarm} />
         </span>
         <span className="alarm-row-place">
           {shortPlaceText(site, alarm.device.path, language)} · {local(alarm.device.title)}

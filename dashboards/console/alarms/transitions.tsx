@@ -1,13 +1,14 @@
 import type { TransitionView } from "@campus-ops/rules/api";
 import { momentText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { ORIGIN_WORDS } from "./origin.tsx";
 
 /** Who did what and when, newest first. */
 export function TransitionList({ transitions }: { readonly transitions: readonly TransitionView[] }) {
   const { t, locale } = useSpeech();
   const now = useNow();
-  const events: Readonly<Record<string, string>> = t.alarmEvent;
+  const events: Readonly<Record<string, string>> = { ...t.alarmEvent, ...useWords(ORIGIN_WORDS).events };
   return (
     <ol className="transitions">
       {transitions.toReversed().map((each) => (
