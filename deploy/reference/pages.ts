@@ -4,6 +4,7 @@ import { openApiDocument } from "@campus-ops/dashboards/openapi";
 import { capabilitiesPage } from "./capabilities.ts";
 import { configurationPage } from "./configuration.ts";
 import { errorsPage } from "./errors.ts";
+import { faultsPage } from "./faults.ts";
 import { grafanaFiles } from "./grafana.ts";
 import { profilePages } from "./profiles.ts";
 import { rulesPage } from "./rules.ts";
@@ -17,6 +18,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/capabilities.md", capabilitiesPage()],
     ["docs/reference/configuration.md", configurationPage()],
     ["docs/reference/errors.md", errorsPage()],
+    ["docs/reference/faults.md", await faultsPage()],
     ["docs/reference/rules.md", rulesPage()],
     ["docs/sizing.md", sizingPage()],
     ...[...(await profilePages())].map(([name, text]): [string, string] => [`docs/profiles/${name}`, text]),
