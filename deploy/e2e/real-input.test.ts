@@ -1,6 +1,6 @@
 /**
- * examples/this-machine.yaml, as it is, on other ports: devices that other people's programs play, with our broker and
- * with Debian's mosquitto in its place.
+ * examples/this-machine.yaml on other ports: devices that other people's programs play, and two cameras that call out by
+ * their makers' own interfaces, with our broker and with Debian's mosquitto in its place.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -36,6 +36,11 @@ const PYTHON = "/usr/bin/python3";
 const processes: ChildProcess[] = [];
 let folder: string;
 let projector: SimulatedDevice;
+const CAMERAS = { isapi: "camera/hikvision-isapi", dahua: "camera/dahua" } as const;
+type CameraId = keyof typeof CAMERAS;
+const CAMERA_SECRET = "a-password-of-the-test";
+const CAMERA_IDS = Object.keys(CAMERAS) as readonly CameraId[];
+const cameras = new Map<CameraId, SimulatedDevice>();
 let airPort: number;
 let air: ChildProcess;
 let snmpPort: number;
@@ -52,6 +57,11 @@ beforeAll(async () => {
   const profile = findProfile("projector/generic-pjlink-class-2");
   if (profile === undefined) throw new Error("no projector profile");
   projector = await startSimulator(profile);
+  for (const id of CAMERA_IDS) {
+    const camera = findProfile(CAMERAS[id]);
+    if (camera === undefined) throw new Error(`no profile ${CAMERAS[id]}`);
+    cameras.set(id, await startSimulator(camera, { username: "admin", secret: CAMERA_SECRET }));
+  }
 
   snmpPort = await freePort();
   const snmpd = readFileSync(join(EXAMPLES, "this-machine.snmpd.conf"), "utf8").replace(
@@ -73,6 +83,7 @@ beforeAll(async () => {
 afterAll(async () => {
   clearInterval(watch);
   await projector?.close();
+  for (const camera of cameras.values()) await camera.close();
   for (const each of processes) {
     each.kill("SIGTERM");
     if (each.exitCode === null && each.signalCode === null) await once(each, "exit");
@@ -100,6 +111,12 @@ async function start(command: string, args: readonly string[], ready: RegExp): P
   return child;
 }
 
+function stanza(id: CameraId): string {
+  const login = "username: admin, secretFile: camera-secret";
+  const title = `title: { zh: ${id} 摄像机, en: ${id} camera }`;
+  return `  - { id: camera-${id}, profile: ${CAMERAS[id]}, ${title}, at: desk/1/here, url: '${cameras.get(id)?.url}', ${login} }\n`;
+}
+
 /** The example with its ports moved, and another broker if one is given. */
 function example(mqttPort: number, broker: "ours" | "mosquitto"): string {
   const copy = join(folder, broker);
@@ -110,10 +127,14 @@ function example(mqttPort: number, broker: "ours" | "mosquitto"): string {
     .replace("127.0.0.1:16161", `127.0.0.1:${snmpPort}`)
     .replace("127.0.0.1:15020", `127.0.0.1:${airPort}`)
     .replace("pjlink://127.0.0.1:14352", projector.url);
-  writeFileSync(edge, moved);
+  writeFileSync(join(copy, "camera-secret"), `${CAMERA_SECRET}\n`, { mode: 0o600 });
+  writeFileSync(edge, moved + CAMERA_IDS.map(stanza).join(""));
   const hub = join(copy, "this-machine.yaml");
+  // The campus is closed at any hour.
+  const closed = "{ closed: ['00:00-24:00'] }";
+  const text = `${readFileSync(hub, "utf8")}\nrules: { calendar: { schoolDay: ${closed}, offDay: ${closed} } }\n`;
+  writeFileSync(hub, text);
   if (broker === "mosquitto") {
-    const text = readFileSync(hub, "utf8");
     writeFileSync(hub, text.replace(/^broker:\n(?: .*\n)+/m, "broker: external\n"));
     for (const name of ["broker-ingest", "broker-this-machine"]) ensureSecret(join(copy, "secrets", name));
   }
@@ -138,15 +159,36 @@ describe.each(["ours", "mosquitto"] as const)("this machine, with the broker: %s
     hub = await HubProcess.start({ config: example(mqttPort, broker), mqttPort });
     await hub.ready();
     api = new ApiClient(hub.url);
-    await eventually("three working devices", async () => {
+    await eventually("five working devices", async () => {
       const { devices } = await api.devices();
       // The hub's own parts are devices, too.
       const here = devices.filter(({ key }) => key.startsWith(`${NODE}/`));
-      return here.filter(({ health }) => health === "working").length === 3 ? true : undefined;
+      return here.filter(({ health }) => health === "working").length === 5 ? true : undefined;
     });
   });
   afterAll(async () => {
     await hub?.stop();
+  });
+
+  test.each(CAMERA_IDS)("somebody in a closed area becomes an alarm with a picture: %s", async (id) => {
+    const camera = cameras.get(id);
+    camera?.set("Analytics/Intrusion", true);
+    try {
+      const raised = await eventually("the alarm with its picture", async () => {
+        const key = `${NODE}/camera-${id}`;
+        const alarms = await api.alarms("active");
+        const own = alarms.find(({ device, rule }) => rule === "area-intrusion" && device.key === key);
+        const detail = own === undefined ? undefined : await api.alarm(own.id);
+        return detail?.pictures.some(({ state }) => state === "taken") === true ? detail : undefined;
+      });
+      expect(raised.evidence).toContainEqual(
+        expect.objectContaining({ name: "Analytics/Intrusion", value: true }),
+      );
+      const taken = raised.pictures.find(({ state }) => state === "taken");
+      expect(taken).toMatchObject({ why: "itself", contentType: "image/jpeg" });
+    } finally {
+      camera?.set("Analytics/Intrusion", false);
+    }
   });
 
   test("holds the interface counters that the kernel counted", async () => {
