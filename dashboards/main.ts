@@ -71,6 +71,7 @@ async function start(): Promise<Running> {
     ingest: socketClient(socketPath(environment.run, "ingest")),
     rules: socketClient(socketPath(environment.run, "rules")),
     enrolment: socketClient(socketPath(environment.run, "enrolment")),
+    backup: socketClient(socketPath(environment.run, "backup")),
   };
   const feed = new LiveFeed((error) =>
     log.debug({ err: error }, "a part's stream ended; following it again"),

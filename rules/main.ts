@@ -40,7 +40,7 @@ await runProcess(log, async () => {
     overlays,
     routes: (server) => {
       settingRoutes(server, settings, startAgain);
-      calendarPreview(server, configuration.calendar, Date.now);
+      calendarPreview(server, configuration.calendar, (name) => settings.file(name), Date.now);
     },
     log,
     now: Date.now,

@@ -70,6 +70,7 @@
  *   GET  /api/v1/calendar                 → CalendarView
  *   GET  /api/v1/boxes                    → BoxList · POST /boxes/tokens { boxes: NewBox[] } → IssuedBoxes
  *   POST /api/v1/boxes/:campus/:node/approval · /revocation · /release { why? } → 204; /signature { request } → SignedFile
+ *   GET  /api/v1/backups                  → BackupsView · POST → 202: one is made now · GET /backups/recipe → how to restore
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/webhooks                 → WebhookView[] · POST NewWebhook → 201 WebhookMade · DELETE /webhooks/:id → 204
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
@@ -162,6 +163,7 @@ export type {
   DeviceNotesImported,
   RowProblem,
 } from "../device-notes/api.ts";
+export type { BackupsView } from "../backups/api.ts";
 export type { BoxList, BoxView, IssuedBoxes, NewBox, SignedFile } from "../enrolment/api.ts";
 export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
 export type {

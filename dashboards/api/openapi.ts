@@ -11,7 +11,7 @@ export async function openApiDocument(): Promise<object> {
   };
   const title = { zh: "", en: "" };
   const server = await createServer({
-    upstreams: { ingest: nobody, rules: nobody, enrolment: nobody },
+    upstreams: { ingest: nobody, rules: nobody, enrolment: nobody, backup: nobody },
     site: { city: { code: "000000", title }, counties: [] },
     demonstration: false,
     authenticate: () => ({ user: "", title, grants: [] }),

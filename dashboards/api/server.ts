@@ -16,6 +16,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { backupRoutes } from "./routes/backups.ts";
 import { commissioningRoutes } from "./routes/commissioning.ts";
 import { confirmationRoutes } from "./routes/confirmations.ts";
 import { deviceNoteRoutes } from "./routes/device-notes.ts";
@@ -161,6 +162,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       flowRoutes(api, parts);
       enrolmentRoutes(api, parts);
       settingRoutes(api, parts);
+      backupRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>
         server.swagger(),
       );

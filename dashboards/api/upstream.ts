@@ -7,6 +7,8 @@ export interface Upstreams {
   readonly rules: SocketClient;
   /** Where boxes come to their certificates; away where the hub enrols none. */
   readonly enrolment: SocketClient;
+  /** Away where no place for backups is set. */
+  readonly backup: SocketClient;
 }
 
 /** Longer than this and the part counts as away: a person is waiting. */

@@ -90,6 +90,8 @@ export const BACKUP_SCHEMA = {
 export interface BackupPlan {
   /** Minutes after midnight, by the machine's clock. */
   readonly minute: number;
+  /** The same, as it is written. */
+  readonly at: string;
   readonly places: readonly Place[];
   readonly recipients: readonly string[];
   readonly keep: Keep;
@@ -111,7 +113,7 @@ export function readBackupPlan(config: string): BackupPlan | undefined {
           knownHostsFile: beside(place.knownHostsFile),
         }),
   );
-  return { minute: hours * 60 + minutes, places, recipients, keep };
+  return { minute: hours * 60 + minutes, at, places, recipients, keep };
 }
 
 /** From a file as `campus-ops backup key` and age-keygen write it. Throws an {@link OperatorError}. */

@@ -50,6 +50,10 @@ export class BackupKeeper {
     return { failedAt, provenAt, reason };
   }
 
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Makes one of the hub as it is now: one that is being made already was begun earlier, and is waited for. */
   run(): Promise<BackupResult> {
     const before = this.#running ?? Promise.resolve();

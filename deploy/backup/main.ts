@@ -1,6 +1,7 @@
 /** Backups, the process: it makes one each night and on demand. The composition root. */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { BackupPlaces, BackupState } from "@campus-ops/dashboards/backups";
 import {
   createLog,
   createMetrics,
@@ -12,11 +13,14 @@ import {
   socketPath,
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
-import { backUp } from "./backup.ts";
+import { backUp, backupsAt } from "./backup.ts";
 import { readBackupPlan } from "./configuration.ts";
 import { BackupKeeper } from "./keeper.ts";
+import type { Place } from "./places.ts";
 
 const MINUTE_MS = 60_000;
+/** A person waits for the answer of a place that may be far away. */
+const LIST_MS_MAX = 8_000;
 
 const log = createLog("backup", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
 
@@ -58,9 +62,28 @@ await runProcess(log, async () => {
     },
   });
   const operations = await serveOperations(socketPath(run, "backup"), {
-    health: () => keeper.last,
+    health: (): BackupState => {
+      const { failedAt, provenAt, reason } = keeper.last;
+      return {
+        ...(provenAt === undefined ? {} : { provenAt }),
+        ...(failedAt === undefined ? {} : { failedAt }),
+        ...(reason === undefined ? {} : { reason }),
+        running: keeper.running,
+        at: plan.at,
+        keep: plan.keep,
+        recipients: plan.recipients,
+      };
+    },
     registry,
-    actions: { "/run": () => keeper.run() },
+    actions: {
+      "/run": () => keeper.run(),
+      // What comes of it is in the log, in health, and with the hub.
+      "/begin": async () => {
+        keeper.run().catch(() => undefined);
+        return {};
+      },
+      "/list": async (): Promise<BackupPlaces> => ({ places: await Promise.all(plan.places.map(listed)) }),
+    },
   });
   return {
     stop: async () => {
@@ -70,3 +93,11 @@ await runProcess(log, async () => {
     },
   };
 });
+
+async function listed(place: Place): Promise<BackupPlaces["places"][number]> {
+  try {
+    return { name: place.name, backups: await backupsAt(place, AbortSignal.timeout(LIST_MS_MAX)) };
+  } catch (error) {
+    return { name: place.name, backups: [], problem: error instanceof Error ? error.message : String(error) };
+  }
+}

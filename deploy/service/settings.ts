@@ -22,7 +22,7 @@ import {
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type DocumentProblem, InvalidDocumentError } from "./document.ts";
-import { eachText, FILE_NAME, type Overlay, OWN_FILE } from "./overlay.ts";
+import { eachText, FILE_NAME, type Overlay, OWN_FILE, withPaths } from "./overlay.ts";
 
 /** Where in `hub.yaml` each setting stands. */
 export const SETTINGS = {
@@ -133,6 +133,14 @@ export class SettingsDesk {
       .reduce<unknown>((within, key) => fieldOf(within, key), parse(readFileSync(config, "utf8")));
     const shown = value ?? null;
     return { name, source: "hub.yaml", value: shown, version: hashOf(JSON.stringify(shown)) };
+  }
+
+  /** Text of a file that a value names as `settings:<name>`. Throws what `node:fs` throws. */
+  file(name: string): string {
+    const path = withPaths(name, ownFiles(this.#options.data));
+    if (path === name)
+      throw Object.assign(new Error(`${name} names no file of a setting`), { code: "ENOENT" });
+    return readFileSync(String(path), "utf8");
   }
 
   /** Throws {@link SettingChangedError}. */

@@ -17,7 +17,13 @@ interface PreviewBody {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-export function calendarPreview(server: FastifyInstance, inForce: Calendar, now: () => Timestamp): void {
+/** `kept` reads a file that came with an earlier change. */
+export function calendarPreview(
+  server: FastifyInstance,
+  inForce: Calendar,
+  kept: (name: string) => string,
+  now: () => Timestamp,
+): void {
   server.post<{ Body: PreviewBody }>(
     "/settings/calendar/preview",
     { bodyLimit: BODY_BYTES_MAX },
@@ -28,11 +34,7 @@ export function calendarPreview(server: FastifyInstance, inForce: Calendar, now:
           JSON.stringify(value ?? null),
           CALENDAR_SCHEMA,
         );
-        const read = (file: string): string => {
-          const text = files[file];
-          if (text === undefined) throw Object.assign(new Error("not there"), { code: "ENOENT" });
-          return text;
-        };
+        const read = (file: string): string => files[file] ?? kept(file);
         return changedDays(inForce, compileCalendar(document, locate, read), now());
       } catch (error) {
         if (!(error instanceof InvalidDocumentError)) throw error;

@@ -23,6 +23,7 @@ import { type Authenticate, loopbackAccess } from "../identity.ts";
 import { LiveFeed } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 import { createServer } from "../server.ts";
+import { answerBackups } from "./backups.ts";
 import { answerBoxes } from "./boxes.ts";
 import { answerCommissioning } from "./commissioning.ts";
 import { answerHealth } from "./health-answers.ts";
@@ -398,12 +399,13 @@ export async function world(
     });
   });
   const enrolment = await part("enrolment", (server) => answerBoxes(server, received));
+  const backup = await part("backup", (server) => answerBackups(server, received));
   const kept = openKept(folder, () => 1_000_000);
   closing.push(async () => kept.close());
   const feed = new LiveFeed(() => undefined);
   const audited: World["audited"] = [];
   const server = await createServer({
-    upstreams: { ingest, rules, enrolment },
+    upstreams: { ingest, rules, enrolment, backup },
     site: SITE,
     demonstration: true,
     authenticate,

@@ -177,6 +177,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         needs: "settings.write",
         component: lazy(() => import("../settings/desks/page.tsx")),
       },
+      {
+        path: "/settings/calendar",
+        title: { zh: "校历与课表", en: "Calendar" },
+        needs: "rules.write",
+        component: lazy(() => import("../settings/calendar/page.tsx")),
+      },
     ],
   },
   {
