@@ -57,10 +57,27 @@ describe("an alarm, from the register to the desk", () => {
     await expectText(page, "#alarm-detail", "栖云区第一小学");
     await expectText(page, "#alarm-detail", "为什么报警");
 
-    await detail.getByRole("textbox").fill("已派人到场");
+    await detail.getByRole("textbox", { name: "备注" }).fill("已派人到场");
     await detail.getByRole("button", { name: "确认", exact: true }).click();
     await expectText(page, "#alarm-detail .state-word", "已确认");
     await expectText(page, "#alarm-detail", "已派人到场");
+
+    // The camera of the same store saw it; a picture is covered until somebody says why they look.
+    const strip = page.locator(".picture-strip");
+    await strip.locator("li").filter({ hasText: "危化品储藏室摄像机" }).first().waitFor({ timeout: 60_000 });
+    const look = strip.getByRole("button", { name: "查看画面" }).first();
+    await look.waitFor({ timeout: 60_000 });
+    expect(await strip.locator("img").count()).toBe(0);
+    const reason = detail.getByLabel("查看原因");
+    await reason.fill("");
+    expect(await look.isDisabled()).toBe(true);
+    await reason.fill("核实是否有人闯入");
+    await look.press("Enter");
+    const picture = strip.locator("img").first();
+    await picture.waitFor();
+    await eventually("the picture is drawn", async () =>
+      (await picture.evaluate((image) => Number(Reflect.get(image, "naturalWidth")))) > 0 ? true : undefined,
+    );
 
     await control.set(GATE, "Door/Open", false);
     await expectText(page, "#alarm-detail .state-word", "已恢复");
@@ -68,6 +85,11 @@ describe("an alarm, from the register to the desk", () => {
       ({ device, rule }) => device.key === GATE && rule.endsWith("door-forced"),
     );
     expect(seen).toMatchObject({ state: "normal", acknowledged: { comment: "已派人到场" } });
+    // What was looked at is in the evidence by its hash, and whoever has the bundle can see it without the hub.
+    const { pictures } = await api.alarm(seen?.id ?? "");
+    const { sha256 = "none" } = pictures.find(({ state }) => state === "taken") ?? {};
+    const bundle = await fetch(`${hub.url}/api/v1/alarms/${seen?.id}/bundle`);
+    expect((await bundle.text()).includes(sha256)).toBe(true);
     await page.context().close();
   });
 });

@@ -33,7 +33,7 @@ export async function openConsole(
   const page = await context.newPage();
   page.on("pageerror", (error) => troubles.push(`${path}: ${error.message}`));
   page.on("request", (request) => {
-    if (request.url().startsWith(url) || request.url().startsWith("data:")) return;
+    if ([url, `blob:${url}`, "data:"].some((own) => request.url().startsWith(own))) return;
     troubles.push(`${path} asks for ${request.url()}`);
   });
   await page.goto(`${url}${path}`);
