@@ -15,6 +15,7 @@ import { readSeed } from "@campus-ops/edge-agent/core/seed";
 import { readEnvironment } from "@campus-ops/service";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
 import { type EnrolOptions, runEnrol } from "./enrol.ts";
 import { type InitOptions, runInit } from "./init.ts";
 
@@ -50,6 +51,14 @@ const enrol = (words: string, options: Partial<EnrolOptions> = {}) =>
   );
 
 describe("init", () => {
+  test("of a hub below another one names the seed that the one above made", async () => {
+    const below = join(top, "below");
+    await runInit({ ...told, folder: below, parent: "/media/stick/edge.conf" }, context);
+    expect(parse(readFileSync(join(below, "hub.yaml"), "utf8")).parent).toEqual({
+      seed: "/media/stick/edge.conf",
+    });
+  });
+
   test("asks for what it was not told, and takes what it suggests for an answer", async () => {
     const asked: string[] = [];
     const answers = [
@@ -129,6 +138,12 @@ describe("a token", () => {
     await expect(enrol("token", { out, ...options })).rejects.toThrow(message);
     expect(existsSync(out)).toBe(false);
   });
+});
+
+test("a county's hub enrols at its city's under the county's code, and has no campus of its own", async () => {
+  const enrolment = requireEnrolment(config);
+  const { configuration } = boxPlan(config, enrolment, { campus: "990102", node: "hub" });
+  expect(configuration).toMatchObject({ campus: { id: "990102", path: "990100/990102" } });
 });
 
 describe("by a stick", () => {

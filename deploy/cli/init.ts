@@ -31,6 +31,8 @@ export interface InitOptions {
   readonly generate: boolean;
   readonly mqttsPort: number;
   readonly enrolmentPort: number;
+  /** The seed file that the hub above made for this one. */
+  readonly parent?: string | undefined;
   /** The systemd service that runs this hub; undefined where a person starts it. */
   readonly service: string | undefined;
 }
@@ -250,7 +252,7 @@ async function firstAdministrator(
 }
 
 function hubConfiguration(
-  { folder, mqttsPort, enrolmentPort }: InitOptions,
+  { folder, mqttsPort, enrolmentPort, parent }: InitOptions,
   { campuses, city, county, names }: Answers,
   { mqttPort }: Environment,
   pki: string,
@@ -305,6 +307,7 @@ function hubConfiguration(
       escalation: { 1: [desk], 2: [desk], 3: [desk] },
     },
     dashboards: { host: "0.0.0.0", access: "accounts", tls: { certificateFile: server, keyFile: server } },
+    ...(parent === undefined ? {} : { parent: { seed: resolve(parent) } }),
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfiguration } from "@campus-ops/edge-agent/configuration";
+import { isConfigured } from "@campus-ops/edge-agent/enrolment";
 import { InvalidDocumentError, OperatorError, readEnvironment } from "@campus-ops/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -70,6 +71,13 @@ test("with a seed the agent enrols itself, and what enrolment has written stays"
   const document = parse(readFileSync(made?.file ?? "", "utf8"));
   expect(document).toMatchObject(enrolled);
   expect(document.devices).toHaveLength(1);
+  expect(isConfigured(made?.file ?? "")).toBe(true);
+});
+
+test("until it is enrolled, the file is there for enrolment to complete and not to go on with", () => {
+  const made = configured(["first"], { seed: "edge.conf" });
+  expect(parse(readFileSync(made?.file ?? "", "utf8")).devices).toHaveLength(1);
+  expect(isConfigured(made?.file ?? "")).toBe(false);
 });
 
 test("a parent that says neither where its broker is nor has a seed, or both, is refused with what to do", () => {

@@ -51,7 +51,9 @@ export function boxPlan(config: string, enrolment: EnrolmentConfiguration, words
   const identity = boxIdentity(words);
   const { site } = loadDocument<{ readonly site: Site }>(config, SITE_OF_A_HUB).value;
   const county = site.counties.find(({ campuses }) => campuses.some(({ id }) => id === identity.campus));
-  if (county === undefined) {
+  // The hub of a county, which is no campus, enrols at the city's under the county's code.
+  const countyHub = site.counties.some(({ code }) => code === identity.campus);
+  if (county === undefined && !countyHub) {
     const ids = site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => String(id)));
     const [close] = nearest(identity.campus, ids);
     throw new OperatorError(
@@ -61,7 +63,10 @@ export function boxPlan(config: string, enrolment: EnrolmentConfiguration, words
   return {
     identity,
     configuration: {
-      campus: { id: identity.campus, path: `${site.city.code}/${county.code}/${identity.campus}` },
+      campus: {
+        id: identity.campus,
+        path: [site.city.code, ...(county === undefined ? [] : [county.code]), identity.campus].join("/"),
+      },
       node: { id: identity.node, title: titleOf(words.title ?? identity.node) },
       broker: { url: enrolment.brokerUrl },
       primaryHost: enrolment.hostId,

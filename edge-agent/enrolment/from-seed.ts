@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Log } from "@campus-ops/service";
+import { parseDocument } from "yaml";
 import { backoff_ms, type Random } from "../core/backoff.ts";
 import { readSeed, type Seed, withoutToken } from "../core/seed.ts";
 import { certificateRequest } from "./certificate-request.ts";
@@ -46,11 +47,15 @@ export function isSeedWaiting({
   return seed?.token !== undefined && !wasUsed(configurationFile, seed.token);
 }
 
+/** A file that names devices alone was prepared for a box that has still to be enrolled. */
+export const isConfigured = (configurationFile: string): boolean =>
+  existsSync(configurationFile) && parseDocument(readFileSync(configurationFile, "utf8")).has("broker");
+
 /** Resolves with true when the box is enrolled, with false when it was not and has a configuration to go on with. */
 export async function enrolFromSeed(options: FromSeedOptions): Promise<boolean> {
   const { log, now, pause, place, random } = options;
   const folder = existsSync(place) && statSync(place).isDirectory() ? place : dirname(place);
-  const isAtWork = existsSync(options.configurationFile);
+  const isAtWork = isConfigured(options.configurationFile);
   let said = "";
   for (let attempt = 1; ; attempt += 1) {
     const { code, details, hub } = await tryOnce(options);
