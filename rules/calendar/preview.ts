@@ -57,12 +57,20 @@ export function changedDays(before: Calendar, after: Calendar, at: Timestamp): r
   const today = Math.floor((at + becomes.utcOffset_ms) / DAY_MS);
   const last = Math.min(was.first + was.days.length, becomes.first + becomes.days.length);
   const changes: { from: number; to: number; school: boolean }[] = [];
+  /** No school day has come since the last change. */
+  let free = false;
   for (let day = Math.max(today, was.first, becomes.first); day < last; day += 1) {
     const school = becomes.days[day - becomes.first] === "1";
-    if ((was.days[day - was.first] === "1") === school) continue;
     const previous = changes.at(-1);
-    if (previous !== undefined && previous.to === day - 1 && previous.school === school) previous.to = day;
+    if ((was.days[day - was.first] === "1") === school) {
+      if (school) free = false;
+      continue;
+    }
+    // A weekend between two weeks that fall away is free before and after: one change, not two.
+    const goesOn = previous?.to === day - 1 || (!school && free);
+    if (previous !== undefined && previous.school === school && goesOn) previous.to = day;
     else changes.push({ from: day, to: day, school });
+    free = true;
   }
   return changes
     .slice(0, CHANGES_LISTED_MAX)

@@ -183,6 +183,18 @@ export const AREAS: readonly [Area, ...Area[]] = [
         needs: "rules.write",
         component: lazy(() => import("../settings/calendar/page.tsx")),
       },
+      {
+        path: "/settings/backups",
+        title: { zh: "备份", en: "Backups" },
+        needs: "settings.write",
+        component: lazy(() => import("../settings/backups/page.tsx")),
+      },
+      {
+        path: "/settings/retention",
+        title: { zh: "保存期限", en: "Retention" },
+        needs: "settings.write",
+        component: lazy(() => import("../settings/retention/page.tsx")),
+      },
     ],
   },
   {
