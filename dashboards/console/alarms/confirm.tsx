@@ -9,6 +9,7 @@ import { getJson, postJson } from "../live/http.ts";
 import { useMay } from "../live/me.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { CONFIRM_WORDS } from "./confirm-words.ts";
+import "./confirm.css";
 
 /** Where the school doctor enters what the contact thermometer read, and sees what was read before. */
 export default function Confirmation({ alarm }: { readonly alarm: AlarmDetail }) {
@@ -51,7 +52,7 @@ function ReadingForm({ alarm, limits }: FormProps) {
     if (!mutation.isPending) mutation.mutate();
   };
   return (
-    <form onSubmit={submit}>
+    <form className="reading-form" onSubmit={submit}>
       <label className="field">
         <span>{words.reading}</span>
         <input
