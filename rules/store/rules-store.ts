@@ -48,6 +48,10 @@ const SCHEMA = `
 const BEGIN_ANEW = `UPDATE monitors SET json = json_set(json_remove(json, '$.memory'),
   '$.trueSince', json('null'), '$.falseSince', json('null'), '$.due', (SELECT json_extract(json, '$.now') FROM head))`;
 
+/** Whoever measures has answered, unless somebody had before. */
+const ANSWERED_BY_READING = `(event IN ('confirm', 'refute')
+  AND json_extract(json, '$.from') IN ('unacknowledged', 'returned-unacknowledged'))`;
+
 type Head = Omit<EngineState, "devices" | "monitors">;
 
 export interface StreamRow {
@@ -332,10 +336,10 @@ export class RulesStore {
   alarmCounts(from: Timestamp, to: Timestamp, step_ms: number): readonly AlarmCount[] {
     return this.#db
       .rows(
-        `SELECT campus, at / ?3 * ?3 AS start, event = 'acknowledge' AS answered,
+        `SELECT campus, at / ?3 * ?3 AS start, event NOT IN ('raise', 'release') AS answered,
          json_extract(view, '$.priority') AS priority, count(*) AS count,
          sum(at - json_extract(view, '$.raisedAt')) AS waited_ms FROM transitions
-       WHERE at >= ?1 AND at < ?2 AND event IN ('raise', 'release', 'acknowledge')
+       WHERE at >= ?1 AND at < ?2 AND (event IN ('raise', 'release', 'acknowledge') OR ${ANSWERED_BY_READING})
          AND json_extract(view, '$.drill') IS NULL AND json_extract(view, '$.hub') IS NULL GROUP BY 1, 2, 3, 4`,
         from,
         to,
