@@ -1,9 +1,9 @@
 /**
- * One edge agent with 500 devices on one core: the agent as it is started on a box, its devices over their real
- * protocols, and a hub that acknowledges; devices and hub on the other core.
+ * One edge agent with 500 devices on one core: the agent as its package has it and as it is started on a box, its devices
+ * over their real protocols, and a hub that acknowledges; devices and hub on the other core.
  */
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { constants, setPriority, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,6 +11,8 @@ import { LAUNCH_ENVIRONMENT } from "@campus-ops/edge-agent/launch";
 import { socketPath } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import { connectAsync } from "mqtt";
+import { bundle } from "../packages/bundle.ts";
+import { SERIAL_PORT } from "../packages/native.ts";
 import { eventually } from "../testing/awaiting.ts";
 import type { BenchDevice, FromDevices, PollReport } from "./agent-devices.ts";
 import { figure } from "./figure.ts";
@@ -42,6 +44,7 @@ export async function agent(report: Report): Promise<void> {
   const site = new Site();
   try {
     pin(process.pid);
+    await bundleAgent(folder);
     const config = edgeConfiguration(folder, hub.url, await site.start());
     const starts: number[] = [];
     // The first start compiles, and keeps what it compiled, as the installation of a box does.
@@ -156,9 +159,21 @@ class Site {
   }
 }
 
+/** Where the agent lies as its package has it. */
+const homeOf = (folder: string): string => join(folder, "agent");
+
+async function bundleAgent(folder: string): Promise<void> {
+  const home = homeOf(folder);
+  await bundle({ from: join(ROOT, "edge-agent"), programs: ["main.ts"], external: [SERIAL_PORT], to: home });
+  writeFileSync(
+    join(home, "package.json"),
+    JSON.stringify({ name: "edge-agent", version: "0", type: "module" }),
+  );
+  symlinkSync(join(ROOT, "node_modules"), join(home, "node_modules"));
+}
+
 function startAgent(folder: string, config: string): Promise<ChildProcess> {
-  const main = join(ROOT, "edge-agent/main.ts");
-  return startPinned(main, AGENT_CORE, agentEnvironment(folder, config));
+  return startPinned(join(homeOf(folder), "main.js"), AGENT_CORE, agentEnvironment(folder, config));
 }
 
 const agentEnvironment = (folder: string, config: string): Readonly<Record<string, string>> => ({

@@ -64,7 +64,7 @@ const ABOUT: Readonly<Record<string, About>> = {
   agent: {
     title: "500 devices on one agent",
     method:
-      "The agent as a box starts it, on core 1; 500 simulated devices of eleven profiles over their real protocols (370 by Modbus TCP, 50 switches by SNMP, 50 cameras by ONVIF, 30 projectors by PJLink), a broker and an ingest that acknowledges, on core 0. All of them go before other work on the machine (niceness -20, as root). Every device is polled each second, and 210 of them move a value each second. The time between polls is taken where the request of a Modbus device arrives, so it holds what the other core adds. Five starts after a first one that compiles; five runs of 10 s.",
+      "The agent as its package has it and a box starts it, on core 1; 500 simulated devices of eleven profiles over their real protocols (370 by Modbus TCP, 50 switches by SNMP, 50 cameras by ONVIF, 30 projectors by PJLink), a broker and an ingest that acknowledges, on core 0. All of them go before other work on the machine (niceness -20, as root). Every device is polled each second, and 210 of them move a value each second. The time between polls is taken where the request of a Modbus device arrives, so it holds what the other core adds. Five starts after a first one that compiles; five runs of 10 s.",
   },
   bus: {
     title: "Thirty units on one pair of wires",

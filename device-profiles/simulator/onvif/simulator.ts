@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { NAMESPACES } from "../../codecs/onvif-requests.ts";
 import { descend, escapeXml, MalformedXmlError, parseXml, XML_CHARACTERS_MAX } from "../../codecs/xml.ts";
 import { type OnvifProfile, onvifFamilies, onvifMetrics } from "../../profiles/onvif-profile.ts";
@@ -40,13 +40,18 @@ export async function startOnvifSimulator(
 const ONVIF_FAULTS = [
   ...LINE_FAULTS,
   ...CLOCK_FAULTS,
+  "half-open",
+  "lockout",
+  "reboot-loop",
   "subscription-lost",
   "not-done",
 ] as const satisfies readonly SimulatedFault[];
 
 /** What is not false at first, by the metric's last part. */
 const AT_REST: Readonly<Record<string, SampleValue>> = { Preset: "1", KeptDays: 30, Mode: "controlled" };
-const DAMAGING: readonly SimulatedFault[] = [...LINE_FAULTS, "subscription-lost"];
+const DAMAGING: readonly SimulatedFault[] = [...LINE_FAULTS, "subscription-lost", "reboot-loop"];
+/** So many exchanges a camera gets through between two restarts. */
+const EXCHANGES_A_LIFE = 7;
 
 class SimulatedCamera implements SimulatedDevice, Camera {
   readonly profile: OnvifProfile;
@@ -59,6 +64,10 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   #server: http.Server | undefined;
   readonly faults = ONVIF_FAULTS;
   #fault: SimulatedFault | null = null;
+  /** Connections that nothing comes through any more. */
+  #silent: ReadonlySet<Socket> = new Set();
+  readonly #connections = new Set<Socket>();
+  #exchanges = 0;
 
   constructor(profile: OnvifProfile, options: SimulatorOptions) {
     this.profile = profile;
@@ -123,6 +132,10 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     const server = http.createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
+    server.on("connection", (socket) => {
+      this.#connections.add(socket);
+      socket.on("close", () => this.#connections.delete(socket));
+    });
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
     this.#server = server;
@@ -143,6 +156,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     checkFault(fault, this.faults);
     this.#fault = fault;
     this.#clock.fault(fault);
+    this.#silent = new Set(fault === "half-open" ? this.#connections : []);
     if (fault !== null && DAMAGING.includes(fault)) {
       if (fault !== "subscription-lost") this.#server?.closeAllConnections();
       this.pullPoints.clear();
@@ -152,7 +166,13 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   }
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    if (this.#fault === "hang") return;
+    if (this.#fault === "hang" || this.#silent.has(request.socket)) return;
+    this.#exchanges += 1;
+    if (this.#fault === "reboot-loop" && this.#exchanges % EXCHANGES_A_LIFE === 0) {
+      this.#server?.closeAllConnections();
+      this.pullPoints.clear();
+      return;
+    }
     if (this.#fault === "garbage") {
       response.end(randomBytes(64));
       return;
@@ -192,7 +212,8 @@ class SimulatedCamera implements SimulatedDevice, Camera {
       const envelope = parseXml(await readBody(request));
       const operation = descend(envelope, "Body")?.children[0];
       if (operation === undefined) throw new SoapFaultError(["ter:WellFormed"], "the envelope has no body");
-      if (!PRE_AUTH.has(operation.name) && !this.#authentication.acceptsSoap(envelope)) {
+      const isLetIn = this.#fault !== "lockout" && this.#authentication.acceptsSoap(envelope);
+      if (!PRE_AUTH.has(operation.name) && !isLetIn) {
         throw new SoapFaultError(["ter:NotAuthorized"], "Sender not Authorized");
       }
       body = await perform(this, { operation, pullPoint, signal: gone.signal });
@@ -202,7 +223,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
       body = faultBody(error);
     }
     // While a pull waited the camera may have broken.
-    if (this.#fault === "hang") return;
+    if (this.#fault === "hang" || this.#silent.has(request.socket)) return;
     // Simple clients know no chunks, and headers only as they are usually written.
     const document = Buffer.from(envelopeOf(body));
     const type = "application/soap+xml; charset=utf-8";
