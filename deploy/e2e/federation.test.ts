@@ -162,6 +162,8 @@ test("three hubs know one alarm and one set of figures, before a cut, during it 
     countyNet.cut();
     await school.set(PANIC, "Panic/Pressed", true);
     await school.passBy();
+    await hubs.campus.killAndRestart("rules");
+    await hubs.campus.killAndRestart("edge-agent");
     await eventually(
       "the county says that the campus is cut off",
       async () => {
@@ -174,11 +176,9 @@ test("three hubs know one alarm and one set of figures, before a cut, during it 
     expect([known?.state, known?.lastKnown !== undefined]).toEqual(["acknowledged", true]);
     expect((await countsAt("county"))?.lastKnown).toBeTypeOf("number");
     await hubs.county.act(id, "comment", { comment: `已派人 ${cut}` });
-    await hubs.campus.killAndRestart("rules");
+    await hubs.county.killAndRestart("broker");
     await hubs.county.killAndRestart("ingest");
     countyNet.heal();
-    await hubs.campus.killAndRestart("edge-agent");
-    await hubs.county.killAndRestart("broker");
 
     await everywhere(
       "the panic of the cut",

@@ -8,6 +8,7 @@ import { LAUNCH_ENVIRONMENT } from "@campus-ops/edge-agent/launch";
 import { readEnvironment, socketPath } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import { prepareParent } from "../../cli/parent.ts";
+import { compiledCode } from "../../cli/precompile.ts";
 import { LineSplitter } from "../../cli/supervisor/lines.ts";
 import { Happenings } from "../awaiting.ts";
 import type { NetworkNamespace } from "../network-namespace.ts";
@@ -94,6 +95,7 @@ export class TierHub {
     const own = {
       ...(name === "edge-agent" ? LAUNCH_ENVIRONMENT : {}),
       ...environment,
+      NODE_COMPILE_CACHE: compiledCode(ROOT),
       CAMPUS_OPS_CONFIG: name === "edge-agent" ? (parent?.file ?? "") : this.#config,
     };
     const command = [process.execPath, join(ROOT, name, "main.ts")];
