@@ -168,6 +168,12 @@ describe("the pages of devices, campuses and the city", () => {
     "/standards",
     "/region/wall",
     "/devices?view=nodes",
+    "/settings/first-steps",
+    "/settings/boxes",
+    "/settings/desks",
+    "/settings/calendar",
+    "/settings/backups",
+    "/settings/retention",
   ];
   const fits = (page: Page): Promise<boolean> =>
     page.evaluate<boolean>("document.documentElement.scrollWidth <= innerWidth");

@@ -166,6 +166,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
     id: "settings",
     pages: [
       {
+        path: "/settings/first-steps",
+        title: { zh: "开始使用", en: "First steps" },
+        needs: "settings.write",
+        component: lazy(() => import("../first-run/page.tsx")),
+      },
+      {
         path: "/settings/boxes",
         title: { zh: "盒子入网", en: "Box enrolment" },
         needs: "settings.write",

@@ -29,6 +29,8 @@ export default function BoxesPage() {
     queryKey: ["boxes"],
     queryFn: ({ signal }) => getJson<BoxList>("/api/v1/boxes", signal),
     refetchInterval: 15_000,
+    // A hub that enrols no boxes stays one.
+    retry: false,
   });
   const [revoking, setRevoking] = useState<BoxView>();
   const { attempt, failure } = useAttempt();
