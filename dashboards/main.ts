@@ -28,6 +28,7 @@ import { openTrail } from "./audit/open-trail.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { DeviceNoteStore } from "./device-notes/device-note-store.ts";
 import { PlanStore } from "./plans/plan-store.ts";
+import { RegionMapStore } from "./region-map/region-map-store.ts";
 import { RoomStore } from "./rooms/room-store.ts";
 import { openAccounts, writtenDown } from "./start.ts";
 import { readTls, renewal, type TlsFiles } from "./tls.ts";
@@ -97,6 +98,7 @@ async function start(): Promise<Running> {
     },
   });
 
+  const regionMap = new RegionMapStore(resolve(environment.data, "region-map.sqlite"));
   const sender = new WebhookSender({
     store: webhooks,
     source: `campus-ops/${site.city.code}`,
@@ -144,6 +146,7 @@ async function start(): Promise<Running> {
     status,
     workOrders,
     webhooks,
+    regionMap,
     plans,
     rooms,
     deviceNotes,
@@ -169,6 +172,7 @@ async function start(): Promise<Running> {
       await server.close();
       await telling.stop();
       webhooks.close();
+      regionMap.close();
       workOrders.close();
       plans.close();
       rooms.close();

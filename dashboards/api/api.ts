@@ -72,6 +72,7 @@
  *   POST /api/v1/boxes/:campus/:node/approval · /revocation · /release { why? } → 204; /signature { request } → SignedFile
  *   GET  /api/v1/backups                  → BackupsView · POST → 202: one is made now · GET /backups/recipe → how to restore
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
+ *   GET  /api/v1/region-map               → { map?: RegionMapView } · PUT RegionMapBody → { map } · DELETE → 204
  *   GET  /api/v1/webhooks                 → WebhookView[] · POST NewWebhook → 201 WebhookMade · DELETE /webhooks/:id → 204
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
  *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
@@ -143,6 +144,7 @@ import type {
 } from "@campus-ops/rules/api";
 
 export type { SettingAnswer, SettingName, SettingProblem, SettingView } from "@campus-ops/service";
+export type { BackupsView } from "../backups/api.ts";
 export type {
   AdoptBody,
   CommissioningBox,
@@ -163,9 +165,16 @@ export type {
   DeviceNotesImported,
   RowProblem,
 } from "../device-notes/api.ts";
-export type { BackupsView } from "../backups/api.ts";
 export type { BoxList, BoxView, IssuedBoxes, NewBox, SignedFile } from "../enrolment/api.ts";
 export type { PlanPin, PlanPinsBody, PlanView } from "../plans/api.ts";
+export type {
+  MapArea,
+  MapPoint,
+  Position,
+  RegionMap,
+  RegionMapBody,
+  RegionMapView,
+} from "../region-map/api.ts";
 export type {
   NewScene,
   RoomItem,

@@ -4,6 +4,7 @@ import type { Log } from "@campus-ops/service";
 import type { AuditEntry, AuditFrom } from "../audit/trail.ts";
 import type { DeviceNoteStore } from "../device-notes/device-note-store.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
+import type { RegionMapStore } from "../region-map/region-map-store.ts";
 import type { RoomStore } from "../rooms/room-store.ts";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import type { WorkOrderStore } from "../work-orders/work-order-store.ts";
@@ -44,6 +45,7 @@ export interface ApiParts {
   readonly deviceNotes?: DeviceNoteStore;
   readonly plans?: PlanStore;
   readonly webhooks?: WebhookStore;
+  readonly regionMap?: RegionMapStore;
   /** Absent where access is not by accounts. */
   readonly accounts?: AccountParts;
   /** Proxies whose word is taken for where a request comes from. */

@@ -29,6 +29,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { planRoutes } from "./routes/plans.ts";
 import { regionRoutes } from "./routes/region.ts";
+import { regionMapRoutes } from "./routes/region-map.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -139,6 +140,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       accountRoutes(api, parts);
       auditRoutes(api, parts);
       regionRoutes(api, parts);
+      regionMapRoutes(api, parts);
       alarmRoutes(api, parts);
       alarmFigureRoutes(api, parts);
       pictureRoutes(api, parts);

@@ -6,6 +6,7 @@ import { AccountsStore } from "../../dashboards/accounts/accounts-store.ts";
 import { AuditTrail } from "../../dashboards/audit/trail.ts";
 import { DeviceNoteStore } from "../../dashboards/device-notes/device-note-store.ts";
 import { PlanStore } from "../../dashboards/plans/plan-store.ts";
+import { RegionMapStore } from "../../dashboards/region-map/region-map-store.ts";
 import { RoomStore } from "../../dashboards/rooms/room-store.ts";
 import { WebhookStore } from "../../dashboards/webhooks/webhook-store.ts";
 import { WorkOrderStore } from "../../dashboards/work-orders/work-order-store.ts";
@@ -42,6 +43,7 @@ export const DATABASES: Readonly<Record<string, (folder: string) => Closeable>> 
   "notify.sqlite": (folder) => new NoticeQueue(join(folder, "notify.sqlite"), 0),
   "pictures.sqlite": (folder) => new PictureShelf(folder),
   "plans.sqlite": (folder) => new PlanStore(join(folder, "plans.sqlite"), now),
+  "region-map.sqlite": (folder) => new RegionMapStore(join(folder, "region-map.sqlite")),
   "registry.sqlite": (folder) => new RegistryFile(join(folder, "registry.sqlite")),
   "rollups.sqlite": (folder) => new RollupFile(join(folder, "rollups.sqlite")),
   "rooms.sqlite": (folder) => new RoomStore(join(folder, "rooms.sqlite"), NOW),

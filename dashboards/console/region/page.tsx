@@ -10,6 +10,7 @@ import { useRollups } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { Comparison } from "./comparison.tsx";
 import { CompletenessWord, KeyFigures, PriorityCounts } from "./figures.tsx";
+import { RegionMap } from "./map.tsx";
 import { missingInWords } from "./missing.ts";
 import { rangeBounds, rangeFromAddress } from "./range.ts";
 import { RangeChoice } from "./range-choice.tsx";
@@ -97,6 +98,7 @@ export default function RegionPage() {
             </strong>{" "}
             {missingInWords(view.counts, t, locale).join(" ")}
           </p>
+          {view === root && <RegionMap root={root} onOpen={open} />}
           <Tiles views={view.children} onOpen={open} />
           <section>
             <h2>{t.region.compare}</h2>
