@@ -1,4 +1,4 @@
-import { EXIT_CONFIGURATION } from "@campus-ops/service";
+import { EXIT_AGAIN, EXIT_CONFIGURATION } from "@campus-ops/service";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -19,6 +19,11 @@ describe("the restart policy", () => {
         expect(decideRestart(failures, ending, 0.5)).toEqual({ kind: "give-up" });
       }),
     );
+  });
+
+  test("starts at once what asked for it, which is no failure", () => {
+    const ending = { code: EXIT_AGAIN, signal: null, ranFor_ms: 100 };
+    expect(decideRestart(3, ending, 0.5)).toEqual({ kind: "restart", after_ms: 0, failures: 0 });
   });
 
   test.each([
