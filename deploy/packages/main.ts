@@ -20,9 +20,9 @@ for (const architecture of architectures) {
     // The same version as runs here, for that machine; DuckDB's as the lock file has it.
     const home = fetchPackage(`node-linux-${NODE_CPU[architecture]}`, process.versions.node, folder);
     const node = join(home, "bin/node");
+    console.log(await buildEdgePackage({ architecture, node, to }));
     const { name, version } = duckdbPackage(architecture);
     const duckdb = fetchPackage(name, version, folder);
-    console.log(await buildEdgePackage({ architecture, node, to }));
     console.log(await buildHubPackage({ architecture, node, duckdb, to }));
   } finally {
     rmSync(folder, { recursive: true });
