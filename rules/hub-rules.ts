@@ -248,7 +248,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     actions: () => store.actions(),
     now,
   });
-  observe(metrics, { engine: () => engine, follower, store, stream, now });
+  observe(metrics, { book, engine: () => engine, follower, store, stream, now });
   const confirmations = new ConfirmationStore(join(data, "confirmations.sqlite"));
   const stopKeeping = keepToTime(confirmations, log, now);
   const server = rulesServer({

@@ -2,11 +2,13 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, Gauge, type Registry } from "@campus-ops/service";
 import type { Engine } from "./core/engine.ts";
 import { ALARM_STATES } from "./core/lifecycle.ts";
+import type { AlarmBook } from "./core/replica/book.ts";
 import type { Follower } from "./feed/follower.ts";
 import type { LiveStream } from "./http/live-stream.ts";
 import type { RulesStore } from "./store/rules-store.ts";
 
 export interface Observed {
+  readonly book: AlarmBook;
   readonly engine: () => Engine;
   readonly follower: Follower;
   readonly store: RulesStore;
@@ -15,7 +17,7 @@ export interface Observed {
 }
 
 /** What is counted is kept by those who count; it is read when somebody asks. */
-export function observe(registry: Registry, { engine, follower, stream, now }: Observed): void {
+export function observe(registry: Registry, { book, engine, follower, store, stream, now }: Observed): void {
   const registers = [registry];
   const total = (name: string, help: string, value: () => number): void => {
     new Counter({
@@ -58,6 +60,12 @@ export function observe(registry: Registry, { engine, follower, stream, now }: O
   );
   gauge("rules_lag_seconds", "Age of the newest journal entry taken", () =>
     follower.receivedAt === 0 ? 0 : Math.max(0, now() - follower.receivedAt) / 1000,
+  );
+  total("rules_told_refused_total", "Alarms told by a hub below and not taken", () =>
+    [...book.refused.values()].reduce((sum, count) => sum + count, 0),
+  );
+  gauge("rules_told_owed", "Alarms of hubs below that have not heard yet what was done here", () =>
+    store.replicas.owedCount(),
   );
   gauge("rules_stream_clients", "Readers of the live stream", () => stream.clients);
   new Gauge({

@@ -33,6 +33,7 @@ export interface Deed {
 export interface Raising {
   readonly raisedAt: Timestamp;
   readonly raised?: Deed;
+  /** The last of several. It counts as an acknowledgement does. */
   readonly returned?: Deed;
   /** The last of several. It counts if it is later than the last time the alarm was made to ring again. */
   readonly acknowledged?: Deed;
@@ -147,10 +148,10 @@ export function stateOf({ latching, raisings, shelved, outOfService }: AlarmRepl
   if (outOfService?.value === true && !latching) return "out-of-service";
   const newest = raisings.findLast(({ raised }) => raised !== undefined);
   if (newest === undefined) return "normal";
-  const { returned, reset, suppressed } = newest;
+  const { reset, suppressed } = newest;
   const acknowledged = isAcknowledged(newest);
   if (typeof shelved?.value === "number" && !latching) return "shelved";
-  if (returned === undefined) {
+  if (!isReturned(newest)) {
     if (suppressed?.value === true && !latching) return "suppressed-by-design";
     return acknowledged ? "acknowledged" : "unacknowledged";
   }
@@ -159,16 +160,22 @@ export function stateOf({ latching, raisings, shelved, outOfService }: AlarmRepl
   return acknowledged ? "normal" : "returned-unacknowledged";
 }
 
-function isAcknowledged({ acknowledged, again }: Raising): boolean {
-  if (acknowledged === undefined) return false;
-  return again === undefined || compareStamps(acknowledged.stamp, again.stamp) > 0;
+const isAcknowledged = ({ acknowledged, again }: Raising): boolean => isLater(acknowledged, again);
+
+/** Its condition is over. */
+export const isReturned = ({ again, returned }: Raising): boolean => isLater(returned, again);
+
+/** Something was done, and the alarm did not ring again after it. */
+function isLater(deed: Deed | undefined, again: Deed | undefined): boolean {
+  if (deed === undefined) return false;
+  return again === undefined || compareStamps(deed.stamp, again.stamp) > 0;
 }
 
 function mergeRaisings(a: Raising, b: Raising): Raising {
   return {
     raisedAt: a.raisedAt,
     ...only("raised", firstOf(a.raised, b.raised)),
-    ...only("returned", firstOf(a.returned, b.returned)),
+    ...only("returned", newestOf(a.returned, b.returned)),
     ...only("acknowledged", newestOf(a.acknowledged, b.acknowledged)),
     ...only("again", newestOf(a.again, b.again)),
     ...only("reset", firstOf(a.reset, b.reset)),

@@ -3,15 +3,15 @@
  * a hub below. Facts of either side merge; an own alarm is then moved by the engine, a told one stands as the facts say.
  */
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { AlarmState, AlarmView, TransitionView } from "../../api.ts";
-import type { Effect, RefusedEffect, TransitionEffect } from "../effect.ts";
+import type { AlarmView, TransitionView } from "../../api.ts";
+import type { Effect, TransitionEffect } from "../effect.ts";
 import type { ActionInput, Input } from "../input.ts";
-import { nextState, SHELVE_MS_MAX } from "../lifecycle.ts";
 import type { Rule } from "../rule.ts";
 import type { AlarmRecord } from "../view.ts";
 import {
   type AlarmReplica,
   type Fact,
+  isReturned,
   merge,
   newestStamp,
   newReplica,
@@ -19,7 +19,8 @@ import {
   withFact,
 } from "./alarm-replica.ts";
 import { correctionsOf } from "./corrections.ts";
-import { factsIn, type Heard, hearing, newFacts, type StampedFact, unheard } from "./difference.ts";
+import { type Heard, hearing, newFacts, unheard } from "./difference.ts";
+import { type Errand, errandsOf, factsOfAction, refusal } from "./errands.ts";
 import { factsOf } from "./facts.ts";
 import { HybridClock, type Stamp } from "./hybrid-clock.ts";
 import { ALARM_CHANGED, readTold, stepsOf, type ToldAlarm, toldRecord } from "./told-alarm.ts";
@@ -62,9 +63,6 @@ export interface BookChanges {
   readonly entries: ReadonlyMap<string, BookEntry>;
   readonly clock: Stamp;
 }
-
-/** Something that the engine is to do because it was done on another hub. */
-export type Errand = Omit<ActionInput, "kind" | "seq" | "receivedAt">;
 
 export class AlarmBook {
   readonly #options: BookOptions;
@@ -315,9 +313,10 @@ function saysNothingNew(replica: AlarmReplica, fact: Fact, by: string, isForeign
     "raisedAt" in fact ? replica.raisings.find(({ raisedAt }) => raisedAt === fact.raisedAt) : undefined;
   switch (fact.kind) {
     case "raised":
-    case "returned":
     case "reset":
       return raising?.[fact.kind] !== undefined;
+    case "returned":
+      return raising !== undefined && isReturned(raising);
     case "acknowledged": {
       const before = raising?.acknowledged;
       return before?.by === by && withFactLeaves(replica, fact);
@@ -343,102 +342,3 @@ function withFactLeaves(replica: AlarmReplica, { raisedAt }: { readonly raisedAt
   const alone = raising === undefined ? replica : { ...replica, raisings: [raising] };
   return stateOf(alone) !== "unacknowledged" && stateOf(alone) !== "returned-unacknowledged";
 }
-
-/** What a person may do to a told alarm is what the life cycle's table allows where the facts have it. */
-function factsOfAction(
-  replica: AlarmReplica,
-  { action, comment, duration_ms, receivedAt: at }: ActionInput,
-): RefusedEffect | { readonly facts: readonly Fact[] } {
-  const state = stateOf(replica);
-  const newest = replica.raisings.findLast(({ raised }) => raised !== undefined);
-  const event =
-    action === "unshelve" || action === "return-to-service" ? (`${action}-active` as const) : action;
-  if (replica.latching && (action === "shelve" || action === "remove-from-service"))
-    return refusal("no-such-transition", "a life-safety alarm is never shelved or taken out of service");
-  if (nextState(state, event) === undefined || newest === undefined)
-    return refusal(
-      "no-such-transition",
-      `cannot ${action} this alarm: one that is ${state} has no such transition`,
-    );
-  const { raisedAt } = newest;
-  const deed = { raisedAt, at, ...(comment === undefined ? {} : { comment }) };
-  const said = (comment ?? "").trim();
-  switch (action) {
-    case "acknowledge":
-      return isAnswered(state, newest.acknowledged !== undefined)
-        ? refusal("no-such-transition", "it was already acknowledged")
-        : { facts: [{ kind: "acknowledged", ...deed }] };
-    case "reset":
-      return { facts: [{ kind: "reset", ...deed }] };
-    case "comment":
-      return said === ""
-        ? refusal("invalid-request", "a comment needs a text")
-        : { facts: [{ kind: "comment", text: said, at }] };
-    case "shelve":
-      if (said === "") return refusal("invalid-request", "shelving needs a reason, as its comment");
-      return duration_ms === undefined || !(duration_ms > 0) || duration_ms > SHELVE_MS_MAX
-        ? refusal(
-            "invalid-request",
-            `shelving needs a duration_ms above 0 and at most ${SHELVE_MS_MAX} (eight hours)`,
-          )
-        : {
-            facts: [
-              { kind: "shelved", until: at + duration_ms },
-              { kind: "comment", text: said, at },
-            ],
-          };
-    case "unshelve":
-      return { facts: [{ kind: "shelved", until: null }] };
-    case "remove-from-service":
-    case "return-to-service":
-      return { facts: [{ kind: "out-of-service", value: action === "remove-from-service" }] };
-    default:
-      return refusal("no-such-transition", `${action} is done at the hub that raised the alarm`);
-  }
-}
-
-const isAnswered = (state: AlarmState, acknowledged: boolean): boolean => state === "latched" && acknowledged;
-
-/** What the engine is to do for one fact of another hub that has prevailed. */
-function errandsOf(
-  alarm: string,
-  replica: AlarmReplica,
-  { by, fact, stamp }: StampedFact,
-  at: Timestamp,
-): readonly Errand[] {
-  const raisedAt = replica.raisings.findLast(({ raised }) => raised !== undefined)?.raisedAt;
-  const errand = (action: Errand["action"], more: Partial<Errand> = {}): readonly Errand[] => [
-    { alarm, action, by, ...more },
-  ];
-  const comment = "comment" in fact && fact.comment !== undefined ? { comment: fact.comment } : {};
-  switch (fact.kind) {
-    case "acknowledged":
-      return fact.raisedAt === raisedAt ? errand("acknowledge", comment) : [];
-    case "reset":
-      return fact.raisedAt === raisedAt ? errand("reset", comment) : [];
-    case "comment":
-      // The reason of a shelving is said with it.
-      return replica.shelved?.by === by && replica.shelved.stamp.wall === stamp.wall
-        ? []
-        : errand("comment", { comment: fact.text });
-    case "shelved": {
-      if (fact.until === null) return errand("unshelve");
-      const duration_ms = Math.min(fact.until - at, SHELVE_MS_MAX);
-      const why = factsIn(replica).find(
-        (each) => each.fact.kind === "comment" && each.stamp.wall === stamp.wall,
-      );
-      const reason = why?.fact.kind === "comment" ? why.fact.text : "—";
-      return duration_ms > 0 ? errand("shelve", { comment: reason, duration_ms }) : [];
-    }
-    case "out-of-service":
-      return errand(fact.value ? "remove-from-service" : "return-to-service");
-    default:
-      return [];
-  }
-}
-
-const refusal = (reason: RefusedEffect["reason"], detail: string): RefusedEffect => ({
-  kind: "refused",
-  reason,
-  detail,
-});

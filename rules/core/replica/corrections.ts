@@ -1,6 +1,6 @@
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmView } from "../../api.ts";
-import { type AlarmReplica, type Fact, newestStamp, stateOf, withFact } from "./alarm-replica.ts";
+import { type AlarmReplica, type Fact, isReturned, newestStamp, stateOf, withFact } from "./alarm-replica.ts";
 import { BEGINNING } from "./hybrid-clock.ts";
 
 /**
@@ -25,6 +25,10 @@ export function correctionsOf(replica: AlarmReplica, alarm: AlarmView, at: Times
   if (stateOf(known) === state) return facts;
   const newest = (): AlarmReplica["raisings"][number] | undefined =>
     known.raisings.find((each) => each.raisedAt === raisedAt);
+  const isOver = (): boolean => {
+    const raising = newest();
+    return raising !== undefined && isReturned(raising);
+  };
   const deed = { raisedAt, at };
   switch (state) {
     case "out-of-service":
@@ -42,15 +46,16 @@ export function correctionsOf(replica: AlarmReplica, alarm: AlarmView, at: Times
       break;
     case "acknowledged":
       if (newest()?.suppressed?.value === true) correct({ kind: "suppressed", raisedAt, value: false });
+      if (isOver()) correct({ kind: "again", ...deed });
       if (stateOf(known) !== state) correct({ kind: "acknowledged", ...deed });
       break;
     case "returned-unacknowledged":
-      if (newest()?.returned === undefined) correct({ kind: "returned", ...deed, at: returnedAt ?? at });
-      if (stateOf(known) !== state) correct({ kind: "again", ...deed });
+      if (isOver()) correct({ kind: "again", ...deed });
+      correct({ kind: "returned", ...deed, at: returnedAt ?? at });
       break;
     case "normal":
     case "latched":
-      if (newest()?.returned === undefined) correct({ kind: "returned", ...deed, at: returnedAt ?? at });
+      if (!isOver()) correct({ kind: "returned", ...deed, at: returnedAt ?? at });
       if (stateOf(known) !== state) correct({ kind: "acknowledged", ...deed });
       if (stateOf(known) !== state && known.latching) correct({ kind: "reset", ...deed });
       break;

@@ -16,7 +16,7 @@ import { alarmId } from "../identity.ts";
 import type { EventInput } from "../input.ts";
 import type { Rule } from "../rule.ts";
 import type { AlarmRecord } from "../view.ts";
-import { type AlarmReplica, stateOf, withFact } from "./alarm-replica.ts";
+import { type AlarmReplica, isReturned, stateOf, withFact } from "./alarm-replica.ts";
 import type { StampedFact } from "./difference.ts";
 import { readFacts, type TravellingFacts } from "./wire.ts";
 
@@ -127,7 +127,7 @@ export function toldRecord(
     ...(instance === undefined ? {} : { instance }),
     state,
     raisedAt: newest?.raisedAt ?? told.receivedAt,
-    ...(newest?.returned === undefined ? {} : { returnedAt: newest.returned.at }),
+    ...(newest?.returned !== undefined && isReturned(newest) ? { returnedAt: newest.returned.at } : {}),
     ...(isAnswered ? { acknowledged: withoutStamp(answered) } : {}),
     ...(causeId === undefined ? {} : { causeId }),
     ...(typeof until === "number" ? { shelvedUntil: until } : {}),
