@@ -1,5 +1,6 @@
 /** The console in a real Chromium: a door at a school is forced, and somebody at a desk sees it, acts and sees it end. */
 import AxeBuilder from "@axe-core/playwright";
+import { CampusOpsClient } from "@campus-ops/dashboards/client";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient, SimulatorControl } from "../testing/api-client.ts";
@@ -247,6 +248,42 @@ describe("20,000 devices", () => {
     expect(Math.max(...work)).toBeLessThan(WORK_MS_MAX);
     await context.close();
   });
+});
+
+test("another system's program asks the hub by its typed client, and follows what happens", async () => {
+  const other = new CampusOpsClient({ url: hub.url, language: "en" });
+  const site = await other.call("GET /site");
+  const { devices } = await other.call("GET /devices", { query: { metrics: "none" } });
+  expect([site.counties.length, devices.length >= 60]).toEqual([2, true]);
+  expect(await other.call("GET /site")).toBe(site);
+  const stopping = new AbortController();
+  for await (const { event } of other.stream({ signal: stopping.signal }))
+    if (event === "device") stopping.abort();
+});
+
+test("an official sees the customer's map with its review number, and opens a county on it", async () => {
+  const ring = [
+    [114.3, 36.5],
+    [114.6, 36.4],
+    [114.7, 36.8],
+    [114.3, 36.5],
+  ];
+  const geometry = { type: "Polygon", coordinates: [ring] };
+  const features = [{ type: "Feature", properties: { code: "990102" }, geometry }];
+  const geojson = { type: "FeatureCollection", features };
+  const page = await open("/region", "zh");
+  await page.getByText("更换地图").click();
+  await page.getByLabel("GeoJSON 文件").setInputFiles({
+    name: "city.geojson",
+    mimeType: "application/geo+json",
+    buffer: Buffer.from(JSON.stringify(geojson)),
+  });
+  await page.getByLabel("审图号").fill("GS(2024)0650号");
+  await page.getByRole("button", { name: "使用这张地图" }).press("Enter");
+  await page.getByText("审图号：GS(2024)0650号").waitFor();
+  await page.locator(".map-area").click();
+  await page.getByRole("heading", { level: 1, name: "栖云区" }).waitFor();
+  await page.context().close();
 });
 
 test("an installer finds a new device, takes it in, sees its readings, and withdraws it, by keyboard", () =>
