@@ -7,17 +7,18 @@ const ROOT = resolve(import.meta.dirname, "../..");
 
 const FAULTS = {
   kill: {
-    files: ["kill-under-load"],
+    files: ["e2e/kill-under-load"],
     environment: { CAMPUS_OPS_KILL_SECONDS: "300" },
   },
   network: {
-    files: ["bad-network"],
+    files: ["e2e/bad-network"],
     environment: { CAMPUS_OPS_FAULT_SECONDS: "90" },
   },
-  cable: { files: ["cut-cable"], environment: { CAMPUS_OPS_CUTS: "5" } },
-  federation: { files: ["federation"], environment: { CAMPUS_OPS_CUTS: "5" } },
+  cable: { files: ["e2e/cut-cable"], environment: { CAMPUS_OPS_CUTS: "5" } },
+  federation: { files: ["e2e/federation"], environment: { CAMPUS_OPS_CUTS: "5" } },
+  fuzz: { files: ["fuzz/fuzz"], environment: { CAMPUS_OPS_FUZZ_CASES: "1000000" } },
   return: {
-    files: ["return", "returning-edges"],
+    files: ["e2e/return", "e2e/returning-edges"],
     environment: { CAMPUS_OPS_OFFLINE_RECORDS: "500000", CAMPUS_OPS_EDGE_RECORDS: "1500" },
   },
 } as const;
@@ -34,9 +35,7 @@ if (!Object.hasOwn(FAULTS, name)) {
   const args = [
     join(ROOT, "node_modules/vitest/vitest.mjs"),
     "run",
-    "--project",
-    "e2e*",
-    ...files.map((file) => `deploy/e2e/${file}.test.ts`),
+    ...files.map((file) => `deploy/${file}.test.ts`),
   ];
   process.exitCode = spawnSync(process.execPath, args, { cwd: ROOT, env, stdio: "inherit" }).status ?? 1;
 }

@@ -9,6 +9,8 @@ import { DAY_MS, type DayRange, type Span } from "../core/calendar.ts";
 
 /** Occurrences read of one file. */
 export const OCCURRENCES_MAX = 5_000;
+/** Occurrences looked at to find them: a daily event of fifty years and everything else of a school. */
+const STEPS_MAX = 25_000;
 const YEARS_BACK_DAYS = 366;
 const YEARS_ON_DAYS = 2 * 366;
 
@@ -38,20 +40,47 @@ export interface ImportOptions {
 /** Throws {@link CalendarFileError}, saying what is wrong. */
 export function importEvents(text: string, options: ImportOptions): ImportedEvents {
   const calendar = parsed(text);
+  try {
+    return eventsOf(calendar, options);
+  } catch (error) {
+    if (error instanceof CalendarFileError) throw error;
+    // ical.js reads durations, dates and rules when they are asked for.
+    throw new CalendarFileError(`has an event that cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function eventsOf(calendar: ICAL.Component, options: ImportOptions): ImportedEvents {
   for (const zone of calendar.getAllSubcomponents("vtimezone"))
     ICAL.TimezoneService.register(new ICAL.Timezone(zone));
   const days: DayRange[] = [];
   const spans: DatedSpan[] = [];
   let occurrences = 0;
+  const counted = (): void => {
+    occurrences += 1;
+    if (occurrences > OCCURRENCES_MAX)
+      throw new CalendarFileError(
+        `has more than ${OCCURRENCES_MAX} events, or days of them, that matter here`,
+      );
+  };
+  let steps = 0;
+  const step = (): void => {
+    steps += 1;
+    if (steps > STEPS_MAX)
+      throw new CalendarFileError(
+        `has events that recur more than ${STEPS_MAX} times before they matter here`,
+      );
+  };
   for (const component of calendar.getAllSubcomponents("vevent")) {
     const event = new ICAL.Event(component);
     if (!isWanted(event, component, options.containing)) continue;
-    for (const [start, end] of times(event, options)) {
-      occurrences += 1;
-      if (occurrences > OCCURRENCES_MAX)
-        throw new CalendarFileError(`has more than ${OCCURRENCES_MAX} events that matter here`);
+    for (const [start, end] of times(event, options, step)) {
+      counted();
       if (start.isDate) days.push(dayRange(start, end));
-      else spans.push(...spansOf(start, end, options.zone));
+      else
+        for (const span of spansOf(start, end, options.zone)) {
+          counted();
+          spans.push(span);
+        }
     }
   }
   return { days, spans };
@@ -62,12 +91,12 @@ function parsed(text: string): ICAL.Component {
     const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
     if (calendar.name === "vcalendar") return calendar;
   } catch (error) {
-    throw new CalendarFileError(
-      `is no iCalendar file: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CalendarFileError(`is no iCalendar file: ${reasonOf(error)}`);
   }
   throw new CalendarFileError("is no iCalendar file: it does not begin with BEGIN:VCALENDAR");
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function isWanted(event: ICAL.Event, component: ICAL.Component, containing: string | undefined): boolean {
   if (containing === undefined) return true;
@@ -77,8 +106,11 @@ function isWanted(event: ICAL.Event, component: ICAL.Component, containing: stri
 
 type Times = readonly [start: ICAL.Time, end: ICAL.Time];
 
-function* times(event: ICAL.Event, { around }: ImportOptions): Iterable<Times> {
+/** `step` is called for each occurrence that is looked at. */
+function* times(event: ICAL.Event, { around }: ImportOptions, step: () => void): Iterable<Times> {
   if (event.isRecurrenceException()) return;
+  // Without one, ical.js begins with the year 1.
+  if (!event.component.hasProperty("dtstart")) throw new CalendarFileError("has an event without DTSTART");
   if (!event.isRecurring()) {
     yield [event.startDate, event.endDate];
     return;
@@ -86,7 +118,8 @@ function* times(event: ICAL.Event, { around }: ImportOptions): Iterable<Times> {
   const from = around - YEARS_BACK_DAYS * DAY_MS;
   const to = around + YEARS_ON_DAYS * DAY_MS;
   const iterator = event.iterator();
-  for (let count = 0; count < OCCURRENCES_MAX * 10; count += 1) {
+  for (;;) {
+    step();
     const next = iterator.next() as ICAL.Time | undefined;
     if (next === undefined || unix(next) > to) return;
     if (unix(next) < from) continue;
