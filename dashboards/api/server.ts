@@ -60,6 +60,8 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
   });
   // Schemas of answers are documentation, proven by tests; what the parts answer is passed on untouched.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  // Here and not below: a scope with schemas of its own would have a serializer of its own, which cuts and converts.
+  server.addSchema(rollupView);
   const parts = auditing(server, given);
 
   await server.register(helmet, {
@@ -133,7 +135,6 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
-      api.addSchema(rollupView);
       tagAnswers(api);
       compressAnswers(api);
       sessionRoutes(api, parts);

@@ -7,6 +7,7 @@ import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
   AlarmFiguresView,
+  AlarmView,
   CampusAlarmCounts,
   ConfirmationView,
   DrillSteps,
@@ -102,6 +103,22 @@ export const ALARM: AlarmDetail = {
     },
   ],
 };
+
+/** As a list has it. */
+function listed(alarm: AlarmDetail): AlarmView {
+  const {
+    card,
+    evidence,
+    explanation,
+    pictures,
+    respondWithin_ms,
+    ruleVersion,
+    symptomIds,
+    transitions,
+    ...view
+  } = alarm;
+  return view;
+}
 
 const NOTIFICATION: NotificationView = {
   id: 1,
@@ -318,7 +335,7 @@ export async function world(
     });
   });
   const rules = await part("rules", (server) => {
-    server.get("/alarms", () => [ALARM]);
+    server.get("/alarms", () => [listed(ALARM)]);
     server.get("/alarms/:id", (request, reply) => {
       const { id } = request.params as { id: string };
       if (id === "fever") return { ...ALARM, id, confirmable: { from: 34, to: 42 } };
