@@ -1,7 +1,7 @@
 /** Every route that reads, asked for real: what it answers is what the OpenAPI document says that it answers. */
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openFolder, type World, world } from "./testing/world.ts";
+import { openFolder, SITE, type World, world } from "./testing/world.ts";
 
 interface Operation {
   readonly parameters?: readonly {
@@ -46,6 +46,11 @@ beforeAll(async () => {
   here = await world();
 });
 afterAll(() => close());
+
+test("an answer is passed on as it was made, neither cut nor converted to fit its schema", async () => {
+  const odd = await world(undefined, { site: Object.assign({ more: 1 }, SITE) });
+  expect(await (await fetch(`${odd.url}/api/v1/site`)).json()).toHaveProperty("more", 1);
+});
 
 test("each answer keeps to its schema, and most routes have one", async () => {
   const { components, paths } = here.server.swagger() as unknown as {
