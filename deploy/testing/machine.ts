@@ -11,6 +11,8 @@ import { eventually } from "./awaiting.ts";
 
 const COMMAND_MS_MAX = 90_000;
 const BOOT_MS_MAX = 60_000;
+/** The last of what went wrong while it booted. */
+const COMPLAINT_CHARACTERS_MAX = 4_000;
 
 /** Units that need hardware, or would take the machine beneath for theirs. */
 const MASKED = [
@@ -87,8 +89,12 @@ export class Machine {
         ...["--pdeathsig", "KILL", "unshare", ...namespaces, "--fork", "--kill-child"],
         ...["bash", "-c", BOOT, mountpoint, root, shared],
       ],
-      { stdio: ["ignore", "ignore", "inherit"] },
+      { stdio: ["ignore", "ignore", "pipe"] },
     );
+    let complained = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      complained = (complained + chunk.toString()).slice(-COMPLAINT_CHARACTERS_MAX);
+    });
     try {
       const pid = await eventually("there is a first process", async () => childOf(child), BOOT_MS_MAX);
       const machine = new Machine(child, folder, pid);
@@ -101,7 +107,7 @@ export class Machine {
     } catch (error) {
       child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
-      throw error;
+      throw new Error(`the machine did not boot: ${complained}`, { cause: error });
     }
   }
 
@@ -129,8 +135,21 @@ export class Machine {
     return text;
   }
 
+  /** Lays a cable to another machine; each has an address at its own end. */
+  cable(address: string, other: Machine, otherAddress: string): void {
+    const ends = `cable${this.pid}`;
+    const script = [
+      `ip link add near netns ${this.pid} type veth peer name ${ends} netns ${other.pid}`,
+      `nsenter --target ${this.pid} --net sh -ec 'ip address add ${address}/30 dev near; ip link set near up'`,
+      `nsenter --target ${other.pid} --net sh -ec 'ip address replace ${otherAddress}/30 dev ${ends}; ip link set ${ends} up'`,
+    ];
+    const { status, stderr } = spawnSync("sh", ["-ec", script.join("\n")], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`no cable: ${stderr}`);
+  }
+
   /** Everything in it ends with it. */
   async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#process.once("close", resolve));
     process.kill(this.pid, "SIGKILL");
     await gone;

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const DOCS = resolve(import.meta.dirname, "../../docs");
+const guide = (name: string): string => readFileSync(join(DOCS, name), "utf8");
+
+/** What has to be the same in every language: the steps by their numbers, and what is typed. */
+function skeleton(text: string): readonly string[] {
+  const steps = [...text.matchAll(/^## (\d+)\./gm)].map(([, number]) => `step ${number}`);
+  const typed = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = ""]) =>
+    block.trim().split("\n"),
+  );
+  return [...steps, ...typed];
+}
+
+test("the guide of the first day says the same in Chinese and English", () => {
+  const english = skeleton(guide("installer-first-day.md"));
+  expect(english).toHaveLength(22);
+  expect(skeleton(guide("installer-first-day.zh.md"))).toEqual(english);
+});
+
+test("the show types what the guide has people type", () => {
+  const show = readFileSync(join(import.meta.dirname, "main.ts"), "utf8");
+  const commands = skeleton(guide("installer-first-day.md")).flatMap(
+    (line) => /^campus-ops (\w+(?: (?:token|list|key|add))?)/.exec(line)?.[1] ?? [],
+  );
+  for (const command of commands) expect(show, command).toContain(`campus-ops ${command}`);
+});
