@@ -36,8 +36,11 @@ export class WebhookSender {
   take(event: string, data: string, id: string | undefined): void {
     if (event !== "alarm" || id === undefined) return;
     const { now, source, store } = this.#options;
+    const all = store.webhooks();
+    // Nobody to tell, now or later: a flood of alarms costs nothing here.
+    if (all.length === 0) return;
     const alarm = JSON.parse(data) as AlarmView;
-    const wanted = store.webhooks().filter(({ path }) => isWithin(alarm.device.path, path));
+    const wanted = all.filter(({ path }) => isWithin(alarm.device.path, path));
     const key = `alarm-${id}`;
     store.queue(
       wanted.map((webhook) => webhook.id),

@@ -66,8 +66,12 @@ export class WebhookStore {
     return Number(changes) === 0 ? undefined : this.views().find(({ id }) => id === Number(lastInsertRowid));
   }
 
+  /** With the last of them goes where to read on from: one that is made later hears of what comes then. */
   remove(id: number): void {
-    this.#db.prepare("DELETE FROM webhooks WHERE id = ?").run(id);
+    transaction(this.#db, () => {
+      this.#db.prepare("DELETE FROM webhooks WHERE id = ?").run(id);
+      this.#db.exec("DELETE FROM head WHERE NOT EXISTS (SELECT 1 FROM webhooks)");
+    });
   }
 
   webhooks(): readonly Webhook[] {

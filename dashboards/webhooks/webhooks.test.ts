@@ -133,7 +133,9 @@ test("more than may wait: the oldest give way and are counted; a webhook that is
   expect(store.first(1)?.key).toBe("alarm-0");
   expect(WAITING_MAX).toBeGreaterThan(1_000);
   store.remove(1);
-  expect([store.views(), store.first(1)]).toEqual([[], undefined]);
+  expect([store.views(), store.first(1), store.cursor()]).toEqual([[], undefined, undefined]);
+  sending().take("alarm", alarm(EAST, "nobody to tell"), "9");
+  expect(store.cursor()).toBeUndefined();
 });
 
 describe("an attempt", () => {
