@@ -33,7 +33,7 @@ for (const architecture of architectures) {
 function fetchPackage(name: string, version: string, below: string): string {
   const folder = join(below, name);
   mkdirSync(folder, { recursive: true });
-  run("npm", ["pack", "--silent", `${name}@${version}`, "--pack-destination", folder]);
+  run("npm", ["pack", "--loglevel=error", `${name}@${version}`, "--pack-destination", folder]);
   const file = `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
   run("tar", ["-xzf", join(folder, file), "-C", folder]);
   return join(folder, "package");
