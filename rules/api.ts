@@ -326,6 +326,7 @@ export interface EvidenceView {
   readonly head: { readonly n: number; readonly hash: string };
 }
 
+export type { CalendarChange, CalendarDocument } from "./calendar/api.ts";
 export type { ConfirmationView, NewConfirmation } from "./confirmations/api.ts";
 export type {
   FailureList,
@@ -335,7 +336,6 @@ export type {
   HealthIntervalView,
   ModelView,
 } from "./health/api.ts";
-export type { CalendarChange, CalendarDocument } from "./calendar/api.ts";
 export type {
   ChannelDocument,
   ChannelView,
