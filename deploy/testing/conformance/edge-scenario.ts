@@ -142,6 +142,8 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
     ({ payload }) => payload.metrics?.some(({ templateValue }) => templateValue !== undefined) === true,
   );
 
+  // Right after a report there is a while until the next: none is on its way while the command is.
+  await wire.untilSent("DDATA", wire.sent("DDATA").length + 1);
   const rebirthAsked = wire.packets.length;
   await command(rebirthCommand(node, Date.now()));
   await births(2);
