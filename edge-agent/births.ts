@@ -27,7 +27,7 @@ import type { Outbox } from "./outbox/outbox.ts";
 
 /** `Properties/…` that the configuration and the profile know. */
 export function deviceProperties(device: DeviceConfiguration, at: Timestamp): readonly Sample[] {
-  const { dependsOn, path, profile, sees, title } = device;
+  const { dependsOn, mac, path, profile, sees, serves, title } = device;
   return properties(at, {
     Profile: profile.id,
     Class: profile.class,
@@ -38,7 +38,15 @@ export function deviceProperties(device: DeviceConfiguration, at: Timestamp): re
     Vendor: profile.vendor,
     Model: profile.model,
     Proven: profile.proven,
+    ...(mac === undefined ? {} : { Mac: mac }),
     ...(sees === undefined ? {} : { Sees: sees.join(",") }),
+    ...(serves === undefined
+      ? {}
+      : {
+          Serves: Object.entries(serves)
+            .map(([port, room]) => `${port}=${room}`)
+            .join(","),
+        }),
   });
 }
 

@@ -22,6 +22,8 @@ export const LOGINS_MAX = 32;
 const PORT = { type: "integer", minimum: 1, maximum: 65_535 } as const;
 /** Devices and places that one camera is declared to look at. */
 export const SEEN_MAX = 32;
+/** Ports of one switch that a file may give a room to: a chassis of eight cards. */
+export const PORTS_MAX = 384;
 
 export const CONFIGURATION_SCHEMA = {
   type: "object",
@@ -174,6 +176,21 @@ export const CONFIGURATION_SCHEMA = {
             items: text,
             description: "of a camera: devices of this file, and places below the campus, that it looks at",
           },
+          mac: {
+            type: "string",
+            pattern: "^([0-9a-f]{2}:){5}[0-9a-f]{2}$",
+            description: "MAC address, lower case with colons: finds the switch port that it hangs from",
+          },
+          serves: {
+            type: "object",
+            required: [],
+            minProperties: 1,
+            maxProperties: PORTS_MAX,
+            propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$" },
+            additionalProperties: text,
+            description:
+              "of a switch: the classroom, below the campus, that each port serves; ports by ifIndex",
+          },
           poll: { type: "string", pattern: DURATION_PATTERN },
           commissioning: {
             type: "string",
@@ -244,6 +261,8 @@ export interface DeviceDocument {
   readonly secretFile?: string;
   readonly dependsOn?: string;
   readonly sees?: readonly string[];
+  readonly mac?: string;
+  readonly serves?: Readonly<Record<string, string>>;
   readonly poll?: string;
   readonly commissioning?: "required";
 }

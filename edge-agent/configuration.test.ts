@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { InvalidDocumentError } from "@campus-ops/service";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
+import { deviceProperties } from "./births.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { cyclesOf } from "./core/configuration-checks.ts";
 import { temporaryFolder } from "./testing/test-agent.ts";
@@ -61,6 +62,25 @@ describe("the configuration", () => {
     });
     const nowhere = written(`${HEAD}devices:\n${device("gate-1", ", sees: [Room 301]")}`);
     expect(problems(nowhere.file)).toEqual([expect.stringContaining("devices.0.sees.0: asset path")]);
+  });
+
+  test("takes which port of a switch serves which room, and by which MAC address a device is found", () => {
+    const serving = (more: string) =>
+      written(`${HEAD}devices:\n${device("switch-1", more, SWITCH, "snmp://127.0.0.1:1161")}`).file;
+    const [device1] = loadConfiguration(
+      serving(', mac: "02:00:00:00:00:01", serves: { "3": a/3/301, "10101": a/3/302 }'),
+    ).devices;
+    const told = device1 === undefined ? [] : deviceProperties(device1, 1);
+    const propertyOf = (name: string) => told.find(({ metric }) => metric === `Properties/${name}`)?.value;
+    expect(propertyOf("Serves")).toBe(
+      "3=990100/990102/qiyun-no1/a/3/301,10101=990100/990102/qiyun-no1/a/3/302",
+    );
+    expect(propertyOf("Mac")).toBe("02:00:00:00:00:01");
+    expect(problems(serving(', serves: { "3": a/3, "4": Room 4 }'))).toEqual([
+      expect.stringContaining("devices.0.serves.3: a/3 is no room"),
+      expect.stringContaining("devices.0.serves.4: asset path"),
+    ]);
+    expect(problems(serving(", mac: 0200.0000.0001"))).toHaveLength(1);
   });
 
   test("takes several brokers in their order, and wants either one or several", () => {

@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import type { Profile } from "@campus-ops/device-profiles/profiles";
 import {
   AssetPath,
+  ancestorAt,
   CampusId,
   DeviceId,
   duration_ms,
@@ -82,6 +83,10 @@ export interface DeviceConfiguration {
   readonly dependsOn: DeviceId | undefined;
   /** Of a camera: ids of devices, and asset paths, that it looks at. */
   readonly sees?: readonly string[];
+  /** Lower case with colons: finds the switch port that it hangs from. */
+  readonly mac?: string;
+  /** Of a switch: the classroom that a port serves, by the port's instance in the metrics. */
+  readonly serves?: Readonly<Record<string, AssetPath>>;
   readonly pollInterval_ms: number;
   /** True: commissioning until a person has confirmed it. */
   readonly commissioning: boolean;
@@ -268,6 +273,10 @@ class Checks {
       },
       dependsOn: device.dependsOn === undefined ? undefined : DeviceId(device.dependsOn),
       ...(device.sees === undefined ? {} : { sees: this.#seen(device.sees, `${field}.sees`, campusPath) }),
+      ...(device.mac === undefined ? {} : { mac: device.mac }),
+      ...(device.serves === undefined
+        ? {}
+        : { serves: this.#served(device.serves, `${field}.serves`, campusPath) }),
       pollInterval_ms,
       commissioning: device.commissioning === "required",
     };
@@ -296,6 +305,21 @@ class Checks {
   #seen(sees: readonly string[], field: string, campusPath: string): readonly string[] {
     return sees.map((each, index) =>
       this.#ids.has(each) ? each : (this.path(`${campusPath}/${each}`, `${field}.${index}`) ?? each),
+    );
+  }
+
+  #served(
+    serves: Readonly<Record<string, string>>,
+    field: string,
+    campusPath: string,
+  ): Readonly<Record<string, AssetPath>> {
+    return Object.fromEntries(
+      Object.entries(serves).map(([port, room]) => {
+        const path = this.path(`${campusPath}/${room}`, `${field}.${port}`);
+        if (path !== undefined && ancestorAt(path, "space") === undefined)
+          this.problem(`${field}.${port}`, `${room} is no room: building/floor/space`);
+        return [port, path ?? room];
+      }),
     );
   }
 

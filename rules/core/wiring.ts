@@ -8,6 +8,21 @@
 import { type MetricName, parseMetricName } from "@campus-ops/device-profiles/vocabulary";
 import type { Device } from "./device.ts";
 
+/** What a switch tells of who is connected to it. */
+export interface WiringTeller {
+  readonly key: string;
+  readonly wiring: ReadonlyMap<MetricName, string>;
+  readonly facts: { readonly mac?: string };
+}
+
+export interface NearestPort<S> {
+  readonly at: S;
+  /** Its instance in the metrics: `7` of `Port/7/Stations`. */
+  readonly port: string;
+  /** Stations that were learned on it. */
+  readonly count: number;
+}
+
 /** Does this metric say who is connected to whom? */
 export function isWiring(name: MetricName): boolean {
   if (name === "System/Name") return true;
@@ -38,20 +53,21 @@ export function learnUpstream(devices: readonly Device[]): ReadonlyMap<string, s
  * Of several ports that have learned a station the one with the fewest has it; the others lead there, and so do those
  * whose neighbour is another switch.
  */
-function nearestPorts(
-  switches: readonly Device[],
-): ReadonlyMap<string, { readonly at: Device; readonly count: number }> {
-  const nearest = new Map<string, { at: Device; count: number }>();
+export function nearestPorts<S extends WiringTeller>(
+  switches: readonly S[],
+): ReadonlyMap<string, NearestPort<S>> {
+  const nearest = new Map<string, NearestPort<S>>();
   for (const at of switches) {
     for (const [name, text] of at.wiring) {
-      if (parseMetricName(name)?.metric !== "Stations") continue;
+      const { metric, instance } = parseMetricName(name) ?? {};
+      if (metric !== "Stations" || instance === undefined) continue;
       const neighbour = at.wiring.get(name.replace(/Stations$/, "Neighbour"));
       if (switches.some((other) => other !== at && isNamed(other, neighbour))) continue;
       const stations = text.split(" ").filter((station) => station !== "");
       for (const station of stations) {
         const known = nearest.get(station);
         if (known === undefined || stations.length < known.count)
-          nearest.set(station, { at, count: stations.length });
+          nearest.set(station, { at, port: instance, count: stations.length });
       }
     }
   }
@@ -81,7 +97,7 @@ function tellsOf(teller: Device, other: Device): boolean {
 }
 
 /** LLDP names a neighbour by its system name or, failing that, by its chassis id. */
-function isNamed({ wiring, facts }: Device, neighbour: string | undefined): boolean {
+function isNamed({ wiring, facts }: WiringTeller, neighbour: string | undefined): boolean {
   return (
     neighbour !== undefined &&
     neighbour !== "" &&

@@ -25,6 +25,8 @@ export const PLATFORM = {
       PoweredBy: attribute("供电设备", "powered by"),
       /** Of a camera: ids of devices on the same edge box and asset paths that it looks at, separated by commas. */
       Sees: attribute("照看对象", "looks at"),
+      /** Of a switch: `port=asset path` of the classroom that a port serves, separated by commas. */
+      Serves: attribute("所接教室", "serves"),
     },
   },
   Connectivity: {
