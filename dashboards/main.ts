@@ -4,10 +4,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Server as TlsServer } from "node:tls";
 import {
+  clearAway,
   createLog,
   createMetrics,
   Gauge,
   OperatorError,
+  ownHubTraces,
   type Running,
   readEnvironment,
   readSecretFile,
@@ -133,6 +135,9 @@ async function start(): Promise<Running> {
     upstreams,
     site,
     demonstration: dashboards.demonstration,
+    ...(dashboards.demonstration
+      ? { clearing: { ownHubTraces: () => ownHubTraces(environment.data), begin: clearAway } }
+      : {}),
     authenticate,
     feed,
     boot: randomBytes(4).toString("hex"),

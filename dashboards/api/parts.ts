@@ -26,6 +26,13 @@ export interface ApiParts {
   readonly upstreams: Upstreams;
   readonly site: Site;
   readonly demonstration: boolean;
+  /** How the demonstration is cleared away; absent in a hub that is none. */
+  readonly clearing?: {
+    /** What in the data folder is of a hub of somebody's own. */
+    readonly ownHubTraces: () => readonly string[];
+    /** Everything stops soon after. */
+    readonly begin: () => void;
+  };
   readonly authenticate: Authenticate;
   readonly feed: LiveFeed;
   /** Tells one run of the API from the next, for pages that resume. */

@@ -19,6 +19,7 @@ import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { commissioningRoutes } from "./routes/commissioning.ts";
 import { confirmationRoutes } from "./routes/confirmations.ts";
+import { demonstrationRoutes } from "./routes/demonstration.ts";
 import { deviceNoteRoutes } from "./routes/device-notes.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { drillRoutes } from "./routes/drills.ts";
@@ -138,6 +139,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       tagAnswers(api);
       compressAnswers(api);
       sessionRoutes(api, parts);
+      demonstrationRoutes(api, parts);
       accountRoutes(api, parts);
       auditRoutes(api, parts);
       regionRoutes(api, parts);

@@ -1,20 +1,11 @@
-/**
- * `campus-ops init`: from nothing to a hub that can be started. It asks what it was not told, then makes the certificate
- * authority, the hub's own certificate, the first administrator and, last, `hub.yaml`: where that is, all of it is.
- */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+/** `campus-ops init`: from nothing to a hub that can be started. It asks what it was not told, and makes the hub. */
+import { existsSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
-import { join, relative, resolve } from "node:path";
-import { AccountRefused, openLocalAccounts } from "@campus-ops/dashboards/accounts";
+import { join } from "node:path";
 import type { Language } from "@campus-ops/device-profiles/vocabulary";
 import { type Environment, OperatorError } from "@campus-ops/service";
-import { stringify } from "yaml";
-import { Authority, certificateFile } from "../pki/authority.ts";
-import { deniedFile, hostOf, serverFile } from "../pki/configuration.ts";
-import { titleOf } from "../pki/edge-configuration.ts";
-import { ensureServerCertificate } from "../pki/server-certificate.ts";
-import { ensureSecret } from "./broker-secrets.ts";
-import { checkConfiguration } from "./check-config.ts";
+import { hostOf } from "../pki/configuration.ts";
+import { type HubPlan, makeHub } from "./make-hub.ts";
 
 export interface InitOptions {
   /** Where `hub.yaml` and `secrets/` go. */
@@ -45,13 +36,7 @@ export interface InitContext {
   readonly readPassword: () => Promise<string>;
 }
 
-interface Answers {
-  readonly city: readonly [string, string];
-  readonly county: readonly [string, string];
-  readonly campuses: readonly (readonly [string, string])[];
-  readonly names: readonly string[];
-  readonly administrator: string;
-}
+type Answers = Pick<HubPlan, "city" | "county" | "campuses" | "names" | "administrator">;
 
 /** What to print. Throws {@link OperatorError}; what was made until then is used by the next attempt. */
 export async function runInit(options: InitOptions, context: InitContext): Promise<readonly string[]> {
@@ -68,45 +53,24 @@ export async function runInit(options: InitOptions, context: InitContext): Promi
   }
   const answers = await ask(options, context, say);
   const password = options.generate ? undefined : await context.readPassword();
-  mkdirSync(options.folder, { recursive: true });
-  const pki = join(environment.data, "pki");
-  mkdirSync(environment.data, { recursive: true, mode: 0o700 });
-  const now = Date.now();
-  const authority = existsSync(certificateFile(pki))
-    ? Authority.open(pki)
-    : await Authority.create(pki, `${answers.city[1]} campus-ops`.slice(0, 64), now);
-  await ensureServerCertificate(authority, pki, answers.names, now);
-  const made = await firstAdministrator(environment.data, answers.administrator, password, language);
-  ensureSecret(join(options.folder, "secrets", "broker-ingest"));
-  const draft = `${file}.new`;
-  writeFileSync(
-    draft,
-    `${header(language)}${stringify(hubConfiguration(options, answers, environment, pki), { lineWidth: 110, aliasDuplicateObjects: false })}`,
+  const { mqttsPort, enrolmentPort, folder, parent } = options;
+  const made = await makeHub(
+    { ...answers, password, mqttsPort, enrolmentPort, folder, parent },
+    environment,
+    language,
   );
-  try {
-    checkConfiguration(draft);
-  } catch (error) {
-    rmSync(draft);
-    if (error instanceof OperatorError) {
-      throw new OperatorError(
-        say(`所答不成立：\n${error.message}`, `what was answered cannot be:\n${error.message}`),
-      );
-    }
-    throw error;
-  }
-  renameSync(draft, file);
   return [
     say(`已写入 ${file}`, `wrote ${file}`),
     say(
-      `证书颁发机构在 ${pki}；ca.key 请另行离线备份。指纹 ${authority.pin}`,
-      `the certificate authority is in ${pki}; keep a copy of ca.key offline. Fingerprint ${authority.pin}`,
+      `证书颁发机构在 ${made.pki}；ca.key 请另行离线备份。指纹 ${made.pin}`,
+      `the certificate authority is in ${made.pki}; keep a copy of ca.key offline. Fingerprint ${made.pin}`,
     ),
-    ...(made === undefined
+    ...(made.password === undefined
       ? []
       : [
           say(
-            `管理员 ${answers.administrator} 的初始密码：${made}`,
-            `first password of ${answers.administrator}: ${made}`,
+            `管理员 ${answers.administrator} 的初始密码：${made.password}`,
+            `first password of ${answers.administrator}: ${made.password}`,
           ),
         ]),
     ...nextSteps(file, options.service, answers, environment.httpPort, say),
@@ -208,8 +172,7 @@ async function ask(
     city: pair("--city", city),
     county: pair("--county", county),
     campuses: campuses.map((text) => pair("--campus", text)),
-    // The hub speaks to itself over loopback.
-    names: [...new Set([...names, "localhost", "127.0.0.1"])],
+    names: withLoopback(names),
     administrator: await answer(
       options.administrator,
       "--administrator",
@@ -219,99 +182,16 @@ async function ask(
   };
 }
 
+/** The hub speaks to itself over loopback. */
+export const withLoopback = (names: readonly string[]): readonly string[] => [
+  ...new Set([...names, "localhost", "127.0.0.1"]),
+];
+
 /** Addresses before the name: a box on a campus network rarely has the hub's name server. */
-function machineNames(): readonly string[] {
+export function machineNames(): readonly string[] {
   const addresses = Object.values(networkInterfaces())
     .flatMap((each = []) => each)
     .filter(({ address, internal }) => !internal && !address.startsWith("fe80"))
     .map(({ address }) => address);
   return [...addresses, hostname()];
 }
-
-/** The password that was made up; undefined where one was given, or where there is somebody already. */
-async function firstAdministrator(
-  data: string,
-  name: string,
-  password: string | undefined,
-  language: Language,
-): Promise<string | undefined> {
-  const local = openLocalAccounts(data);
-  try {
-    if (local.accounts.named(name) !== undefined) return undefined;
-    const given = password === undefined ? {} : { password, own: true };
-    const grants = [{ role: "administrator", path: "" }] as const;
-    const added = await local.accounts.add({ name, title: name, grants, ...given });
-    local.audit("machine:init", "account.add", { account: name, grants });
-    return password === undefined ? added.password : undefined;
-  } catch (error) {
-    if (error instanceof AccountRefused) throw new OperatorError(error.detail[language]);
-    throw error;
-  } finally {
-    local.close();
-  }
-}
-
-function hubConfiguration(
-  { folder, mqttsPort, enrolmentPort, parent }: InitOptions,
-  { campuses, city, county, names }: Answers,
-  { mqttPort }: Environment,
-  pki: string,
-): object {
-  const from = (file: string): string => relative(resolve(folder), file) || ".";
-  const server = from(serverFile(pki));
-  const desk = { desks: ["duty-room"] };
-  return {
-    site: {
-      city: { code: city[0], title: titleOf(city[1]) },
-      counties: [
-        {
-          code: county[0],
-          title: titleOf(county[1]),
-          campuses: campuses.map(([id, title]) => ({ id, title: titleOf(title) })),
-        },
-      ],
-    },
-    broker: {
-      listen: [
-        { host: "127.0.0.1", port: mqttPort },
-        {
-          host: "0.0.0.0",
-          port: mqttsPort,
-          tls: {
-            certFile: server,
-            keyFile: server,
-            caFile: from(certificateFile(pki)),
-            requireClientCertificate: true,
-          },
-        },
-      ],
-      denyFile: from(deniedFile(pki)),
-      users: [{ name: "ingest", passwordFile: "secrets/broker-ingest", role: "host" }],
-    },
-    enrolment: {
-      folder: from(pki),
-      names,
-      listen: { host: "0.0.0.0", port: enrolmentPort },
-      broker: `mqtts://${hostOf(names[0] ?? "localhost")}:${mqttsPort}`,
-    },
-    ingest: {
-      hostId: "hub",
-      broker: {
-        url: `mqtt://127.0.0.1:${mqttPort}`,
-        username: "ingest",
-        passwordFile: "secrets/broker-ingest",
-      },
-    },
-    notify: {
-      desks: { "duty-room": { title: { zh: "值班室", en: "Duty room" }, channels: [] } },
-      escalation: { 1: [desk], 2: [desk], 3: [desk] },
-    },
-    dashboards: { host: "0.0.0.0", access: "accounts", tls: { certificateFile: server, keyFile: server } },
-    ...(parent === undefined ? {} : { parent: { seed: resolve(parent) } }),
-  };
-}
-
-const header = (language: Language): string =>
-  language === "zh"
-    ? "# 由 campus-ops init 写入；各项含义见 docs/reference/configuration.md，修改后用 campus-ops check-config 检查。\n"
-    : "# Written by campus-ops init. docs/reference/configuration.md explains every field; campus-ops check-config checks it.\n";

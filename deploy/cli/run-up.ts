@@ -22,21 +22,28 @@ export async function runUp(
   const manager = serviceManager(process.env);
   let hub: Hub | undefined;
   try {
-    hub = await up(
-      {
-        root,
-        environment,
-        config: config ?? environment.config,
-        demonstration,
-        print: (line) => console.log(line),
-      },
-      merged,
-    );
-    const failed = hub.ready.then(() => {
-      manager.ready();
-      return new Promise<never>(() => undefined);
-    });
-    const signal = await Promise.race([asked, failed]);
+    let signal: string | undefined;
+    while (signal === undefined) {
+      hub = await up(
+        {
+          root,
+          environment,
+          config: config ?? environment.config,
+          demonstration,
+          print: (line) => console.log(line),
+        },
+        merged,
+      );
+      const failed = hub.ready.then(() => {
+        manager.ready();
+        return new Promise<never>(() => undefined);
+      });
+      signal = await Promise.race([asked, failed, hub.another.then(() => undefined)]);
+      if (signal === undefined) {
+        await hub.stop();
+        hub = undefined;
+      }
+    }
     manager.stopping();
     merged.log.info({ signal }, "stopping");
     return 0;

@@ -15,6 +15,7 @@ import { requireFreePort } from "./ports.ts";
 import { compiledCode, precompile } from "./precompile.ts";
 import { hubProcesses, SIMULATORS } from "./processes.ts";
 import { makeRunFolder } from "./run-folder.ts";
+import { beginClearing, clearingOf, moveAside, ownConfiguration } from "./set-up/clearing.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
 
 export interface UpOptions {
@@ -30,6 +31,8 @@ export interface UpOptions {
 export interface Hub {
   /** Resolves when alarms can flow. Rejects when a person must mend something first. */
   readonly ready: Promise<void>;
+  /** Resolves when something else is to run in its place: the page of the first start, or the hub that was made there. */
+  readonly another: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,6 +41,19 @@ export async function up(options: UpOptions, merged: MergedLog): Promise<Hub> {
   const { environment, root } = options;
   const lock = lockData(environment.data);
   try {
+    moveAside(environment.data);
+    const own = ownConfiguration(environment.data);
+    const told = options.demonstration === undefined ? options.config : undefined;
+    if (told === undefined && existsSync(own)) {
+      if (options.demonstration !== undefined)
+        merged.log.warn(
+          { config: own },
+          "the demonstration was cleared from this data folder; its own hub is started",
+        );
+      return await start({ ...options, config: own, demonstration: undefined }, merged, lock);
+    }
+    if (told === undefined && clearingOf(environment.data) !== undefined)
+      return await firstStart(options, merged, lock);
     return await start(options, merged, lock);
   } catch (error) {
     lock.release();
@@ -47,12 +63,34 @@ export async function up(options: UpOptions, merged: MergedLog): Promise<Hub> {
   }
 }
 
+const HTTP = { purpose: "the console and the API", variable: "CAMPUS_OPS_HTTP_PORT" };
+
+/** What runs between a demonstration that was cleared and the hub that is made in its place. */
+async function firstStart(
+  { environment, print }: UpOptions,
+  { log }: MergedLog,
+  lock: DataLock,
+): Promise<Hub> {
+  await requireFreePort({ port: environment.httpPort, ...HTTP });
+  const { beginSetUp } = await import("./set-up/set-up.ts");
+  const { close, made } = await beginSetUp(environment, log);
+  log.info("there is no hub here yet: open the page to make one");
+  print(`set up: http://127.0.0.1:${environment.httpPort}`);
+  return {
+    ready: Promise.resolve(),
+    another: made,
+    stop: async () => {
+      await close();
+      lock.release();
+    },
+  };
+}
+
 async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Promise<Hub> {
   const { environment, root } = options;
   const { log } = merged;
-  const http = { purpose: "the console and the API", variable: "CAMPUS_OPS_HTTP_PORT" };
   const mqtt = { purpose: "the MQTT broker", variable: "CAMPUS_OPS_MQTT_PORT" };
-  await requireFreePort({ port: environment.httpPort, ...http });
+  await requireFreePort({ port: environment.httpPort, ...HTTP });
   makeRunFolder(environment.run);
   const { demonstration } = options;
   const config =
@@ -86,6 +124,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   const mains = processes.flat().map(({ main }) => main);
   await Promise.all([ensureConsole(root, log), precompile(code, mains, log)]);
 
+  const cleared = Promise.withResolvers<void>();
   const supervisor = new Supervisor(
     processes,
     {
@@ -95,6 +134,15 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
         // The simulators were started again: the school day goes on.
         if (name === SIMULATORS && alarmsFlow) void startSchoolDay(environment).catch(complain);
       },
+      ...(simulators
+        ? {
+            clear: () => {
+              beginClearing(environment.data);
+              log.warn("the demonstration is cleared away; the audit trail is kept");
+              cleared.resolve();
+            },
+          }
+        : {}),
     },
     log,
   );
@@ -110,6 +158,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   });
   return {
     ready,
+    another: cleared.promise,
     stop: async () => {
       await supervisor.stop();
       lock.release();

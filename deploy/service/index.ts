@@ -6,6 +6,7 @@ export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./operations.ts";
 export type { Overlay } from "./overlay.ts";
+export * from "./own-hub.ts";
 export * from "./problem.ts";
 export * from "./secret-file.ts";
 export * from "./service-manager.ts";

@@ -20,6 +20,9 @@ export const EXIT_CONFIGURATION = 78;
 /** Exit code of a process that is to be started again at once: it was asked to, and nothing failed. */
 export const EXIT_AGAIN = 79;
 
+/** Exit code of a part of the demonstration that was asked to clear it away, which is its supervisor's to do. */
+export const EXIT_CLEAR = 80;
+
 export interface Running {
   /** Stops in order: first what takes work in, last what makes it durable. */
   stop(): Promise<void>;
@@ -28,6 +31,12 @@ export interface Running {
 /** Ends this process in order, and has its supervisor start it again. */
 export function startAgain(): void {
   process.exitCode = EXIT_AGAIN;
+  process.kill(process.pid, "SIGTERM");
+}
+
+/** Ends this process in order, and has its supervisor clear the demonstration away. */
+export function clearAway(): void {
+  process.exitCode = EXIT_CLEAR;
   process.kill(process.pid, "SIGTERM");
 }
 

@@ -6,6 +6,7 @@ import { getJson } from "../live/http.ts";
 import { useInventory, useSite } from "../live/live.tsx";
 import { useMe } from "../live/me.ts";
 import { useWords } from "../text/language.tsx";
+import { ClearDemonstration } from "./clear.tsx";
 import { STEPS, type Step, stateOf } from "./steps.ts";
 import { FIRST_RUN_WORDS } from "./words.ts";
 import "../settings/settings.css";
@@ -74,6 +75,9 @@ export default function FirstRunPage() {
           );
         })}
       </ol>
+      {me?.demonstration === true && me.permissions["settings.write"]?.includes("") === true && (
+        <ClearDemonstration />
+      )}
     </div>
   );
 }

@@ -7,8 +7,7 @@ const zh = {
   done: "完成",
   open: "待办",
   unknown: "看不到",
-  demonstration:
-    "现在是演示环境：学校和设备都是虚构的。真实使用请另建平台：在机器上执行 campus-ops init，再执行 campus-ops up --config hub.yaml。",
+  demonstration: "现在是演示环境：学校和设备都是虚构的。真实使用时，在本页最下方清除演示，再建立自己的平台。",
   steps: {
     administrator: {
       title: "管理员账号",
@@ -66,7 +65,7 @@ const en: FirstRunWords = {
   open: "to do",
   unknown: "cannot be seen",
   demonstration:
-    "This is the demonstration: its schools and devices are made up. For a real one make a hub of its own: campus-ops init, then campus-ops up --config hub.yaml.",
+    "This is the demonstration: its schools and devices are made up. For a real hub, clear it away at the end of this page and make your own.",
   steps: {
     administrator: {
       title: "An administrator's account",

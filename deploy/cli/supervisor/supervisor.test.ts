@@ -170,6 +170,20 @@ describe("the supervisor", () => {
     expect(said).toContain("edge-a refuses its configuration");
   });
 
+  test("tells when a part asks to have the demonstration cleared away, and does not start that part again", async () => {
+    const asked = Promise.withResolvers<void>();
+    supervisor = new Supervisor(
+      [[spec("dashboards", "clear")]],
+      { line: () => undefined, ready: () => undefined, clear: asked.resolve },
+      createLog("supervisor", "info", new PassThrough().resume()),
+    );
+    await supervisor.start();
+    await asked.promise;
+    expect(supervisor.pids()).toEqual({});
+    await supervisor.stop();
+    expect(lives.seen.filter((each) => each.startsWith("born"))).toEqual(["born dashboards"]);
+  });
+
   test("ends by force what does not stop when asked", async () => {
     const hub = supervise([spec("ingest", "stubborn", { killAfter_ms: 300 })]);
     await hub.start();

@@ -2,7 +2,7 @@
  * Keeps the processes of one hub running: starts them stage by stage, starts again what ends, and stops them in
  * reverse order.
  */
-import { type Log, OperatorError } from "@campus-ops/service";
+import { EXIT_CLEAR, type Log, OperatorError } from "@campus-ops/service";
 import { type Child, type ProcessSpec, startChild } from "./child.ts";
 import { decideRestart, type Ending } from "./restart-policy.ts";
 
@@ -11,6 +11,8 @@ export interface SupervisorListeners {
   line(process: string, line: string, entry: Readonly<Record<string, unknown>> | undefined): void;
   /** A process is ready, for the first time or again. */
   ready(process: string): void;
+  /** A process ended to have the demonstration cleared away; absent where there is none, and it is started again. */
+  clear?(): void;
 }
 
 interface Post {
@@ -104,6 +106,11 @@ export class Supervisor {
     post.child = undefined;
     if (this.#stopping) return;
     const { name, essential } = post.spec;
+    if (ending.code === EXIT_CLEAR && this.#listeners.clear !== undefined) {
+      post.settled.resolve();
+      this.#listeners.clear();
+      return;
+    }
     const how = ending.signal === null ? `ended with code ${ending.code}` : `was ended by ${ending.signal}`;
     const decision = decideRestart(post.failures, ending, Math.random());
     if (decision.kind === "give-up") {

@@ -1,6 +1,6 @@
 /** A process to supervise: lives as the real ones do, and behaves as BEHAVIOUR says. Its life line is a connection. */
 import { connect } from "node:net";
-import { createLog, OperatorError, runProcess } from "@campus-ops/service";
+import { clearAway, createLog, OperatorError, runProcess } from "@campus-ops/service";
 
 const behaviour = process.env.BEHAVIOUR ?? "";
 const lifeLine = connect(Number(process.env.LIFE_LINE_PORT), "127.0.0.1");
@@ -24,3 +24,4 @@ await runProcess(createLog(process.env.NAME ?? "", "info"), async () => {
     },
   };
 });
+if (behaviour === "clear") clearAway();
