@@ -5,7 +5,7 @@
  *   GET  /alarms?state=active|all&campus=&limit=&before= → AlarmView[], newest first
  *   GET  /alarms/:id                     → AlarmDetail (404 when unknown)
  *   POST /alarms/:id/:action  AlarmAction → AlarmDetail; 409 when the life cycle's table has no such transition
- *                                          action: acknowledge · comment · shelve · unshelve · reset ·
+ *                                          action: acknowledge · comment · assign · shelve · unshelve · reset ·
  *                                          remove-from-service · return-to-service
  *   GET, POST /alarms/:id/confirmations  NewConfirmation → ConfirmationView: readings that confirm or refute an alarm
  *   POST /alarms/:id/escalate {by, comment?} → AlarmDetail: the next desk is told now; 409 when nobody is left
@@ -38,6 +38,7 @@
  *   GET  /use?from=&to=                  → RoomUseView[]: class-hours and utilisation of special rooms
  *   GET  /use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
  *   GET  /health/…                       → the health of devices over time; see `health/routes.ts`
+ *   GET  /health/bandwidth[/rooms]       → the bandwidth of classes; see `bandwidth/routes.ts`
  *   GET  /standards                      → StandardView[]
  *   GET  /standards/:id/report?campus=&from=&to= → StandardReport; with .html and &by=: to print, signed
  *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
@@ -98,6 +99,8 @@ export interface AlarmView {
   readonly receivedAt: Timestamp;
   readonly returnedAt?: Timestamp;
   readonly acknowledged?: { readonly by: string; readonly at: Timestamp; readonly comment?: string };
+  /** Whose it is, by a name or an account; absent when nobody's. Ends with the occurrence. */
+  readonly assigned?: { readonly to: string; readonly by: string; readonly at: Timestamp };
   /** Present, and true, when it became known long after it had happened (the edge box was away). */
   readonly late?: true;
   /** The drill that it is part of. */
@@ -202,6 +205,8 @@ export interface TransitionView {
   /** A person's account name, or "rule". */
   readonly by: string;
   readonly comment?: string;
+  /** Of the event `assign`: whom it was given to; null when it was taken back. */
+  readonly assignee?: string | null;
 }
 
 export interface AlarmAction {
@@ -209,6 +214,8 @@ export interface AlarmAction {
   readonly comment?: string;
   /** For shelve: at most eight hours. */
   readonly duration_ms?: number;
+  /** For assign: a name or an account, at most 128 characters; null takes the alarm back. */
+  readonly assignee?: string | null;
 }
 
 /** Whether there is a flood of alarms at a desk: more than ten in ten minutes, until fewer than five. */
@@ -326,6 +333,7 @@ export interface EvidenceView {
   readonly head: { readonly n: number; readonly hash: string };
 }
 
+export type { BandwidthFigure, BandwidthGroup, RoomBandwidthView } from "./bandwidth/api.ts";
 export type { CalendarChange, CalendarDocument } from "./calendar/api.ts";
 export type { ConfirmationView, NewConfirmation } from "./confirmations/api.ts";
 export type {

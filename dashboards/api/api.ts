@@ -7,7 +7,7 @@
  *   GET  /api/v1/alarms/:id               → AlarmDetail
  *   GET, POST /api/v1/alarms/:id/confirmations {celsius} → ConfirmationView[] · ConfirmationView
  *   POST /api/v1/alarms/:id/:action       AlarmActionRequest → AlarmDetail
- *        actions: acknowledge · comment · shelve · unshelve · reset · escalate · remove-from-service · return-to-service
+ *        actions: acknowledge · comment · assign · shelve · unshelve · reset · escalate · remove-from-service · return-to-service
  *   GET  /api/v1/devices?scope=&metrics=all|none → DeviceList
  *   GET  /api/v1/devices/:campus/:node/:device → DeviceView
  *   GET  /api/v1/commissioning?scope=     → CommissioningView: boxes and what they allow, devices that nobody has confirmed
@@ -286,6 +286,8 @@ export interface AlarmList {
 export interface AlarmActionRequest {
   readonly comment?: string;
   readonly duration_ms?: number;
+  /** For `assign`: a name or an account; null takes the alarm back. */
+  readonly assignee?: string | null;
 }
 
 export interface DeviceList {

@@ -68,6 +68,7 @@ const alarmProperties = {
   receivedAt: timestamp,
   returnedAt: timestamp,
   acknowledged: object({ by: string, at: timestamp, comment: string }, ["comment"]),
+  assigned: object({ to: string, by: string, at: timestamp }),
   causeId: string,
   symptoms: integer,
   updatedAt: timestamp,
@@ -81,6 +82,7 @@ const alarmOptional = [
   "instance",
   "returnedAt",
   "acknowledged",
+  "assigned",
   "causeId",
   "late",
   "drill",
@@ -143,8 +145,9 @@ export const alarmDetail = object(
           occurrence: integer,
           by: string,
           comment: string,
+          assignee: { type: ["string", "null"] },
         },
-        ["comment"],
+        ["comment", "assignee"],
       ),
     ),
     symptomIds: array(string),
@@ -167,8 +170,13 @@ export const alarmActionBody = object(
   {
     comment: { type: "string", maxLength: 2_000 },
     duration_ms: { type: "integer", minimum: 1_000, maximum: 8 * 3_600_000 },
+    assignee: {
+      type: ["string", "null"],
+      maxLength: 128,
+      description: "for assign: a name or an account; null takes the alarm back",
+    },
   },
-  ["comment", "duration_ms"],
+  ["comment", "duration_ms", "assignee"],
 );
 
 const metricView = object({

@@ -112,6 +112,22 @@ describe("what is answered", () => {
     expect(audited).toMatchObject([{ user: "local", action: "alarm.acknowledge", alarm: "a1" }]);
   });
 
+  test("an alarm is given to a person, or taken back, under the caller's name, and the trail says to whom", async () => {
+    const { url, received, audited } = await world();
+    for (const assignee of ["guard-2", null])
+      expect((await fetch(`${url}/api/v1/alarms/a1/assign`, json({ assignee }))).status).toBe(200);
+    expect(received).toEqual([
+      { path: "/alarms/a1/assign", body: { assignee: "guard-2", by: "local" } },
+      { path: "/alarms/a1/assign", body: { assignee: null, by: "local" } },
+    ]);
+    expect(audited).toMatchObject([
+      { user: "local", action: "alarm.assign", alarm: "a1", assignee: "guard-2" },
+      { user: "local", action: "alarm.assign", alarm: "a1", assignee: null },
+    ]);
+    const tooLong = await fetch(`${url}/api/v1/alarms/a1/assign`, json({ assignee: "x".repeat(129) }));
+    expect(tooLong.status).toBe(400);
+  });
+
   test("what the life cycle forbids comes back as a conflict with its reason, and is not audited as done", async () => {
     const { url, audited } = await world();
     const answer = await fetch(`${url}/api/v1/alarms/a1/shelve`, json({ comment: "x", duration_ms: 60_000 }));

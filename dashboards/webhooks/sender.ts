@@ -133,8 +133,8 @@ export function followAlarms(
   };
 }
 
-/** CloudEvents 1.0.2, JSON format, clause 3.1. */
-function cloudEvent(id: string, alarm: AlarmView, source: string): string {
+/** CloudEvents 1.0.2, JSON format, clause 3.1. Whom an alarm was given to, a name that people typed, stays here. */
+function cloudEvent(id: string, { assigned: _, ...alarm }: AlarmView, source: string): string {
   return JSON.stringify({
     specversion: "1.0",
     id,

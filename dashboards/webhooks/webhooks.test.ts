@@ -103,6 +103,8 @@ test("each transition of its place arrives once, in order, as a signed CloudEven
     subject: `${EAST}/first/a`,
     data: { id: "a1", instance: "one" },
   });
+  expect(ALARM.assigned?.to).toBe("guard-2");
+  expect(third?.body).not.toContain("guard-2");
   expect(store.cursor()).toBe("9");
   expect(store.views()[0]).toMatchObject({ waiting: 0, lost: 0, deliveredAt: now });
 });

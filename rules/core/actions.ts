@@ -1,5 +1,6 @@
 /** What people do to alarms. Everything that is refused is refused with a reason they can read. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { assigneeOf } from "./assign.ts";
 import type { RefusalReason } from "./effect.ts";
 import type { ActionInput } from "./input.ts";
 import { type AlarmEvent, nextState, SHELVE_MS_MAX } from "./lifecycle.ts";
@@ -36,6 +37,12 @@ export function act(monitor: Monitor | undefined, input: ActionInput, at: Timest
   }
   if (action === "acknowledge" && alarm.acknowledged !== null) {
     return impossible(`it was already acknowledged by ${alarm.acknowledged.by}`);
+  }
+  if (action === "assign") {
+    if (alarm.occurrence === 0) return impossible("it has never been raised");
+    const given = assigneeOf(input, alarm.assigned ?? undefined);
+    if ("reason" in given) return given;
+    alarm.assigned = given.to === null ? null : { to: given.to, by, at };
   }
   if (action === "comment" && (comment ?? "").trim() === "") return invalid("a comment needs a text");
   if (action === "shelve") {

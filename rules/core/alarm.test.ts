@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BEGIN, BOX, Journal, lines, newEngine, play, transitionsOf } from "../testing/campus.ts";
+import { ASSIGNEE_CHARACTERS_MAX } from "./assign.ts";
 import type { Effect, RefusedEffect } from "./effect.ts";
 import { alarmId } from "./identity.ts";
 import { SHELVE_MS_MAX } from "./lifecycle.ts";
@@ -131,6 +132,51 @@ describe("an alarm", () => {
     });
     const [raised] = transitionsOf(play(newEngine(), journal.inputs));
     expect([raised?.alarm.state, raised?.alarm.raisedAt]).toEqual(["unacknowledged", BEGIN + 1_000]);
+  });
+
+  test("given to a person says to whom and by whom, in whatever state, and is nobody's when it rings again", () => {
+    const journal = tampered()
+      .act(4_500, TAMPER, "assign", { assignee: " 电工 ", comment: "带钥匙" })
+      .act(4_600, TAMPER, "acknowledge")
+      .act(4_700, TAMPER, "shelve", { comment: "正在检修", duration_ms: 60_000 })
+      .act(4_800, TAMPER, "assign", { assignee: null })
+      .act(4_900, TAMPER, "assign", { assignee: "校医" });
+    const engine = newEngine();
+    const given = play(engine, journal.inputs).flatMap((effect) =>
+      effect.kind === "transition" && effect.transition.event === "assign" ? [effect] : [],
+    );
+    expect(
+      given.map(({ alarm, transition }) => [transition.to, transition.assignee, alarm.assigned]),
+    ).toEqual([
+      ["unacknowledged", "电工", { to: "电工", by: "desk-1", at: BEGIN + 4_500 }],
+      ["shelved", null, undefined],
+      ["shelved", "校医", { to: "校医", by: "desk-1", at: BEGIN + 4_900 }],
+    ]);
+    expect(given[0]?.transition).toMatchObject({ by: "desk-1", comment: "带钥匙", from: "unacknowledged" });
+    expect(engine.alarm(TAMPER)).toMatchObject({ state: "shelved", assigned: { to: "校医" } });
+    const over = new Journal().set(70_000, GATE, "Door/Tamper", false).set(71_000, GATE, "Door/Tamper", true);
+    play(engine, over.quiet(72_000, 75_000).inputs);
+    expect(engine.alarm(TAMPER)).toMatchObject({ state: "unacknowledged", occurrence: 2 });
+    expect(engine.alarm(TAMPER)).not.toHaveProperty("assigned");
+  });
+
+  test("is not given to nobody, to a name too long, twice to the same, nor before it was ever raised", () => {
+    const give = (journal: Journal, assignee?: string | null): Journal =>
+      journal.act(4_500, TAMPER, "assign", assignee === undefined ? {} : { assignee });
+    const early = new Journal().act(500, TAMPER, "assign", { assignee: "电工" }).inputs;
+    const journal = tampered();
+    for (const each of [undefined, " ", "工".repeat(ASSIGNEE_CHARACTERS_MAX + 1), null, "电工", "电工"])
+      give(journal, each);
+    const engine = newEngine();
+    play(engine, begin().inputs);
+    expect(refusals(play(engine, early))).toEqual(["no-such-transition"]);
+    expect(refusals(play(newEngine(), journal.inputs))).toEqual([
+      "invalid-request",
+      "invalid-request",
+      "invalid-request",
+      "no-such-transition",
+      "no-such-transition",
+    ]);
   });
 
   test("out of service is quiet until it is returned to service", () => {

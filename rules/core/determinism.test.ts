@@ -82,11 +82,17 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   fc.constant<Move>((journal, at) =>
     journal.birth(at, CAMERA, "camera", { "Connectivity/Online": true, "Properties/DependsOn": "switch-a" }),
   ),
-  fc.tuple(fc.constantFrom(...ALARMS), fc.constantFrom<PersonAction[]>(...PERSON_ACTIONS)).map(
-    ([alarm, action]): Move =>
-      (journal, at) =>
-        journal.act(at, alarm, action, { comment: "已查看", duration_ms: 60_000 }),
-  ),
+  fc
+    .tuple(
+      fc.constantFrom(...ALARMS),
+      fc.constantFrom<PersonAction[]>(...PERSON_ACTIONS),
+      fc.constantFrom("desk-1", "电工", null),
+    )
+    .map(
+      ([alarm, action, assignee]): Move =>
+        (journal, at) =>
+          journal.act(at, alarm, action, { comment: "已查看", duration_ms: 60_000, assignee }),
+    ),
   fc.constant<Move>((journal, at) => journal.clock(at)),
 );
 
@@ -165,6 +171,10 @@ test("no rule fails, and every transition begins where the one before it ended",
         if (effect.kind !== "transition") continue;
         const { alarm, transition } = effect;
         expect(transition.from).toBe(state.get(alarm.id) ?? "normal");
+        if (transition.event === "assign") expect(alarm.assigned?.to ?? null).toBe(transition.assignee);
+        else expect(transition).not.toHaveProperty("assignee");
+        // Nobody has been given a raising that nobody has seen.
+        if (alarm.occurrence > (occurrence.get(alarm.id) ?? 0)) expect(alarm).not.toHaveProperty("assigned");
         expect(alarm.occurrence).toBeGreaterThanOrEqual(occurrence.get(alarm.id) ?? 0);
         state.set(alarm.id, transition.to);
         occurrence.set(alarm.id, alarm.occurrence);

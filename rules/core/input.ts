@@ -68,6 +68,7 @@ export const PERSON_ACTIONS = [
   "confirm",
   "refute",
   "comment",
+  "assign",
   "shelve",
   "unshelve",
   "reset",
@@ -84,6 +85,8 @@ export interface ActionInput extends FromJournal {
   readonly by: string;
   readonly comment?: string;
   readonly duration_ms?: number;
+  /** For `assign`: a person's name or account; null takes the alarm back. */
+  readonly assignee?: string | null;
 }
 
 /** What people declared about a place, ordered like an action. */

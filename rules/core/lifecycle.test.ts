@@ -22,6 +22,7 @@ remove-from-service        O O O O . O O .
 return-to-service-active   . . . . . . . U
 return-to-service-clear    . . . . . . . N
 comment                    N U A R L S D O
+assign                     N U A R L S D O
 `;
 const STATE_OF: Readonly<Record<string, string | undefined>> = Object.fromEntries(
   [..."NUARLSDO"].map((letter, index) => [letter, ALARM_STATES[index]]),

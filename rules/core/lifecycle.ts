@@ -18,7 +18,8 @@ export const ALARM_STATES = [
 /**
  * raise: the condition became true · return: it ended · latch: it ended, and the rule latches (panic, fire) ·
  * suppress: it is, or turned out to be, a symptom of another alarm · release: the cause is gone and it still fails ·
- * confirm, refute: a person has measured; what is refuted is over · …-active and …-clear: the way back from where people had put it, by whether the condition is true then.
+ * confirm, refute: a person has measured; what is refuted is over · …-active and …-clear: the way back from where people had put it, by whether the condition is true then ·
+ * comment, assign: something is said of it, or it is given to a person; its state stays.
  */
 export const ALARM_EVENTS = [
   "raise",
@@ -37,6 +38,7 @@ export const ALARM_EVENTS = [
   "return-to-service-active",
   "return-to-service-clear",
   "comment",
+  "assign",
 ] as const;
 export type AlarmEvent = (typeof ALARM_EVENTS)[number];
 
@@ -50,6 +52,7 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
     refute: "normal",
     "remove-from-service": "out-of-service",
     comment: "normal",
+    assign: "normal",
   },
   unacknowledged: {
     return: "returned-unacknowledged",
@@ -61,6 +64,7 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
     suppress: "suppressed-by-design",
     "remove-from-service": "out-of-service",
     comment: "unacknowledged",
+    assign: "unacknowledged",
   },
   acknowledged: {
     return: "normal",
@@ -71,6 +75,7 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
     suppress: "suppressed-by-design",
     "remove-from-service": "out-of-service",
     comment: "acknowledged",
+    assign: "acknowledged",
   },
   "returned-unacknowledged": {
     raise: "unacknowledged",
@@ -80,29 +85,34 @@ export const LIFE_CYCLE: Readonly<Record<AlarmState, Row>> = {
     suppress: "suppressed-by-design",
     "remove-from-service": "out-of-service",
     comment: "returned-unacknowledged",
+    assign: "returned-unacknowledged",
   },
   latched: {
     raise: "unacknowledged",
     acknowledge: "latched",
     reset: "normal",
     comment: "latched",
+    assign: "latched",
   },
   shelved: {
     "unshelve-active": "unacknowledged",
     "unshelve-clear": "normal",
     "remove-from-service": "out-of-service",
     comment: "shelved",
+    assign: "shelved",
   },
   "suppressed-by-design": {
     return: "normal",
     release: "unacknowledged",
     "remove-from-service": "out-of-service",
     comment: "suppressed-by-design",
+    assign: "suppressed-by-design",
   },
   "out-of-service": {
     "return-to-service-active": "unacknowledged",
     "return-to-service-clear": "normal",
     comment: "out-of-service",
+    assign: "out-of-service",
   },
 };
 

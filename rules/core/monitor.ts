@@ -6,6 +6,7 @@
  */
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmState, EvidenceSample } from "../api.ts";
+import type { Assignment } from "./assign.ts";
 import type { Calendar } from "./calendar.ts";
 import { bindCondition } from "./conditions/bind.ts";
 import {
@@ -34,6 +35,8 @@ export interface Alarm {
   receivedAt: Timestamp;
   returnedAt: Timestamp | null;
   acknowledged: { readonly by: string; readonly at: Timestamp; readonly comment?: string } | null;
+  /** Absent in what was stored before alarms could be given to a person. */
+  assigned?: Assignment | null;
   causeId: string | null;
   shelvedUntil: Timestamp | null;
   updatedAt: Timestamp;
@@ -375,6 +378,7 @@ export class Monitor implements Timed {
     alarm.receivedAt = this.#world.now;
     alarm.returnedAt = null;
     alarm.acknowledged = null;
+    alarm.assigned = null;
     alarm.causeId = null;
     alarm.late = late;
     alarm.drill = this.#world.drillOf(this) ?? null;

@@ -55,6 +55,7 @@ export class Reporter {
       occurrence: alarm.occurrence,
       by,
       ...(comment === undefined ? {} : { comment }),
+      ...(event === "assign" ? { assignee: alarm.assigned?.to ?? null } : {}),
     });
   }
 

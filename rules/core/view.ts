@@ -26,6 +26,7 @@ export function alarmView(monitor: Monitor, symptoms: number): AlarmView {
     receivedAt: alarm.receivedAt,
     ...(alarm.returnedAt === null ? {} : { returnedAt: alarm.returnedAt }),
     ...(alarm.acknowledged === null ? {} : { acknowledged: alarm.acknowledged }),
+    ...(alarm.assigned == null ? {} : { assigned: alarm.assigned }),
     ...(alarm.causeId === null ? {} : { causeId: alarm.causeId }),
     ...(alarm.shelvedUntil === null ? {} : { shelvedUntil: alarm.shelvedUntil }),
     ...(alarm.late ? { late: true } : {}),

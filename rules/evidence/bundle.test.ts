@@ -33,6 +33,8 @@ async function panic(): Promise<string> {
   const [alarm] = await hub.get<AlarmView[]>("/alarms");
   const id = alarm?.id ?? "";
   await hub.post(`/alarms/${id}/acknowledge`, { by: "desk-1", comment: "</script><b>已派人 & 报警" });
+  await hub.post(`/alarms/${id}/assign`, { by: "desk-1", assignee: "保安队长" });
+  await hub.post(`/alarms/${id}/assign`, { by: "desk-1", assignee: null });
   await set(2_000, false);
   await hub.post(`/alarms/${id}/reset`, { by: "desk-1", comment: "确认安全" });
   await set(5_000, true);
@@ -50,11 +52,15 @@ describe("an alarm's bundle", () => {
     expect(bundle?.alarm.transitions.map(({ event }) => event)).toEqual([
       "raise",
       "acknowledge",
+      "assign",
+      "assign",
       "latch",
       "reset",
       "raise",
     ]);
     expect(bundle?.chain[0]?.body).toContain('"name":"Panic/Pressed","value":true');
+    expect(bundle?.alarm.transitions.map(({ assignee }) => assignee).slice(2, 4)).toEqual(["保安队长", null]);
+    expect(file).toContain("<td>→ 保安队长</td>");
     expect(file).toContain("一键报警");
     expect(file).toContain("&lt;/script&gt;&lt;b&gt;已派人 &amp; 报警");
     expect(statSync(join(hub.data, "evidence.key")).mode & 0o777).toBe(0o600);

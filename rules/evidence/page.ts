@@ -24,12 +24,12 @@ export function pageOf(bundle: Bundle, data: string, pictures: PictureFiles): st
     ["规则 · Rule", `${alarm.rule} v${alarm.ruleVersion}`],
     ["处置卡 · Action card", `${alarm.card.action.zh} · ${alarm.card.action.en}`],
   ];
-  const history = alarm.transitions.map(({ at, from, to, event, by, comment }) => [
+  const history = alarm.transitions.map(({ assignee, at, from, to, event, by, comment }) => [
     time(at),
     `${from} → ${to}`,
     event,
     by,
-    comment ?? "",
+    [assignee === undefined ? "" : `→ ${assignee ?? "—"}`, comment ?? ""].filter(Boolean).join(" · "),
   ]);
   const links = chain.map(({ n, hash }) => [String(n), hash]);
   return `<!doctype html>

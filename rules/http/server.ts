@@ -7,6 +7,7 @@ import type { BackTests } from "../back-test/back-tests.ts";
 import { backTestRoutes } from "../back-test/routes.ts";
 import { confirmationRoutes } from "../confirmations/confirmations.ts";
 import type { ConfirmationStore } from "../confirmations/store.ts";
+import { ASSIGNEE_CHARACTERS_MAX } from "../core/assign.ts";
 import type { Calendar } from "../core/calendar.ts";
 import type { RefusalReason } from "../core/effect.ts";
 import type { Engine } from "../core/engine.ts";
@@ -134,6 +135,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
             by: { type: "string", minLength: 1, maxLength: 128 },
             comment: { type: "string", maxLength: 2_000 },
             duration_ms: { type: "number" },
+            assignee: { type: ["string", "null"], maxLength: ASSIGNEE_CHARACTERS_MAX },
           },
         },
       },

@@ -3,7 +3,7 @@ import { GOOD, type Quality } from "@campus-ops/device-profiles/vocabulary";
 import { cycleCalendar } from "../core/calendar.ts";
 import type { Effect, TransitionEffect } from "../core/effect.ts";
 import { Engine, type EngineState } from "../core/engine.ts";
-import type { EventInput, Input, PersonAction, SampleInput, Scalar } from "../core/input.ts";
+import type { ActionInput, EventInput, Input, PersonAction, SampleInput, Scalar } from "../core/input.ts";
 import { BUILT_IN_PACKS, loadPacks, packFiles } from "../packs/load.ts";
 import { TRACE_WINDOWS } from "../packs/trace.ts";
 
@@ -104,7 +104,7 @@ export class Journal {
     offset_ms: number,
     alarm: string,
     action: PersonAction,
-    more: { comment?: string; duration_ms?: number } = {},
+    more: Pick<ActionInput, "comment" | "duration_ms" | "assignee"> = {},
   ): this {
     const seq = this.inputs.length;
     this.inputs.push({

@@ -47,7 +47,10 @@ export const PERMISSIONS = {
   },
   "alarms.read": { title: { zh: "查看报警", en: "see alarms" }, roles: watching },
   "alarms.act": {
-    title: { zh: "确认、搁置、复位、备注报警", en: "acknowledge, shelve, reset and comment on alarms" },
+    title: {
+      zh: "确认、搁置、复位、备注报警，交给人处理",
+      en: "acknowledge, shelve, reset and comment on alarms, and give them to a person",
+    },
     roles: [...desk, "facilities-manager", "school-doctor"],
   },
   "alarms.suppress": {

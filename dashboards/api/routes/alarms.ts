@@ -11,6 +11,7 @@ import { getJson, postJson } from "../upstream.ts";
 const ALARM_ACTIONS = [
   "acknowledge",
   "comment",
+  "assign",
   "shelve",
   "unshelve",
   "reset",
@@ -94,6 +95,7 @@ export function alarmRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
         alarm: id,
         path: device.path,
         comment: request.body.comment,
+        assignee: request.body.assignee,
       });
       return { ...alarm, evidence: asSeenBy(identity, device.path, alarm.evidence).evidence };
     },

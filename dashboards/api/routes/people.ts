@@ -59,10 +59,11 @@ const summary = object({
         state: string,
         raisedAt: timestamp,
         acknowledgedBy: string,
+        assignedTo: string,
         comment: string,
         shelvedUntil: timestamp,
       },
-      ["acknowledgedBy", "comment", "shelvedUntil"],
+      ["acknowledgedBy", "assignedTo", "comment", "shelvedUntil"],
     ),
   ),
 });

@@ -68,6 +68,7 @@ export const ALARM: AlarmDetail = {
   device: { key: DEVICE.key, title: DEVICE.title, class: "access-gate", path: DEVICE.path, campus: "first" },
   raisedAt: 1,
   receivedAt: 2,
+  assigned: { to: "guard-2", by: "guard-1", at: 2 },
   symptoms: 0,
   updatedAt: 2,
   ruleVersion: 1,

@@ -1,32 +1,37 @@
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import type { AlarmDetail } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { ASSIGN_WORDS } from "./assign-words.ts";
 import { EscalateDialog } from "./escalate-dialog.tsx";
 import { actionsFor } from "./lifecycle.ts";
 import { ShelveDialog } from "./shelve-dialog.tsx";
 import { type Asked, useAlarmAction } from "./use-action.ts";
+
+const AssignDialog = lazy(() => import("./assign-dialog.tsx"));
 
 const COMMENT_CHARS_MAX = 2000;
 
 /** One primary button at a time: acknowledge, or reset once that is what is missing. */
 export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
   const { t } = useSpeech();
+  const words = useWords(ASSIGN_WORDS);
   const [comment, setComment] = useState("");
   const [shelving, setShelving] = useState(false);
   const [escalating, setEscalating] = useState(false);
+  const [assigning, setAssigning] = useState(false);
   const commentField = useRef<HTMLTextAreaElement>(null);
   const mutation = useAlarmAction(alarm.id);
   const offered = actionsFor(alarm);
 
   const ask = (asked: Asked): void => {
     if (mutation.isPending) return;
-    const words = asked.comment ?? comment.trim();
+    const said = asked.comment ?? comment.trim();
     // What was typed is given up only when the platform has it.
     mutation.mutate(
-      { ...asked, ...(words !== "" && { comment: words }) },
-      { onSuccess: () => setComment(""), onError: () => setComment(words) },
+      { ...asked, ...(said !== "" && { comment: said }) },
+      { onSuccess: () => setComment(""), onError: () => setComment(said) },
     );
   };
   const acknowledge = (): void => {
@@ -34,6 +39,7 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
   };
   useShortcuts({
     a: acknowledge,
+    g: () => setAssigning(true),
     e: () => setEscalating(offered.has("escalate")),
     s: () => setShelving(offered.has("shelve")),
     n: () => commentField.current?.focus(),
@@ -95,6 +101,9 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
             {t.alarms.shelve}
           </button>
         )}
+        <button type="button" className="button" aria-keyshortcuts="g" onClick={() => setAssigning(true)}>
+          {words.open}
+        </button>
         <button
           type="button"
           className="button"
@@ -109,6 +118,11 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
       )}
       {escalating && (
         <EscalateDialog onClose={() => setEscalating(false)} onEscalate={() => ask({ action: "escalate" })} />
+      )}
+      {assigning && (
+        <Suspense fallback={null}>
+          <AssignDialog alarm={alarm} onClose={() => setAssigning(false)} onAssign={ask} />
+        </Suspense>
       )}
       {shelving && <ShelveDialog onClose={() => setShelving(false)} onShelve={ask} />}
     </div>

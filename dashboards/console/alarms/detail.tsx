@@ -9,8 +9,9 @@ import { useNow } from "../live/clock.ts";
 import { ApiProblem, getJson } from "../live/http.ts";
 import { useAlarms, useSite } from "../live/live.tsx";
 import { Icon } from "../shell/icons.tsx";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
 import { AlarmActions } from "./actions.tsx";
+import { ASSIGN_WORDS } from "./assign-words.ts";
 import { EvidenceTable } from "./evidence.tsx";
 import { isUnacknowledged } from "./lifecycle.ts";
 import { PriorityBadge } from "./priority.tsx";
@@ -193,6 +194,7 @@ function Fact({ title, children }: { readonly title: string; readonly children: 
 
 function Times({ alarm }: { readonly alarm: AlarmDetail }) {
   const { t, locale } = useSpeech();
+  const words = useWords(ASSIGN_WORDS);
   const now = useNow();
   const deadline = alarm.raisedAt + alarm.respondWithin_ms;
   const moment = (at: number): string => `${momentText(at, now, locale)} · ${agoText(at, now, t)}`;
@@ -210,6 +212,12 @@ function Times({ alarm }: { readonly alarm: AlarmDetail }) {
         </Fact>
       )}
       <Fact title={t.alarms.received}>{momentText(alarm.receivedAt, now, locale)}</Fact>
+      {alarm.assigned !== undefined && (
+        <Fact title={words.whose}>
+          {alarm.assigned.to} · {words.givenBy(alarm.assigned.by)} ·{" "}
+          {momentText(alarm.assigned.at, now, locale)}
+        </Fact>
+      )}
       {alarm.returnedAt !== undefined && <Fact title={t.alarms.returned}>{moment(alarm.returnedAt)}</Fact>}
       {alarm.acknowledged !== undefined && (
         <Fact title={t.alarms.acknowledgedAt}>

@@ -6,6 +6,8 @@ export interface AlarmFilter {
   /** Empty means every priority. */
   readonly priorities: ReadonlySet<Priority>;
   readonly state: "active" | "all";
+  /** Name of whose alarms are wanted; empty means everybody's and nobody's. */
+  readonly assignee: string;
   readonly search: string;
 }
 
@@ -19,6 +21,7 @@ export function filterAlarms(
   return [...alarms].filter((alarm) => {
     if (filter.state === "active" && !isActive(alarm)) return false;
     if (filter.campus !== "" && alarm.device.campus !== filter.campus) return false;
+    if (filter.assignee !== "" && alarm.assigned?.to !== filter.assignee) return false;
     if (filter.priorities.size > 0 && !filter.priorities.has(alarm.priority)) return false;
     if (words.length === 0) return true;
     const haystack = inWords(alarm).toLowerCase();
@@ -33,6 +36,7 @@ export function filterFromAddress(params: URLSearchParams): AlarmFilter {
     campus: params.get("campus") ?? "",
     priorities: new Set(PRIORITIES.filter((priority) => named.has(String(priority)))),
     state: params.get("state") === "all" ? "all" : "active",
+    assignee: params.get("assignee") ?? "",
     search: params.get("q") ?? "",
   };
 }

@@ -9,6 +9,7 @@ const KEYS = [
   ["↑ ↓", "move"],
   ["Enter", "open"],
   ["A", "acknowledge"],
+  ["G", "give"],
   ["E", "escalate"],
   ["S", "shelve"],
   ["N", "note"],

@@ -17,6 +17,7 @@ export const isActive = ({ state }: Pick<AlarmView, "state">): boolean =>
 export type AskedAction =
   | "acknowledge"
   | "comment"
+  | "assign"
   | "shelve"
   | "unshelve"
   | "reset"
@@ -35,11 +36,12 @@ const OFFERED: Readonly<Record<AlarmState, readonly AskedAction[]>> = {
   "out-of-service": ["return-to-service"],
 };
 
-/** What to offer a person; the platform's own table has the last word. A comment is always possible. */
+/** What to offer a person; the platform's own table has the last word. A comment is always possible, and giving it to somebody. */
 export function actionsFor(alarm: Stage): ReadonlySet<AskedAction> {
   return new Set([
     ...OFFERED[alarm.state],
     "comment",
+    "assign",
     ...(isUnacknowledged(alarm) ? (["acknowledge"] as const) : []),
     ...(alarm.state === "latched" && isUnacknowledged(alarm) ? (["escalate"] as const) : []),
   ]);

@@ -213,5 +213,10 @@ describe("the filter", () => {
     const everything = { ...filter, search: "" };
     expect(filterAlarms([gone], everything, inWords)).toEqual([]);
     expect(filterAlarms([gone], { ...everything, state: "all" }, inWords)).toEqual([gone]);
+    const mine = alarm("mine", { priority: 1, assigned: { to: "guard", by: "desk", at: 2 } });
+    const others = alarm("theirs", { priority: 1, assigned: { to: "electrician", by: "guard", at: 2 } });
+    const given = { ...everything, assignee: "guard" };
+    expect(filterAlarms([mine, others, alarm("nobody")], given, inWords)).toEqual([mine]);
+    expect(filterFromAddress(new URLSearchParams("assignee=guard")).assignee).toBe("guard");
   });
 });

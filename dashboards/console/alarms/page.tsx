@@ -50,6 +50,7 @@ export function AlarmsPage() {
         placeText(site, alarm.device.path, language),
         alarm.device.key,
         alarm.rule,
+        alarm.assigned?.to ?? "",
       ].join(" ");
     return newestFirst(groupByCause(filterAlarms(alarms.values(), filter, inWords)));
   }, [alarms, filter, local, site, language]);
@@ -57,7 +58,7 @@ export function AlarmsPage() {
     () =>
       filterAlarms(
         live.values(),
-        { ...filter, priorities: new Set(), state: "active", search: "" },
+        { ...filter, priorities: new Set(), state: "active", assignee: "", search: "" },
         () => "",
       ),
     [live, filter],
@@ -77,9 +78,14 @@ export function AlarmsPage() {
     Escape: () => select(""),
   });
   // Rows keep their places within one view of the list; another filter is another view.
-  const view = [filter.campus, filter.state, filter.search, [...filter.priorities], low && floodOpened].join(
-    "|",
-  );
+  const view = [
+    filter.campus,
+    filter.state,
+    filter.assignee,
+    filter.search,
+    [...filter.priorities],
+    low && floodOpened,
+  ].join("|");
 
   return (
     <div className="desk" data-selected={selected !== ""}>
@@ -109,7 +115,7 @@ export function AlarmsPage() {
         {query.isSuccess && groups.length === 0 && (
           <EmptyDesk
             hidden={[...live.values()].filter(isActive).length}
-            onClear={() => change({ campus: "", priority: "", q: "", state: "" })}
+            onClear={() => change({ assignee: "", campus: "", priority: "", q: "", state: "" })}
           />
         )}
         <AlarmList key={view} groups={kept} alarms={alarms} selected={selected} onSelect={select} />

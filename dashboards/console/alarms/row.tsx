@@ -3,7 +3,8 @@ import { shortPlaceText } from "../format/place.ts";
 import { clockText, spanText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import { useSite } from "../live/live.tsx";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { ASSIGN_WORDS } from "./assign-words.ts";
 import { isUnacknowledged } from "./lifecycle.ts";
 import { AlarmOrigin } from "./origin.tsx";
 import { PriorityBadge } from "./priority.tsx";
@@ -19,6 +20,7 @@ export function AlarmRow({
   readonly onSelect: (id: string) => void;
 }) {
   const { t, language, locale, local } = useSpeech();
+  const words = useWords(ASSIGN_WORDS);
   const site = useSite();
   const now = useNow();
   const unacknowledged = isUnacknowledged(alarm);
@@ -37,6 +39,9 @@ export function AlarmRow({
         <span className="alarm-row-title">
           {alarm.drill !== undefined && <span className="drill-mark">{t.alarms.drill}</span>}
           {local(alarm.title)} <AlarmOrigin alarm={alarm} />
+          {alarm.assigned !== undefined && (
+            <span className="alarm-origin"> {words.given(alarm.assigned.to)}</span>
+          )}
         </span>
         <span className="alarm-row-place">
           {shortPlaceText(site, alarm.device.path, language)} · {local(alarm.device.title)}

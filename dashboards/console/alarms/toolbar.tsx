@@ -3,8 +3,10 @@ import type { RefObject } from "react";
 import { Segmented } from "../controls/segmented.tsx";
 import { Select } from "../controls/select.tsx";
 import { useSite } from "../live/live.tsx";
+import { useMe } from "../live/me.ts";
 import { Icon } from "../shell/icons.tsx";
-import { useSpeech } from "../text/language.tsx";
+import { useSpeech, useWords } from "../text/language.tsx";
+import { ASSIGN_WORDS } from "./assign-words.ts";
 import type { AlarmFilter } from "./filter.ts";
 import { isActive, isUnacknowledged, PRIORITIES } from "./lifecycle.ts";
 import { PriorityBadge } from "./priority.tsx";
@@ -21,6 +23,8 @@ interface Props {
 
 export function AlarmToolbar({ filter, alarms, searchRef, change, onHelp }: Props) {
   const { t, local } = useSpeech();
+  const words = useWords(ASSIGN_WORDS);
+  const me = useMe()?.user ?? "";
   const site = useSite();
   const campuses = site?.counties.flatMap((county) => county.campuses) ?? [];
   const toggle = (priority: Priority): void => {
@@ -70,6 +74,14 @@ export function AlarmToolbar({ filter, alarms, searchRef, change, onHelp }: Prop
         value={filter.state}
         onChange={(state) => change({ state: state === "active" ? "" : state })}
       />
+      <button
+        type="button"
+        className="chip"
+        aria-pressed={filter.assignee !== ""}
+        onClick={() => change({ assignee: filter.assignee === "" ? me : "" })}
+      >
+        {filter.assignee === "" || filter.assignee === me ? words.mine : words.given(filter.assignee)}
+      </button>
       <label className="field search">
         <span className="visually-hidden">{t.search}</span>
         <Icon name="search" />

@@ -48,6 +48,7 @@ export function SummaryTable({ summary }: { readonly summary: DeskSummary }) {
                 <td>
                   {[
                     alarm.acknowledgedBy === undefined ? "" : words.acknowledgedBy(alarm.acknowledgedBy),
+                    alarm.assignedTo === undefined ? "" : words.assignedTo(alarm.assignedTo),
                     alarm.shelvedUntil === undefined
                       ? ""
                       : words.shelvedUntil(dayAndMinuteText(alarm.shelvedUntil, locale)),

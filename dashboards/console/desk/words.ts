@@ -42,6 +42,7 @@ const zh = {
     remark: "备注",
     shelvedUntil: (at: string) => `搁置至 ${at}`,
     acknowledgedBy: (name: string) => `${name} 确认`,
+    assignedTo: (name: string) => `已交给 ${name}`,
   },
 };
 
@@ -89,6 +90,7 @@ const en: DeskWords = {
     remark: "Remark",
     shelvedUntil: (at) => `shelved until ${at}`,
     acknowledgedBy: (name) => `acknowledged by ${name}`,
+    assignedTo: (name) => `given to ${name}`,
   },
 };
 

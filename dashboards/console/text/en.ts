@@ -204,6 +204,7 @@ export const en: Catalogue = {
       move: "Previous, next",
       open: "Open the detail",
       acknowledge: "Acknowledge the selected one",
+      give: "Give it to somebody",
       escalate: "Escalate to the next desk",
       shelve: "Shelve the selected one",
       note: "Write a comment",

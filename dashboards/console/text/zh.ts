@@ -197,6 +197,7 @@ export const zh = {
       move: "上一条、下一条",
       open: "打开详情",
       acknowledge: "确认选中的一条",
+      give: "交给某人处理",
       escalate: "升级给下一个值守台",
       shelve: "搁置选中的一条",
       note: "写备注",

@@ -26,7 +26,7 @@ describe("what is handed over", () => {
       desk,
       [
         alarm("yellow", { priority: 3, raisedAt: 1 }),
-        alarm("late", { raisedAt: 9 }),
+        alarm("late", { raisedAt: 9, assigned: { to: "guard-2", by: "guard", at: 9 } }),
         alarm("early", { raisedAt: 5, acknowledged: { by: "guard", at: 6, comment: "已派人" } }),
         alarm("symptom", { causeId: "early" }),
         alarm("other", { device: elsewhere }),
@@ -37,6 +37,7 @@ describe("what is handed over", () => {
     expect(summary).toMatchObject({ at: 100, standing: 4, unacknowledged: 1 });
     expect(summary.alarms.map(({ id }) => id)).toEqual(["early", "late", "yellow", "open"]);
     expect(summary.alarms[0]).toMatchObject({ acknowledgedBy: "guard", comment: "已派人" });
+    expect(summary.alarms[1]).toMatchObject({ id: "late", assignedTo: "guard-2" });
   });
 
   test("counts what it does not list", () => {

@@ -18,6 +18,7 @@ export interface DeskSummary {
     readonly state: AlarmView["state"];
     readonly raisedAt: Timestamp;
     readonly acknowledgedBy?: string;
+    readonly assignedTo?: string;
     readonly comment?: string;
     readonly shelvedUntil?: Timestamp;
   }[];
@@ -43,6 +44,7 @@ export function summaryOf(desk: Desk, active: readonly AlarmView[], at: Timestam
       state: alarm.state,
       raisedAt: alarm.raisedAt,
       ...(alarm.acknowledged === undefined ? {} : { acknowledgedBy: alarm.acknowledged.by }),
+      ...(alarm.assigned === undefined ? {} : { assignedTo: alarm.assigned.to }),
       ...(alarm.acknowledged?.comment === undefined ? {} : { comment: alarm.acknowledged.comment }),
       ...(alarm.shelvedUntil === undefined ? {} : { shelvedUntil: alarm.shelvedUntil }),
     })),

@@ -26,7 +26,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     at: moment,
   }),
   fc.record({ kind: fc.constant("suppressed"), raisedAt: moment, value: fc.boolean() }),
-  fc.record({ kind: fc.constant("assigned"), to: fc.constantFrom("张", "李", null) }),
+  fc.record({ kind: fc.constant("assigned"), raisedAt: moment, to: fc.constantFrom("张", "李", null) }),
   fc.record({ kind: fc.constant("shelved"), until: fc.constantFrom(100, null) }),
   fc.record({ kind: fc.constant("out-of-service"), value: fc.boolean() }),
   fc.record({ kind: fc.constant("comment"), text: fc.constantFrom("已查看", "误报"), at: moment }),
@@ -156,6 +156,20 @@ describe("during a partition", () => {
     ]);
   });
 
+  test("it is given to two people: both sides name the later one, and the next raising is nobody's", () => {
+    const give = (replica: AlarmReplica, to: string | null, at: number, clock: HybridClock): AlarmReplica =>
+      withFact(replica, { kind: "assigned", raisedAt: 10, to }, "值班员", clock.tick(at));
+    const here = give(begun, "电工", 100_000, campus);
+    const there = give(begun, "校医", 200_000, county);
+    for (const both of [merge(here, there), merge(there, here)])
+      expect(both.raisings.map(({ assigned }) => assigned?.value)).toEqual(["校医"]);
+    // Said of the first raising by somebody who had not heard of the second.
+    const late = give(merge(here, there), null, 400_000, county);
+    const again = merge(raise(here, 300_000), late);
+    expect(again.raisings.map(({ assigned }) => assigned?.value)).toEqual([null, undefined]);
+    expect(stateOf(again)).toBe("unacknowledged");
+  });
+
   test("panic and fire are latched until reset, whatever anybody says of shelving or service", () => {
     let panic = raise(newReplica("p", true), 10);
     panic = withFact(panic, { kind: "shelved", until: 999 }, "x", county.tick(1));
@@ -190,13 +204,13 @@ test("the transitions of the engine, told as facts, amount to the engine's own s
     .birth(0, GATE, "access-gate", { "Door/Tamper": false })
     .birth(0, PANIC, "panic-button", { "Panic/Pressed": false });
   for (const [turn, action] of (
-    ["acknowledge", "shelve", "remove-from-service", "comment"] as const
+    ["acknowledge", "shelve", "remove-from-service", "comment", "assign"] as const
   ).entries()) {
     const at = turn * 200_000;
     journal.set(at + 1_000, GATE, "Door/Tamper", true).set(at + 1_000, PANIC, "Panic/Pressed", true);
     journal.quiet(at + 2_000, at + 5_000);
     for (const alarm of [TAMPER, PRESSED])
-      journal.act(at + 6_000, alarm, action, { comment: "检修", duration_ms: 30_000 });
+      journal.act(at + 6_000, alarm, action, { comment: "检修", duration_ms: 30_000, assignee: "电工" });
     journal.set(at + 7_000, GATE, "Door/Tamper", false).set(at + 7_000, PANIC, "Panic/Pressed", false);
     journal.act(at + 8_000, TAMPER, "return-to-service").act(at + 8_000, PRESSED, "reset");
     journal.quiet(at + 9_000, at + 60_000);

@@ -41,6 +41,8 @@ export interface Raising {
   readonly again?: Deed;
   readonly reset?: Deed;
   readonly suppressed?: Decision<boolean>;
+  /** Whose it is; null when it was taken back. The next raising is nobody's, whoever had this one. */
+  readonly assigned?: Decision<string | null>;
 }
 
 export interface Comment {
@@ -56,7 +58,6 @@ export interface AlarmReplica {
   /** By event time, the oldest first. */
   readonly raisings: readonly Raising[];
   readonly comments: readonly Comment[];
-  readonly assigned?: Decision<string | null>;
   /** Until when; null when somebody or something ended it. */
   readonly shelved?: Decision<Timestamp | null>;
   readonly outOfService?: Decision<boolean>;
@@ -77,7 +78,7 @@ export type Fact =
       readonly comment?: string;
     }
   | { readonly kind: "suppressed"; readonly raisedAt: Timestamp; readonly value: boolean }
-  | { readonly kind: "assigned"; readonly to: string | null }
+  | { readonly kind: "assigned"; readonly raisedAt: Timestamp; readonly to: string | null }
   | { readonly kind: "shelved"; readonly until: Timestamp | null }
   | { readonly kind: "out-of-service"; readonly value: boolean }
   | { readonly kind: "comment"; readonly text: string; readonly at: Timestamp };
@@ -99,8 +100,10 @@ export function withFact(replica: AlarmReplica, fact: Fact, by: string, stamp: S
       const suppressed = { value: fact.value, by, stamp };
       return merge(replica, { ...empty, raisings: [{ raisedAt: fact.raisedAt, suppressed }] });
     }
-    case "assigned":
-      return merge(replica, { ...empty, assigned: { value: fact.to, by, stamp } });
+    case "assigned": {
+      const assigned = { value: fact.to, by, stamp };
+      return merge(replica, { ...empty, raisings: [{ raisedAt: fact.raisedAt, assigned }] });
+    }
     case "shelved":
       return merge(replica, { ...empty, shelved: { value: fact.until, by, stamp } });
     case "out-of-service":
@@ -125,7 +128,6 @@ export function merge(a: AlarmReplica, b: AlarmReplica): AlarmReplica {
     latching: a.latching || b.latching,
     raisings: [...raisings.values()].sort((x, y) => x.raisedAt - y.raisedAt).slice(-RAISINGS_MAX),
     comments: [...comments.values()].sort((x, y) => compareStamps(x.stamp, y.stamp)).slice(-COMMENTS_MAX),
-    ...only("assigned", newestOf(a.assigned, b.assigned)),
     ...only("shelved", newestOf(a.shelved, b.shelved)),
     ...only("outOfService", newestOf(a.outOfService, b.outOfService)),
   };
@@ -134,11 +136,13 @@ export function merge(a: AlarmReplica, b: AlarmReplica): AlarmReplica {
 /** The newest stamp in it: whoever takes it over makes later ones. */
 export function newestStamp(replica: AlarmReplica): Stamp | undefined {
   const stamps = [
-    ...replica.raisings.flatMap(({ raised, returned, acknowledged, again, reset, suppressed }) =>
-      [raised, returned, acknowledged, again, reset, suppressed].flatMap((each) => each?.stamp ?? []),
+    ...replica.raisings.flatMap(({ raised, returned, acknowledged, again, reset, suppressed, assigned }) =>
+      [raised, returned, acknowledged, again, reset, suppressed, assigned].flatMap(
+        (each) => each?.stamp ?? [],
+      ),
     ),
     ...replica.comments.map(({ stamp }) => stamp),
-    ...[replica.assigned, replica.shelved, replica.outOfService].flatMap((each) => each?.stamp ?? []),
+    ...[replica.shelved, replica.outOfService].flatMap((each) => each?.stamp ?? []),
   ];
   return stamps.length === 0 ? undefined : stamps.reduce(later);
 }
@@ -180,6 +184,7 @@ function mergeRaisings(a: Raising, b: Raising): Raising {
     ...only("again", newestOf(a.again, b.again)),
     ...only("reset", firstOf(a.reset, b.reset)),
     ...only("suppressed", newestOf(a.suppressed, b.suppressed)),
+    ...only("assigned", newestOf(a.assigned, b.assigned)),
   };
 }
 

@@ -53,9 +53,9 @@ class Hub {
     this.#keep([...own, ...this.book.take(input, this.#seq)]);
   }
 
-  act(alarm: string, action: PersonAction, at: number, by: string): void {
+  act(alarm: string, action: PersonAction, at: number, by: string, assignee: string | null = "电工"): void {
     const input = { kind: "action", seq: 0, receivedAt: at, alarm, action, by } as const;
-    const asked = { ...input, comment: "检修", duration_ms: 60_000 };
+    const asked = { ...input, comment: "检修", duration_ms: 60_000, assignee };
     const told = this.book.isTold(alarm);
     const effects = told ? this.book.act(asked) : this.engine.step(asked);
     if (effects.some(({ kind }) => kind === "refused")) return;
@@ -105,6 +105,12 @@ class Hub {
     const entry = this.book.entry(alarm);
     if (entry === undefined) throw new Error(`${this.name} does not know ${alarm}`);
     return entry;
+  }
+
+  /** Whose it is here and who said so, as the campus itself would call them. */
+  assigned(alarm: string): readonly string[] {
+    const { assigned } = this.alarms.get(alarm) ?? {};
+    return assigned === undefined ? [] : [assigned.to, assigned.by];
   }
 
   /** One that nobody has told of yet is normal. */
@@ -160,11 +166,13 @@ type Step =
       readonly hub: "campus" | "county" | "city";
       readonly alarm: 0 | 1;
       readonly action: PersonAction;
+      readonly assignee: string | null;
     }
   | { readonly do: "up" | "down"; readonly between: "campus" | "county" };
 const ACTIONS = [
   "acknowledge",
   "comment",
+  "assign",
   "shelve",
   "unshelve",
   "reset",
@@ -185,6 +193,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       hub: fc.constantFrom("campus" as const, "county" as const, "city" as const),
       alarm: which,
       action: fc.constantFrom(...ACTIONS),
+      assignee: fc.constantFrom("电工", "校医", null),
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom("up" as const, "down" as const), between: line }) },
@@ -210,7 +219,13 @@ function played(steps: readonly Step[]): { readonly tree: Tree; readonly at: num
         each.value,
       );
     else if (each.do === "act")
-      tree[each.hub].act(each.alarm === 0 ? TAMPER : PRESSED, each.action, at, `p-${each.hub}`);
+      tree[each.hub].act(
+        each.alarm === 0 ? TAMPER : PRESSED,
+        each.action,
+        at,
+        `p-${each.hub}`,
+        each.assignee,
+      );
     else if (each.do === "up") tree.up(at, each.between);
     else tree.down(at, each.between);
     for (let second = 1; second <= 14; second += 1) journal.clock(offset + second * 1_000);
@@ -234,6 +249,15 @@ describe("three hubs that know one alarm", () => {
             tree.county.state(alarm),
             tree.city.state(alarm),
           ]).toEqual([own, own, own]);
+          // The campus calls its own people by name; above, each of them is somebody of the campus.
+          const to = tree.campus.assigned(alarm)[0];
+          const said = tree.campus
+            .entry(alarm)
+            .replica.raisings.findLast(({ raised }) => raised !== undefined);
+          expect(said?.assigned?.value ?? undefined).toBe(to);
+          const above = [tree.county, tree.city].map((hub) => hub.assigned(alarm)[0]);
+          if (to === undefined) expect(above).toEqual([undefined, undefined]);
+          else for (const each of above) expect([to, "@school", "@990101"]).toContain(each);
         }
         expect([...tree.city.owed(), ...tree.county.owed()]).toEqual([]);
       }),
@@ -254,6 +278,43 @@ describe("three hubs that know one alarm", () => {
     );
     expect(tree.campus.alarms.get(TAMPER)?.acknowledged?.by).toBe("duty@990100");
     expect(tree.county.alarms.get(TAMPER)?.acknowledged?.by).toBe("duty@990100");
+  });
+
+  test("it is given to a person at the county, then at the campus: all sides follow, and no name goes up", () => {
+    const tree = new Tree();
+    const journal = born().set(1_000, GATE, "Door/Tamper", true).quiet(2_000, 5_000);
+    for (const input of journal.inputs.splice(0)) tree.campus.read(input);
+    tree.heal(BEGIN + 6_000);
+    tree.county.act(TAMPER, "assign", BEGIN + 7_000, "duty", "电工");
+    tree.heal(BEGIN + 8_000);
+    expect([tree.campus, tree.county, tree.city].map((hub) => hub.assigned(TAMPER))).toEqual([
+      ["电工", "duty@990101"],
+      ["电工", "duty@990101"],
+      ["@990101", "@990101"],
+    ]);
+    const { effects } = tree.campus;
+    expect(effects.at(-1)).toMatchObject({ transition: { event: "comment", by: "duty@990101" } });
+    expect(effects.at(-2)).toMatchObject({
+      transition: { event: "assign", assignee: "电工", from: "unacknowledged", to: "unacknowledged" },
+    });
+    tree.campus.act(TAMPER, "assign", BEGIN + 9_000, "guard", "校医");
+    tree.heal(BEGIN + 10_000);
+    expect([tree.campus, tree.county, tree.city].map((hub) => hub.assigned(TAMPER))).toEqual([
+      ["校医", "guard"],
+      ["@school", "@school"],
+      ["@school", "@school"],
+    ]);
+    tree.city.act(TAMPER, "assign", BEGIN + 11_000, "official", null);
+    tree.heal(BEGIN + 12_000);
+    expect([tree.campus, tree.county, tree.city].map((hub) => hub.assigned(TAMPER))).toEqual([[], [], []]);
+    tree.campus.act(TAMPER, "assign", BEGIN + 13_000, "guard", "校医");
+    journal
+      .set(14_000, GATE, "Door/Tamper", false)
+      .set(15_000, GATE, "Door/Tamper", true)
+      .quiet(16_000, 20_000);
+    for (const input of journal.inputs) tree.campus.read(input);
+    tree.heal(BEGIN + 21_000);
+    expect([tree.campus, tree.county, tree.city].map((hub) => hub.assigned(TAMPER))).toEqual([[], [], []]);
   });
 
   test("the hub that raises it has the last word: what had ended there cannot be shelved elsewhere", () => {
@@ -352,8 +413,8 @@ describe("what leaves a hub", () => {
     });
     for (const input of journal.set(1_000, GATE, "Door/Tamper", true).quiet(2_000, 5_000).inputs)
       campus.read(input);
-    for (const action of ["comment", "acknowledge", "shelve"] as const)
-      campus.act(TAMPER, action, BEGIN + 6_000, `${NAME}@mail.example`);
+    for (const action of ["comment", "acknowledge", "assign", "shelve"] as const)
+      campus.act(TAMPER, action, BEGIN + 6_000, `${NAME}@mail.example`, NAME);
     return JSON.stringify(campus.telling("school", BEGIN + 9_000, clears));
   };
 

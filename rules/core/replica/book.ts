@@ -162,9 +162,9 @@ export class AlarmBook {
   act(input: ActionInput): readonly Effect[] {
     const entry = this.entry(input.alarm);
     if (entry?.told === undefined) return [refusal("unknown-alarm", `there is no alarm ${input.alarm}`)];
-    const facts = factsOfAction(entry.replica, input);
-    if ("reason" in facts) return [facts];
     const by = personAt(input.by, this.#options.hub);
+    const facts = factsOfAction(entry.replica, { ...input, by });
+    if ("reason" in facts) return [facts];
     return this.#change(entry, facts.facts, by, input.seq, input.receivedAt);
   }
 
@@ -321,6 +321,8 @@ function saysNothingNew(replica: AlarmReplica, fact: Fact, by: string, isForeign
       const before = raising?.acknowledged;
       return before?.by === by && withFactLeaves(replica, fact);
     }
+    case "assigned":
+      return raising?.assigned?.value === fact.to && raising.assigned.by === by;
     case "comment":
       return replica.comments.some(
         (each) => each.by === by && each.text === fact.text && (isForeign || each.at === fact.at),

@@ -22,6 +22,10 @@ export function correctionsOf(replica: AlarmReplica, alarm: AlarmView, at: Times
     correct({ kind: "out-of-service", value: false });
   if (typeof known.shelved?.value === "number" && state !== "shelved")
     correct({ kind: "shelved", until: null });
+  const raised = known.raisings.findLast((each) => each.raised !== undefined);
+  const to = alarm.assigned?.to ?? null;
+  if (raised !== undefined && (raised.assigned?.value ?? null) !== to)
+    correct({ kind: "assigned", raisedAt: raised.raisedAt, to });
   if (stateOf(known) === state) return facts;
   const newest = (): AlarmReplica["raisings"][number] | undefined =>
     known.raisings.find((each) => each.raisedAt === raisedAt);

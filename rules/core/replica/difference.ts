@@ -21,18 +21,10 @@ export interface StampedFact {
 const DEEDS = ["raised", "returned", "acknowledged", "again", "reset"] as const;
 
 /** All that a replica holds, in the order in which it was done. */
-export function factsIn({
-  assigned,
-  comments,
-  outOfService,
-  raisings,
-  shelved,
-}: AlarmReplica): readonly StampedFact[] {
+export function factsIn({ comments, outOfService, raisings, shelved }: AlarmReplica): readonly StampedFact[] {
   const facts: StampedFact[] = raisings.flatMap(factsOfRaising);
   for (const { at, by, stamp, text } of comments)
     facts.push({ fact: { kind: "comment", text, at }, by, stamp });
-  if (assigned !== undefined)
-    facts.push({ fact: { kind: "assigned", to: assigned.value }, by: assigned.by, stamp: assigned.stamp });
   if (shelved !== undefined)
     facts.push({ fact: { kind: "shelved", until: shelved.value }, by: shelved.by, stamp: shelved.stamp });
   if (outOfService !== undefined) {
@@ -43,16 +35,23 @@ export function factsIn({
 }
 
 function factsOfRaising(raising: Raising): readonly StampedFact[] {
-  const { raisedAt, suppressed } = raising;
+  const { assigned, raisedAt, suppressed } = raising;
   const deeds = DEEDS.flatMap((kind): readonly StampedFact[] => {
     const deed = raising[kind];
     if (deed === undefined) return [];
     const { at, by, comment, stamp } = deed;
     return [{ fact: { kind, raisedAt, at, ...(comment === undefined ? {} : { comment }) }, by, stamp }];
   });
-  if (suppressed === undefined) return deeds;
-  const { by, stamp, value } = suppressed;
-  return [...deeds, { fact: { kind: "suppressed", raisedAt, value }, by, stamp }];
+  const decisions: StampedFact[] = [];
+  if (suppressed !== undefined) {
+    const { by, stamp, value } = suppressed;
+    decisions.push({ fact: { kind: "suppressed", raisedAt, value }, by, stamp });
+  }
+  if (assigned !== undefined) {
+    const { by, stamp, value } = assigned;
+    decisions.push({ fact: { kind: "assigned", raisedAt, to: value }, by, stamp });
+  }
+  return [...deeds, ...decisions];
 }
 
 /** What is in `replica` and was not in `before`, in order. */
@@ -74,12 +73,11 @@ export function unheard(replica: AlarmReplica, heard: Heard): AlarmReplica | und
     return kept.length === 0 ? [] : [{ raisedAt, ...Object.fromEntries(kept) } as Raising];
   });
   const comments: readonly Comment[] = replica.comments.filter(isNew);
-  const { assigned, outOfService, shelved } = replica;
+  const { outOfService, shelved } = replica;
   const part: AlarmReplica = {
     ...newReplica(replica.id, replica.latching),
     raisings,
     comments,
-    ...(assigned !== undefined && isNew(assigned) ? { assigned } : {}),
     ...(shelved !== undefined && isNew(shelved) ? { shelved } : {}),
     ...(outOfService !== undefined && isNew(outOfService) ? { outOfService } : {}),
   };

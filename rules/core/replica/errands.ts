@@ -1,6 +1,7 @@
 /** Between what people do and facts: what a person does here to a told alarm, and what one at another hub did to an own one. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmState } from "../../api.ts";
+import { assigneeOf } from "../assign.ts";
 import type { RefusedEffect } from "../effect.ts";
 import type { ActionInput } from "../input.ts";
 import { nextState, SHELVE_MS_MAX } from "../lifecycle.ts";
@@ -13,8 +14,9 @@ export type Errand = Omit<ActionInput, "kind" | "seq" | "receivedAt">;
 /** What a person may do to a told alarm is what the life cycle's table allows where the facts have it. */
 export function factsOfAction(
   replica: AlarmReplica,
-  { action, comment, duration_ms, receivedAt: at }: ActionInput,
+  input: ActionInput,
 ): RefusedEffect | { readonly facts: readonly Fact[] } {
+  const { action, comment, duration_ms, receivedAt: at } = input;
   const state = stateOf(replica);
   const newest = replica.raisings.findLast(({ raised }) => raised !== undefined);
   const event =
@@ -40,6 +42,13 @@ export function factsOfAction(
       return said === ""
         ? refusal("invalid-request", "a comment needs a text")
         : { facts: [{ kind: "comment", text: said, at }] };
+    case "assign": {
+      const { assigned } = newest;
+      const given = assigneeOf(input, assigned && { to: assigned.value, by: assigned.by });
+      if ("reason" in given) return refusal(given.reason, given.detail);
+      const spoken: readonly Fact[] = said === "" ? [] : [{ kind: "comment", text: said, at }];
+      return { facts: [{ kind: "assigned", raisedAt, to: given.to }, ...spoken] };
+    }
     case "shelve":
       if (said === "") return refusal("invalid-request", "shelving needs a reason, as its comment");
       return duration_ms === undefined || !(duration_ms > 0) || duration_ms > SHELVE_MS_MAX
@@ -82,6 +91,8 @@ export function errandsOf(
       return fact.raisedAt === raisedAt ? errand("acknowledge", comment) : [];
     case "reset":
       return fact.raisedAt === raisedAt ? errand("reset", comment) : [];
+    case "assigned":
+      return fact.raisedAt === raisedAt ? errand("assign", { assignee: fact.to }) : [];
     case "comment":
       // The reason of a shelving is said with it.
       return replica.shelved?.by === by && replica.shelved.stamp.wall === stamp.wall

@@ -15,6 +15,7 @@ export function factsOf(
     { kind: "returned", ...deed, at: returnedAt ?? at },
     { kind: "acknowledged", ...deed },
   ];
+  const spoken: readonly Fact[] = comment === undefined ? [] : [{ kind: "comment", text: comment, at }];
   switch (event) {
     case "raise":
       return [{ kind: "raised", ...deed }];
@@ -58,7 +59,9 @@ export function factsOf(
     case "return-to-service-clear":
       return [{ kind: "out-of-service", value: false }, ...over];
     case "comment":
-      return comment === undefined ? [] : [{ kind: "comment", text: comment, at }];
+      return spoken;
+    case "assign":
+      return [{ kind: "assigned", raisedAt, to: transition.assignee ?? null }, ...spoken];
     default:
       return [];
   }

@@ -121,6 +121,7 @@ export function toldRecord(
   const state = stateOf(replica);
   const until = state === "shelved" ? replica.shelved?.value : undefined;
   const answered = newest?.acknowledged;
+  const assigned = newest?.assigned;
   const isAnswered = answered !== undefined && state !== "unacknowledged";
   return {
     ...rest,
@@ -129,6 +130,9 @@ export function toldRecord(
     raisedAt: newest?.raisedAt ?? told.receivedAt,
     ...(newest?.returned !== undefined && isReturned(newest) ? { returnedAt: newest.returned.at } : {}),
     ...(isAnswered ? { acknowledged: withoutStamp(answered) } : {}),
+    ...(assigned === undefined || assigned.value === null
+      ? {}
+      : { assigned: { to: assigned.value, by: assigned.by, at: assigned.stamp.wall } }),
     ...(causeId === undefined ? {} : { causeId }),
     ...(typeof until === "number" ? { shelvedUntil: until } : {}),
     ...(late === undefined ? {} : { late }),
@@ -184,12 +188,23 @@ export function stepsOf(
     replica = withFact(replica, fact, by, stamp);
     const to = stateOf(replica);
     const event = eventOf(fact.kind, from, to, replica.latching, "value" in fact && fact.value);
-    if (event === undefined) return [];
+    if (event === undefined || isOfEarlier(replica, fact)) return [];
     const comment = fact.kind === "comment" ? fact.text : "comment" in fact ? fact.comment : undefined;
     const at = "at" in fact ? fact.at : stamp.wall;
-    const said = comment === undefined ? {} : { comment };
+    const said = {
+      ...(comment === undefined ? {} : { comment }),
+      ...(fact.kind === "assigned" ? { assignee: fact.to } : {}),
+    };
     return [{ transition: { at, from, to, event, occurrence, by, ...said }, replica }];
   });
+}
+
+/** Whose an earlier raising was is no news of this one. */
+function isOfEarlier({ raisings }: AlarmReplica, fact: StampedFact["fact"]): boolean {
+  return (
+    fact.kind === "assigned" &&
+    fact.raisedAt !== raisings.findLast(({ raised }) => raised !== undefined)?.raisedAt
+  );
 }
 
 function eventOf(
@@ -202,8 +217,9 @@ function eventOf(
   const way = to === "normal" ? "clear" : "active";
   switch (kind) {
     case "comment":
+      return "comment";
     case "assigned":
-      return kind === "comment" ? kind : undefined;
+      return "assign";
     case "raised":
       return from === to ? undefined : "raise";
     case "returned":

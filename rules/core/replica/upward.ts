@@ -22,7 +22,7 @@ export const personAt = (person: string, hub: string): string =>
   person === "rule" ? person : `${person}@${hub}`;
 
 export function replicaForParent(
-  { id, latching, assigned, comments, outOfService, raisings, shelved }: AlarmReplica,
+  { id, latching, comments, outOfService, raisings, shelved }: AlarmReplica,
   hub: string,
   clears: ReadonlySet<Clearance>,
 ): AlarmReplica {
@@ -41,6 +41,8 @@ export function replicaForParent(
     by: mask(by, stamp),
     stamp,
   });
+  const whose = ({ stamp, value }: NonNullable<Raising["assigned"]>): string | null =>
+    value === null || stamp.hub !== hub ? value : somebodyAt(hub);
   const raising = (each: Raising): Raising => ({
     raisedAt: each.raisedAt,
     ...(each.raised === undefined ? {} : { raised: deed(each.raised) }),
@@ -49,6 +51,9 @@ export function replicaForParent(
     ...(each.again === undefined ? {} : { again: deed(each.again) }),
     ...(each.reset === undefined ? {} : { reset: deed(each.reset) }),
     ...(each.suppressed === undefined ? {} : { suppressed: decision(each.suppressed) }),
+    ...(each.assigned === undefined
+      ? {}
+      : { assigned: { ...decision(each.assigned), value: whose(each.assigned) } }),
   });
   const told = comments.filter(({ stamp }) => isCleared(stamp)).slice(-COMMENTS_TOLD_MAX);
   return {
@@ -56,14 +61,6 @@ export function replicaForParent(
     latching,
     raisings: raisings.slice(-RAISINGS_TOLD_MAX).map(raising),
     comments: told.map(({ at, by, stamp, text }): Comment => ({ by: mask(by, stamp), text, at, stamp })),
-    ...(assigned === undefined
-      ? {}
-      : {
-          assigned: {
-            ...decision(assigned),
-            value: assigned.value === null || assigned.stamp.hub !== hub ? assigned.value : somebodyAt(hub),
-          },
-        }),
     ...(shelved === undefined ? {} : { shelved: decision(shelved) }),
     ...(outOfService === undefined ? {} : { outOfService: decision(outOfService) }),
   };

@@ -33,20 +33,19 @@ export function readFacts(text: string): TravellingFacts | undefined {
 }
 
 function replicaOf(value: unknown): AlarmReplica {
-  const { assigned, comments, id, latching, outOfService, raisings, shelved } = record(value);
+  const { comments, id, latching, outOfService, raisings, shelved } = record(value);
   return {
     id: name(id),
     latching: truth(latching),
     raisings: list(raisings, RAISINGS_READ_MAX).map(raisingOf),
     comments: list(comments, COMMENTS_READ_MAX).map(commentOf),
-    ...optional("assigned", assigned, (each) => decision(each, (to) => (to === null ? null : name(to)))),
     ...optional("shelved", shelved, (each) => decision(each, (at) => (at === null ? null : moment(at)))),
     ...optional("outOfService", outOfService, (each) => decision(each, truth)),
   };
 }
 
 function raisingOf(value: unknown): Raising {
-  const { acknowledged, again, raised, raisedAt, reset, returned, suppressed } = record(value);
+  const { acknowledged, again, assigned, raised, raisedAt, reset, returned, suppressed } = record(value);
   return {
     raisedAt: moment(raisedAt),
     ...optional("raised", raised, deedOf),
@@ -55,6 +54,7 @@ function raisingOf(value: unknown): Raising {
     ...optional("again", again, deedOf),
     ...optional("reset", reset, deedOf),
     ...optional("suppressed", suppressed, (each) => decision(each, truth)),
+    ...optional("assigned", assigned, (each) => decision(each, (to) => (to === null ? null : name(to)))),
   };
 }
 
