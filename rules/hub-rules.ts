@@ -6,6 +6,8 @@ import { createMetrics, type Log, listenOnSocket, type Overlay, type Running } f
 import { socketClient } from "@campus-ops/service/socket-client";
 import type { FastifyInstance } from "fastify";
 import { BackTests } from "./back-test/back-tests.ts";
+import { BandwidthFigures } from "./bandwidth/figures.ts";
+import { bandwidthRoutes } from "./bandwidth/routes.ts";
 import type { RulesConfiguration } from "./configuration.ts";
 import { keepToTime } from "./confirmations/confirmations.ts";
 import { ConfirmationStore } from "./confirmations/store.ts";
@@ -24,6 +26,7 @@ import { Follower } from "./feed/follower.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
 import { HealthStore } from "./health/health-store.ts";
+import { schoolHours } from "./health/routes.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { rulesServer } from "./http/server.ts";
 import { observe } from "./metrics.ts";
@@ -137,6 +140,15 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     random: Math.random,
     onAlive: (channel, alive, detail) => reporter.tell(channel, alive, detail),
   });
+  const bandwidth = new BandwidthFigures({
+    ask,
+    site,
+    use: configuration.use,
+    campuses,
+    campusPath,
+    schoolHours: (range) => schoolHours(calendar, range),
+    now,
+  });
   const keyFile = join(data, "evidence.key");
   const standards = new Standards({
     file: join(data, "standards.sqlite"),
@@ -145,6 +157,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     campusPath,
     ask,
     use,
+    links: (campus) => bandwidth.links(campus),
     rules: store,
     keyFile,
     log,
@@ -278,6 +291,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
     now,
   });
+  bandwidthRoutes(server, bandwidth);
   options.routes?.(server);
   await listenOnSocket(server, options.socket);
   examinations.start();

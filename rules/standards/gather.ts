@@ -1,6 +1,13 @@
 /** Asks for all that a standard needs to know of a campus. What does not answer is not known, and spoils nothing else. */
 import { siteZone, type Timestamp, type TimeZone } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusFacts, DayFact, Declaration, DeviceFact, RoomFact } from "../core/standards/evidence.ts";
+import type {
+  CampusFacts,
+  ClassLinks,
+  DayFact,
+  Declaration,
+  DeviceFact,
+  RoomFact,
+} from "../core/standards/evidence.ts";
 import type { EvidenceQuery, StandardPack } from "../core/standards/pack.ts";
 import { type Examined, monthsLater } from "../core/standards/report.ts";
 
@@ -14,6 +21,8 @@ export interface Sources {
   /** JSON of ingest's answer; undefined when it is away or refuses. */
   readonly ask: (path: string, body?: object) => Promise<unknown>;
   readonly rooms: (campus: string, from: Timestamp, to: Timestamp) => readonly RoomFact[];
+  /** Undefined where nobody answers. */
+  readonly links: (campus: string) => Promise<ClassLinks | undefined>;
   /** When the rule's alarm rang last for each device within the range. */
   readonly rang: (rule: string, from: Timestamp, to: Timestamp) => ReadonlyMap<string, Timestamp>;
   /** China's unless said. */
@@ -60,7 +69,9 @@ export async function gather(pack: StandardPack, examined: Examined, sources: So
   const rang = new Map(
     wanted(({ tested }) => tested).map(({ rule }) => [rule, sources.rang(rule, from, to)]),
   );
+  const links = wanted(({ classLinks }) => classLinks).length > 0 ? await sources.links(campus) : undefined;
   return {
+    ...(links === undefined ? {} : { links }),
     ...(devices === undefined ? {} : { devices: devices.filter(({ health }) => health !== "retired") }),
     rooms: sources.rooms(campus, from, to),
     hours,

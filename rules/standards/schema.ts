@@ -33,6 +33,7 @@ const query = {
       "of",
     ]),
     mean: shape({ metric }),
+    classLinks: shape({ atLeast: { type: "number", exclusiveMinimum: 0, description: "Mbit/s" } }),
     daily: shape({ event: metric, field: { type: "string", minLength: 1, maxLength: 64 } }),
     present: shape({ class: classes }),
     tested: shape({ class: classes, rule: id }),

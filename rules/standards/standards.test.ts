@@ -104,6 +104,7 @@ describe("what is known of a campus", () => {
   const silent: Sources = {
     ask: async () => undefined,
     rooms: () => [],
+    links: async () => undefined,
     rang: () => new Map(),
     declarations: () => [],
   };

@@ -29,6 +29,7 @@ export interface StandardsOptions {
   readonly campusPath: (campus: string) => AssetPath;
   readonly ask: AskIngest;
   readonly use: UseFigures;
+  readonly links: Sources["links"];
   readonly rules: Pick<RulesStore, "lastRang">;
   readonly keyFile: string;
   readonly log: Log;
@@ -163,9 +164,10 @@ export class Standards {
   }
 
   #sources(): Sources {
-    const { ask, site, use, rules } = this.#options;
+    const { ask, links, site, use, rules } = this.#options;
     return {
       ask,
+      links,
       zone: siteZone(site),
       rooms: (campus, from, to) => use.figures({ from, to }, campus),
       rang: (rule, from, to) => rules.lastRang(rule, from, to),

@@ -3,6 +3,7 @@
  * could be at its high end. Where it could be anything, there is no high end.
  */
 import type { AssetPath, DeviceClass, LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { ServedRoom } from "../bandwidth/served-rooms.ts";
 import type { EvidenceQuery } from "./pack.ts";
 
 /** Records shown behind one check; what fails and what is unknown first. What is left out is counted. */
@@ -31,6 +32,13 @@ export interface RoomFact {
   readonly records: number;
 }
 
+/** Links of the classes of one campus, as they are now. */
+export interface ClassLinks {
+  readonly rooms: readonly ServedRoom[];
+  /** Classes of which not even the room is known. */
+  readonly untold: number;
+}
+
 export interface Declaration {
   /** Id of the check or of the campus's number. */
   readonly about: string;
@@ -45,6 +53,7 @@ export interface Declaration {
 export interface CampusFacts {
   readonly devices?: readonly DeviceFact[];
   readonly rooms: readonly RoomFact[];
+  readonly links?: ClassLinks;
   /** By metric: mean of each hour of the range that has one, and how many hours there were. */
   readonly hours: ReadonlyMap<
     string,
@@ -90,7 +99,7 @@ const UNKNOWN: Figure = { low: 0, completeness: 0, records: [] };
 export const COMPLETENESS_MIN = 0.9;
 
 export function figureOf(query: EvidenceQuery, id: string, facts: CampusFacts): Figure {
-  const { intact, utilisation, least, mean, daily, present, tested, retained, declared } = query;
+  const { intact, utilisation, least, mean, classLinks, daily, present, tested, retained, declared } = query;
   const devices = (classes?: readonly DeviceClass[]) =>
     facts.devices?.filter((each) => classes?.includes(each.class) ?? !PLATFORM.has(each.class));
   if (intact !== undefined) return intactRate(devices(intact.class));
@@ -98,6 +107,7 @@ export function figureOf(query: EvidenceQuery, id: string, facts: CampusFacts): 
   if (utilisation !== undefined) return useOf(facts.rooms.find(({ type }) => type === utilisation.room));
   if (least !== undefined) return leastOf(least, facts.devices);
   if (mean !== undefined) return meanOf(facts.hours.get(mean.metric));
+  if (classLinks !== undefined) return linkedShare(facts.links, classLinks.atLeast);
   if (daily !== undefined) return fewestADay(facts.days.get(daily.event));
   if (tested !== undefined) return testedShare(devices(tested.class), facts.rang.get(tested.rule));
   if (retained !== undefined) return exactly(retained.what, facts.keptDays.get(retained.what));
@@ -183,6 +193,29 @@ function meanOf(
   const records = hours.means.map(([at, value]) => ({ subject: "hour", at, value }));
   const enough = completeness >= COMPLETENESS_MIN ? { high: mean } : {};
   return { low: mean * completeness, ...enough, completeness, records };
+}
+
+function linkedShare(links: ClassLinks | undefined, atLeast_Mbps: number): Figure {
+  const classes = links === undefined ? 0 : links.rooms.length + links.untold;
+  if (links === undefined || classes === 0) return UNKNOWN;
+  const records: EvidenceRecord[] = links.rooms.map(({ room, ports }) => {
+    const speeds = ports.flatMap(({ link_Mbps }) => link_Mbps ?? []);
+    const note = ports.map(({ at, port, how }) => `${at} ${port} (${how})`).join(", ");
+    return {
+      subject: room,
+      ...(speeds.length === 0 ? {} : { value: Math.max(...speeds) }),
+      ...(note === "" ? {} : { note }),
+    };
+  });
+  for (let missing = 0; missing < links.untold; missing += 1) records.push({ subject: "not-told" });
+  const enough = records.filter(({ value = 0 }) => value >= atLeast_Mbps).length;
+  const share = known(records);
+  return {
+    low: enough / classes,
+    high: (enough + classes - Math.round(share * classes)) / classes,
+    completeness: share,
+    records,
+  };
 }
 
 function fewestADay(days: readonly DayFact[] | undefined): Figure {

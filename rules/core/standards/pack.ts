@@ -62,6 +62,8 @@ export interface EvidenceQuery {
   };
   /** Mean over the range. */
   readonly mean?: { readonly metric: MetricName };
+  /** Share of the classes the link of whose room carries so many Mbit/s now, 0…1. */
+  readonly classLinks?: { readonly atLeast: number };
   /** The fewest of these events on a day of the range, at the point (`field`) that had the fewest. */
   readonly daily?: { readonly event: string; readonly field: string };
   /** Working devices. */

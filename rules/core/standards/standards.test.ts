@@ -108,6 +108,37 @@ describe("evidence", () => {
     expect(judged(query, 10, NOTHING)).toBe("not-verified");
   });
 
+  test("of classes' links is a share of all classes; one whose link nobody knows is neither met nor left out", () => {
+    const query = { classLinks: { atLeast: 10 } };
+    const room = (name: string, ...links: (number | undefined)[]) => ({
+      room: name,
+      ports: links.map((link_Mbps, index) => ({
+        at: "school/box/floor",
+        port: `${index}`,
+        how: "learned" as const,
+        ...(link_Mbps === undefined ? {} : { link_Mbps }),
+      })),
+    });
+    const linked = (untold: number, ...rooms: ReturnType<typeof room>[]) =>
+      facts({ links: { rooms, untold } });
+    expect(judged(query, 1, linked(0, room("a", 1_000), room("b", 4, 10)))).toBe("met");
+    expect(judged(query, 1, linked(0, room("a", 1_000), room("b", 4)))).toBe("not-met");
+    for (const unknown of [linked(1, room("a", 1_000)), linked(0, room("a", 1_000), room("b", undefined))])
+      expect(judged(query, 1, unknown)).toBe("not-verified");
+    // Ten classes: five carry enough, two do not, of two the link is not known, of one not even the room.
+    const ten = linked(
+      1,
+      ...["a", "b", "c", "d", "e"].map((name) => room(name, 100)),
+      room("f", 4),
+      room("g", 2),
+      room("h"),
+      room("i", undefined),
+    );
+    expect(figureOf(query, "c", ten)).toMatchObject({ low: 0.5, high: 0.8, completeness: 0.7 });
+    expect(judged(query, 1, linked(0))).toBe("not-verified");
+    expect(judged(query, 1, NOTHING)).toBe("not-verified");
+  });
+
   test("of patrols is the fewest visits of any point on any day; days that may be lost are unknown", () => {
     const query = { daily: { event: "Patrol/Point", field: "point" } };
     const day = (name: string, known: boolean, gate: number, roof: number) => ({
