@@ -1,4 +1,5 @@
 /** The console in a real Chromium: a door at a school is forced, and somebody at a desk sees it, acts and sees it end. */
+import { rmSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { CampusOpsClient } from "@campus-ops/dashboards/client";
 import type { Browser, Page } from "playwright-core";
@@ -14,6 +15,7 @@ import {
   openConsole,
 } from "../testing/console-page.ts";
 import { dutyDeskJourneys } from "../testing/duty-desk-journeys.ts";
+import { clearAndCrash, setUpAndSignIn } from "../testing/first-start-journey.ts";
 import { HubProcess } from "../testing/hub-process.ts";
 
 const GATE = "qiyun-no1/box-1/gate-store";
@@ -38,6 +40,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   expect(await hub?.stop()).toBe(0);
+  // A hub that went on with another's data leaves it.
+  for (const folder of [hub.data, hub.run]) rmSync(folder, { recursive: true, force: true });
 });
 
 const open = (path: string, language: ConsoleLanguage): Promise<Page> =>
@@ -305,6 +309,14 @@ dutyDeskJourneys(() => ({ url: hub.url, api, browser, open }));
 
 test("no page threw an error or asked anybody but its own hub for anything", () => {
   expect(troubles).toEqual([]);
+});
+
+// Last: nothing is left of the demonstration.
+test("the demonstration is cleared, the machine fails meanwhile, a hub is made in its place, and its administrator signs in", async () => {
+  const { data } = hub;
+  await clearAndCrash(hub, browser);
+  hub = await HubProcess.start({ data });
+  await setUpAndSignIn(hub, browser);
 });
 
 async function expectText(page: Page, selector: string, text: string): Promise<void> {
