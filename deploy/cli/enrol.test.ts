@@ -18,6 +18,7 @@ import { parse, stringify } from "yaml";
 import { boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
 import { type EnrolOptions, runEnrol } from "./enrol.ts";
 import { type InitOptions, runInit } from "./init.ts";
+import { beginClearing, moveAside } from "./set-up/clearing.ts";
 
 const top = mkdtempSync(join(tmpdir(), "campus-ops-init-"));
 const folder = join(top, "hub");
@@ -57,6 +58,26 @@ describe("init", () => {
     expect(parse(readFileSync(join(below, "hub.yaml"), "utf8")).parent).toEqual({
       seed: "/media/stick/edge.conf",
     });
+  });
+
+  test("of answers that cannot be leaves no account behind", async () => {
+    const data = join(top, "refused-data");
+    const elsewhere = { ...context, environment: readEnvironment({ CAMPUS_OPS_DATA: data }) };
+    const refused = { ...told, folder: join(top, "refused"), campus: ["No 1:一中"] };
+    await expect(runInit(refused, elsewhere)).rejects.toThrow("what was answered cannot be");
+    expect(existsSync(join(top, "refused", "hub.yaml"))).toBe(false);
+    expect(existsSync(join(data, "accounts.sqlite"))).toBe(false);
+  });
+
+  test("in a folder whose demonstration was being cleared finishes that first, and is not cleared itself", async () => {
+    const data = join(top, "cleared-data");
+    mkdirSync(join(data, "demo"), { recursive: true });
+    beginClearing(data);
+    const elsewhere = { ...context, environment: readEnvironment({ CAMPUS_OPS_DATA: data }) };
+    await runInit({ ...told, folder: join(top, "cleared") }, elsewhere);
+    moveAside(data);
+    expect(existsSync(join(data, "demo"))).toBe(false);
+    expect(existsSync(join(data, "pki", "ca.crt"))).toBe(true);
   });
 
   test("asks for what it was not told, and takes what it suggests for an answer", async () => {

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import type { Language } from "@campus-ops/device-profiles/vocabulary";
 import { type Environment, OperatorError } from "@campus-ops/service";
 import { hostOf } from "../pki/configuration.ts";
+import { lockData } from "./data-lock.ts";
 import { type HubPlan, makeHub } from "./make-hub.ts";
+import { clearingOf, moveAside } from "./set-up/clearing.ts";
 
 export interface InitOptions {
   /** Where `hub.yaml` and `secrets/` go. */
@@ -51,6 +53,7 @@ export async function runInit(options: InitOptions, context: InitContext): Promi
       ),
     );
   }
+  finishClearing(environment.data);
   const answers = await ask(options, context, say);
   const password = options.generate ? undefined : await context.readPassword();
   const { mqttsPort, enrolmentPort, folder, parent } = options;
@@ -75,6 +78,17 @@ export async function runInit(options: InitOptions, context: InitContext): Promi
         ]),
     ...nextSteps(file, options.service, answers, environment.httpPort, say),
   ];
+}
+
+/** Before anything is made in a folder whose demonstration was being cleared when the machine failed. */
+function finishClearing(data: string): void {
+  if (clearingOf(data) !== "clearing") return;
+  const lock = lockData(data);
+  try {
+    moveAside(data);
+  } finally {
+    lock.release();
+  }
 }
 
 /** An installed hub finds its configuration by itself. */

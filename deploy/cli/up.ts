@@ -15,7 +15,7 @@ import { requireFreePort } from "./ports.ts";
 import { compiledCode, precompile } from "./precompile.ts";
 import { hubProcesses, SIMULATORS } from "./processes.ts";
 import { makeRunFolder } from "./run-folder.ts";
-import { beginClearing, clearingOf, moveAside, ownConfiguration } from "./set-up/clearing.ts";
+import { beginClearing, clearingOf, deleteAside, moveAside, ownConfiguration } from "./set-up/clearing.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
 
 export interface UpOptions {
@@ -154,6 +154,11 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     if (simulators) await startSchoolDay(environment).catch(complain);
     alarmsFlow = true;
     log.info({ pids: supervisor.pids() }, "alarms can flow");
+    // Where the machine failed before all of it was deleted.
+    if (clearingOf(environment.data) === "cleared")
+      deleteAside(environment.data).catch((error: unknown) =>
+        log.error({ err: error }, "what is left of the demonstration could not be deleted"),
+      );
     options.print(`ready: ${https ? "https" : "http"}://127.0.0.1:${environment.httpPort}`);
   });
   return {

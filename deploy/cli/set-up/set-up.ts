@@ -1,9 +1,9 @@
 /** A hub without a configuration: its supervisor shows the page of the first start, and makes the hub that is asked for. */
 import { dirname } from "node:path";
-import { type Environment, type Log, OperatorError } from "@campus-ops/service";
+import { type Environment, type Log, OperatorError, ownHubTraces } from "@campus-ops/service";
 import { machineNames, withLoopback } from "../init.ts";
 import { type MadeHub, makeHub } from "../make-hub.ts";
-import { deleteAside, ownConfiguration } from "./clearing.ts";
+import { beginClearing, deleteAside, moveAside, ownConfiguration } from "./clearing.ts";
 import type { Entered } from "./page.ts";
 import { serveSetUp } from "./server.ts";
 
@@ -19,6 +19,7 @@ const PORT_MAX = 65_535;
 /** Listens; what the demonstration left is deleted from then on. */
 export async function beginSetUp(environment: Environment, log: Log): Promise<SetUp> {
   const { promise: made, resolve } = Promise.withResolvers<void>();
+  const deleting = Promise.withResolvers<void>();
   const server = await serveSetUp({
     port: environment.httpPort,
     standard: {
@@ -33,22 +34,33 @@ export async function beginSetUp(environment: Environment, log: Log): Promise<Se
       mqttsPort: "8883",
       enrolmentPort: "8884",
     },
-    make: (entered, password, language) => makeAsked(environment, entered, password, language),
+    make: async (entered, password, language) => {
+      await deleting.promise;
+      clearStrays(environment.data);
+      return await makeAsked(environment, entered, password, language);
+    },
     made: resolve,
   });
-  const deleting = deleteAside(environment.data).catch((error: unknown) =>
+  const complain = (error: unknown): void =>
     log.error(
       { err: error },
       "what is left of the demonstration could not be deleted; the next start tries again",
-    ),
-  );
+    );
+  deleting.resolve(deleteAside(environment.data).catch(complain));
   return {
     made,
     close: async () => {
       await server.close();
-      await deleting;
+      await deleting.promise;
     },
   };
+}
+
+/** A part that outlived its supervisor may have written since; what an earlier attempt made is used by this one. */
+function clearStrays(data: string): void {
+  if (ownHubTraces(data).length > 0) return;
+  beginClearing(data);
+  moveAside(data);
 }
 
 function makeAsked(
