@@ -185,6 +185,8 @@ describe("somebody with every role, of another county", () => {
     "GET /api/v1/alarm-figures",
     "GET /api/v1/raisings",
     "GET /api/v1/health/failures",
+    "GET /api/v1/health/bandwidth",
+    "GET /api/v1/health/bandwidth/rooms",
     "GET /api/v1/use/left-on",
     "GET /api/v1/use/left-on/records",
   ];

@@ -48,6 +48,8 @@
  *   GET  /api/v1/health/failures?from=&to=&scope=… → FailureList: what stands behind the counts
  *   GET  /api/v1/health/timeline?device=&from=&to= → HealthIntervalView[]: what stands behind a device's availability
  *   GET  /api/v1/health/models?from=&to=&scope= → ModelView[]: the models that fail most first
+ *   GET  /api/v1/health/bandwidth?from=&to=&scope=&groupBy= → BandwidthFigure[]: links and peaks of classes, with completeness;
+ *        /health/bandwidth/rooms → RoomBandwidthView[]
  *   GET  /api/v1/standards                → StandardView[]
  *   GET  /api/v1/standards/:id/report?campus=&from=&to= → StandardReport; report.html: the same to print, signed
  *   GET  /api/v1/standards/:id/history?campus= → VerdictChange[]
@@ -198,6 +200,7 @@ export type {
   WorkOrderState,
   WorkOrderView,
 } from "../work-orders/api.ts";
+export type { BandwidthFigure, RoomBandwidthView } from "@campus-ops/rules/api";
 export type * from "./accounts-api.ts";
 export type {
   AlarmDetail,

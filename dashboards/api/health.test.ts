@@ -19,6 +19,8 @@ const PATHS = [
   "/health/figures?from=1&to=2&groupBy=class&hours=school",
   "/health/failures?from=1&to=2",
   "/health/models?from=1&to=2",
+  "/health/bandwidth?from=1&to=2&groupBy=county",
+  "/health/bandwidth/rooms?from=1&to=2",
   "/use/left-on?from=1&to=2&groupBy=campus",
   "/use/left-on/records?from=1&to=2",
   "/health/timeline?device=first/box/gate&from=1&to=2",
@@ -57,6 +59,14 @@ describe("the health of devices", () => {
       `${WEST}/third`,
     ]);
     expect(received[0]?.path).toContain("groupBy=class");
+    received.length = 0;
+    expect((await fetch(`${url}/api/v1/health/bandwidth?from=1&to=2&scope=880000`)).status).toBe(403);
+    await fetch(`${url}/api/v1/health/bandwidth?from=1&to=2`);
+    await fetch(`${url}/api/v1/health/bandwidth/rooms?from=1&to=2&scope=${EAST}`);
+    expect(received.map(({ path }) => new URLSearchParams(path.split("?")[1]).get("scopes"))).toEqual([
+      `${EAST},${WEST}`,
+      EAST,
+    ]);
   });
 
   test("of a device elsewhere does not exist", async () => {

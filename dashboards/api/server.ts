@@ -17,6 +17,7 @@ import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backups.ts";
+import { bandwidthRoutes } from "./routes/bandwidth.ts";
 import { commissioningRoutes } from "./routes/commissioning.ts";
 import { confirmationRoutes } from "./routes/confirmations.ts";
 import { demonstrationRoutes } from "./routes/demonstration.ts";
@@ -162,6 +163,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       roomRoutes(api, parts);
       deviceNoteRoutes(api, parts);
       healthRoutes(api, parts);
+      bandwidthRoutes(api, parts);
       tableRoutes(api, parts);
       webhookRoutes(api, parts);
       flowRoutes(api, parts);

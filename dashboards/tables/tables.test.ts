@@ -133,6 +133,17 @@ describe("tables to take away", { timeout: 60_000 }, () => {
     expect(standard.结论变化?.[1]?.[2]?.[1]).toBe("达标");
     const health = await table(url, `/health.xlsx?${RANGE}`);
     expect(health.按型号?.[1]?.slice(0, 2).map(([, value]) => value)).toEqual([1, "摄像机"]);
+    expect(health.教室带宽?.[1]?.map(([, value]) => value)).toEqual([
+      "一 301",
+      "990100/990102/first/a/3/301",
+      1_000,
+      "first/box/switch 1",
+      30,
+      31,
+      null,
+      1,
+    ]);
+    expect(health.带宽汇总?.[1]?.slice(2, 7).map(([, value]) => value)).toEqual([3, 2, 1, 1 / 3, 2 / 3]);
     expect(audited.map(({ action, table: name }) => [action, name])).toEqual([
       ["table.export", "devices"],
       ["table.export", "use"],

@@ -1,12 +1,15 @@
 /** Tables to take away, for spreadsheet programs: standards, use of rooms, devices and their health. */
 import { campusPath, isWithin, siteZone } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { bandwidthSheets } from "../../tables/bandwidth.ts";
 import { deviceSheets, healthSheets, standardSheets, useSheets } from "../../tables/contents.ts";
 import { type Sheet, workbook, XLSX_TYPE } from "../../tables/workbook.ts";
 import type {
+  BandwidthFigure,
   DeviceView,
   HealthFigure,
   ModelView,
+  RoomBandwidthView,
   RoomUseView,
   StandardReport,
   VerdictChange,
@@ -99,8 +102,11 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
       const by = (group: string) =>
         getJson<readonly HealthFigure[]>(rules, `/health/figures?${asked}&groupBy=${group}`);
       const models = getJson<readonly ModelView[]>(rules, `/health/models?${asked}`);
-      const [devices, classes] = await Promise.all([by("device"), by("class")]);
-      return send(request, reply, "health", healthSheets(devices, classes, await models));
+      const links = getJson<readonly BandwidthFigure[]>(rules, `/health/bandwidth?${asked}`);
+      const rooms = getJson<readonly RoomBandwidthView[]>(rules, `/health/bandwidth/rooms?${asked}`);
+      const health = await Promise.all([by("device"), by("class"), models]);
+      const sheets = [...healthSheets(...health), ...bandwidthSheets(...(await Promise.all([links, rooms])))];
+      return send(request, reply, "health", sheets);
     },
   );
 }

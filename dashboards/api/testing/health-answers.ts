@@ -1,11 +1,13 @@
 /** What rules would answer about the health of devices, and what was left on. */
 import type {
+  BandwidthFigure,
   FailureView,
   HealthFigure,
   HealthIntervalView,
   LeftOnFigure,
   LeftOnRecord,
   ModelView,
+  RoomBandwidthView,
 } from "@campus-ops/rules/api";
 import type { FastifyInstance } from "fastify";
 
@@ -53,6 +55,32 @@ const MODEL: ModelView = {
 };
 const INTERVAL: HealthIntervalView = { from: 1, to: 2, state: "faulty", faults: ["Video/Loss"] };
 
+const BANDWIDTH: BandwidthFigure = {
+  key: "990100/990102/first",
+  title: { zh: "一", en: "first" },
+  classes: 3,
+  known: 2,
+  met: 1,
+  measuredRooms: 1,
+  p95Sum_Mbps: 30,
+  p95Max_Mbps: 30,
+  expected: 180,
+  measured: 60,
+  share: 1 / 3,
+  shareHigh: 2 / 3,
+  p95Mean_Mbps: 30,
+  completeness: 2 / 3,
+  measuredShare: 1 / 3,
+};
+const ROOM_BANDWIDTH: RoomBandwidthView = {
+  room: "990100/990102/first/a/3/301",
+  title: { zh: "一 301", en: "first, 301" },
+  ports: [{ at: "first/box/switch", port: "1", how: "declared", link_Mbps: 1_000 }],
+  link_Mbps: 1_000,
+  down: { p95_Mbps: 30, max_Mbps: 31 },
+  expected: 60,
+  measured: 60,
+};
 const LEFT_ON: LeftOnFigure = {
   key: "990100/990102/first",
   title: { zh: "一", en: "first" },
@@ -79,6 +107,8 @@ export function answerHealth(server: FastifyInstance, asked: (path: string) => v
   server.get("/health/figures", () => [FIGURE]);
   server.get("/health/failures", () => ({ failures: [FAILURE], truncated: false }));
   server.get("/health/models", () => [MODEL]);
+  server.get("/health/bandwidth", () => [BANDWIDTH]);
+  server.get("/health/bandwidth/rooms", () => [ROOM_BANDWIDTH]);
   server.get("/use/left-on", () => [LEFT_ON]);
   server.get("/use/left-on/records", () => [LEFT_ON_RECORD]);
   server.get("/health/timeline", () => [INTERVAL]);

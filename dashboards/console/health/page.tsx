@@ -13,6 +13,7 @@ import { getJson } from "../live/http.ts";
 import { useSite } from "../live/live.tsx";
 import { Figure } from "../region/figures.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
+import { ClassBandwidth } from "./bandwidth.tsx";
 import { FailureRecords } from "./failures.tsx";
 import { FigureTable } from "./figure-table.tsx";
 import { ModelTable } from "./models.tsx";
@@ -147,6 +148,7 @@ export default function HealthPage() {
         </section>
       )}
       {models.data !== undefined && models.data.length > 0 && <ModelTable models={models.data} />}
+      <ClassBandwidth asked={asked} />
       <FailureRecords asked={asked} />
     </div>
   );

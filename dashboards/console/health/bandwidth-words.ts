@@ -1,0 +1,43 @@
+import type { Language } from "@campus-ops/device-profiles/vocabulary";
+
+const zh = {
+  title: "班级带宽",
+  share: "达标班级",
+  shareNote: (classes: string, known: string) => `共 ${classes} 个班，${known} 个班的链路已知`,
+  shareRange: (high: string) => `链路未知的不算达标；全算达标为 ${high}`,
+  peak: "教室峰值均值",
+  peakNote: (most: string) => `最忙的教室 ${most} Mbit/s`,
+  peakNone: "还没有测到流量",
+  measured: "流量完整率",
+  rooms: "教室",
+  room: "教室",
+  link: "链路",
+  down: "下行峰值",
+  up: "上行峰值",
+  port: "交换机端口",
+  unknown: "未知",
+  learned: "自动识别",
+  note: "链路为当前协商速率，不低于 10 Mbit/s 为达标。峰值为在校时间每 5 分钟流量的 95 百分位，取所选时间最后 31 天。只显示最慢的 100 间，导出表格含全部。",
+};
+
+const en: typeof zh = {
+  title: "Bandwidth of classes",
+  share: "Classes with 10 Mbit/s",
+  shareNote: (classes, known) => `of ${classes} classes; the links of ${known} are known`,
+  shareRange: (high) => `what is unknown counts as not met; counted as met it is ${high}`,
+  peak: "Mean peak of rooms",
+  peakNote: (most) => `busiest room ${most} Mbit/s`,
+  peakNone: "no traffic was measured yet",
+  measured: "Traffic measured",
+  rooms: "Rooms",
+  room: "Room",
+  link: "Link",
+  down: "Peak down",
+  up: "Peak up",
+  port: "Switch port",
+  unknown: "not known",
+  learned: "learned",
+  note: "Links are as negotiated now; 10 Mbit/s or more meets the standard. Peaks are the 95th percentile of five minutes in school hours, over the last 31 days of the period. The slowest 100 are shown; the export has all.",
+};
+
+export const BANDWIDTH_WORDS: Readonly<Record<Language, typeof zh>> = { zh, en };
