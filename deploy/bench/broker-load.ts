@@ -81,7 +81,6 @@ export class BrokerLoad {
     while (elapsed_ms < milliseconds) {
       const rest = due(elapsed_ms);
       for (let each = 0; each < rest; each += 1) this.#send();
-      if (rest <= 0) pause();
       // Looks at the sockets and comes back at once: a timer would be late by a millisecond.
       await new Promise((resolve) => setImmediate(resolve));
       elapsed_ms = performance.now() - startedAt;
@@ -142,14 +141,6 @@ export class BrokerLoad {
     await admitted;
     return socket;
   }
-}
-
-const NOTHING = new Int32Array(new SharedArrayBuffer(4));
-const PAUSE_MS = 0.02;
-
-/** Linux takes the core for 50 ms of each second from a real-time process that never rests. */
-function pause(): void {
-  Atomics.wait(NOTHING, 0, 0, PAUSE_MS);
 }
 
 /** A server that was started just now may not listen yet. */

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { PART_ARGUMENTS } from "../cli/processes.ts";
 import { freePort } from "../testing/hub-process.ts";
 import { places, startPinned, stopped } from "./minimal-hub.ts";
-import { goFirst } from "./process-usage.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../broker/main.ts");
 const CORE = "0";
@@ -43,7 +43,8 @@ const startOurs: StartPeer = async ({ edges, readers }, tls) => {
   const config = join(folder, "hub.yaml");
   // JSON is YAML.
   writeFileSync(config, JSON.stringify({ broker: { listen, users } }));
-  const child = await startPinned(MAIN, CORE, { CAMPUS_OPS_CONFIG: config, ...places(folder) });
+  const environment = { CAMPUS_OPS_CONFIG: config, ...places(folder) };
+  const child = await startPinned(MAIN, CORE, environment, PART_ARGUMENTS);
   return peer(child, port, folder);
 };
 
@@ -80,7 +81,6 @@ const startMosquitto: StartPeer = async ({ readers }, tls) => {
 function peer(child: ChildProcess, port: number, folder: string): Peer {
   const { pid } = child;
   if (pid === undefined) throw new Error("the server did not start");
-  goFirst(pid);
   return {
     port,
     pid,

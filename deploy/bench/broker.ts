@@ -8,7 +8,7 @@ import { BrokerLoad, dial, type Measured, type Traffic } from "./broker-load.ts"
 import { PASSWORD, PEERS, type StartPeer } from "./broker-peers.ts";
 import { figure } from "./figure.ts";
 import { connectPacket, subscribePacket } from "./mqtt-wire.ts";
-import { cpuSeconds, goFirst, residentBytes } from "./process-usage.ts";
+import { cpuSeconds, residentBytes } from "./process-usage.ts";
 import type { Report, Result } from "./result.ts";
 
 const LOAD_CORE = "1";
@@ -49,7 +49,6 @@ interface Run {
 
 export async function broker(report: Report): Promise<void> {
   execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", LOAD_CORE, String(process.pid)]);
-  goFirst(process.pid);
   for (const { title, traffic } of CASES) {
     const runs = new Map(PEERS.map(([name]) => [name, [] as Run[]]));
     // In turn, so that what else the machine does meets both.

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { PART_ARGUMENTS } from "../cli/processes.ts";
 import { freePort } from "../testing/hub-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -21,7 +22,8 @@ export class MinimalHub {
     const processes: ChildProcess[] = [];
     for (const part of ["broker", "ingest"]) {
       const main = join(ROOT, part, "main.ts");
-      processes.push(await startPinned(main, core, { CAMPUS_OPS_CONFIG: config, ...places(folder) }));
+      const environment = { CAMPUS_OPS_CONFIG: config, ...places(folder) };
+      processes.push(await startPinned(main, core, environment, PART_ARGUMENTS));
     }
     return new MinimalHub(port, processes);
   }
@@ -50,9 +52,10 @@ export async function startPinned(
   main: string,
   core: string,
   environment: Readonly<Record<string, string>>,
+  arguments_: readonly string[] = [],
   started: (child: ChildProcess) => void = () => undefined,
 ): Promise<ChildProcess> {
-  const child = spawn("taskset", ["--cpu-list", core, process.execPath, main], {
+  const child = spawn("taskset", ["--cpu-list", core, process.execPath, ...arguments_, main], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
