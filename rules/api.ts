@@ -39,7 +39,6 @@
  *   GET  /use/records?campus=&type=&from=&to= → UseRecordView[]: what stands behind a figure
  *   GET  /health/…                       → the health of devices over time; see `health/routes.ts`
  *   GET  /health/bandwidth[/rooms]       → the bandwidth of classes; see `bandwidth/routes.ts`
- *   GET  /health/bandwidth[/rooms]       → the bandwidth of classes; see `bandwidth/routes.ts`
  *   GET  /standards                      → StandardView[]
  *   GET  /standards/:id/report?campus=&from=&to= → StandardReport; with .html and &by=: to print, signed
  *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
@@ -334,7 +333,6 @@ export interface EvidenceView {
   readonly head: { readonly n: number; readonly hash: string };
 }
 
-export type { BandwidthFigure, BandwidthGroup, RoomBandwidthView } from "./bandwidth/api.ts";
 export type { BandwidthFigure, BandwidthGroup, RoomBandwidthView } from "./bandwidth/api.ts";
 export type { CalendarChange, CalendarDocument } from "./calendar/api.ts";
 export type { ConfirmationView, NewConfirmation } from "./confirmations/api.ts";
