@@ -8,7 +8,7 @@ import { useNow } from "../live/clock.ts";
 import { useInventory } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import type { Declarable } from "./items.tsx";
-import { checkNumber, foundText } from "./value.ts";
+import { checkNumber, foundText, recordNumber } from "./value.ts";
 import { STANDARD_WORDS } from "./words.ts";
 
 type CheckReport = StandardReport["items"][number]["checks"][number];
@@ -99,7 +99,7 @@ function CheckRecords({ check }: { readonly check: CheckReport }) {
                   <td className="number value">
                     {record.value === undefined
                       ? words.unknown
-                      : checkNumber(record.value, check.evidence, locale)}
+                      : recordNumber(record.value, check.evidence, locale)}
                   </td>
                   <td>{record.at === undefined ? "" : momentText(record.at, now, locale)}</td>
                   <td>{[record.by, record.note].filter(Boolean).join("：")}</td>
