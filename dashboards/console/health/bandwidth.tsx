@@ -51,7 +51,7 @@ export function ClassBandwidth({ asked }: { readonly asked: string }) {
               : `${words.shareNote(number(all.classes), number(all.known))}；${words.shareRange(percentText(all.shareHigh))}`
           }
         >
-          {all.share === undefined ? "—" : percentText(all.share)}
+          {all.share === undefined || all.known === 0 ? words.unknown : percentText(all.share)}
         </Figure>
         <Figure
           title={words.peak}
@@ -61,7 +61,10 @@ export function ClassBandwidth({ asked }: { readonly asked: string }) {
         >
           {all.p95Mean_Mbps === undefined ? "—" : speed(all.p95Mean_Mbps)}
         </Figure>
-        <Figure title={words.measured} note={undefined}>
+        <Figure title={words.completeness} note={words.completenessNote}>
+          {percentText(all.completeness)}
+        </Figure>
+        <Figure title={words.measured} note={words.measuredNote}>
           {percentText(all.measuredShare)}
         </Figure>
       </dl>
