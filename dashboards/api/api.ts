@@ -145,6 +145,7 @@ import type {
   VerdictChange,
 } from "@campus-ops/rules/api";
 
+export type { BandwidthFigure, RoomBandwidthView } from "@campus-ops/rules/api";
 export type { SettingAnswer, SettingName, SettingProblem, SettingView } from "@campus-ops/service";
 export type { BackupsView } from "../backups/api.ts";
 export type {
@@ -200,7 +201,6 @@ export type {
   WorkOrderState,
   WorkOrderView,
 } from "../work-orders/api.ts";
-export type { BandwidthFigure, RoomBandwidthView } from "@campus-ops/rules/api";
 export type * from "./accounts-api.ts";
 export type {
   AlarmDetail,
