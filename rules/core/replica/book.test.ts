@@ -265,6 +265,26 @@ describe("three hubs that know one alarm", () => {
     );
   });
 
+  test("what rings anew while it is out of service above shows there as the new one, which is nobody's", () => {
+    const { at, tree } = played([
+      { do: "set", device: 0, value: true },
+      { do: "act", hub: "campus", alarm: 0, action: "acknowledge", assignee: null },
+      { do: "act", hub: "campus", alarm: 0, action: "assign", assignee: "电工" },
+      { do: "set", device: 0, value: false },
+      { do: "up", between: "campus" },
+      { do: "act", hub: "county", alarm: 0, action: "remove-from-service", assignee: null },
+      { do: "set", device: 0, value: true },
+    ]);
+    expect(tree.county.assigned(TAMPER)).toEqual(["@school", "@school"]);
+    tree.heal(at);
+    expect(tree.county.state(TAMPER)).toBe("out-of-service");
+    expect(tree.county.assigned(TAMPER)).toEqual([]);
+    expect(tree.county.alarms.get(TAMPER)).toMatchObject({
+      occurrence: 2,
+      raisedAt: tree.campus.alarms.get(TAMPER)?.raisedAt,
+    });
+  });
+
   test("an acknowledgement made at the city is the campus's too, and says who did it and where", () => {
     const tree = new Tree();
     for (const input of born().set(1_000, GATE, "Door/Tamper", true).quiet(2_000, 5_000).inputs)

@@ -31,15 +31,17 @@ export interface BookEntry {
   /** Whose facts have come here. */
   readonly heard: Heard;
   /** Absent of an own alarm. */
-  readonly told?: {
-    readonly alarm: ToldAlarm;
-    /** Key of the hub's device that told it: `group/node/campus`. */
-    readonly via: string;
-    /** Whose facts that hub has heard, as it said last. */
-    readonly heard: Heard;
-    /** Since when the hub has been cut off. */
-    readonly lastKnown?: Timestamp;
-  };
+  readonly told?: ToldEntry;
+}
+
+interface ToldEntry {
+  readonly alarm: ToldAlarm;
+  /** Key of the hub's device that told it: `group/node/campus`. */
+  readonly via: string;
+  /** Whose facts that hub has heard, as it said last. */
+  readonly heard: Heard;
+  /** Since when the hub has been cut off. */
+  readonly lastKnown?: Timestamp;
 }
 
 /** Where entries are kept between two commits. */
@@ -135,26 +137,31 @@ export class AlarmBook {
       const before = known?.replica ?? newReplica(alarm.id, facts.replica.latching);
       const same = known?.told?.alarm.occurrence === alarm.occurrence;
       const receivedAt = same ? (known?.told?.alarm.receivedAt ?? input.receivedAt) : input.receivedAt;
+      const is: ToldEntry = {
+        alarm: { ...alarm, receivedAt },
+        via: input.address,
+        heard: facts.heard,
+        ...onlyTime(lastKnown),
+      };
       const entry: BookEntry = {
         replica: merge(before, facts.replica),
         heard: hearing(known?.heard ?? {}, facts.replica),
-        told: {
-          alarm: { ...alarm, receivedAt },
-          via: input.address,
-          heard: facts.heard,
-          ...onlyTime(lastKnown),
-        },
+        told: is,
       };
       this.#put(alarm.id, entry);
       const steps = this.#steps(entry, before, seq, input.receivedAt);
       const was = known?.told;
-      if (steps.length > 0 || was === undefined) return steps;
-      if (was.lastKnown !== lastKnown)
+      if (was === undefined) return steps;
+      if (steps.length === 0 && was.lastKnown !== lastKnown)
         return [
           this.#note(entry, lastKnown === undefined ? "reconnected" : "cut-off", seq, input.receivedAt),
         ];
-      const changed = was.alarm.symptoms !== alarm.symptoms || was.alarm.causeId !== alarm.causeId;
-      return changed ? [this.#note(entry, "symptoms", seq, input.receivedAt)] : [];
+      // Some of it moves nothing, and is to be seen all the same: a raising while it is out of service, a cause.
+      const shown = steps.at(-1)?.alarm ?? this.#record(was, before, input.receivedAt);
+      const current = this.#record(is, entry.replica, input.receivedAt);
+      return isSame(shown, current)
+        ? steps
+        : [...steps, this.#note(entry, "symptoms", seq, input.receivedAt)];
     });
   }
 
@@ -199,7 +206,7 @@ export class AlarmBook {
     if (replica !== known.replica) this.#put(alarm.id, { ...known, replica });
   }
 
-  #steps(entry: BookEntry, before: AlarmReplica, seq: number, at: Timestamp): readonly Effect[] {
+  #steps(entry: BookEntry, before: AlarmReplica, seq: number, at: Timestamp): readonly TransitionEffect[] {
     const { told } = entry;
     if (told === undefined) return [];
     const steps = stepsOf(before, newFacts(before, entry.replica), told.alarm.occurrence);
@@ -269,9 +276,11 @@ export class AlarmBook {
     at: Timestamp,
   ): TransitionEffect {
     if (told === undefined) throw new TypeError("an own alarm is moved by the engine");
-    const rule = this.#options.rule(told.alarm.rule);
-    const alarm = toldRecord(told.alarm, replica, told.via, rule, at, told.lastKnown);
-    return { kind: "transition", seq, transition, alarm };
+    return { kind: "transition", seq, transition, alarm: this.#record(told, replica, at) };
+  }
+
+  #record({ alarm, lastKnown, via }: ToldEntry, replica: AlarmReplica, at: Timestamp): AlarmRecord {
+    return toldRecord(alarm, replica, via, this.#options.rule(alarm.rule), at, lastKnown);
   }
 
   /** An alarm that was there before there were facts: what can be told of it by what it is now. */
@@ -299,6 +308,10 @@ export class AlarmBook {
 
 const onlyTime = (lastKnown: Timestamp | undefined): { readonly lastKnown?: Timestamp } =>
   lastKnown === undefined ? {} : { lastKnown };
+
+/** But for when that was. */
+const isSame = (one: AlarmRecord, other: AlarmRecord): boolean =>
+  JSON.stringify({ ...one, updatedAt: 0 }) === JSON.stringify({ ...other, updatedAt: 0 });
 
 /** What the hub that told an alarm has not heard of it. */
 export function owedTo({ replica, told }: BookEntry): AlarmReplica | undefined {
