@@ -62,6 +62,7 @@ export const ZONES: Readonly<Record<string, Zone>> = {
   },
   dashboards: { may: GROUND, types: APIS },
   "deploy/service": { may: [] },
+  "deploy/updates/core": { may: [VOCABULARY], types: ["dashboards/updates/api.ts"], pure: true },
   // The top: it starts, tests and measures everything.
   deploy: { may: ["device-profiles", "broker", "edge-agent", "ingest", "rules", "dashboards"] },
   docs: { may: ["device-profiles", "deploy"] },
