@@ -151,6 +151,7 @@ async function start(): Promise<Running> {
     status,
     workOrders,
     webhooks,
+    testWebhook: (webhook) => sender.test(webhook),
     regionMap,
     plans,
     rooms,

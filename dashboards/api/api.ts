@@ -75,9 +75,14 @@
  *   GET  /api/v1/backups                  → BackupsView · POST → 202: one is made now · GET /backups/recipe → how to restore
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/region-map               → { map?: RegionMapView } · PUT RegionMapBody → { map } · DELETE → 204
- *   GET  /api/v1/webhooks                 → WebhookView[] · POST NewWebhook → 201 WebhookMade · DELETE /webhooks/:id → 204
+ *   GET  /api/v1/webhooks                 → WebhookView[] · POST NewWebhook → 201 WebhookMade
+ *   PATCH /api/v1/webhooks/:id            ← { enabled } → WebhookView · DELETE → 204
+ *   POST /api/v1/webhooks/:id/secret      → WebhookMade: the old secret signs nothing any more
+ *   POST /api/v1/webhooks/:id/test        → WebhookDelivery: one signed event, now, and what was answered
+ *   GET  /api/v1/webhooks/:id/deliveries  ?before=&limit= → WebhookDeliveries
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
  *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
+ * A list that can be long takes `limit` and `after`, and names its next page in the header `Link` (RFC 8288).
  * Errors are RFC 9457 problems ({ type, title, status, detail }).
  */
 import type {
@@ -187,7 +192,13 @@ export type {
   SceneSetting,
   SceneView,
 } from "../rooms/api.ts";
-export type { NewWebhook, WebhookMade, WebhookView } from "../webhooks/api.ts";
+export type {
+  NewWebhook,
+  WebhookDeliveries,
+  WebhookDelivery,
+  WebhookMade,
+  WebhookView,
+} from "../webhooks/api.ts";
 export type {
   HazardLevel,
   NewWorkOrder,

@@ -6,7 +6,8 @@ import type { DeviceNoteStore } from "../device-notes/device-note-store.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
 import type { RegionMapStore } from "../region-map/region-map-store.ts";
 import type { RoomStore } from "../rooms/room-store.ts";
-import type { WebhookStore } from "../webhooks/webhook-store.ts";
+import type { WebhookDelivery } from "../webhooks/api.ts";
+import type { Webhook, WebhookStore } from "../webhooks/webhook-store.ts";
 import type { WorkOrderStore } from "../work-orders/work-order-store.ts";
 import type { AccountParts } from "./account-access.ts";
 import type { PlatformStatus } from "./api.ts";
@@ -52,6 +53,7 @@ export interface ApiParts {
   readonly deviceNotes?: DeviceNoteStore;
   readonly plans?: PlanStore;
   readonly webhooks?: WebhookStore;
+  readonly testWebhook?: (webhook: Webhook) => Promise<WebhookDelivery>;
   readonly regionMap?: RegionMapStore;
   /** Absent where access is not by accounts. */
   readonly accounts?: AccountParts;

@@ -187,6 +187,7 @@ const metricView = object({
   receivedAt: timestamp,
 });
 
+const health = { enum: ["working", "faulty", "unreachable", "stale", "retired"] } as const;
 export const deviceView = object(
   {
     key: string,
@@ -199,7 +200,7 @@ export const deviceView = object(
     path: string,
     dependsOn: string,
     proven: string,
-    health: { enum: ["working", "faulty", "unreachable", "stale", "retired"] },
+    health,
     since: timestamp,
     heardAt: timestamp,
     metrics: array(metricView),
@@ -228,8 +229,11 @@ export const deviceListQuery = object(
       default: "all",
       description: "none: devices without their last values, where a list of thousands is wanted",
     },
+    class: { type: "string", maxLength: 100, description: "device class" },
+    health,
+    text: { type: "string", maxLength: 200, description: "part of a key or a title" },
   },
-  ["scope", "metrics"],
+  ["scope", "metrics", "class", "health", "text"],
 );
 export const deviceList = object({ devices: array(deviceView), nodes: array(nodeView) });
 

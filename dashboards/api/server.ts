@@ -9,6 +9,7 @@ import { compressAnswers } from "./compressed.ts";
 import { tagAnswers } from "./entity-tags.ts";
 import { flowEditor } from "./flow-editor.ts";
 import { demandWholeHub } from "./identity.ts";
+import { pageAnswers } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
 import { ApiProblem, sendProblem } from "./problem.ts";
@@ -72,6 +73,8 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       directives: {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:"],
+        // Clips of alarms: fetched after somebody has said why, and played from the page's own memory.
+        "media-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -137,6 +140,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
+      pageAnswers(api);
       tagAnswers(api);
       compressAnswers(api);
       sessionRoutes(api, parts);

@@ -45,6 +45,19 @@ describe("the client", () => {
     expect(other.devices).toHaveLength(1);
   });
 
+  test("reads a list page after page, and asks nobody but its hub for the next", async () => {
+    const keys: string[] = [];
+    for await (const { devices } of hub.pages("GET /devices", { query: { metrics: "none", limit: 1 } }))
+      keys.push(...devices.map(({ key }) => key));
+    expect(keys).toEqual(["first/box/gate", "third/box/gate"]);
+    expect(asked).toHaveLength(2);
+    // Again, and both pages are still what they were.
+    for await (const { devices } of hub.pages("GET /devices", { query: { metrics: "none", limit: 1 } }))
+      keys.push(...devices.map(({ key }) => key));
+    expect(keys).toHaveLength(4);
+    expect(asked.slice(2).map(({ tag }) => typeof tag)).toEqual(["string", "string"]);
+  });
+
   test("rejects with what the hub said, in its language", async () => {
     const failed = await hub
       .call("GET /devices/{campus}/{node}/{device}", { path: { campus: "a", node: "b/c", device: "d" } })

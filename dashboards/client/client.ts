@@ -32,6 +32,25 @@ type OptionalQuery<G> = G extends { readonly query: infer Q }
     : [input: G]
   : [input: G];
 
+/** Lists that come in pages: those whose place can be named in the query. */
+export type ListOperation = {
+  [K in keyof Operations]: Operations[K]["query"] extends
+    | { readonly after?: string }
+    | { readonly before?: unknown }
+    ? K
+    : never;
+}[keyof Operations];
+
+interface Asked {
+  readonly answer: unknown;
+  /** Path of the next page. */
+  readonly next: string | undefined;
+}
+
+const PREFIX = "/api/v1";
+/** Only at the hub itself: nobody else gets the token. */
+const NEXT = /<(\/api\/v1\/[^>]*)>; rel="next"/;
+
 /** What the hub answered when it could not do what was asked (RFC 9457). */
 export class HubProblem extends Error {
   override readonly name = "HubProblem";
@@ -74,21 +93,29 @@ export class CampusOpsClient {
     operation: K,
     ...[input]: Input<Operations[K]>
   ): Promise<Operations[K]["answer"]> {
-    const { body, path, query } = (input ?? {}) as {
-      readonly body?: unknown;
-      readonly path?: Readonly<Record<string, unknown>>;
-      readonly query?: Readonly<Record<string, unknown>>;
-    };
-    const [method = "GET", template = ""] = operation.split(" ");
-    const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-      encodeURIComponent(String(path?.[name])),
-    );
-    const asked = new URLSearchParams(
-      Object.entries(query ?? {}).flatMap(([name, value]): [string, string][] =>
-        value === undefined ? [] : [[name, String(value)]],
-      ),
-    );
-    const url = `${this.#options.url}/api/v1${filled}${asked.size === 0 ? "" : `?${asked}`}`;
+    const [method = "GET"] = operation.split(" ");
+    const { answer } = await this.#ask(method, pathOf(operation, input), given(input).body);
+    return answer as Operations[K]["answer"];
+  }
+
+  /**
+   * A list one page after the other, to its end: as many entries each as `limit` in the query says, where the operation has
+   * one. Rejects as {@link call} does.
+   */
+  async *pages<K extends ListOperation>(
+    operation: K,
+    ...[input]: Input<Operations[K]>
+  ): AsyncGenerator<Operations[K]["answer"], void, undefined> {
+    let path: string | undefined = pathOf(operation, input);
+    while (path !== undefined) {
+      const page: Asked = await this.#ask("GET", path);
+      yield page.answer as Operations[K]["answer"];
+      path = page.next;
+    }
+  }
+
+  async #ask(method: string, path: string, body?: unknown): Promise<Asked> {
+    const url = `${this.#options.url}${path}`;
     const known = method === "GET" ? this.#tagged.get(url) : undefined;
     const isJson = body !== undefined && !(body instanceof Blob);
     const response = await fetch(url, {
@@ -100,12 +127,13 @@ export class CampusOpsClient {
       },
       ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as Blob) }),
     });
-    if (response.status === 304 && known !== undefined) return known.answer as Operations[K]["answer"];
+    const next = NEXT.exec(response.headers.get("link") ?? "")?.[1];
+    if (response.status === 304 && known !== undefined) return { answer: known.answer, next };
     if (!response.ok) throw await problemOf(response);
     const answer = await contentOf(response);
     const tag = response.headers.get("etag");
     if (method === "GET" && tag !== null) this.#keep(url, tag, answer);
-    return answer as Operations[K]["answer"];
+    return { answer, next };
   }
 
   /** Everything that changes, from now on, through cuts; ends when `signal` aborts. */
@@ -173,4 +201,27 @@ async function problemOf(response: Response): Promise<HubProblem> {
     said ?? `HTTP ${response.status}`,
     Number.isFinite(after) ? after : undefined,
   );
+}
+
+interface Filled {
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
+const given = (input: unknown): Filled => (input ?? {}) as Filled;
+
+/** The operation's address, with its path and query filled in. */
+function pathOf(operation: string, input: unknown): string {
+  const { path, query } = given(input);
+  const [, template = ""] = operation.split(" ");
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(path?.[name])),
+  );
+  const asked = new URLSearchParams(
+    Object.entries(query ?? {}).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  );
+  return `${PREFIX}${filled}${asked.size === 0 ? "" : `?${asked}`}`;
 }

@@ -80,10 +80,15 @@ export class RoomStore {
     return this.#runs("WHERE id = ?", id)[0];
   }
 
-  /** The newest first. */
-  runs(sees: (path: AssetPath) => boolean, limit: number): readonly RoomRun[] {
+  /** The newest first, from before the run of that number. */
+  runs(
+    sees: (path: AssetPath) => boolean,
+    limit: number,
+    before = Number.MAX_SAFE_INTEGER,
+  ): readonly RoomRun[] {
     const runs: RoomRun[] = [];
-    for (const row of this.#statement("SELECT * FROM runs ORDER BY id DESC").iterate()) {
+    const statement = this.#statement("SELECT * FROM runs WHERE id < ? ORDER BY id DESC");
+    for (const row of statement.iterate(before)) {
       if (!sees(String(row.path))) continue;
       runs.push(runOf(row));
       if (runs.length === limit) break;

@@ -1,11 +1,13 @@
 /** Follows the alarms' transitions and sends each to the webhooks of its place, in order, until it is taken. */
-import { isWithin } from "@campus-ops/device-profiles/vocabulary";
+import { randomUUID } from "node:crypto";
+import { type AssetPath, isWithin, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmView } from "@campus-ops/rules/api";
 import { type Log, webhookHeaders } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import { follow } from "../api/follow.ts";
+import type { WebhookDelivery } from "./api.ts";
 import { nextAttempt, verdictOf } from "./core/attempts.ts";
-import type { WaitingMessage, Webhook, WebhookStore } from "./webhook-store.ts";
+import type { Attempted, WaitingMessage, Webhook, WebhookStore } from "./webhook-store.ts";
 
 /** How long a receiver may take; it should take the message first and work on it later. */
 const ANSWER_MS_MAX = 10_000;
@@ -40,12 +42,12 @@ export class WebhookSender {
     // Nobody to tell, now or later: a flood of alarms costs nothing here.
     if (all.length === 0) return;
     const alarm = JSON.parse(data) as AlarmView;
-    const wanted = all.filter(({ path }) => isWithin(alarm.device.path, path));
+    const wanted = all.filter(({ enabled, path }) => enabled && isWithin(alarm.device.path, path));
     const key = `alarm-${id}`;
     store.queue(
       wanted.map((webhook) => webhook.id),
       key,
-      cloudEvent(key, alarm, source),
+      alarmEvent(key, alarm, source),
       id,
       now(),
     );
@@ -56,10 +58,21 @@ export class WebhookSender {
   send(): void {
     if (this.#stopping.signal.aborted) return;
     for (const webhook of this.#options.store.webhooks()) {
-      if (this.#running.has(webhook.id)) continue;
+      if (!webhook.enabled || this.#running.has(webhook.id)) continue;
       const work = this.#empty(webhook).finally(() => this.#running.delete(webhook.id));
       this.#running.set(webhook.id, work);
     }
+  }
+
+  /** Sends a signed event of a type of its own, once, and tells what the other side said to it. */
+  async test(webhook: Webhook): Promise<WebhookDelivery> {
+    const { now, source, store } = this.#options;
+    const id = `test-${randomUUID()}`;
+    const type = "campus-ops.test.v1";
+    const body = cloudEvent({ id, source, type, subject: webhook.path, at: now(), data: {} });
+    const answer = await this.#post(webhook, id, body);
+    const result = verdictOf(answer.status) === "delivered" ? "delivered" : "given-up";
+    return store.tested(webhook.id, { message: id, type, path: webhook.path, result, ...answer });
   }
 
   async stop(): Promise<void> {
@@ -77,34 +90,42 @@ export class WebhookSender {
     }
   }
 
-  async #attempt(
-    webhook: Webhook,
-    { attempts, body, createdAt, key, number }: WaitingMessage,
-  ): Promise<void> {
+  async #attempt(webhook: Webhook, message: WaitingMessage): Promise<void> {
     const { log, now, store } = this.#options;
+    const { attempts, body, createdAt, key, number } = message;
+    const answer = await this.#post(webhook, key, body);
+    // It was cut off by our own end: nothing is known of it, and it is tried again.
+    if (this.#stopping.signal.aborted && answer.status === undefined) return;
+    const verdict = verdictOf(answer.status);
+    const next = verdict === "again" ? nextAttempt(createdAt, attempts + 1, now()) : undefined;
+    const result = verdict === "delivered" ? verdict : next === undefined ? "given-up" : "again";
+    if (result === "given-up")
+      log.warn({ webhook: webhook.name, problem: answer.problem }, "a webhook's message was given up");
+    const { subject, type } = JSON.parse(body) as { readonly subject: AssetPath; readonly type: string };
+    store.settle(webhook.id, number, { message: key, type, path: subject, result, ...answer }, next);
+  }
+
+  async #post(webhook: Webhook, id: string, body: string): Promise<Answered> {
+    const { now } = this.#options;
+    const at = now();
     const headers = {
       "content-type": "application/cloudevents+json; charset=utf-8",
-      ...webhookHeaders(webhook.secret, key, Math.floor(now() / 1_000), body),
+      ...webhookHeaders(webhook.secret, id, Math.floor(at / 1_000), body),
     };
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
-    let status: number | undefined;
-    let problem = "";
     try {
       const answer = await fetch(webhook.url, { method: "POST", headers, body, signal, redirect: "manual" });
       await answer.body?.cancel();
-      status = answer.status;
-      problem = `HTTP ${status}`;
+      const { status } = answer;
+      const problem = verdictOf(status) === "delivered" ? {} : { problem: `HTTP ${status}` };
+      return { at, took_ms: now() - at, status, ...problem };
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
-      problem = reasonOf(error);
+      return { at, took_ms: now() - at, problem: reasonOf(error) };
     }
-    const verdict = verdictOf(status);
-    if (verdict === "delivered") return store.delivered(webhook.id, number, now());
-    const next = verdict === "again" ? nextAttempt(createdAt, attempts + 1, now()) : undefined;
-    if (next === undefined) log.warn({ webhook: webhook.name, problem }, "a webhook's message was given up");
-    return store.failed(webhook.id, number, next, problem);
   }
 }
+
+type Answered = Pick<Attempted, "at" | "took_ms" | "status" | "problem">;
 
 /** Has a sender follow the alarms' transitions, from where its store left off. */
 export function followAlarms(
@@ -133,17 +154,32 @@ export function followAlarms(
   };
 }
 
-/** CloudEvents 1.0.2, JSON format, clause 3.1. Whom an alarm was given to, a name that people typed, stays here. */
-function cloudEvent(id: string, { assigned: _, ...alarm }: AlarmView, source: string): string {
+/** Whom an alarm was given to, a name that people typed, stays here. */
+function alarmEvent(id: string, { assigned: _, ...alarm }: AlarmView, source: string): string {
+  const type = `campus-ops.alarm.${alarm.state}.v1`;
+  return cloudEvent({ id, source, type, subject: alarm.device.path, at: alarm.updatedAt, data: alarm });
+}
+
+interface Event {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: AssetPath | "";
+  readonly at: Timestamp;
+  readonly data: object;
+}
+
+/** CloudEvents 1.0.2, JSON format, clause 3.1. A subject is there or not, never empty (clause "subject"). */
+function cloudEvent({ at, data, id, source, subject, type }: Event): string {
   return JSON.stringify({
     specversion: "1.0",
     id,
     source,
-    type: `campus-ops.alarm.${alarm.state}.v1`,
-    subject: alarm.device.path,
-    time: new Date(alarm.updatedAt).toISOString(),
+    type,
+    ...(subject === "" ? {} : { subject }),
+    time: new Date(at).toISOString(),
     datacontenttype: "application/json",
-    data: alarm,
+    data,
   });
 }
 

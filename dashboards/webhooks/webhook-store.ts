@@ -5,11 +5,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { openDatabase, transaction } from "@campus-ops/service/database";
-import type { NewWebhook, WebhookView } from "./api.ts";
+import type { NewWebhook, WebhookDeliveries, WebhookDelivery, WebhookView } from "./api.ts";
+import type { DeliveryResult } from "./core/attempts.ts";
 
 export const WEBHOOKS_MAX = 50;
 /** Messages that wait for one webhook; the oldest give way, and are counted. */
 export const WAITING_MAX = 10_000;
+/** Attempts that one webhook's list goes back. */
+export const DELIVERIES_KEPT_MAX = 500;
 
 const VERSIONS = [
   `CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), cursor TEXT NOT NULL) STRICT;
@@ -21,6 +24,12 @@ const VERSIONS = [
      number INTEGER PRIMARY KEY AUTOINCREMENT, webhook INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
      key TEXT NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
      next_at INTEGER NOT NULL, UNIQUE (webhook, key)) STRICT;`,
+  `ALTER TABLE webhooks ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+   CREATE TABLE deliveries (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, webhook INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+     message TEXT NOT NULL, type TEXT NOT NULL, path TEXT NOT NULL, at INTEGER NOT NULL, took_ms INTEGER NOT NULL,
+     result TEXT NOT NULL, status INTEGER, problem TEXT) STRICT;
+   CREATE INDEX deliveriesOfWebhook ON deliveries (webhook, number);`,
 ] as const;
 
 export interface WaitingMessage {
@@ -35,7 +44,10 @@ export interface WaitingMessage {
 export interface Webhook extends NewWebhook {
   readonly id: number;
   readonly secret: string;
+  readonly enabled: boolean;
 }
+
+export type Attempted = Omit<WebhookDelivery, "number">;
 
 export class WebhookStore {
   readonly #db: DatabaseSync;
@@ -74,21 +86,33 @@ export class WebhookStore {
     });
   }
 
+  enable(id: number, enabled: boolean): void {
+    this.#db.prepare("UPDATE webhooks SET enabled = ? WHERE id = ?").run(Number(enabled), id);
+  }
+
+  /** What is sent from now on is signed with `secret`, what waits as well. */
+  renewSecret(id: number, secret: string): void {
+    this.#db.prepare("UPDATE webhooks SET secret = ? WHERE id = ?").run(secret, id);
+  }
+
   webhooks(): readonly Webhook[] {
-    const rows = this.#db.prepare("SELECT id, name, url, path, secret FROM webhooks ORDER BY id").all();
+    const rows = this.#db
+      .prepare("SELECT id, name, url, path, secret, enabled FROM webhooks ORDER BY id")
+      .all();
     return rows.map((row) => ({
       id: Number(row.id),
       name: String(row.name),
       url: String(row.url),
       path: String(row.path),
       secret: String(row.secret),
+      enabled: row.enabled === 1,
     }));
   }
 
   views(): readonly WebhookView[] {
     const rows = this.#db
       .prepare(
-        `SELECT id, name, url, path, created_by, created_at, lost, delivered_at, problem,
+        `SELECT id, name, url, path, created_by, created_at, enabled, lost, delivered_at, problem,
            (SELECT count(*) FROM messages WHERE webhook = webhooks.id) AS waiting FROM webhooks ORDER BY id`,
       )
       .all();
@@ -99,6 +123,7 @@ export class WebhookStore {
       path: String(row.path),
       createdBy: String(row.created_by),
       createdAt: Number(row.created_at),
+      enabled: row.enabled === 1,
       waiting: Number(row.waiting),
       lost: Number(row.lost),
       ...(row.delivered_at === null ? {} : { deliveredAt: Number(row.delivered_at) }),
@@ -148,26 +173,64 @@ export class WebhookStore {
     };
   }
 
-  delivered(webhook: number, number: number, at: Timestamp): void {
+  /** What became of an attempt; `nextAt` is when the next one is due, after `again`. */
+  settle(webhook: number, number: number, attempted: Attempted, nextAt?: Timestamp): void {
     transaction(this.#db, () => {
-      this.#db.prepare("DELETE FROM messages WHERE number = ?").run(number);
-      this.#db.prepare("UPDATE webhooks SET delivered_at = ?, problem = NULL WHERE id = ?").run(at, webhook);
+      this.#list(webhook, attempted);
+      if (attempted.result === "again") {
+        this.#db
+          .prepare("UPDATE messages SET attempts = attempts + 1, next_at = ? WHERE number = ?")
+          .run(nextAt ?? attempted.at, number);
+      } else {
+        this.#db.prepare("DELETE FROM messages WHERE number = ?").run(number);
+      }
+      if (attempted.result === "given-up") this.#lose(webhook, 1);
+      this.#db
+        .prepare("UPDATE webhooks SET problem = ?1, delivered_at = coalesce(?2, delivered_at) WHERE id = ?3")
+        .run(attempted.problem ?? null, attempted.result === "delivered" ? attempted.at : null, webhook);
     });
   }
 
-  /** `nextAt` undefined: it is given up. */
-  failed(webhook: number, number: number, nextAt: Timestamp | undefined, problem: string): void {
-    transaction(this.#db, () => {
-      if (nextAt === undefined) {
-        this.#db.prepare("DELETE FROM messages WHERE number = ?").run(number);
-        this.#lose(webhook, 1);
-      } else {
-        this.#db
-          .prepare("UPDATE messages SET attempts = attempts + 1, next_at = ? WHERE number = ?")
-          .run(nextAt, number);
-      }
-      this.#db.prepare("UPDATE webhooks SET problem = ? WHERE id = ?").run(problem, webhook);
-    });
+  /** A test: it is listed, and changes nothing else. */
+  tested(webhook: number, attempted: Attempted): WebhookDelivery {
+    return { number: transaction(this.#db, () => this.#list(webhook, attempted)), ...attempted };
+  }
+
+  /** The newest first, from before the delivery of that number. */
+  deliveries(webhook: number, limit: number, before = Number.MAX_SAFE_INTEGER): WebhookDeliveries {
+    const rows = this.#db
+      .prepare("SELECT * FROM deliveries WHERE webhook = ? AND number < ? ORDER BY number DESC LIMIT ?")
+      .all(webhook, before, limit + 1);
+    const deliveries = rows.slice(0, limit).map((row) => ({
+      number: Number(row.number),
+      message: String(row.message),
+      type: String(row.type),
+      path: String(row.path),
+      at: Number(row.at),
+      took_ms: Number(row.took_ms),
+      result: row.result as DeliveryResult,
+      ...(row.status === null ? {} : { status: Number(row.status) }),
+      ...(row.problem === null ? {} : { problem: String(row.problem) }),
+    }));
+    const last = deliveries.at(-1);
+    return { deliveries, ...(rows.length <= limit || last === undefined ? {} : { before: last.number }) };
+  }
+
+  /** Of a webhook that was removed while it was being told nothing is kept. */
+  #list(webhook: number, { at, message, path, problem, result, status, took_ms, type }: Attempted): number {
+    const { lastInsertRowid } = this.#db
+      .prepare(
+        `INSERT INTO deliveries (webhook, message, type, path, at, took_ms, result, status, problem)
+         SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM webhooks WHERE id = ?`,
+      )
+      .run(message, type, path, at, took_ms, result, status ?? null, problem ?? null, webhook);
+    this.#db
+      .prepare(
+        `DELETE FROM deliveries WHERE webhook = ?1 AND number <= (
+           SELECT number FROM deliveries WHERE webhook = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)`,
+      )
+      .run(webhook, DELIVERIES_KEPT_MAX);
+    return Number(lastInsertRowid);
   }
 
   #lose(webhook: number, count: number): void {

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ALARM } from "../api/testing/world.ts";
 import { KEPT_MS, nextAttempt, verdictOf } from "./core/attempts.ts";
 import { WebhookSender } from "./sender.ts";
-import { WAITING_MAX, WebhookStore } from "./webhook-store.ts";
+import { DELIVERIES_KEPT_MAX, WAITING_MAX, WebhookStore } from "./webhook-store.ts";
 
 const EAST = "990100/990102";
 const SECRET = "whsec_of-nobody";
@@ -138,6 +138,101 @@ test("more than may wait: the oldest give way and are counted; a webhook that is
   expect([store.views(), store.first(1), store.cursor()]).toEqual([[], undefined, undefined]);
   sending().take("alarm", alarm(EAST, "nobody to tell"), "9");
   expect(store.cursor()).toBeUndefined();
+});
+
+test("each attempt is listed with what came of it, a page after the other, and only so many are kept", async () => {
+  const { until, url } = await receiver([503, 400]);
+  store.add({ name: "bureau", url, path: "" }, SECRET, "admin", now);
+  const sender = sending();
+  sender.take("alarm", alarm(EAST, "one"), "7");
+  await until(1);
+  await expect.poll(() => store.first(1)?.attempts, { timeout: 10_000 }).toBe(1);
+  now += 3_600_000;
+  sender.send();
+  await until(2);
+  await settled(0);
+  const { before, deliveries } = store.deliveries(1, 1);
+  expect(deliveries).toMatchObject([
+    {
+      message: "alarm-7",
+      type: "campus-ops.alarm.unacknowledged.v1",
+      path: EAST,
+      result: "given-up",
+      status: 400,
+    },
+  ]);
+  expect(store.deliveries(1, 1, before)).toMatchObject({
+    deliveries: [{ message: "alarm-7", result: "again", status: 503, problem: "HTTP 503" }],
+  });
+  expect(store.deliveries(1, 2)).not.toHaveProperty("before");
+
+  const attempted = { message: "m", type: "t", path: "", at: now, took_ms: 1, result: "delivered" } as const;
+  for (let count = 0; count <= DELIVERIES_KEPT_MAX; count += 1) store.tested(1, attempted);
+  expect(store.deliveries(1, DELIVERIES_KEPT_MAX + 1).deliveries).toHaveLength(DELIVERIES_KEPT_MAX);
+});
+
+test("a disabled webhook is told nothing of that time, and what waited goes on when it is enabled", async () => {
+  const { got, until, url } = await receiver([503]);
+  store.add({ name: "bureau", url, path: "" }, SECRET, "admin", now);
+  const sender = sending();
+  sender.take("alarm", alarm(EAST, "before"), "1");
+  await until(1);
+  await expect.poll(() => store.first(1)?.attempts, { timeout: 10_000 }).toBe(1);
+  store.enable(1, false);
+  now += 3_600_000;
+  sender.take("alarm", alarm(EAST, "meanwhile"), "2");
+  // It was read, and is not read again.
+  expect([store.cursor(), store.views()[0]?.waiting]).toEqual(["2", 1]);
+  store.enable(1, true);
+  sender.take("alarm", alarm(EAST, "after"), "3");
+  await until(3);
+  await settled(0);
+  expect(got.map(({ headers }) => headers["webhook-id"])).toEqual(["alarm-1", "alarm-1", "alarm-3"]);
+});
+
+test("a test is one signed event of its own, past what waits, and says what was answered", async () => {
+  const { got, url } = await receiver([204, 403]);
+  store.add({ name: "bureau", url, path: "" }, SECRET, "admin", now);
+  store.enable(1, false);
+  store.queue([1], "alarm-1", "{}", "1", now);
+  const sender = sending();
+  const [webhook] = store.webhooks();
+  if (webhook === undefined) throw new Error("there is one");
+  expect(await sender.test(webhook)).toMatchObject({
+    result: "delivered",
+    status: 204,
+    type: "campus-ops.test.v1",
+  });
+  expect(await sender.test(webhook)).toMatchObject({ result: "given-up", status: 403, problem: "HTTP 403" });
+  store.renewSecret(1, "whsec_new");
+  const [renewed = webhook] = store.webhooks();
+  await sender.test(renewed);
+  const [first, , third] = got;
+  const signed = (secret: string, message: (typeof got)[number] | undefined): string => {
+    const { "webhook-id": id, "webhook-timestamp": at } = message?.headers ?? {};
+    return `v1,${createHmac("sha256", secret).update(`${id}.${at}.${message?.body}`).digest("base64")}`;
+  };
+  expect(first?.headers["webhook-signature"]).toBe(signed(SECRET, first));
+  expect(third?.headers["webhook-signature"]).toBe(signed("whsec_new", third));
+  // A subject that is empty is none.
+  expect(JSON.parse(first?.body ?? "")).not.toHaveProperty("subject");
+  expect(store.views()[0]).toMatchObject({ waiting: 1, lost: 0 });
+});
+
+test("a webhook that is removed while it is being told leaves nothing behind", () => {
+  store.add({ name: "bureau", url: "http://127.0.0.1:9/", path: "" }, SECRET, "admin", now);
+  store.queue([1], "alarm-1", "{}", "1", now);
+  store.remove(1);
+  const attempted = {
+    message: "alarm-1",
+    type: "t",
+    path: "",
+    at: now,
+    took_ms: 1,
+    result: "again",
+  } as const;
+  store.settle(1, 1, attempted, now);
+  expect([store.views(), store.deliveries(1, 10).deliveries]).toEqual([[], []]);
 });
 
 describe("an attempt", () => {

@@ -90,7 +90,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.get(
     "/accounts",
-    { config: read, schema: { tags, response: { 200: array(accountView) } } },
+    { config: { ...read, paged: { by: ["id"] } }, schema: { tags, response: { 200: array(accountView) } } },
     async ({ identity }) =>
       there()
         .all()
@@ -162,7 +162,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.get(
     "/tokens",
-    { config: read, schema: { tags, response: { 200: array(tokenView) } } },
+    { config: { ...read, paged: { by: ["id"] } }, schema: { tags, response: { 200: array(tokenView) } } },
     async ({ identity }) =>
       there()
         .tokens()

@@ -70,7 +70,7 @@ export function alarmFigureRoutes(server: FastifyInstance, { upstreams }: ApiPar
   server.get<{ Querystring: Asked }>(
     "/raisings",
     {
-      config: { permission: "alarms.read" },
+      config: { permission: "alarms.read", paged: { by: ["at", "id"], newestFirst: true } },
       schema: {
         tags: ["alarms"],
         querystring: query,

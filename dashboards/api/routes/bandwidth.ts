@@ -85,7 +85,10 @@ export function bandwidthRoutes(server: FastifyInstance, { upstreams: { rules } 
 
   server.get<{ Querystring: NarrowedQuery }>(
     "/health/bandwidth/rooms",
-    { config, schema: { tags, querystring: object(asked, ["scope"]), response: { 200: array(room) } } },
+    {
+      config: { ...config, paged: { by: ["room"] } },
+      schema: { tags, querystring: object(asked, ["scope"]), response: { 200: array(room) } },
+    },
     (request): Promise<readonly RoomBandwidthView[]> =>
       getJson(rules, `/health/bandwidth/rooms?${narrowedSearch(request)}`),
   );

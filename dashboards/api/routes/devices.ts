@@ -24,15 +24,24 @@ import {
 } from "../schemas.ts";
 import { getJson, postJson } from "../upstream.ts";
 
+interface DevicesAsked {
+  readonly scope: string;
+  readonly metrics: "all" | "none";
+  readonly class?: string;
+  readonly health?: DeviceView["health"];
+  readonly text?: string;
+  readonly after?: string;
+}
+
 export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }: ApiParts): void {
-  server.get<{ Querystring: { scope: string; metrics: "all" | "none" } }>(
+  server.get<{ Querystring: DevicesAsked }>(
     "/devices",
     {
-      config: { permission: "devices.read" },
+      config: { permission: "devices.read", paged: { list: "devices", by: ["key"] } },
       schema: { tags: ["devices"], querystring: deviceListQuery, response: { 200: deviceList } },
     },
     async (request): Promise<DeviceList> => {
-      const { scope, metrics } = request.query;
+      const { after, metrics, scope } = request.query;
       const [devices, nodes] = await Promise.all([
         getJson<readonly DeviceView[]>(
           upstreams.ingest,
@@ -41,8 +50,12 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
         getJson<readonly NodeView[]>(upstreams.ingest, "/nodes"),
       ]);
       return {
-        devices: devices.filter(({ path }) => sees(request.identity, path) && isWithin(path, scope)),
+        devices: devices.filter(
+          (each) => sees(request.identity, each.path) && isAskedFor(each, request.query),
+        ),
+        // They come with the first page.
         nodes: nodes.filter(({ campus }) => {
+          if (after !== undefined) return false;
           const path = pathOfCampus(site, campus);
           return sees(request.identity, path) && (isWithin(path, scope) || isWithin(scope, path));
         }),
@@ -130,6 +143,17 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
     if (!sees(request.identity, device.path)) throw new ApiProblem("not-found");
     return device;
   }
+}
+
+function isAskedFor(device: DeviceView, asked: DevicesAsked): boolean {
+  const { health, key, path, title } = device;
+  const text = asked.text?.toLowerCase();
+  return (
+    isWithin(path, asked.scope) &&
+    (asked.class === undefined || device.class === asked.class) &&
+    (asked.health === undefined || health === asked.health) &&
+    (text === undefined || [key, title.zh, title.en].some((each) => each.toLowerCase().includes(text)))
+  );
 }
 
 /** A campus that the site does not know lies in no scope but everything. */

@@ -48,7 +48,7 @@ export function drillRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
   server.get(
     "/drills",
     {
-      config: { permission: "alarms.read" },
+      config: { permission: "alarms.read", paged: { by: ["id"] } },
       schema: { tags: ["people"], response: { 200: array(drillView) } },
     },
     async (request): Promise<readonly DrillView[]> =>

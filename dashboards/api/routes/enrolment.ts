@@ -62,7 +62,10 @@ export function enrolmentRoutes(server: FastifyInstance, { audit, site, upstream
 
   server.get(
     "/boxes",
-    { config, schema: { tags, response: { 200: boxList } } },
+    {
+      config: { ...config, paged: { list: "boxes", by: ["campus", "node"] } },
+      schema: { tags, response: { 200: boxList } },
+    },
     async ({ identity }): Promise<BoxList> => {
       const list = await getJson<BoxList>(enrolment, "/boxes");
       return {

@@ -105,7 +105,7 @@ export function healthRoutes(server: FastifyInstance, { upstreams }: ApiParts): 
   server.get<{ Querystring: Asked & { groupBy: string; hours: string } }>(
     "/health/figures",
     {
-      config,
+      config: { ...config, paged: { by: ["key"] } },
       schema: {
         tags,
         querystring: object(
@@ -144,7 +144,7 @@ export function healthRoutes(server: FastifyInstance, { upstreams }: ApiParts): 
   server.get<{ Querystring: Asked }>(
     "/health/failures",
     {
-      config,
+      config: { ...config, paged: { list: "failures", by: ["from", "device"], newestFirst: true } },
       schema: {
         tags,
         querystring: object(asked, [...choices]),
@@ -157,7 +157,7 @@ export function healthRoutes(server: FastifyInstance, { upstreams }: ApiParts): 
   server.get<{ Querystring: Asked }>(
     "/health/models",
     {
-      config,
+      config: { ...config, paged: { by: ["key"] } },
       schema: { tags, querystring: object(asked, [...choices]), response: { 200: array(model) } },
     },
     (request): Promise<readonly ModelView[]> => getJson(rules, `/health/models?${narrowedSearch(request)}`),

@@ -165,7 +165,7 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   server.get<{ Params: { id: string } }>(
     "/desks/:id/hand-overs",
     {
-      config: { permission: "alarms.read" },
+      config: { permission: "alarms.read", paged: { by: ["id"], newestFirst: true } },
       schema: { tags: ["people"], params: idParams, response: { 200: array(handOver) } },
     },
     async (request): Promise<readonly HandOverView[]> =>

@@ -12,6 +12,7 @@ import {
 import { ITEMS_MAX, RoomRunner } from "../../rooms/room-runner.ts";
 import type { CommandView, DeviceView } from "../api.ts";
 import { sees } from "../identity.ts";
+import { linkOn } from "../paging.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
@@ -68,8 +69,9 @@ const runQuery = object(
   {
     scope: { type: "string", default: "", maxLength: 400 },
     limit: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+    before: { type: "integer", minimum: 1, description: "as the header `Link` of the page before says" },
   },
-  ["scope", "limit"],
+  ["scope", "limit", "before"],
 );
 const runParams = object({ id: { type: "integer", minimum: 1 } });
 
@@ -81,7 +83,7 @@ export function roomRoutes(server: FastifyInstance, { upstreams, audit, rooms, n
 
   server.get(
     "/scenes",
-    { config: read, schema: { tags, response: { 200: array(scene) } } },
+    { config: { ...read, paged: { by: ["id"] } }, schema: { tags, response: { 200: array(scene) } } },
     async (request): Promise<readonly SceneView[]> =>
       scenes().filter(({ path: at }) => at === "" || sees(request.identity, at)),
   );
@@ -129,15 +131,16 @@ export function roomRoutes(server: FastifyInstance, { upstreams, audit, rooms, n
     },
   );
 
-  server.get<{ Querystring: { scope: string; limit: number } }>(
+  server.get<{ Querystring: { scope: string; limit: number; before?: number } }>(
     "/room-runs",
     { config: read, schema: { tags, querystring: runQuery, response: { 200: array(run) } } },
-    async (request): Promise<readonly RoomRun[]> => {
-      const { scope, limit } = request.query;
+    async (request, reply): Promise<readonly RoomRun[]> => {
+      const { before, limit, scope } = request.query;
       const within = (at: string): boolean => sees(request.identity, at) && isWithin(at, scope);
-      return store()
-        .runs(within, limit)
-        .map((each) => runner?.get(each.id) ?? each);
+      const runs = store().runs(within, limit, before);
+      const last = runs.at(-1);
+      if (runs.length === limit && last !== undefined) linkOn(request, reply, { before: last.id });
+      return runs.map((each) => runner?.get(each.id) ?? each);
     },
   );
 

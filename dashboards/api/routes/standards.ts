@@ -165,7 +165,7 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
   server.get<{ Params: Params; Querystring: { campus: string } }>(
     "/standards/:id/history",
     {
-      config: { permission: "figures.read" },
+      config: { permission: "figures.read", paged: { by: ["at", "item"], newestFirst: true } },
       schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(verdictChange) } },
     },
     async (request): Promise<readonly VerdictChange[]> => {
@@ -206,7 +206,7 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
   server.get<{ Params: Params; Querystring: { campus: string } }>(
     "/standards/:id/examinations",
     {
-      config: { permission: "figures.read" },
+      config: { permission: "figures.read", paged: { by: ["number"], newestFirst: true } },
       schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(examination) } },
     },
     async (request): Promise<readonly ExaminationView[]> => {

@@ -38,7 +38,7 @@ export function suppressionRoutes(server: FastifyInstance, { upstreams, audit }:
   server.get(
     "/suppressions",
     {
-      config: { permission: "alarms.read" },
+      config: { permission: "alarms.read", paged: { by: ["id"] } },
       schema: { tags: ["alarms"], response: { 200: array(view) } },
     },
     async (request): Promise<readonly SuppressionView[]> =>

@@ -88,7 +88,7 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
   server.get<{ Querystring: { campus: string; type: string; from: number; to: number } }>(
     "/use/records",
     {
-      config: { permission: "figures.read" },
+      config: { permission: "figures.read", paged: { by: ["from", "room"] } },
       schema: {
         tags: ["use"],
         querystring: object({ campus: id, type: id, ...range }),
@@ -124,7 +124,7 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
   server.get<{ Querystring: NarrowedQuery }>(
     "/use/left-on/records",
     {
-      config: { permission: "figures.read" },
+      config: { permission: "figures.read", paged: { by: ["from", "room"] } },
       schema: {
         tags: ["use"],
         querystring: object(leftOn, ["scope"]),

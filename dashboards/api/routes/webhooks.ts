@@ -2,11 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
-import type { NewWebhook, WebhookMade, WebhookView } from "../../webhooks/api.ts";
-import { sees } from "../identity.ts";
+import type {
+  NewWebhook,
+  WebhookDeliveries,
+  WebhookDelivery,
+  WebhookMade,
+  WebhookView,
+} from "../../webhooks/api.ts";
+import { DELIVERY_RESULTS } from "../../webhooks/core/attempts.ts";
+import { type Identity, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
-import { array, number, object, string, timestamp } from "../schemas.ts";
+import { array, boolean, number, object, string, timestamp } from "../schemas.ts";
 
 const SECRET_BYTES = 32;
 
@@ -17,6 +24,7 @@ const view = {
   path: string,
   createdBy: string,
   createdAt: timestamp,
+  enabled: boolean,
   waiting: number,
   lost: number,
   deliveredAt: timestamp,
@@ -34,8 +42,38 @@ const body = object({
   path: { type: "string", maxLength: 400, description: 'asset path; "" is the whole hub' },
 });
 const params = object({ id: { type: "integer", minimum: 1 } });
+const made = object({ ...view, secret: { type: "string", description: "told once" } }, optional);
+const delivery = object(
+  {
+    number,
+    message: string,
+    type: string,
+    path: string,
+    at: timestamp,
+    took_ms: number,
+    result: { enum: DELIVERY_RESULTS },
+    status: number,
+    problem: string,
+  },
+  ["status", "problem"],
+);
+const deliveryQuery = object(
+  {
+    before: { type: "integer", minimum: 1, description: "`before` of the page that came last" },
+    limit: { type: "integer", minimum: 1, maximum: 500, default: 50 },
+  },
+  ["before", "limit"],
+);
+const newSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString("base64url")}`;
 
-export function webhookRoutes(server: FastifyInstance, { audit, now, webhooks }: ApiParts): void {
+interface Id {
+  readonly id: number;
+}
+
+export function webhookRoutes(
+  server: FastifyInstance,
+  { audit, now, testWebhook, webhooks }: ApiParts,
+): void {
   const tags = ["webhooks"];
   const config = { permission: "accounts.manage" } as const;
 
@@ -52,45 +90,102 @@ export function webhookRoutes(server: FastifyInstance, { audit, now, webhooks }:
     "/webhooks",
     {
       config,
-      schema: {
-        tags,
-        body,
-        response: {
-          201: object({ ...view, secret: { type: "string", description: "told once" } }, optional),
-        },
-      },
+      schema: { tags, body, response: { 201: made } },
     },
     async ({ body: wanted, identity }, reply): Promise<WebhookMade> => {
       // Whoever hears of a place must answer for all of it.
       if (!identity.places.some((place) => isWithin(wanted.path, place))) throw new ApiProblem("not-allowed");
-      const secret = `whsec_${randomBytes(SECRET_BYTES).toString("base64url")}`;
+      const secret = newSecret();
       const { name, path, url } = wanted;
-      const made = there().add({ name: name.trim(), path, url }, secret, identity.user, now());
-      if (made === undefined) {
+      const added = there().add({ name: name.trim(), path, url }, secret, identity.user, now());
+      if (added === undefined) {
         throw new ApiProblem("conflict", {
-          zh: "已有同名的回调，或回调已达上限",
+          zh: "已有同名的推送，或推送已达上限",
           en: "there is a webhook of that name already, or there are as many as there may be",
         });
       }
-      audit({ user: identity.user, action: "webhook.add", path, name: made.name, url });
+      audit({ user: identity.user, action: "webhook.add", path, name: added.name, url });
       reply.code(201);
-      return { ...made, secret };
+      return { ...added, secret };
     },
   );
 
-  server.delete<{ Params: { id: number } }>(
+  server.patch<{ Params: Id; Body: { readonly enabled: boolean } }>(
+    "/webhooks/:id",
+    {
+      config,
+      schema: { tags, params, body: object({ enabled: boolean }), response: { 200: object(view, optional) } },
+    },
+    async ({ body: { enabled }, identity, params: { id } }): Promise<WebhookView> => {
+      const { name, path } = find(identity, id);
+      there().enable(id, enabled);
+      audit({ user: identity.user, action: `webhook.${enabled ? "enable" : "disable"}`, path, name });
+      return find(identity, id);
+    },
+  );
+
+  server.post<{ Params: Id }>(
+    "/webhooks/:id/secret",
+    { config, schema: { tags, params, response: { 200: made } } },
+    async ({ identity, params: { id } }): Promise<WebhookMade> => {
+      const { name, path } = find(identity, id);
+      const secret = newSecret();
+      there().renewSecret(id, secret);
+      audit({ user: identity.user, action: "webhook.secret", path, name });
+      return { ...find(identity, id), secret };
+    },
+  );
+
+  server.post<{ Params: Id }>(
+    "/webhooks/:id/test",
+    { config, schema: { tags, params, response: { 200: delivery } } },
+    async ({ identity, params: { id } }): Promise<WebhookDelivery> => {
+      const { name, path } = find(identity, id);
+      const webhook = there()
+        .webhooks()
+        .find((each) => each.id === id);
+      if (webhook === undefined || testWebhook === undefined) throw new ApiProblem("not-found");
+      const told = await testWebhook(webhook);
+      audit({ user: identity.user, action: "webhook.test", path, name, answered: told.status });
+      return told;
+    },
+  );
+
+  server.get<{ Params: Id; Querystring: { before?: number; limit: number } }>(
+    "/webhooks/:id/deliveries",
+    {
+      config,
+      schema: {
+        tags,
+        params,
+        querystring: deliveryQuery,
+        response: { 200: object({ deliveries: array(delivery), before: number }, ["before"]) },
+      },
+    },
+    async ({ identity, params: { id }, query: { before, limit } }): Promise<WebhookDeliveries> => {
+      find(identity, id);
+      return there().deliveries(id, limit, before);
+    },
+  );
+
+  server.delete<{ Params: Id }>(
     "/webhooks/:id",
     { config, schema: { tags, params } },
     async ({ identity, params: { id } }, reply) => {
-      const found = there()
-        .views()
-        .find((each) => each.id === id && sees(identity, each.path));
-      if (found === undefined) throw new ApiProblem("not-found");
+      const { name, path } = find(identity, id);
       there().remove(id);
-      audit({ user: identity.user, action: "webhook.remove", path: found.path, name: found.name });
+      audit({ user: identity.user, action: "webhook.remove", path, name });
       return reply.code(204).send();
     },
   );
+
+  function find(identity: Identity, id: number): WebhookView {
+    const found = there()
+      .views()
+      .find((each) => each.id === id && sees(identity, each.path));
+    if (found === undefined) throw new ApiProblem("not-found");
+    return found;
+  }
 
   function there() {
     if (webhooks === undefined) throw new ApiProblem("part-away");

@@ -190,6 +190,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../settings/calendar/page.tsx")),
       },
       {
+        path: "/settings/webhooks",
+        title: { zh: "数据推送", en: "Webhooks" },
+        needs: "accounts.manage",
+        component: lazy(() => import("../settings/webhooks/page.tsx")),
+      },
+      {
         path: "/settings/backups",
         title: { zh: "备份", en: "Backups" },
         needs: "settings.write",

@@ -8,6 +8,10 @@ export const KEPT_MS = 4 * 24 * 3_600_000;
 /** Statuses after which the same request may succeed later. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/** What became of an attempt; after `again` there is another one. */
+export const DELIVERY_RESULTS = ["delivered", "again", "given-up"] as const;
+export type DeliveryResult = (typeof DELIVERY_RESULTS)[number];
+
 export type Verdict = "delivered" | "again" | "never";
 
 /** `status` undefined: there was no answer. A redirect is none: the signature would go with it. */
