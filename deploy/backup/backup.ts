@@ -67,6 +67,7 @@ export async function backUp(options: BackupOptions): Promise<BackupResult> {
       await place.put(file, signal);
       onStep("prove", place.name);
       proof = await proven(place, name, identity, workshop, signal);
+      if (place.appendOnly === true) continue;
       const old = toRemove(await place.list(signal), options.keep).filter((each) => each !== name);
       for (const each of old) await place.remove(each, signal);
       removed += old.length;

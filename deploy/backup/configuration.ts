@@ -4,18 +4,28 @@ import { loadDocument, OperatorError } from "@campus-ops/service";
 import { identityToRecipient } from "age-encryption";
 import type { Keep } from "./names.ts";
 import { folderPlace, type Place, sftpPlace } from "./places.ts";
+import { s3Place } from "./s3/place.ts";
 
 const TEXT = { type: "string", minLength: 1, maxLength: 1_024 } as const;
 const PLACES_MAX = 4;
 const RECIPIENTS_MAX = 8;
 
+type PlaceDocument =
+  | { readonly folder: string }
+  | { readonly sftp: string; readonly keyFile: string; readonly knownHostsFile: string }
+  | {
+      readonly s3: string;
+      readonly credentialsFile: string;
+      readonly caFile?: string;
+      readonly region?: string;
+      readonly addressing?: "path" | "virtual-host";
+      readonly appendOnly?: boolean;
+    };
+
 export interface BackupConfiguration {
   readonly backup?: {
     readonly at: string;
-    readonly to: readonly (
-      | { readonly folder: string }
-      | { readonly sftp: string; readonly keyFile: string; readonly knownHostsFile: string }
-    )[];
+    readonly to: readonly PlaceDocument[];
     readonly recipients: readonly string[];
     readonly keep: Keep;
   };
@@ -61,6 +71,36 @@ export const BACKUP_SCHEMA = {
                   knownHostsFile: { ...TEXT, description: "the server's key, as ssh-keyscan writes it" },
                 },
               },
+              {
+                required: ["s3", "credentialsFile"],
+                additionalProperties: false,
+                properties: {
+                  s3: {
+                    ...TEXT,
+                    pattern: "^https?://[^/@?#]+/[^/?#]+(/[^?#]*)?$",
+                    description: "https://server/bucket/folder, whatever the addressing",
+                  },
+                  credentialsFile: {
+                    ...TEXT,
+                    description: "mode 0600; lines aws_access_key_id = … and aws_secret_access_key = …",
+                  },
+                  caFile: {
+                    ...TEXT,
+                    description:
+                      "PEM of the authority that signed the server's certificate, where it is one's own",
+                  },
+                  region: { ...TEXT, description: "as the server calls it; us-east-1 unless said" },
+                  addressing: {
+                    enum: ["path", "virtual-host"],
+                    description:
+                      "path unless said; virtual-host: the bucket becomes the first part of the server's name",
+                  },
+                  appendOnly: {
+                    type: "boolean",
+                    description: "the key may not delete; the bucket's own rule removes what is old",
+                  },
+                },
+              },
             ],
           },
         },
@@ -104,16 +144,32 @@ export function readBackupPlan(config: string): BackupPlan | undefined {
   const { at, keep, recipients, to } = value.backup;
   const beside = (path: string): string => resolve(dirname(config), path);
   const [hours = 0, minutes = 0] = at.split(":").map(Number);
-  const places = to.map((place) =>
-    "folder" in place
-      ? folderPlace(beside(place.folder))
-      : sftpPlace({
-          url: place.sftp,
-          keyFile: beside(place.keyFile),
-          knownHostsFile: beside(place.knownHostsFile),
-        }),
-  );
+  const places = to.map((place) => placeAt(place, beside));
   return { minute: hours * 60 + minutes, at, places, recipients, keep };
+}
+
+function placeAt(place: PlaceDocument, beside: (path: string) => string): Place {
+  if ("folder" in place) return folderPlace(beside(place.folder));
+  if ("sftp" in place) {
+    const { keyFile, knownHostsFile, sftp } = place;
+    return sftpPlace({ url: sftp, keyFile: beside(keyFile), knownHostsFile: beside(knownHostsFile) });
+  }
+  const {
+    addressing = "path",
+    appendOnly = false,
+    caFile,
+    credentialsFile,
+    region = "us-east-1",
+    s3,
+  } = place;
+  return s3Place({
+    url: s3,
+    region,
+    addressing,
+    appendOnly,
+    credentialsFile: beside(credentialsFile),
+    ...(caFile === undefined ? {} : { caFile: beside(caFile) }),
+  });
 }
 
 /** From a file as `campus-ops backup key` and age-keygen write it. Throws an {@link OperatorError}. */

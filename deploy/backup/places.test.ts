@@ -1,4 +1,4 @@
-/** The same contract for every place that backups go to; SFTP against OpenSSH's own server. */
+/** A folder and a server by SFTP, which is OpenSSH's own, as places for backups. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../testing/awaiting.ts";
 import { freePort } from "../testing/hub-process.ts";
 import { folderPlace, type Place, type SftpAccess, sftpPlace } from "./places.ts";
+import { keepsBackups } from "./testing/place-contract.ts";
 
 const { signal } = new AbortController();
 let folder: string;
@@ -71,28 +72,7 @@ const PLACES: readonly (readonly [name: string, open: () => Place])[] = [
   ["a server by SFTP", () => sftpPlace(access)],
 ];
 
-describe.each(PLACES)("%s", (_, open) => {
-  test("keeps what is brought, lists it, gives it back, and forgets it", async () => {
-    const place = open();
-    const file = join(folder, "campus-ops-20261122T183005Z.tar.zst.age");
-    writeFileSync(file, "one");
-    expect(await place.list(signal)).toEqual([]);
-    await place.put(file, signal);
-    writeFileSync(file, "two");
-    await place.put(file, signal);
-    expect(await place.list(signal)).toEqual(["campus-ops-20261122T183005Z.tar.zst.age"]);
-    await place.get("campus-ops-20261122T183005Z.tar.zst.age", join(folder, "fetched"), signal);
-    expect(readFileSync(join(folder, "fetched"), "utf8")).toBe("two");
-    await place.remove("campus-ops-20261122T183005Z.tar.zst.age", signal);
-    expect(await place.list(signal)).toEqual([]);
-  });
-
-  test("says what it could not give", async () => {
-    await expect(
-      open().get("campus-ops-20200101T000000Z.tar.zst.age", join(folder, "no"), signal),
-    ).rejects.toThrow(/no such file|not found/i);
-  });
-});
+describe.each(PLACES)("%s", (_, open) => keepsBackups(() => folder, open));
 
 test("a server whose key is not the one that was noted is refused, and so is a key that the server does not know", async () => {
   const stranger = readFileSync(join(folder, "stranger.pub"), "utf8");

@@ -1,4 +1,4 @@
-/** Where backups are kept: a folder, or a server by SFTP. */
+/** Where backups are kept: a folder, or a server by SFTP; a bucket is in `s3/`. */
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -7,6 +7,8 @@ import { OperatorError } from "@campus-ops/service";
 export interface Place {
   /** For the operator. */
   readonly name: string;
+  /** Whoever keeps the place removes old backups; we may not. */
+  readonly appendOnly?: boolean;
   /** Brings a file there. It is under its name only when it is whole. */
   put(file: string, signal: AbortSignal): Promise<void>;
   /** Names of the files there. */
