@@ -118,6 +118,26 @@ function perDevice(agent: Agent, registry: Registry): void {
     },
   });
   new Gauge({
+    name: "campus_ops_edge_clip_bytes",
+    help: "What the last minute of a camera's stream takes of the memory",
+    labelNames: ["device"],
+    registers: [registry],
+    collect() {
+      for (const { clips, id } of agent.devices())
+        if (clips !== undefined) this.set({ device: id }, clips.heldBytes);
+    },
+  });
+  new Gauge({
+    name: "campus_ops_edge_clip_overflows_total",
+    help: "Pieces of a camera's stream that went before their minute was over, for lack of room",
+    labelNames: ["device"],
+    registers: [registry],
+    collect() {
+      for (const { clips, id } of agent.devices())
+        if (clips !== undefined) this.set({ device: id }, clips.overflows);
+    },
+  });
+  new Gauge({
     name: "campus_ops_edge_device_failures_total",
     help: "Failed exchanges by kind",
     labelNames: ["device", "kind"],

@@ -2,7 +2,7 @@
  * The agent: devices → reports → outbox → hand-off → Sparkplug, wired together. It opens nothing by itself that it was
  * not given an address for; `main.ts` chooses the files, the clock and the drivers.
  */
-import type { ReadCommand } from "@campus-ops/broker/sparkplug";
+import type { PictureRequest, ReadCommand } from "@campus-ops/broker/sparkplug";
 import type { Profile } from "@campus-ops/device-profiles/profiles";
 import { declaredBy } from "@campus-ops/device-profiles/profiles/declared";
 import {
@@ -13,18 +13,17 @@ import {
   type MetricName,
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { Log } from "@campus-ops/service";
+import type { AgentOptions } from "./agent-options.ts";
 import { deviceBirth, deviceProperties, nodeBirth, nodeProperties, rosterSample } from "./births.ts";
+import { ClipRecorder } from "./clips/recorder.ts";
 import { CommissioningDesk, type CommissioningEntry, commissioningEntries } from "./commissioning-desk.ts";
 import type { Configuration, DeviceConfiguration } from "./configuration.ts";
 import { changesBetween } from "./configuration-changes.ts";
-import type { Random } from "./core/backoff.ts";
-import type { Clock, Instant } from "./core/clock.ts";
+import type { Instant } from "./core/clock.ts";
 import { COMMISSIONING_STATE } from "./core/commissioning.ts";
 import { DeviceModel, type Report } from "./core/device.ts";
 import { RecentIds } from "./core/recent-ids.ts";
-import { type DeviceSession, failureKind } from "./drivers/driver.ts";
-import type { CallCounts } from "./drivers/listener/call-tally.ts";
+import { failureKind } from "./drivers/driver.ts";
 import { HandoffSender } from "./handoff/sender.ts";
 import { IdentityWatch } from "./identity.ts";
 import { EdgeNode } from "./mqtt/edge-node.ts";
@@ -35,33 +34,7 @@ import { Presence } from "./presence.ts";
 import { commandId, commandResultRecord, recordsOf } from "./reports.ts";
 import { SELF_OBSERVATION_MS, SelfObservation } from "./self-observation.ts";
 import type { CommandOutcome } from "./supervisor/carry-out.ts";
-import { DeviceSupervisor } from "./supervisor/supervisor.ts";
-
-export interface AgentOptions {
-  readonly configuration: Configuration;
-  readonly outbox: Outbox;
-  /** Folder whose free space the box reports. */
-  readonly dataFolder: string;
-  readonly version: string;
-  readonly openDevice: (
-    device: DeviceConfiguration,
-    cursor: string | undefined,
-    signal: AbortSignal,
-    /** See `DriverEnvironment.onCall`. */
-    onCall: () => void,
-  ) => Promise<DeviceSession>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  /** Carries out what the hub writes to the node itself; absent: every such write is refused. */
-  readonly writeNode?: (metric: MetricName, value: SampleValue, id: string) => Promise<CommandOutcome>;
-  /** See `ConnectionOptions.program`. */
-  readonly program?: string;
-  /** When the box's certificate ends, milliseconds since the epoch; undefined where it has none. */
-  readonly certificateEnds?: () => number | undefined;
-  /** Calls at the ports of this box that came to nothing; absent: nobody counts them. */
-  readonly callsTurnedAway?: () => CallCounts;
-}
+import { DeviceSupervisor, type PictureTaken } from "./supervisor/supervisor.ts";
 
 /** Command ids remembered, so that a command which arrives twice is carried out once. */
 export const COMMAND_IDS_MAX = 256;
@@ -81,6 +54,8 @@ interface Device {
   readonly configuration: DeviceConfiguration;
   readonly model: DeviceModel;
   readonly supervisor: DeviceSupervisor;
+  /** Of a camera whose stream is kept for clips. */
+  readonly clips: ClipRecorder | undefined;
   /** Ends its supervisor alone. */
   readonly ending: AbortController;
   running: Promise<void>;
@@ -121,7 +96,7 @@ export class Agent {
     }
     this.#presence = new Presence({ devices: this.#devices, outbox, node: () => this.node, clock });
     this.pictures = new PictureDesk({
-      take: ({ device }) => this.#devices.get(device)?.supervisor.snapshot(),
+      take: (request) => this.#take(request),
       // Not offered as live: pictures go when nothing else waits.
       keep: async (records) => void (await outbox.append(records)),
       waitingBytes: () => outbox.stats().perClass.bulk.bytes,
@@ -231,8 +206,9 @@ export class Agent {
     readonly id: DeviceId;
     readonly model: DeviceModel;
     readonly failures: ReadonlyMap<string, number>;
+    readonly clips: Pick<ClipRecorder, "heldBytes" | "overflows"> | undefined;
   }> {
-    return [...this.#devices].map(([id, { failures, model }]) => ({ id, model, failures }));
+    return [...this.#devices].map(([id, { clips, failures, model }]) => ({ id, model, failures, clips }));
   }
 
   async command(device: DeviceId, id: string, metric: MetricName, value: SampleValue): Promise<void> {
@@ -339,7 +315,14 @@ export class Agent {
   }
 
   #run(device: Device): void {
-    device.running = device.supervisor.run(AbortSignal.any([this.#stopping.signal, device.ending.signal]));
+    const signal = AbortSignal.any([this.#stopping.signal, device.ending.signal]);
+    const all = [device.supervisor.run(signal), device.clips?.run(signal)];
+    device.running = Promise.all(all).then(() => undefined);
+  }
+
+  #take({ at, device, kind }: PictureRequest): Promise<PictureTaken> | undefined {
+    const found = this.#devices.get(device);
+    return kind === "clip" ? found?.clips?.take(at) : found?.supervisor.snapshot();
   }
 
   /** `cursor`: where an earlier agent stopped reading the device's own log. */
@@ -378,10 +361,14 @@ export class Agent {
       random,
     });
     const ending = new AbortController();
+    const stream = configuration.clips;
+    const clips =
+      stream === undefined ? undefined : new ClipRecorder({ device: id, target: stream, clock, random, log });
     return {
       configuration,
       model,
       supervisor,
+      clips,
       ending,
       running: Promise.resolve(),
       failures,

@@ -23,11 +23,14 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { Configuration, DeviceConfiguration, DiscoveryConfiguration } from "./configuration.ts";
+import { CLIP_AFTER_MS, CLIP_BEFORE_MS } from "./core/clip-ring.ts";
 import type { Outbox } from "./outbox/outbox.ts";
+
+const CLIP_SPAN = `-${CLIP_BEFORE_MS / 1_000}…+${CLIP_AFTER_MS / 1_000} s`;
 
 /** `Properties/…` that the configuration and the profile know. */
 export function deviceProperties(device: DeviceConfiguration, at: Timestamp): readonly Sample[] {
-  const { dependsOn, mac, path, profile, sees, serves, title } = device;
+  const { clips, dependsOn, mac, path, profile, sees, serves, title } = device;
   return properties(at, {
     Profile: profile.id,
     Class: profile.class,
@@ -38,6 +41,7 @@ export function deviceProperties(device: DeviceConfiguration, at: Timestamp): re
     Vendor: profile.vendor,
     Model: profile.model,
     Proven: profile.proven,
+    ...(clips === undefined ? {} : { Clips: CLIP_SPAN }),
     ...(mac === undefined ? {} : { Mac: mac }),
     ...(sees === undefined ? {} : { Sees: sees.join(",") }),
     ...(serves === undefined

@@ -176,6 +176,12 @@ export const CONFIGURATION_SCHEMA = {
             items: text,
             description: "of a camera: devices of this file, and places below the campus, that it looks at",
           },
+          clips: {
+            type: "string",
+            pattern: "^rtsps?://",
+            description:
+              "of a camera: its stream, of which the last minute is kept in memory for clips of alarms; the small second stream does",
+          },
           mac: {
             type: "string",
             pattern: "^([0-9a-f]{2}:){5}[0-9a-f]{2}$",
@@ -261,6 +267,7 @@ export interface DeviceDocument {
   readonly secretFile?: string;
   readonly dependsOn?: string;
   readonly sees?: readonly string[];
+  readonly clips?: string;
   readonly mac?: string;
   readonly serves?: Readonly<Record<string, string>>;
   readonly poll?: string;

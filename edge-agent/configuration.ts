@@ -83,6 +83,8 @@ export interface DeviceConfiguration {
   readonly dependsOn: DeviceId | undefined;
   /** Of a camera: ids of devices, and asset paths, that it looks at. */
   readonly sees?: readonly string[];
+  /** Of a camera: the stream that clips of alarms are cut from. */
+  readonly clips?: DeviceTarget;
   /** Lower case with colons: finds the switch port that it hangs from. */
   readonly mac?: string;
   /** Of a switch: the classroom that a port serves, by the port's instance in the metrics. */
@@ -92,6 +94,8 @@ export interface DeviceConfiguration {
   readonly commissioning: boolean;
 }
 
+/** Cameras of one box whose streams are kept for clips: each takes a process, and up to 15 MB. */
+export const CLIP_CAMERAS_MAX = 8;
 /** Looked at more often than this, most devices do nothing else any more. */
 export const POLL_MS_MIN = 100;
 const COMMUNITY_USUAL = "public";
@@ -147,6 +151,7 @@ class Checks {
   readonly #locate: Locate;
   readonly #profiles: ProfileSet;
   readonly #ids: ReadonlySet<string>;
+  #streams = 0;
 
   constructor(folder: string, locate: Locate, profiles: ProfileSet, ids: ReadonlySet<string>) {
     this.#ids = ids;
@@ -258,6 +263,12 @@ class Checks {
     if (pollInterval_ms !== undefined && pollInterval_ms < POLL_MS_MIN) {
       this.problem(`${field}.poll`, `is shorter than ${POLL_MS_MIN} ms`);
     }
+    const login = {
+      ...(device.username === undefined ? {} : { username: device.username }),
+      ...(secret === undefined ? {} : { secret }),
+    };
+    const clips =
+      device.clips === undefined ? undefined : this.#stream(device.clips, `${field}.clips`, profile);
     if (path === undefined || profile === undefined || url === undefined || pollInterval_ms === undefined) {
       return undefined;
     }
@@ -266,13 +277,10 @@ class Checks {
       profile,
       title: device.title,
       path,
-      target: {
-        url,
-        ...(device.username === undefined ? {} : { username: device.username }),
-        ...(secret === undefined ? {} : { secret }),
-      },
+      target: { url, ...login },
       dependsOn: device.dependsOn === undefined ? undefined : DeviceId(device.dependsOn),
       ...(device.sees === undefined ? {} : { sees: this.#seen(device.sees, `${field}.sees`, campusPath) }),
+      ...(clips === undefined ? {} : { clips: { url: clips, ...login } }),
       ...(device.mac === undefined ? {} : { mac: device.mac }),
       ...(device.serves === undefined
         ? {}
@@ -330,12 +338,26 @@ class Checks {
     return this.problem(field, `there is no profile ${id}${hint}`);
   }
 
-  #url(text: string, field: string, profile: Profile | undefined): URL | undefined {
+  /** The login is that of the camera itself. */
+  #stream(text: string, field: string, profile: Profile | undefined): URL | undefined {
+    if (profile !== undefined && profile.class !== "camera")
+      return this.problem(field, `is of cameras alone, and ${profile.id} is none`);
+    this.#streams += 1;
+    if (this.#streams > CLIP_CAMERAS_MAX)
+      return this.problem(field, `is one of more than ${CLIP_CAMERAS_MAX}; a box keeps so many streams`);
+    return this.#address(text, field);
+  }
+
+  #address(text: string, field: string): URL | undefined {
     if (!URL.canParse(text)) return this.problem(field, "is not a URL");
     const url = new URL(text);
-    if (url.password !== "")
-      return this.problem(field, "holds a password; put it in a file and name it in secretFile");
-    if (profile === undefined) return url;
+    if (url.password === "") return url;
+    return this.problem(field, "holds a password; put it in a file and name it in secretFile");
+  }
+
+  #url(text: string, field: string, profile: Profile | undefined): URL | undefined {
+    const url = this.#address(text, field);
+    if (url === undefined || profile === undefined) return url;
     const schemes = URL_SCHEMES[profile.protocol];
     if (schemes.includes(url.protocol)) return url;
     const wanted = schemes.map((scheme) => `${scheme}//`).join(" or ");

@@ -178,8 +178,11 @@ export type NoPictureReason =
 export interface AlarmPictureView {
   readonly id: string;
   readonly occurrence: number;
-  readonly kind: "snapshot";
-  /** So long after the raising it was wanted: 0, 5,000 or 10,000. Of the later ones only those that were taken stay. */
+  readonly kind: "snapshot" | "clip";
+  /**
+   * So long after the raising it was wanted: 0, 5,000 or 10,000. Of the later ones only those that were taken stay. Of a
+   * clip, -5,000: where it begins. Cameras that give none are not asked for one.
+   */
   readonly after_ms: number;
   /** none: there is none, for `reason`; one that comes all the same is taken. */
   readonly state: "wanted" | "asked" | "taken" | "none";

@@ -6,6 +6,7 @@ import { encodePayload } from "./encode.ts";
 import { readMetrics } from "./mapping.ts";
 import type { Metric } from "./payload.ts";
 import {
+  CLIP_BYTES_MAX,
   PART_BYTES_MAX,
   PICTURE_BYTES_MAX,
   partMetric,
@@ -53,6 +54,18 @@ describe("a picture", () => {
     expect(() => partsOf({ ...whole, data: new Uint8Array(PICTURE_BYTES_MAX + 1) })).toThrow(RangeError);
     expect(() => partsOf({ ...whole, data: new Uint8Array() })).toThrow(RangeError);
     expect(partsOf({ ...whole, data: new Uint8Array(PICTURE_BYTES_MAX) })).toHaveLength(128);
+  });
+
+  test("may be a clip, which is larger, and nothing else", () => {
+    const clip = { request: "r-1", sha256: SHA, contentType: "video/mp4", takenAt: AT };
+    const parts = partsOf({ ...clip, data: new Uint8Array(CLIP_BYTES_MAX) });
+    expect(parts).toHaveLength(256);
+    const last = parts.at(-1);
+    if (last === undefined) throw new Error("no part");
+    expect(readPart(overTheWire(partMetric(last)))).toMatchObject({ index: 255, contentType: "video/mp4" });
+    expect(readPart(partMetric({ ...last, contentType: "image/jpeg" }))).toBeUndefined();
+    expect(() => partsOf({ ...clip, data: new Uint8Array(CLIP_BYTES_MAX + 1) })).toThrow(RangeError);
+    expect(() => partsOf({ ...clip, contentType: "text/html", data: new Uint8Array(1) })).toThrow(RangeError);
   });
 
   test("with a part that says impossible things is not read", () => {

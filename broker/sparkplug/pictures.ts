@@ -34,16 +34,27 @@ const REASON = "Reason";
 
 /** Content of one part at most: a message stays far below what brokers and sockets take. */
 export const PART_BYTES_MAX = 65_536;
-/** Its media type. What is shown to people is nothing else. */
-export const PICTURE_TYPE = "image/jpeg";
 /** A whole picture at most. */
 export const PICTURE_BYTES_MAX = 8 * 1_048_576;
-export const PARTS_MAX = PICTURE_BYTES_MAX / PART_BYTES_MAX;
+/** A whole clip at most: fifteen seconds and what lies before its first key picture, at 6 Mbit/s. */
+export const CLIP_BYTES_MAX = 16 * 1_048_576;
 export const REQUEST_ID_PATTERN = "^[A-Za-z0-9._-]{1,128}$";
 
-export const PICTURE_KINDS = ["snapshot"] as const;
-/** snapshot: a JPEG of now. */
+export const PICTURE_KINDS = ["snapshot", "clip"] as const;
+/** snapshot: a JPEG of now · clip: an MP4 without sound, from shortly before the moment to shortly after it. */
 export type PictureKind = (typeof PICTURE_KINDS)[number];
+
+/** The media type of each kind, and how large one may be. What is shown to people is nothing else. */
+export const PICTURE_FORMATS = {
+  snapshot: { contentType: "image/jpeg", bytes_max: PICTURE_BYTES_MAX },
+  clip: { contentType: "video/mp4", bytes_max: CLIP_BYTES_MAX },
+} as const satisfies Record<PictureKind, { contentType: string; bytes_max: number }>;
+
+/** Of a media type that no kind has, 0. */
+function bytesMaxOf(contentType: string | undefined): number {
+  const format = Object.values(PICTURE_FORMATS).find((each) => each.contentType === contentType);
+  return format?.bytes_max ?? 0;
+}
 
 /**
  * unreachable: the camera does not answer · unsupported: it takes no pictures · failed: it
@@ -177,8 +188,10 @@ export function readPart({
   const { contentType, fileName: request, seq: index, size: bytes } = metadata ?? {};
   const count = properties?.[COUNT]?.value;
   const sha256 = textOf(properties, SHA256);
-  if (request === undefined || contentType !== PICTURE_TYPE || sha256 === undefined) return undefined;
-  if (!isCount(index, PARTS_MAX - 1) || !isCount(count, PARTS_MAX) || !isCount(bytes, PICTURE_BYTES_MAX)) {
+  if (request === undefined || contentType === undefined || sha256 === undefined) return undefined;
+  const bytes_max = bytesMaxOf(contentType);
+  const count_max = bytes_max / PART_BYTES_MAX;
+  if (!isCount(index, count_max - 1) || !isCount(count, count_max) || !isCount(bytes, bytes_max)) {
     return undefined;
   }
   if (timestamp === undefined || !(value instanceof Uint8Array)) return undefined;
@@ -214,8 +227,9 @@ export function readRefusal({
 /** Cuts a picture into parts; the last is what is left. Throws a RangeError when it is empty or too large. */
 export function partsOf(picture: Omit<PicturePart, "index" | "count" | "bytes">): readonly PicturePart[] {
   const { data, ...more } = picture;
-  if (data.length === 0 || data.length > PICTURE_BYTES_MAX) {
-    throw new RangeError(`a picture of ${data.length} bytes; 1 to ${PICTURE_BYTES_MAX} are allowed`);
+  const bytes_max = bytesMaxOf(picture.contentType);
+  if (data.length === 0 || data.length > bytes_max) {
+    throw new RangeError(`${picture.contentType} of ${data.length} bytes; 1 to ${bytes_max} are allowed`);
   }
   const count = Math.ceil(data.length / PART_BYTES_MAX);
   return Array.from({ length: count }, (_, index) => ({

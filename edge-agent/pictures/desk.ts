@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto";
 import {
-  PICTURE_BYTES_MAX,
-  PICTURE_TYPE,
+  PICTURE_FORMATS,
+  type PictureKind,
   type PictureRequest,
   partMetric,
   partsOf,
@@ -60,9 +60,9 @@ export class PictureDesk {
     const picture = await this.#take(request);
     const isTaken = "data" in picture;
     try {
-      await keep(isTaken ? partRecords(id, picture) : [this.#refusal(request, picture)]);
+      await keep(isTaken ? partRecords(request, picture) : [this.#refusal(request, picture)]);
       const { reason, detail } = isTaken ? { reason: undefined, detail: undefined } : picture;
-      log.info({ request: id, device, kind, reason, detail }, isTaken ? "a picture was taken" : "no picture");
+      log.info({ request: id, device, kind, reason, detail }, isTaken ? `a ${kind} was taken` : `no ${kind}`);
     } catch (error) {
       log.warn({ request: id, device, err: error }, "a picture could not be kept");
       this.#known.forget(id);
@@ -87,8 +87,9 @@ export class PictureDesk {
     if (!("data" in taken)) return taken;
     const { length } = taken.data;
     if (length === 0) return { reason: "failed", detail: "the camera sent an empty picture" };
-    if (length > PICTURE_BYTES_MAX) {
-      return { reason: "failed", detail: `a picture of ${length} bytes; ${PICTURE_BYTES_MAX} are allowed` };
+    const { bytes_max } = PICTURE_FORMATS[request.kind];
+    if (length > bytes_max) {
+      return { reason: "failed", detail: `a ${request.kind} of ${length} bytes; ${bytes_max} are allowed` };
     }
     return length > room ? full : taken;
   }
@@ -103,11 +104,12 @@ export class PictureDesk {
 }
 
 const NO_CAMERA: PictureTaken = { reason: "unsupported", detail: "this edge box has no such camera" };
+
 function partRecords(
-  request: string,
+  { id: request, kind }: { readonly id: string; readonly kind: PictureKind },
   { data, takenAt }: Extract<PictureTaken, { data: unknown }>,
 ): readonly NewRecord[] {
   const sha256 = createHash("sha256").update(data).digest("hex");
-  const parts = partsOf({ request, sha256, contentType: PICTURE_TYPE, takenAt, data });
+  const parts = partsOf({ request, sha256, contentType: PICTURE_FORMATS[kind].contentType, takenAt, data });
   return parts.map((part) => ({ device: "", dataClass: "bulk", metrics: [partMetric(part)] }));
 }

@@ -70,6 +70,19 @@ test("the first picture that is whole stays, though the camera was asked twice a
   expect(files()).toHaveLength(1);
 });
 
+test("a clip is kept as what it is, and neither kind is taken for the other", async () => {
+  const data = Buffer.alloc(PART_BYTES_MAX + 1, 5);
+  const clip = partsOf({ request: "c", sha256: hash(data), contentType: "video/mp4", takenAt: AT, data });
+  shelf.ask({ id: "c", device: CAMERA, kind: "clip", at: AT }, AT);
+  expect(take(parts("c", jpeg(1)))).toEqual(["unexpected", "unexpected", "unexpected"]);
+  expect(take(clip)).toEqual(["kept", "settled"]);
+  expect(shelf.request("c")).toMatchObject({ kind: "clip", state: "taken", contentType: "video/mp4" });
+  expect([await shelf.content("c"), files()]).toEqual([data, [`${hash(data)}.mp4`]]);
+  ask("a");
+  expect(take(clip.map((part) => ({ ...part, request: "a" })))).toEqual(["unexpected", "unexpected"]);
+  expect([shelf.forget(AT + DAY), files()]).toEqual([1, []]);
+});
+
 test("what nobody asked of that edge box changes nothing", () => {
   ask("a");
   expect(take(parts("a", jpeg(1)), "school/box-2")).toEqual(["unexpected", "unexpected", "unexpected"]);

@@ -16,7 +16,13 @@ import {
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import type { PicturePart, PictureRefusal, PictureRefusalReason } from "@campus-ops/broker/sparkplug";
+import {
+  PICTURE_FORMATS,
+  PICTURE_KINDS,
+  type PicturePart,
+  type PictureRefusal,
+  type PictureRefusalReason,
+} from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { openDatabase } from "@campus-ops/service/database";
 import type { PictureView } from "../api.ts";
@@ -116,8 +122,8 @@ export class PictureShelf {
 
   /** Throws when the disk does not take it; then the part is not to be acknowledged. */
   takePart(part: PicturePart, node: string, now: Timestamp): Shelved {
-    const { count, data, index, request, sha256 } = part;
-    if (!this.#isAsked(request, node)) return "unexpected";
+    const { contentType, count, data, index, request, sha256 } = part;
+    if (!this.#isAsked(request, node, contentType)) return "unexpected";
     this.#db
       .prepare("INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?)")
       .run(request, sha256, index, count, data);
@@ -134,9 +140,9 @@ export class PictureShelf {
 
   /** The picture's content; undefined when it is not here, or no longer. */
   async content(id: string): Promise<Buffer | undefined> {
-    const { sha256 } = this.request(id) ?? {};
+    const { contentType, sha256 } = this.request(id) ?? {};
     if (sha256 === undefined) return undefined;
-    return readFile(this.#file(sha256)).catch((error: NodeJS.ErrnoException) => {
+    return readFile(this.#file(sha256, contentType)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
     });
@@ -155,7 +161,7 @@ export class PictureShelf {
   /** Pictures taken before then go, and so does what was asked before then. How many pictures went. */
   forget(before: Timestamp): number {
     const old = this.#db
-      .prepare("SELECT id, sha256 FROM requests WHERE coalesce(taken_at, asked_at) < ?")
+      .prepare("SELECT id, sha256, content_type FROM requests WHERE coalesce(taken_at, asked_at) < ?")
       .all(before);
     return this.#remove(old) + this.#shrink();
   }
@@ -164,15 +170,17 @@ export class PictureShelf {
     this.#db.close();
   }
 
-  #isAsked(request: string, node: string): boolean {
-    const row = this.#db.prepare("SELECT device, state FROM requests WHERE id = ?").get(request);
-    return row?.state !== "taken" && row !== undefined && String(row.device).startsWith(`${node}/`);
+  /** `contentType`: of what comes; who asked for a picture is not sent a clip. */
+  #isAsked(request: string, node: string, contentType?: string): boolean {
+    const view = this.request(request);
+    if (view === undefined || view.state === "taken" || !view.device.startsWith(`${node}/`)) return false;
+    return contentType === undefined || contentType === PICTURE_FORMATS[view.kind].contentType;
   }
 
   #settle(part: PicturePart, data: Buffer, now: Timestamp): void {
     const { bytes, contentType, request, sha256, takenAt } = part;
     const isWhole = createHash("sha256").update(data).digest("hex") === sha256 && data.length === bytes;
-    if (isWhole) this.#write(this.#file(sha256), data);
+    if (isWhole) this.#write(this.#file(sha256, contentType), data);
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       if (isWhole) {
@@ -231,7 +239,9 @@ export class PictureShelf {
   #shrink(): number {
     let bytes = 0;
     const beyond = this.#db
-      .prepare("SELECT id, sha256, bytes FROM requests WHERE state = 'taken' ORDER BY taken_at DESC")
+      .prepare(
+        "SELECT id, sha256, bytes, content_type FROM requests WHERE state = 'taken' ORDER BY taken_at DESC",
+      )
       .all()
       .filter((row) => {
         bytes += Number(row.bytes);
@@ -242,20 +252,21 @@ export class PictureShelf {
 
   #remove(rows: readonly Record<string, unknown>[]): number {
     let removed = 0;
-    for (const { id, sha256 } of rows) {
+    for (const { content_type, id, sha256 } of rows) {
       this.#db.prepare("DELETE FROM parts WHERE request = ?").run(String(id));
       this.#db.prepare("DELETE FROM settlements WHERE request = ?").run(String(id));
       this.#db.prepare("DELETE FROM requests WHERE id = ?").run(String(id));
       if (sha256 === null) continue;
       removed += 1;
       const others = this.#db.prepare("SELECT 1 FROM requests WHERE sha256 = ? LIMIT 1").get(String(sha256));
-      if (others === undefined) rmSync(this.#file(String(sha256)), { force: true });
+      if (others === undefined) rmSync(this.#file(String(sha256), String(content_type)), { force: true });
     }
     return removed;
   }
 
-  #file(sha256: string): string {
-    return join(this.#folder, `${sha256}.jpg`);
+  #file(sha256: string, contentType: string | undefined): string {
+    const ending = contentType === PICTURE_FORMATS.clip.contentType ? "mp4" : "jpg";
+    return join(this.#folder, `${sha256}.${ending}`);
   }
 }
 
@@ -269,7 +280,7 @@ function viewOf(row: Record<string, unknown>): PictureView {
   return {
     id: String(row.id),
     device: String(row.device),
-    kind: "snapshot",
+    kind: PICTURE_KINDS.find((each) => each === row.kind) ?? "snapshot",
     at: Number(row.at),
     askedAt: Number(row.asked_at),
     state: row.state as PictureView["state"],

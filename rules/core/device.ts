@@ -32,6 +32,8 @@ export interface DeviceFacts {
   readonly mac?: string;
   /** Of a camera: keys of devices and asset paths that it is declared to look at. */
   readonly sees?: readonly string[];
+  /** A camera that gives clips of alarms. */
+  readonly clips?: true;
 }
 
 /** What is stored of a device. */
@@ -213,5 +215,6 @@ export function factsOf(
     ...(poweredBy === undefined ? {} : { poweredBy }),
     ...(mac === undefined ? {} : { mac }),
     ...(sees === undefined ? {} : { sees }),
+    ...(property("Clips") === undefined ? {} : { clips: true }),
   };
 }

@@ -45,14 +45,15 @@ export function pictureSection(
 }
 
 function factsOf(picture: AlarmPictureView, files: PictureFiles, time: (at: Timestamp) => string): string[] {
-  const { camera, detail, reason, sha256, since, takenAt, why } = picture;
+  const { camera, detail, kind, reason, sha256, since, takenAt, why } = picture;
+  const isClip = kind === "clip";
   return [
     camera === undefined ? "" : `${camera.title.zh} · ${camera.title.en} (${camera.key}, ${camera.path})`,
     why === undefined ? "" : `选用原因 · why this camera: ${WHY[why]}`,
-    takenAt === undefined ? "" : `拍摄时间 · taken ${time(takenAt)}`,
+    takenAt === undefined ? "" : `${isClip ? "录像开始 · clip begins" : "拍摄时间 · taken"} ${time(takenAt)}`,
     reason === undefined
       ? ""
-      : `没有画面 · no picture: ${NONE[reason]}${detail === undefined ? "" : ` (${detail})`}`,
+      : `${isClip ? "没有录像 · no clip" : "没有画面 · no picture"}: ${NONE[reason]}${detail === undefined ? "" : ` (${detail})`}`,
     since === undefined ? "" : `离线自 · away since ${time(since)}`,
     sha256 === undefined ? "" : `SHA-256 ${sha256}`,
     sha256 === undefined || files.has(sha256)
@@ -63,10 +64,13 @@ function factsOf(picture: AlarmPictureView, files: PictureFiles, time: (at: Time
 
 const MARK = (sha256: string): string => `id="picture-${sha256}"`;
 
-function content({ sha256 }: AlarmPictureView, files: PictureFiles): string {
+function content({ kind, sha256 }: AlarmPictureView, files: PictureFiles): string {
   const data = sha256 === undefined ? undefined : files.get(sha256);
   if (sha256 === undefined || data === undefined) return "";
-  const url = `data:image/jpeg;base64,${Buffer.from(data).toString("base64")}`;
+  const base64 = Buffer.from(data).toString("base64");
+  if (kind === "clip")
+    return `<video controls muted style="max-width:100%" ${MARK(sha256)} src="data:video/mp4;base64,${base64}"></video>`;
+  const url = `data:image/jpeg;base64,${base64}`;
   return `<img alt="" style="max-width:100%" ${MARK(sha256)} src="${url}">`;
 }
 
@@ -78,7 +82,7 @@ export function picturesIn(page: string): {
   const found = new Map<string, Uint8Array>();
   const changed: string[] = [];
   for (const [, sha256 = "", text = ""] of page.matchAll(
-    /id="picture-([0-9a-f]{64})" src="data:image\/jpeg;base64,([A-Za-z0-9+/=]*)"/g,
+    /id="picture-([0-9a-f]{64})" src="data:(?:image\/jpeg|video\/mp4);base64,([A-Za-z0-9+/=]*)"/g,
   )) {
     const data = Buffer.from(text, "base64");
     found.set(sha256, data);

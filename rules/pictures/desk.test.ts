@@ -241,6 +241,72 @@ test("what happens after the raising is seen as well, and where it is not, nothi
   expect(told("b")).toEqual(["none"]);
 });
 
+const withClips = (id: string): Camera => ({ ...camera(id), clips: true });
+
+test("a camera that gives clips is asked for one as well, once, and others are not", async () => {
+  raise("a");
+  const desk = start([camera("one"), withClips("two")]);
+  await expect.poll(() => ingest.put.length, SOON).toBe(2);
+  expect(ingest.put.toSorted()).toEqual(["a.1.clip.two", "a.1.snapshot.one"]);
+  expect(ingest.requests.get("a.1.clip.two")).toMatchObject({ kind: "clip", at: AT });
+  ingest.settle("a.1.clip.two", { ...taken, contentType: "video/mp4" });
+  desk.wake();
+  const clip = () => store.pictures.ofAlarm("a").find(({ kind }) => kind === "clip");
+  await expect.poll(() => clip()?.state, SOON).toBe("taken");
+  expect(clip()).toMatchObject({ after_ms: -5_000, sha256: SHA, camera: { key: "school/box-1/two" } });
+  expect(told("a")).toEqual(["taken"]);
+});
+
+test("alarms in one place share a clip; where there is none, nothing is said but that the clip failed", async () => {
+  ingest.answer = (id) =>
+    id.includes(".clip.") ? { ...away, reason: "failed", detail: "no stream" } : taken;
+  raise("a");
+  raise("b");
+  start([withClips("one")]);
+  await expect.poll(() => ingest.put.filter((id) => id.includes(".clip.")).length, SOON).toBeGreaterThan(0);
+  time = AT + PICTURE_WAIT_MS;
+  desks[0]?.wake();
+  const clips = (alarm: string) =>
+    store.pictures.ofAlarm(alarm).flatMap(({ kind, reason }) => (kind === "clip" ? [reason] : []));
+  await expect.poll(() => [clips("a"), clips("b")], SOON).toEqual([["failed"], ["failed"]]);
+  ingest.answer = (id) => (id.includes(".clip.") ? away : taken);
+  raise("c", { raisedAt: time, receivedAt: time });
+  desks[0]?.wake();
+  await expect.poll(() => ingest.put.some((id) => id.startsWith("c.1.clip.")), SOON).toBe(true);
+  time += PICTURE_WAIT_MS;
+  desks[0]?.wake();
+  await expect.poll(() => clips("c"), SOON).toEqual([]);
+  expect(told("c")).toContain("taken");
+});
+
+test("a bundle plays its clip, and one that was exchanged is found", async () => {
+  ingest.answer = (id) => (id.includes(".clip.") ? { ...taken, contentType: "video/mp4" } : away);
+  raise("a");
+  start([withClips("one")]);
+  await expect.poll(() => told("a"), SOON).toContain("taken");
+  const chain = store.chainOf("a");
+  const alarm = store.alarm("a");
+  if (alarm === undefined) throw new Error("no alarm");
+  const detail = { ...alarm, ...toldBy(chain), symptomIds: [] };
+  const title = { zh: "第一小学", en: "No. 1" };
+  const bundle = {
+    hub: title,
+    exportedAt: AT,
+    exportedBy: "desk",
+    alarm: detail,
+    chain,
+    head: store.chainHead(),
+  };
+  const file = sealed(bundle, signingKey(join(folder, "key")), new Map([[SHA, JPEG]]));
+  expect(verifyBundle(file).problems).toEqual([]);
+  expect(file).toContain(`src="data:video/mp4;base64,${JPEG.toString("base64")}"></video>`);
+  const other = Buffer.from(JPEG).fill(8, 100).toString("base64");
+  expect(verifyBundle(file.replace(JPEG.toString("base64"), other)).problems).toEqual([
+    `the picture ${SHA} is not the one that was taken`,
+  ]);
+  expect(verifyBundle(file.replace(/<video [^>]*><\/video>/, "")).problems).not.toEqual([]);
+});
+
 test("a desk that ends anywhere is taken over by the next, and nothing is doubled", async () => {
   ingest.isAway = true;
   raise("a");

@@ -8,9 +8,9 @@ import type { PictureView } from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
-import type { AlarmPictureView, AlarmView, CameraChoice } from "../api.ts";
+import type { AlarmPictureView, AlarmView, CameraChoice, NoPictureReason } from "../api.ts";
 import { type Camera, camerasFor } from "../core/pictures/choose.ts";
-import { nextStep, PICTURE_SHARED_MS, type Tried } from "../core/pictures/request.ts";
+import { isWorthSaying, nextStep, PICTURE_SHARED_MS, type Tried } from "../core/pictures/request.ts";
 import { deadlineOf, type PictureRow, type PictureRows } from "../store/pictures.ts";
 
 /** Wishes looked at in one turn. */
@@ -93,12 +93,16 @@ export class PictureDesk {
     }
     const alarm = find(row.alarm);
     const known = alarm === undefined ? [] : [...cameras(alarm.device.campus)];
-    const choices = alarm === undefined ? [] : camerasFor(alarm.device, known);
+    const near = alarm === undefined ? [] : camerasFor(alarm.device, known);
+    const withClips = near.filter(({ camera }) => camera.clips === true);
+    const { after_ms, kind } = row.view;
+    if (kind === "snapshot" && after_ms === 0 && !row.wish.late && withClips.length > 0) rows.wantClip(row);
     const step = nextStep(row.wish, {
       now: at,
-      cameras: choices,
-      shared: (camera) => rows.requestSince(camera, at - PICTURE_SHARED_MS),
-      askedLately: rows.askedSince(at - MINUTE_MS),
+      kind,
+      cameras: kind === "clip" ? withClips : near,
+      shared: (camera) => rows.requestSince(camera, kind, at - PICTURE_SHARED_MS),
+      askedLately: rows.askedSince(kind, at - MINUTE_MS),
     });
     switch (step.kind) {
       case "wait":
@@ -191,10 +195,9 @@ export class PictureDesk {
     this.#options.rows.record([triedNext(row, tried)]);
   }
 
-  #none(row: PictureRow, why: Partial<AlarmPictureView>): void {
+  #none(row: PictureRow, why: Partial<AlarmPictureView> & { readonly reason: NoPictureReason }): void {
     const { now, rows } = this.#options;
-    // Why there is none was said of the first.
-    if (row.view.after_ms > 0) rows.drop(row.view.id);
+    if (!isWorthSaying(row.view, why.reason)) rows.drop(row.view.id);
     else this.#settle(row, { ...row.view, ...why, state: "none", settledAt: now() });
   }
 

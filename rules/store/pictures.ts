@@ -4,7 +4,7 @@
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmPictureView } from "../api.ts";
-import { PICTURE_WAIT_MS, type Wish, wishesOf } from "../core/pictures/request.ts";
+import { CLIP_AFTER_MS, PICTURE_WAIT_MS, type Wish, wishesOf } from "../core/pictures/request.ts";
 import type { AlarmRecord } from "../core/view.ts";
 import type { Database } from "./database.ts";
 
@@ -57,6 +57,15 @@ export class PictureRows {
     );
   }
 
+  /** A clip beside the first picture of an alarm; once. */
+  wantClip({ alarm, view, wish }: PictureRow): void {
+    const { occurrence } = view;
+    const id = `${alarm}.${occurrence}.clip`;
+    if (this.#db.rows("SELECT 1 FROM pictures WHERE id = ?", id).length > 0) return;
+    const clip: AlarmPictureView = { id, occurrence, kind: "clip", after_ms: CLIP_AFTER_MS, state: "wanted" };
+    this.#write({ alarm, view: clip, wish: { ...wish, tried: [] }, due: wish.receivedAt });
+  }
+
   /** Those to be looked at, the oldest first. */
   due(now: Timestamp, limit: number): readonly PictureRow[] {
     return this.#db
@@ -87,21 +96,25 @@ export class PictureRows {
     return typeof request === "string" ? request : undefined;
   }
 
-  /** A request for this camera since then that is under way or brought a picture. */
-  requestSince(camera: string, since: Timestamp): string | undefined {
+  /** A request of this kind for this camera since then that is under way or brought a picture. */
+  requestSince(camera: string, kind: AlarmPictureView["kind"], since: Timestamp): string | undefined {
     const row = this.#db.rows(
       `SELECT request FROM pictures
-       WHERE asked_at >= ? AND camera = ? AND state IN ('asked', 'taken') ORDER BY n DESC LIMIT 1`,
+       WHERE asked_at >= ? AND camera = ? AND state IN ('asked', 'taken') AND json ->> '$.view.kind' = ?
+       ORDER BY n DESC LIMIT 1`,
       since,
       camera,
+      kind,
     )[0];
     return row === undefined ? undefined : String(row.request);
   }
 
-  askedSince(since: Timestamp): number {
+  askedSince(kind: AlarmPictureView["kind"], since: Timestamp): number {
     const row = this.#db.rows(
-      "SELECT count(DISTINCT request) AS n FROM pictures WHERE asked_at >= ?",
+      `SELECT count(DISTINCT request) AS n FROM pictures
+       WHERE asked_at >= ? AND json ->> '$.view.kind' = ?`,
       since,
+      kind,
     )[0];
     return Number(row?.n ?? 0);
   }

@@ -62,7 +62,8 @@ interface CardProps {
 function PictureCard({ alarm, picture, reason, words }: CardProps) {
   const { local, locale, t } = useSpeech();
   const now = useNow();
-  const { camera, detail, since, takenAt, why } = picture;
+  const { camera, detail, kind, since, takenAt, why } = picture;
+  const isClip = kind === "clip";
   const name = camera === undefined ? undefined : local(camera.title);
   const moment = takenAt === undefined ? undefined : momentText(takenAt, now, locale);
   const apart = takenAt === undefined ? 0 : takenAt - alarm.raisedAt;
@@ -79,10 +80,10 @@ function PictureCard({ alarm, picture, reason, words }: CardProps) {
           />
         ) : picture.state === "none" ? (
           <strong>
-            {words.none}：{words.noPicture[picture.reason ?? "failed"]}
+            {isClip ? words.noneClip : words.none}：{words.noPicture[picture.reason ?? "failed"]}
           </strong>
         ) : (
-          <span className="quiet-note">{words.coming}</span>
+          <span className="quiet-note">{isClip ? words.comingClip : words.coming}</span>
         )}
       </div>
       <figcaption>
@@ -130,18 +131,55 @@ function Covered({ alarm, alt, picture, reason, words }: CoveredProps) {
       setState("failed");
     }
   };
-  if (url !== undefined) return <img src={url} alt={alt} />;
+  const isClip = picture.kind === "clip";
+  if (url !== undefined)
+    return isClip ? (
+      <Clip url={url} label={alt} name={`${picture.id}.mp4`} words={words} />
+    ) : (
+      <img src={url} alt={alt} />
+    );
+  const covered = isClip ? words.coveredClip : words.covered;
   return (
     <>
-      <span className="quiet-note">{state === "failed" ? words.failed : words.covered}</span>
+      <span className="quiet-note">{state === "failed" ? words.failed : covered}</span>
       <button
         type="button"
         className="button"
         disabled={state === "opening" || reason === ""}
         onClick={() => void look()}
       >
-        {state === "opening" ? words.looking : words.look}
+        {state === "opening" ? words.looking : isClip ? words.lookClip : words.look}
       </button>
+    </>
+  );
+}
+
+interface ClipProps {
+  readonly url: string;
+  readonly label: string;
+  readonly name: string;
+  readonly words: PictureWords;
+}
+
+/** It has no sound. What the browser cannot decode (HEVC, mostly) is for a player on the machine. */
+function Clip({ label, name, url, words }: ClipProps) {
+  const [isPlayable, setPlayable] = useState(true);
+  const save = (
+    <a className="button" href={url} download={name}>
+      {words.saveClip}
+    </a>
+  );
+  if (!isPlayable)
+    return (
+      <>
+        <span className="quiet-note">{words.cannotPlay}</span>
+        {save}
+      </>
+    );
+  return (
+    <>
+      <video src={url} aria-label={label} controls autoPlay muted loop onError={() => setPlayable(false)} />
+      {save}
     </>
   );
 }

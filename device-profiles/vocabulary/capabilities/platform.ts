@@ -25,6 +25,8 @@ export const PLATFORM = {
       PoweredBy: attribute("供电设备", "powered by"),
       /** Of a camera: ids of devices on the same edge box and asset paths that it looks at, separated by commas. */
       Sees: attribute("照看对象", "looks at"),
+      /** Of a camera: from when to when a clip of an alarm reaches; absent where it gives none. */
+      Clips: attribute("报警录像", "clips of alarms"),
       /** Of a switch: `port=asset path` of the classroom that a port serves, separated by commas. */
       Serves: attribute("所接教室", "serves"),
     },

@@ -17,7 +17,7 @@ import {
 import { type DeviceTarget, DriverError } from "../driver.ts";
 
 const PACKET_TEXT_BYTES_MAX = 2_097_152;
-const ERROR_TEXT_BYTES_MAX = 16_384;
+export const ERROR_TEXT_BYTES_MAX = 16_384;
 const PICTURES_MAX = 64;
 
 /**
@@ -26,8 +26,15 @@ const PICTURES_MAX = 64;
  */
 const BRISKLY = { analyzeduration: "100000", fpsprobesize: "0" };
 
+/** How it opens the list that {@link streamList} writes, from its standard input. */
+export const OPEN_LIST: readonly string[] = [
+  ...Object.entries(BRISKLY).flatMap(([name, value]) => [`-${name}`, value]),
+  ...["-protocol_whitelist", "pipe,rtsp,rtsps,rtp,srtp,tcp,tls,udp"],
+  ...["-f", "concat", "-safe", "0", "-i", "pipe:0"],
+];
+
 /** Nothing of the agent's own environment is the program's business. */
-const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C" };
+export const FFMPEG_ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C" };
 
 export interface Watched extends Omit<Probe, "at"> {
   /** FFmpeg's own words, without the login. */
@@ -46,7 +53,7 @@ export async function watchStream(
     stdio: ["pipe", "pipe", "pipe", "pipe"],
     signal: AbortSignal.any([signal, deadline]),
     killSignal: "SIGKILL",
-    env: ENVIRONMENT,
+    env: FFMPEG_ENVIRONMENT,
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
@@ -56,7 +63,7 @@ export async function watchStream(
     child.on("close", () => resolve());
   });
   child.stdin?.on("error", () => undefined);
-  child.stdin?.end(list(target, start_ms));
+  child.stdin?.end(streamList(target, start_ms));
   const [text, errors, pixels] = await Promise.all([
     collect(child.stdio[1] as Readable, PACKET_TEXT_BYTES_MAX),
     collect(child.stdio[2] as Readable, ERROR_TEXT_BYTES_MAX),
@@ -79,9 +86,7 @@ function parameters(window_s: number): string[] {
   const time = ["-t", String(window_s)];
   return [
     ...["-hide_banner", "-loglevel", "error", "-threads", "1", "-skip_frame", "nokey"],
-    ...Object.entries(BRISKLY).flatMap(([name, value]) => [`-${name}`, value]),
-    ...["-protocol_whitelist", "pipe,rtsp,rtsps,rtp,srtp,tcp,tls,udp"],
-    ...["-f", "concat", "-safe", "0", "-i", "pipe:0"],
+    ...OPEN_LIST,
     ...["-map", "0:v:0", "-c", "copy", ...time, "-f", "framecrc", "pipe:1"],
     ...["-map", "0:v:0", ...time, "-filter_threads", "1"],
     ...["-vf", `scale=${PICTURE_WIDTH}:${PICTURE_HEIGHT}:flags=neighbor,format=gray`],
@@ -90,7 +95,7 @@ function parameters(window_s: number): string[] {
 }
 
 /** FFmpeg's concat demuxer, with the options of the one file it opens. Every sign of the login is escaped. */
-function list({ secret, url, username }: DeviceTarget, start_ms: number): string {
+export function streamList({ secret, url, username }: DeviceTarget, start_ms: number): string {
   const escaped = (text: string): string =>
     encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
   const login = username === undefined ? "" : `${escaped(username)}:${escaped(secret ?? "")}@`;
@@ -101,7 +106,7 @@ function list({ secret, url, username }: DeviceTarget, start_ms: number): string
 }
 
 /** What is beyond the bound is read and dropped, so that the program comes to its end. */
-async function collect(stream: Readable, bytes_max: number): Promise<Buffer> {
+export async function collect(stream: Readable, bytes_max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on("data", (chunk: Buffer) => {
@@ -115,11 +120,11 @@ async function collect(stream: Readable, bytes_max: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function withoutLogin(text: string): string {
+export function withoutLogin(text: string): string {
   return text.replace(/\/\/[^/@\s]*@/g, "//").trim();
 }
 
-function missing(program: string, error: NodeJS.ErrnoException): DriverError {
+export function missing(program: string, error: NodeJS.ErrnoException): DriverError {
   const message =
     error.code === "ENOENT"
       ? `there is no ${program} on this machine: install the package ffmpeg`

@@ -29,13 +29,16 @@ export interface Camera {
   readonly online: boolean;
   /** Keys of devices and asset paths that it is declared to look at. */
   readonly sees: readonly string[];
+  /** It gives clips as well. */
+  readonly clips?: true;
 }
 
 /** Those of a campus, as they are now. */
 export function* camerasOf(campus: string, devices: Iterable<Device>): Generator<Camera> {
   for (const { campus: own, facts, key, online, retired } of devices) {
     if (own !== campus || facts.class !== "camera" || retired) continue;
-    yield { key, online, title: facts.title, path: facts.path, sees: facts.sees ?? [] };
+    const { clips, path, sees = [], title } = facts;
+    yield { key, online, title, path, sees, ...(clips === undefined ? {} : { clips }) };
   }
 }
 

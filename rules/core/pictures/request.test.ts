@@ -3,6 +3,9 @@ import type { ChosenCamera } from "./choose.ts";
 import {
   asksForPicture,
   type Circumstances,
+  CLIP_AFTER_MS,
+  CLIPS_A_MINUTE_MAX,
+  isWorthSaying,
   nextStep,
   PICTURE_RETRY_MS,
   PICTURE_WAIT_MS,
@@ -25,6 +28,7 @@ const wish = (more: Partial<Wish> = {}): Wish => ({
 });
 const now = (more: Partial<Circumstances> = {}): Circumstances => ({
   now: AT + 1_000,
+  kind: "snapshot",
   cameras: ["one", "two", "three", "four"].map(chosen),
   shared: () => undefined,
   askedLately: 0,
@@ -77,10 +81,26 @@ describe("the next step to a picture", () => {
     });
   });
 
+  test("asks for fewer clips than pictures", () => {
+    const clips = now({ kind: "clip", askedLately: CLIPS_A_MINUTE_MAX });
+    expect(nextStep(wish(), clips)).toEqual({ kind: "none", reason: "flood" });
+    expect(nextStep(wish(), { ...clips, kind: "snapshot" })).toMatchObject({ kind: "ask", camera: "one" });
+  });
+
   test("does not photograph the whole school in a flood", () => {
     const step = nextStep(wish(), now({ askedLately: PICTURES_A_MINUTE_MAX }));
     expect(step).toEqual({ kind: "none", reason: "flood" });
   });
+});
+
+test("why there is none is said once: of the first picture, and of a clip where it is the clip alone that failed", () => {
+  expect(isWorthSaying({ kind: "snapshot", after_ms: 0 }, "unreachable")).toBe(true);
+  expect(isWorthSaying({ kind: "snapshot", after_ms: 5_000 }, "unreachable")).toBe(false);
+  const clip = { kind: "clip", after_ms: CLIP_AFTER_MS } as const;
+  const said = (["failed", "full", "unreachable", "no-answer", "flood"] as const).filter((reason) =>
+    isWorthSaying(clip, reason),
+  );
+  expect(said).toEqual(["failed", "full"]);
 });
 
 test("a picture is wanted when an alarm begins to ring by itself, and not for a symptom or what people bring back", () => {

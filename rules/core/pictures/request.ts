@@ -1,6 +1,12 @@
 /** What becomes of the wish for a picture, step by step: whom to ask now, when to wait, and when to say that there is none. */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { AlarmView, CameraChoice, NoPictureReason, TransitionView } from "../../api.ts";
+import type {
+  AlarmPictureView,
+  AlarmView,
+  CameraChoice,
+  NoPictureReason,
+  TransitionView,
+} from "../../api.ts";
 import { CAMERAS_TRIED_MAX, type ChosenCamera } from "./choose.ts";
 
 /** From the raising on; a later picture does not show what happened, and is kept all the same if it comes. */
@@ -9,10 +15,14 @@ export const PICTURE_WAIT_MS = 120_000;
 export const PICTURE_RETRY_MS = 5_000;
 /** So long after the raising a picture is wanted: what happens then is seen as well. */
 export const PICTURES_AFTER_MS: readonly number[] = [0, 5_000, 10_000];
+/** Where a clip begins, from the raising. */
+export const CLIP_AFTER_MS = -5_000;
 /** Alarms within this share one picture of a camera. */
 export const PICTURE_SHARED_MS = 3_000;
 /** Pictures asked for in a minute; a flood does not photograph the whole school. */
 export const PICTURES_A_MINUTE_MAX = 60;
+/** Clips asked for in a minute: each is as large as forty pictures. */
+export const CLIPS_A_MINUTE_MAX = 6;
 
 /** Where an alarm begins to ring by itself. What people bring back has its pictures already. */
 const BEGINS: ReadonlySet<string> = new Set(["raise", "release"]);
@@ -20,6 +30,14 @@ const BEGINS: ReadonlySet<string> = new Set(["raise", "release"]);
 /** Whether the transition of an alarm whose rule wants pictures asks for one. Symptoms and the suppressed do not ring. */
 export function asksForPicture({ event, to }: TransitionView): boolean {
   return BEGINS.has(event) && (to === "unacknowledged" || to === "latched");
+}
+
+/** Why there is no clip is only said where it is not said of the picture already. */
+export function isWorthSaying(
+  { after_ms, kind }: Pick<AlarmPictureView, "after_ms" | "kind">,
+  reason: NoPictureReason,
+): boolean {
+  return kind === "snapshot" ? after_ms === 0 : reason === "failed" || reason === "full";
 }
 
 /** A wish that is not settled. */
@@ -45,8 +63,9 @@ export interface Circumstances {
   readonly cameras: readonly ChosenCamera[];
   /** A request for this camera that is under way or done, of the last {@link PICTURE_SHARED_MS}. */
   readonly shared: (camera: string) => string | undefined;
-  /** Requests of the last minute. */
+  /** Requests of the last minute, of the same kind. */
   readonly askedLately: number;
+  readonly kind: AlarmPictureView["kind"];
 }
 
 export type Step =
@@ -58,7 +77,7 @@ export type Step =
         readonly camera?: string;
       });
 
-export function nextStep(wish: Wish, { askedLately, cameras, now, shared }: Circumstances): Step {
+export function nextStep(wish: Wish, { askedLately, cameras, kind, now, shared }: Circumstances): Step {
   if (wish.late) return { kind: "none", reason: "late" };
   const considered = cameras.slice(0, CAMERAS_TRIED_MAX);
   const [best] = considered;
@@ -70,7 +89,8 @@ export function nextStep(wish: Wish, { askedLately, cameras, now, shared }: Circ
     const { camera, why } = next;
     const request = shared(camera.key);
     if (request !== undefined) return { kind: "share", camera: camera.key, why, request };
-    if (askedLately >= PICTURES_A_MINUTE_MAX) return { kind: "none", reason: "flood" };
+    const most = kind === "clip" ? CLIPS_A_MINUTE_MAX : PICTURES_A_MINUTE_MAX;
+    if (askedLately >= most) return { kind: "none", reason: "flood" };
     return { kind: "ask", camera: camera.key, why };
   }
   if (!isOver && wish.tried.some(({ reason }) => mayPass(reason))) {
