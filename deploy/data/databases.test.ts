@@ -35,6 +35,7 @@ const OTHERS = new Set([
   "deploy/backup/gather.ts",
   "deploy/backup/prove.ts",
   "deploy/cli/data-lock.ts",
+  "deploy/service/workers/ledger.ts",
   "edge-agent/outbox/open.ts",
 ]);
 /** The mechanism, and what wraps it. */

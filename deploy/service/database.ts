@@ -7,33 +7,75 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { OperatorError } from "./lifecycle.ts";
 
+/** A file whose committed transactions somebody else hears of, to keep a copy of its tables. */
+export interface WatchedFile {
+  readonly path: string;
+  /** The tables are there and up to date. Answers with who is told of what follows. */
+  readonly opened: (db: DatabaseSync) => Watcher;
+}
+
+export interface Watcher {
+  /** After a transaction, or something outside of all. */
+  committed(): void;
+  /** Before the file is closed. */
+  closing(): void;
+}
+
+/** Where a database is: its path, where nobody else is told. */
+export type DatabaseFile = string | WatchedFile;
+
+export const pathOf = (file: DatabaseFile): string => (typeof file === "string" ? file : file.path);
+
+/** Transactions here begin and end by `exec`, and so a commit is seen where one ends. */
+class WatchedDatabase extends DatabaseSync {
+  #watcher: Watcher | undefined;
+
+  override exec(sql: string): void {
+    super.exec(sql);
+    if (!this.isTransaction) this.#watcher?.committed();
+  }
+
+  override close(): void {
+    this.#watcher?.closing();
+    super.close();
+  }
+
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher;
+  }
+}
+
 export interface DatabaseOptions {
   /** What is deleted is overwritten: for what must not be found on a disk that is thrown away. */
   readonly secureDelete?: boolean;
 }
 
 /**
- * Opens `file`, or makes it. `versions` are the steps that made the tables what they are, oldest first, each without
+ * Opens a file, or makes it. `versions` are the steps that made the tables what they are, oldest first, each without
  * `PRAGMA` and transactions of its own. Those that the file has not seen are run, each whole or not at all; before the first
  * of them the file is copied beside itself, as `<file>.version-<number>`, where the copy of the time before gives way. The first
  * step says `IF NOT EXISTS`: files of before 0.1.0 have its tables and no number. Throws {@link OperatorError} for a file of a
  * newer program, which is left as it is.
  */
 export function openDatabase(
-  file: string,
+  where: DatabaseFile,
   versions: readonly string[],
   { secureDelete = false }: DatabaseOptions = {},
 ): DatabaseSync {
+  const file = pathOf(where);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
-  const db = new DatabaseSync(file);
+  const db = new WatchedDatabase(file);
   try {
+    // Whoever keeps a copy is asked for it after a crash, not this disk.
+    const synchronous = typeof where === "string" ? "FULL" : "OFF";
     db.exec(
-      "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+      `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`,
     );
     if (secureDelete) db.exec("PRAGMA secure_delete = ON");
     bringUpToDate(db, file, versions);
+    if (typeof where !== "string") db.watch(where.opened(db));
     return db;
   } catch (error) {
     db.close();

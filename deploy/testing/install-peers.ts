@@ -45,6 +45,7 @@ export const PEERS: readonly Peer[] = [
   { needs: "sftp", package: "openssh-client" },
   { needs: "/usr/sbin/sshd", package: "openssh-server" },
   { needs: "nats-server", package: "nats-server" },
+  { needs: "/usr/lib/postgresql/15/bin/postgres", package: "postgresql-15" },
   { needs: "influxd", package: "influxdb" },
   { needs: "victoria-metrics", package: "victoria-metrics" },
   { needs: "mount", package: "mount" },
