@@ -15,12 +15,14 @@ import { codec } from "./codec.ts";
 import { desks } from "./console.ts";
 import { footprint } from "./footprint.ts";
 import { handoff } from "./handoff.ts";
+import { hub } from "./hub.ts";
 import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
 import { outbox } from "./outbox.ts";
 import { type Circumstances, type Kept, page } from "./page.ts";
 import type { Report, Result } from "./result.ts";
 import { rules } from "./rules.ts";
+import { soak } from "./soak.ts";
 import { store } from "./store.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
@@ -38,6 +40,8 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   ingest,
   city,
   console: desks,
+  hub,
+  soak,
 };
 
 const ROOT = resolve(import.meta.dirname, "../..");

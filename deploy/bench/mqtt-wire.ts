@@ -19,6 +19,11 @@ export function subscribePacket(filter: string, qos: 0 | 1): Buffer {
   return packet(SUBSCRIBE, [word(1), text(filter), Buffer.from([qos])]);
 }
 
+/** QoS 0. */
+export function publishPacket(topic: string, payload: Uint8Array): Buffer {
+  return packet(PUBLISH, [text(topic), Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)]);
+}
+
 /** A PUBLISH whose payload, of so many bytes, is random but for its first eight. */
 export class PublishPacket {
   readonly bytes: Buffer;

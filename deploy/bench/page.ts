@@ -81,6 +81,16 @@ const ABOUT: Readonly<Record<string, About>> = {
     method:
       "A whole hub on core 0, of a city with 1,200 campuses of 400 devices; twelve county hubs on core 1 (each a real outbox, sender and Sparkplug session) tell each campus's roll-up of twenty counts once in five minutes, after they have told a day of them at once. Hubs do not report to hubs by themselves yet: the counts are made up, the wire and the hub are not. Alarms of campuses are not part of it. `core` is the share of a core of all processes of the hub together. A page is the API's answer to the region page (tree, counts with completeness, from which the page ranks) for the last 24 hours, 200 of them, four a second while the roll-ups come in.",
   },
+  hub: {
+    title: "The whole platform on one core",
+    method:
+      "A hub as `campus-ops up` starts it (broker, ingest, rules, console) on core 0; up to 200 edges on core 1 (each a real outbox, sender and Sparkplug session), with four switches that tell 50 samples a record and six cameras, whose video is lost and comes back, 24 times a second over all of them. A step lasts six seconds after two to settle, a load is held when it is so for thirty. What gives first is named: alarms with a p99 above 250 ms, a backlog that grows by more than a second's worth, a projection that falls behind the journal by as much, loss, or the generator itself, when it is 200 ms late. An alarm's time is from the instant at which the device was due to change to the event read from the live stream; each loss is due when it is due, whatever became of those before. Ten times as much: the edges report twice what is sustained, into outboxes of 512 KiB that give way to their rules and book what they give up, and 20 nodes without acknowledgement send the other eight times as Sparkplug allows. Afterwards the edges report half of what is sustained, until alarms are as quick as ever and nothing waits. Figures of others are as published, of machines of theirs.",
+  },
+  soak: {
+    title: "An hour with a fault a minute",
+    method:
+      "The hub and the 200 edges of the benchmark above, at half of what it sustained and with its 24 alarms a second, and an edge agent in a process of its own with simulated devices. Each minute begins with a fault that holds for 20 s: `kill -9` of broker, ingest, rules, console or all edges; six kinds of bad network between edges and broker; a full disk; a page that does not read; faults of the devices. Every process is looked at each five seconds. The slope is by least squares, one for all lives of a process, with a level for each life and without its first 90 s; `plusMinus` is half of its 95 % confidence interval. Said beforehand: memory is flat at 50 MB an hour, descriptors at 20, unless the whole interval is above it.",
+  },
   ingest: {
     title: "Ingest: broker to store",
     method:

@@ -36,6 +36,8 @@ export interface LoadEdgeOptions {
   readonly sources: number;
   /** Samples of one record. */
   readonly ports: number;
+  /** Devices whose video is lost and comes back: an alarm each time. None unless said. */
+  readonly cameras?: number;
   /** Event time of number n is this and n times {@link step_ms}: a run that is repeated says the same. */
   readonly since: Timestamp;
   readonly step_ms: number;
@@ -50,6 +52,8 @@ export class LoadEdge {
   /** Why the outbox or the connection had something to say, newest last. */
   readonly troubles: string[] = [];
   readonly #options: LoadEdgeOptions;
+  readonly #sources: readonly string[];
+  readonly #ports: readonly string[];
   readonly #stopping = new AbortController();
   readonly #counts = new Map<string, number>();
   #running: Promise<void> = Promise.resolve();
@@ -57,7 +61,9 @@ export class LoadEdge {
 
   constructor(options: LoadEdgeOptions) {
     this.#options = options;
-    const { bytesMax = 1 << 30, campus, folder, node, password, sources, url, username } = options;
+    this.#sources = sourceIds(options.sources);
+    this.#ports = ports(options.ports);
+    const { bytesMax = 1 << 30, cameras = 0, campus, folder, node, password, url, username } = options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.outbox = new Outbox({
       file: join(folder, "outbox.sqlite"),
@@ -67,7 +73,7 @@ export class LoadEdge {
       lossRecord,
       onTrouble: (message) => this.troubles.push(message),
     });
-    for (const id of [...sourceIds(sources), GATE]) {
+    for (const id of [...this.#sources, ...cameraIds(cameras), GATE]) {
       this.#counts.set(id, Number(this.outbox.cursor(id) ?? 0));
     }
     const clock = { instant: () => ({ wall: Date.now(), uptime_ms: performance.now() }) };
@@ -110,6 +116,14 @@ export class LoadEdge {
     this.#onAcknowledged = tell;
   }
 
+  get name(): string {
+    return this.#options.node;
+  }
+
+  get sources(): readonly string[] {
+    return this.#sources;
+  }
+
   /** What a source says next is one more than this. */
   count(source: string): number {
     return this.#counts.get(source) ?? 0;
@@ -120,13 +134,14 @@ export class LoadEdge {
     return this.outbox.stats().records === 0;
   }
 
-  /** The next number of a source; resolves when it is durable, with the first of the record's sample numbers. */
-  async report(source: string): Promise<number> {
+  /**
+   * The next number of a source, of the time that the numbers count unless another is said; resolves when it is durable,
+   * with the first of the record's sample numbers.
+   */
+  async report(source: string, at?: Timestamp): Promise<number> {
     const count = this.#next(source);
-    const eventTime = this.eventTime(count);
-    const samples = ports(this.#options.ports).map(
-      (metric): Sample => ({ metric, value: count, quality: GOOD, eventTime }),
-    );
+    const eventTime = at ?? this.eventTime(count);
+    const samples = this.#ports.map((metric): Sample => ({ metric, value: count, quality: GOOD, eventTime }));
     const records = recordsOf(source, [{ dataClass: "telemetry", samples, events: [] }]);
     const [kept] = await this.#keep(source, records, count);
     return kept?.range.first ?? 0;
@@ -156,6 +171,18 @@ export class LoadEdge {
     return kept?.range.first ?? 0;
   }
 
+  /**
+   * A camera whose video was there loses it, and one that had lost it has it back. Odd numbers are losses, so that who
+   * knows how far a camera has counted knows how many alarms it has raised. Resolves when it is durable, with its number.
+   */
+  async turn(camera: string, eventTime: Timestamp): Promise<number> {
+    const count = this.#next(camera);
+    const sample: Sample = { metric: "Video/Loss", value: count % 2 === 1, quality: GOOD, eventTime };
+    const records = recordsOf(camera, [{ dataClass: "alarm", samples: [sample], events: [] }]);
+    await this.#keep(camera, records, count);
+    return count;
+  }
+
   eventTime(count: number): Timestamp {
     return this.#options.since + count * this.#options.step_ms;
   }
@@ -180,18 +207,18 @@ export class LoadEdge {
   }
 
   #birth(device: DeviceId) {
-    const isGate = device === GATE;
+    const isCamera = device.startsWith(CAMERA);
+    const deviceClass = device === GATE ? "access-gate" : isCamera ? "camera" : "switch";
     const unread = (metric: string): Sample => ({
       metric,
       value: null,
       quality: { status: "bad", reason: "not-read" },
       eventTime: Date.now(),
     });
-    const samples = [
-      ...this.#properties(isGate ? "access-gate" : "switch", device),
-      ...(isGate ? [] : ports(this.#options.ports).map(unread)),
-    ];
-    return deviceBirth(device, samples, isGate ? ["Access/Swipe"] : [], this.outbox, Date.now());
+    const read = { "access-gate": [], camera: ["Video/Loss"], switch: this.#ports };
+    const samples = [...this.#properties(deviceClass, device), ...read[deviceClass].map(unread)];
+    const events = deviceClass === "access-gate" ? ["Access/Swipe"] : [];
+    return deviceBirth(device, samples, events, this.outbox, Date.now());
   }
 
   #properties(deviceClass: string, title: string): readonly Sample[] {
@@ -213,6 +240,12 @@ export class LoadEdge {
 
 /** The one device whose events are alarms. */
 export const GATE = "gate";
+
+const CAMERA = "camera-";
+
+export function cameraIds(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${CAMERA}${index + 1}`);
+}
 
 export function sourceIds(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `source-${index + 1}`);

@@ -35,8 +35,11 @@ export class LoadHub {
   readonly #password: string;
   readonly #host: string;
 
-  /** @param host where its broker listens */
-  static async start(nodes: readonly string[], host = "127.0.0.1"): Promise<LoadHub> {
+  /**
+   * @param host where its broker listens
+   * @param data a folder that outlives it; a temporary one unless said
+   */
+  static async start(nodes: readonly string[], host = "127.0.0.1", data?: string): Promise<LoadHub> {
     const folder = mkdtempSync(join(tmpdir(), "campus-ops-load-"));
     const password = randomBytes(16).toString("hex");
     for (const file of ["ingest", "edge"])
@@ -61,7 +64,11 @@ export class LoadHub {
     };
     // JSON is YAML.
     writeFileSync(config, JSON.stringify(document));
-    const hub = await HubProcess.start({ config, mqttPort });
+    const hub = await HubProcess.start({
+      config,
+      mqttPort,
+      ...(data === undefined ? {} : { data }),
+    });
     try {
       await hub.ready();
     } catch (error) {
@@ -82,7 +89,7 @@ export class LoadHub {
   /** An edge of this hub. `url` when there is something between the two. */
   edge(
     node: string,
-    size: Pick<LoadEdgeOptions, "sources" | "ports" | "since" | "step_ms">,
+    size: Pick<LoadEdgeOptions, "sources" | "ports" | "cameras" | "bytesMax" | "since" | "step_ms">,
     url = `mqtt://${this.#host}:${this.process.mqttPort}`,
   ): LoadEdgeOptions {
     return {
