@@ -1,13 +1,14 @@
 /**
  * A campus's hub, its county's and the city's, the latter two in networks of their own; the line between campus and county
- * is cut and healed. `CAMPUS_OPS_CUTS` says how often; once unless it does.
+ * is cut and healed. `CAMPUS_OPS_CUTS` says how often; once unless it does. The county's hub has enrolled at the city's by a
+ * seed file, and speaks to it over TLS with its certificate.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CampusId, type Rollup } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusRollup } from "@campus-ops/ingest/api";
+import type { CampusRollup, NodeView } from "@campus-ops/ingest/api";
 import type { AlarmDetail, AlarmView } from "@campus-ops/rules/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../testing/awaiting.ts";
@@ -49,7 +50,8 @@ let school: CanaryCampus;
 beforeAll(async () => {
   countyNet = new NetworkNamespace({ number: 1 });
   cityNet = new NetworkNamespace({ number: 2, beside: countyNet });
-  const mqttPort = await freePort();
+  const [mqttPort, mqttsPort, enrolmentPort] = [await freePort(), await freePort(), await freePort()];
+  const seed = join(folder, "edge.conf");
   relay = await RecordingRelay.start(countyNet.inside, mqttPort);
   const hub = (tier: keyof typeof SITES, listen: string[], nodes: string[], more: object): TierHub =>
     new TierHub({
@@ -65,10 +67,15 @@ beforeAll(async () => {
     campus: hub("campus", ["127.0.0.1"], [`${CAMPUS}/box-1`], { parent: relay.url }),
     county: hub("county", ["127.0.0.1", countyNet.inside], [`${CAMPUS}/hub`], {
       network: countyNet,
-      parent: `mqtt://${cityNet.inside}:${mqttPort}`,
+      parent: { seed },
     }),
-    city: hub("city", ["127.0.0.1", cityNet.inside], ["990102/hub"], { network: cityNet }),
+    city: hub("city", ["127.0.0.1"], [], {
+      network: cityNet,
+      enrols: { host: cityNet.inside, mqttsPort, port: enrolmentPort },
+    }),
   };
+  await hubs.city.makeAuthority();
+  await hubs.city.enrol("token", county.code, seed);
   await Promise.all(Object.values(hubs).map((each) => each.start()));
   school = new CanaryCampus({
     folder: join(folder, "school"),
@@ -226,6 +233,16 @@ test("three hubs know one alarm and one set of figures, before a cut, during it 
     const moved = history.filter(({ from, to }) => from !== to).map(({ event }) => event);
     expect([tier, moved]).toEqual([tier, ["raise", "acknowledge"]]);
   }
+
+  const [node] = await hubs.city.get<readonly NodeView[]>("ingest", `/nodes?campus=${county.code}`);
+  const days = node?.metrics.find(({ name }) => name === "Edge/CertificateDays")?.value;
+  expect(days).toBeGreaterThan(89);
+  await hubs.city.enrol("revoke", county.code);
+  await eventually("a county's hub whose certificate was revoked is cut off", async () => {
+    const [revoked] = await hubs.city.get<readonly NodeView[]>("ingest", `/nodes?campus=${county.code}`);
+    return revoked?.online === false ? true : undefined;
+  });
+
   const left = relay.bytes();
   expect(left.includes(id)).toBe(true);
   for (const [what, secret] of Object.entries(CANARIES)) {

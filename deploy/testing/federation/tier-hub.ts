@@ -7,9 +7,13 @@ import type { Site } from "@campus-ops/device-profiles/vocabulary";
 import { LAUNCH_ENVIRONMENT } from "@campus-ops/edge-agent/launch";
 import { readEnvironment, socketPath } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
+import { runEnrol } from "../../cli/enrol.ts";
 import { prepareParent } from "../../cli/parent.ts";
 import { compiledCode } from "../../cli/precompile.ts";
 import { LineSplitter } from "../../cli/supervisor/lines.ts";
+import { Authority, certificateFile } from "../../pki/authority.ts";
+import { deniedFile, serverFile } from "../../pki/configuration.ts";
+import { ensureServerCertificate } from "../../pki/server-certificate.ts";
 import { Happenings } from "../awaiting.ts";
 import type { NetworkNamespace } from "../network-namespace.ts";
 
@@ -17,7 +21,14 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 /** A machine with cold caches and ten others at work. */
 const READY_MS_MAX = 90_000;
 
-export type TierProcess = "broker" | "ingest" | "rules" | "edge-agent";
+export type TierProcess = "broker" | "ingest" | "rules" | "edge-agent" | "enrolment";
+
+/** Where hubs below come to their certificate, and then to the broker. */
+export interface EnrolmentPlace {
+  readonly host: string;
+  readonly mqttsPort: number;
+  readonly port: number;
+}
 
 export interface TierOptions {
   readonly folder: string;
@@ -30,8 +41,10 @@ export interface TierOptions {
   /** Edge nodes that it knows, as `campus/node`; the password of all of them. */
   readonly nodes: readonly string[];
   readonly password: string;
-  /** `mqtt://…` of the hub above. */
-  readonly parent?: string;
+  /** `mqtt://…` of the hub above, which knows this one by its password; or the seed file that it made for this one. */
+  readonly parent?: string | { readonly seed: string };
+  /** Makes it an authority, whose broker knows hubs below by their certificates. */
+  readonly enrols?: EnrolmentPlace;
 }
 
 export class TierHub {
@@ -39,16 +52,18 @@ export class TierHub {
   readonly data: string;
   readonly #options: TierOptions;
   readonly #config: string;
+  readonly #pki: string;
   readonly #run: string;
   readonly #children = new Map<TierProcess, ChildProcess>();
   readonly #clients = new Map<string, SocketClient>();
 
   constructor(options: TierOptions) {
     this.#options = options;
-    const { folder, listen, mqttPort, nodes, parent, password, site } = options;
+    const { enrols, folder, listen, mqttPort, nodes, parent, password, site } = options;
     this.data = join(folder, "data");
     this.#run = join(folder, "run");
     this.#config = join(folder, "hub.yaml");
+    this.#pki = join(this.data, "pki");
     mkdirSync(this.data, { recursive: true });
     mkdirSync(this.#run, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, "password"), `${password}\n`, { mode: 0o600 });
@@ -59,15 +74,31 @@ export class TierHub {
     const document = {
       site,
       broker: {
-        listen: listen.map((host) => ({ host, port: mqttPort })),
+        listen: [...listen.map((host) => ({ host, port: mqttPort })), ...this.#listenWithTls()],
+        ...(enrols === undefined ? {} : { denyFile: deniedFile(this.#pki) }),
         users: [{ name: "ingest", passwordFile: "password", role: "host", hostId: "hub" }, ...users],
       },
       ingest: {
         broker: { url: `mqtt://${listen[0]}:${mqttPort}`, username: "ingest", passwordFile: "password" },
       },
+      ...(enrols === undefined
+        ? {}
+        : {
+            enrolment: {
+              folder: this.#pki,
+              names: [enrols.host],
+              listen: { host: enrols.host, port: enrols.port },
+              broker: `mqtts://${enrols.host}:${enrols.mqttsPort}`,
+            },
+          }),
       ...(parent === undefined
         ? {}
-        : { parent: { broker: parent, username: this.name, passwordFile: "password" } }),
+        : {
+            parent:
+              typeof parent === "string"
+                ? { broker: parent, username: this.name, passwordFile: "password" }
+                : parent,
+          }),
     };
     writeFileSync(this.#config, JSON.stringify(document));
   }
@@ -79,7 +110,31 @@ export class TierHub {
     return `${counties.length > 1 ? city.code : (county?.campuses.length ?? 0) > 1 ? county?.code : county?.campuses[0]?.id}-hub`;
   }
 
+  /** Before it starts, where it enrols. */
+  async makeAuthority(): Promise<void> {
+    const { enrols } = this.#options;
+    if (enrols === undefined) throw new Error(`${this.name} enrols nobody`);
+    const authority = await Authority.create(this.#pki, this.name, Date.now());
+    await ensureServerCertificate(authority, this.#pki, [enrols.host], Date.now());
+  }
+
+  /** `campus-ops enrol …`, for the node `campus`/hub. */
+  async enrol(verb: "token" | "revoke", campus: string, out?: string): Promise<void> {
+    const options = { config: this.#config, campus, node: "hub", out, replace: false };
+    await runEnrol([verb], options, "en");
+  }
+
+  #listenWithTls(): readonly object[] {
+    const { enrols } = this.#options;
+    if (enrols === undefined) return [];
+    const own = serverFile(this.#pki);
+    const tls = { certFile: own, keyFile: own, caFile: certificateFile(this.#pki) };
+    return [{ host: enrols.host, port: enrols.mqttsPort, tls: { ...tls, requireClientCertificate: true } }];
+  }
+
   async start(): Promise<void> {
+    const { enrols } = this.#options;
+    if (enrols !== undefined) await this.startProcess("enrolment");
     for (const each of ["broker", "ingest", "rules"] as const) await this.startProcess(each);
     if (this.#options.parent !== undefined) await this.startProcess("edge-agent");
   }
@@ -97,8 +152,9 @@ export class TierHub {
       ...environment,
       NODE_COMPILE_CACHE: compiledCode(ROOT),
       CAMPUS_OPS_CONFIG: name === "edge-agent" ? (parent?.file ?? "") : this.#config,
+      ...(name === "edge-agent" && parent?.seed !== undefined ? { CAMPUS_OPS_SEED: parent.seed } : {}),
     };
-    const command = [process.execPath, join(ROOT, name, "main.ts")];
+    const command = [process.execPath, join(ROOT, name === "enrolment" ? "deploy/pki" : name, "main.ts")];
     // What enters the other network does not keep our environment everywhere.
     const words = Object.entries(own).map(([key, value]) => `${key}=${value}`);
     const [program = "", ...args] =
@@ -156,7 +212,8 @@ export class TierHub {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
-    for (const name of ["edge-agent", "rules", "ingest", "broker"] as const) await this.#end(name, "SIGTERM");
+    for (const name of ["edge-agent", "enrolment", "rules", "ingest", "broker"] as const)
+      await this.#end(name, "SIGTERM");
     rmSync(this.#options.folder, { recursive: true, force: true });
   }
 
