@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { addressKey, eventDefinition, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase } from "@campus-ops/service/database";
+import { type DatabaseFile, openDatabase } from "@campus-ops/service/database";
 import type { EventView, RetentionRemoval } from "../api.ts";
 import { isDiskFull } from "../core/disk-room.ts";
 import { eventRetention } from "../core/retention.ts";
@@ -48,7 +48,7 @@ export class EventProjection implements Projection {
   #uncommitted = 0;
   #committedAt: Timestamp = 0;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#database = openDatabase(file, [SCHEMA]);
   }
 

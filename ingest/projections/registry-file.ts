@@ -6,7 +6,7 @@ import {
   type RollupCount,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase } from "@campus-ops/service/database";
+import { type DatabaseFile, openDatabase } from "@campus-ops/service/database";
 import type { CommandView } from "../api.ts";
 import type {
   DeviceAsset,
@@ -57,7 +57,7 @@ export class RegistryFile {
   readonly #statements = new Map<string, StatementSync>();
   readonly #spans = new RollupSpans((from, to) => this.#happenings(from, to));
 
-  constructor(path: string) {
+  constructor(path: DatabaseFile) {
     this.#database = openDatabase(path, [SCHEMA]);
     // A file of an older version: what is in it counts as never changed, and is told once by its time.
     const columns = this.#sql("SELECT name FROM pragma_table_info('rollups')").all();

@@ -2,6 +2,7 @@
  * Journal → registry, roll-ups and commands. Memory follows the journal at once, for the live stream; the file follows
  * about once a second, in one transaction with its checkpoint.
  */
+
 import type { Checkpoint, DecodedEntry } from "@campus-ops/broker/journal";
 import {
   type Address,
@@ -18,6 +19,7 @@ import {
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { CampusRollup, CampusTelling, CommandView } from "../api.ts";
 import { isOutcome, isOverdue, settle } from "../core/command.ts";
 import { completenessOf, outstanding } from "../core/completeness.ts";
@@ -39,7 +41,7 @@ const OPEN_BUCKETS = 3;
 const FIRST_TELLING_MS = 8 * 24 * 3_600_000;
 
 export interface RegistryOptions {
-  readonly file: string;
+  readonly file: DatabaseFile;
   readonly campusPath: (campus: string) => AssetPath;
   /** Told after each step which assets have changed. */
   readonly onChange: (changes: RegistryChanges) => void;

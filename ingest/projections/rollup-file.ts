@@ -1,7 +1,7 @@
 /** `rollups.sqlite`: what has to be folded again, and what folding needs beyond the store's points. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase } from "@campus-ops/service/database";
+import { type DatabaseFile, openDatabase } from "@campus-ops/service/database";
 import type { TimedValue } from "../core/figures.ts";
 import type { RollupTier } from "../core/periods.ts";
 import { CHINA_MS, SchoolTime } from "../core/school-time.ts";
@@ -54,7 +54,7 @@ export class RollupFile {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(path: string) {
+  constructor(path: DatabaseFile) {
     this.#database = openDatabase(path, [SCHEMA]);
   }
 

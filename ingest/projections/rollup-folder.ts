@@ -20,13 +20,16 @@ import type { SchoolTime } from "../core/school-time.ts";
 import { campusOf, rollupMetric } from "../core/series-name.ts";
 import { mergeSketches, quantileOf, sketchOf } from "../core/sketch.ts";
 import type { Point, QueryPoints } from "../store/store.ts";
+import { PointWindow } from "./point-window.ts";
 import type { Mark, RollupFile } from "./rollup-file.ts";
 
 /** Before a period, that the last value of a counter is looked for. */
 const COUNTER_BEFORE_MS = 3_600_000;
-/** Points of one question to the store. */
-const POINTS_MAX = 2_000_000;
-const DEVICES_MAX = 100;
+/** Devices that are folded together; a campus is never parted. */
+const DEVICES_TOGETHER = 100;
+/** Neighbouring periods that are folded together, of so many devices; of fewer periods where there are more devices. */
+const PERIODS_TOGETHER = 12;
+const FIGURES_TOGETHER = PERIODS_TOGETHER * DEVICES_TOGETHER;
 const PERCENTILES = { p50: 0.5, p95: 0.95 } as const;
 /** Counts of a campus that add up; those of states (`devices.…`) do not. */
 const COUNTED = /^(access|screening|samples)\./;
@@ -43,6 +46,14 @@ export interface FolderParts {
   readonly counts: (campus: string, from: Timestamp, to: Timestamp) => Rollup;
 }
 
+/** A period to be folded, of one metric of some devices; no period where there is none any more. */
+interface Folded {
+  readonly tier: RollupTier;
+  readonly start: Timestamp;
+  readonly period: Period | undefined;
+  readonly devices: readonly string[];
+}
+
 export class RollupFolder {
   readonly #parts: FolderParts;
 
@@ -50,24 +61,58 @@ export class RollupFolder {
     this.#parts = parts;
   }
 
-  /** Of marks of one tier, period and metric. */
+  /** Of marks of one tier and metric. After days offline there are many periods: neighbours are read together. */
   async fold(marks: readonly Mark[]): Promise<Point[]> {
-    const [{ tier, start, metric } = { tier: "5m" as const, start: 0, metric: "" }] = marks;
-    const devices = marks.map(({ device }) => device);
-    const period = periodOf(tier, start, this.#parts.school());
-    if (period === undefined || period.from !== start) return this.#clear(tier, start, metric, devices);
+    const [{ tier, metric } = { tier: "5m" as const, metric: "" }] = marks;
+    const points: Point[] = [];
+    for (const together of wholeCampuses(marks)) {
+      for (const run of this.#runsOf(tier, metric, together)) {
+        const window = this.#windowOf(tier, metric, run);
+        for (const folded of run) points.push(...(await this.#foldPeriod(metric, folded, window)));
+      }
+    }
+    return points;
+  }
+
+  /** Neighbouring periods, as many as may be read together. What is no period any more stands by itself. */
+  #runsOf(tier: RollupTier, metric: MetricName, marks: readonly Mark[]): Folded[][] {
+    const devices = new Set(marks.map(({ device }) => device));
+    // Percentiles are of all devices of a campus, whichever were marked.
+    if (hasSketchOf(metric) && CHILD[tier] === "raw")
+      for (const campus of new Set([...devices].map(campusOf)))
+        for (const device of this.#parts.file.devicesOf(metric, campus)) devices.add(device);
+    const length = Math.min(PERIODS_TOGETHER, Math.max(1, Math.floor(FIGURES_TOGETHER / devices.size)));
+    const runs: Folded[][] = [];
+    for (const [start, own] of [...Map.groupBy(marks, (mark) => mark.start)].sort(([a], [b]) => a - b)) {
+      const found = periodOf(tier, start, this.#parts.school());
+      const period = found?.from === start ? found : undefined;
+      const folded = { tier, start, period, devices: own.map(({ device }) => device) };
+      const run = runs.at(-1);
+      const follows = period !== undefined && run?.at(-1)?.period?.to === start;
+      if (run !== undefined && follows && run.length < length) run.push(folded);
+      else runs.push([folded]);
+    }
+    return runs;
+  }
+
+  #windowOf(tier: RollupTier, metric: MetricName, run: readonly Folded[]): PointWindow {
+    const [first, last] = [run[0]?.start ?? 0, run.at(-1)];
+    const isCounter = CHILD[tier] === "raw" && metricDefinition(metric)?.kind === "counter";
+    const to = last?.period?.to ?? first + 1;
+    return new PointWindow(this.#parts.store, isCounter ? first - COUNTER_BEFORE_MS : first, to);
+  }
+
+  async #foldPeriod(metric: MetricName, folded: Folded, window: PointWindow): Promise<Point[]> {
+    const { period, devices } = folded;
+    if (period === undefined) return this.#clear(metric, folded, window);
     if (metric === "") return devices.flatMap((campus) => this.#countsOf(campus, period));
     const kind = metricDefinition(metric)?.kind;
     if (kind === undefined || kind === "attribute") return [];
-    const points: Point[] = [];
-    for (let at = 0; at < devices.length; at += DEVICES_MAX) {
-      const some = devices.slice(at, at + DEVICES_MAX);
-      const figures = await this.#figuresOf(kind, metric, some, period);
-      for (const [device, own] of figures) points.push(...pointsOf(metric, device, period, own));
-    }
-    if (kind !== "gauge") return points;
+    const figures = await this.#figuresOf(kind, metric, devices, period, window);
+    const points = [...figures].flatMap(([device, own]) => pointsOf(metric, device, period, own));
+    if (!hasSketchOf(metric)) return points;
     for (const campus of new Set(devices.map(campusOf)))
-      points.push(...(await this.#percentilesOf(metric, campus, period)));
+      points.push(...(await this.#percentilesOf(metric, campus, period, window)));
     return points;
   }
 
@@ -83,12 +128,7 @@ export class RollupFolder {
   }
 
   /** It is no school day any more, or no term begins there: what adds becomes nothing. */
-  async #clear(
-    tier: RollupTier,
-    start: Timestamp,
-    metric: MetricName,
-    devices: readonly string[],
-  ): Promise<Point[]> {
+  async #clear(metric: MetricName, { tier, start, devices }: Folded, window: PointWindow): Promise<Point[]> {
     const kind = metricDefinition(metric)?.kind;
     const names =
       kind === undefined || kind === "attribute"
@@ -102,8 +142,8 @@ export class RollupFolder {
       for (const campus of new Set(devices.map(campusOf)))
         this.#parts.file.dropSketch(tier, each, campus, start);
       for (const name of names.filter((one) => ADDS.test(one))) {
-        const found = await this.#pointsOf(rollupMetric(each, tier, name), devices, start, start + 1);
-        points.push(...cleared(rollupMetric(each, tier, name), found));
+        const series = rollupMetric(each, tier, name);
+        points.push(...cleared(series, await window.points(series, devices, start, start + 1)));
       }
     }
     return points;
@@ -120,15 +160,14 @@ export class RollupFolder {
     kind: Exclude<MetricKind, "attribute">,
     metric: MetricName,
     devices: readonly string[],
-    { tier, from, to }: Period,
+    period: Period,
+    window: PointWindow,
   ): Promise<ReadonlyMap<string, Figures>> {
-    const child = CHILD[tier];
-    if (child !== "raw")
-      return this.#childrenOf(kind === "state" ? this.#statesOf(metric) : FIGURES[kind], metric, devices, {
-        tier,
-        from,
-        to,
-      });
+    const { tier, from, to } = period;
+    if (CHILD[tier] !== "raw") {
+      const names = kind === "state" ? this.#statesOf(metric) : FIGURES[kind];
+      return this.#childrenOf(names, metric, devices, period, window);
+    }
     if (kind === "state") {
       // A state that was folded into it before, and has gone, is told as none.
       const none = Object.fromEntries(this.#statesOf(metric).map((name) => [name, 0]));
@@ -140,7 +179,7 @@ export class RollupFolder {
       );
     }
     const before_ms = kind === "counter" ? COUNTER_BEFORE_MS : 0;
-    const found = await this.#pointsOf(metric, devices, from - before_ms, to);
+    const found = await window.points(metric, devices, from - before_ms, to);
     return new Map(
       [...found].map(([device, points]) => {
         const own = points.filter(({ time }) => time >= from);
@@ -168,11 +207,12 @@ export class RollupFolder {
     metric: MetricName,
     devices: readonly string[],
     { tier, from, to }: Period,
+    window: PointWindow,
   ): Promise<ReadonlyMap<string, Figures>> {
     const child = CHILD[tier] as RollupTier;
     const figures = new Map<string, Figures>();
     for (const name of names) {
-      const found = await this.#pointsOf(rollupMetric(metric, child, name), devices, from, to);
+      const found = await window.points(rollupMetric(metric, child, name), devices, from, to);
       for (const [device, points] of found) {
         const own = points.filter(({ time }) => child !== "schoolDay" || this.#isSchoolDay(time));
         figures.set(device, {
@@ -189,20 +229,18 @@ export class RollupFolder {
   }
 
   /** Over all devices of the campus, of which only some may have been marked. */
-  async #percentilesOf(metric: MetricName, campus: string, period: Period): Promise<Point[]> {
+  async #percentilesOf(
+    metric: MetricName,
+    campus: string,
+    period: Period,
+    window: PointWindow,
+  ): Promise<Point[]> {
     const { tier, from, to } = period;
     const child = CHILD[tier];
-    let sketch = mergeSketches([]);
-    if (child === "raw") {
-      const devices = this.#parts.file.devicesOf(metric, campus);
-      for (let at = 0; at < devices.length; at += DEVICES_MAX) {
-        const found = await this.#pointsOf(metric, devices.slice(at, at + DEVICES_MAX), from, to);
-        const values = [...found.values()].flatMap((points) => points.map(({ value }) => value));
-        sketch = mergeSketches([sketch, sketchOf(values)]);
-      }
-    } else {
-      sketch = mergeSketches(this.#parts.file.sketches(child, metric, campus, from, to));
-    }
+    const sketch =
+      child === "raw"
+        ? await this.#sketchOf(metric, campus, period, window)
+        : mergeSketches(this.#parts.file.sketches(child, metric, campus, from, to));
     this.#parts.file.keepSketch(tier, metric, campus, from, sketch);
     const figures = Object.entries(PERCENTILES).flatMap(([name, quantile]) => {
       const value = quantileOf(sketch, quantile);
@@ -211,26 +249,27 @@ export class RollupFolder {
     return pointsOf(metric, campus, period, Object.fromEntries(figures));
   }
 
-  async #pointsOf(
-    metric: MetricName,
-    devices: readonly string[],
-    from: Timestamp,
-    to: Timestamp,
-  ): Promise<Map<string, TimedValue[]>> {
-    const groups = new Map(devices.map((device) => [device, device]));
-    const { series, truncated } = await this.#parts.store.query({
-      metric,
-      groups,
-      from,
-      to,
-      limit: POINTS_MAX,
-    });
-    if (truncated)
-      throw new Error(
-        `more than ${POINTS_MAX} points of ${metric} in one period of ${devices.length} devices`,
-      );
-    return new Map(series.map(({ key, points }) => [key, points.map(([time, value]) => ({ time, value }))]));
+  async #sketchOf(metric: MetricName, campus: string, { from, to }: Period, window: PointWindow) {
+    const found = await window.points(metric, this.#parts.file.devicesOf(metric, campus), from, to);
+    return sketchOf([...found.values()].flatMap((points) => points.map(({ value }) => value)));
   }
+}
+
+const hasSketchOf = (metric: MetricName): boolean => metricDefinition(metric)?.kind === "gauge";
+
+/** Marks of some campuses: enough devices to make a question worth while, and all of each campus. */
+function* wholeCampuses(marks: readonly Mark[]): Generator<readonly Mark[]> {
+  let together: Mark[] = [];
+  const devices = new Set<string>();
+  for (const own of Map.groupBy(marks, ({ device }) => campusOf(device)).values()) {
+    together.push(...own);
+    for (const { device } of own) devices.add(device);
+    if (devices.size < DEVICES_TOGETHER) continue;
+    yield together;
+    together = [];
+    devices.clear();
+  }
+  if (together.length > 0) yield together;
 }
 
 function pointsOf(metric: MetricName, device: string, { tier, from }: Period, figures: Figures): Point[] {

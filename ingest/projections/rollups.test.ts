@@ -92,7 +92,8 @@ class Hub {
 
   async rollups(): Promise<string[]> {
     const found: Point[] = [];
-    for await (const page of this.store.scan(START - HOUR, START + 365 * 24 * HOUR)) found.push(...page);
+    const { from, to } = (await this.store.bounds()) ?? { from: START, to: START };
+    for await (const page of this.store.scan(from, to)) found.push(...page);
     return (
       found
         // No time in a state, no sample counted, and nothing said of it, are the same.

@@ -4,6 +4,7 @@
  * marks the period above it. A late point marks what it touches and nothing else, so that a back-fill ends with the same
  * roll-ups as if nothing had happened. Folding again is harmless.
  */
+
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import {
   type Address,
@@ -14,6 +15,7 @@ import {
   type Rollup,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { TimedValue } from "../core/figures.ts";
 import { CHILD, fiveMinutesOf, PARENT, periodOf, type RollupTier } from "../core/periods.ts";
 import { pointValue } from "../core/points.ts";
@@ -41,7 +43,7 @@ const FORGET_MS = 3_600_000;
 const TOLD_MS_MAX = 400 * 86_400_000;
 
 export interface RollupOptions {
-  readonly file: string;
+  readonly file: DatabaseFile;
   readonly store: QueryPoints & WritePoints;
   /** Receive time of the newest entry whose points the store has been given. */
   readonly writtenUntil: () => Timestamp;
@@ -322,7 +324,7 @@ export class RollupProjection implements Projection {
       const points: Point[] = [];
       this.#file.begin();
       try {
-        const together = Map.groupBy(marks, ({ tier, start, metric }) => `${tier} ${start} ${metric}`);
+        const together = Map.groupBy(marks, ({ tier, metric }) => `${tier} ${metric}`);
         for (const own of together.values()) points.push(...(await this.#folder.fold(own)));
         await this.#options.store.write(points);
       } catch (error) {
