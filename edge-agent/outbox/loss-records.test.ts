@@ -25,9 +25,13 @@ test("a loss record that gives way itself is told of again: nothing that was giv
     },
   });
   closing.push(() => outbox.close());
-  for (let count = 1; count <= 200; count += 1) await outbox.append([counterRecord("a", count, "telemetry")]);
+  const commit = async (from: number, to: number, dataClass: "telemetry" | "alarm") => {
+    const records = Array.from({ length: to - from }, (_, at) => counterRecord("a", from + at, dataClass));
+    await outbox.append(records);
+  };
+  for (let count = 1; count <= 200; count += 20) await commit(count, count + 20, "telemetry");
   // Alarms may take the whole budget: they push out telemetry first, and then each other, loss records among them.
-  for (let count = 201; count <= 600; count += 1) await outbox.append([counterRecord("a", count, "alarm")]);
+  for (let count = 201; count <= 600; count += 4) await commit(count, count + 4, "alarm");
   const waiting = outbox.next(1_000, new Map());
   const told = waiting.flatMap(lossesIn).reduce((sum, { count }) => sum + count, 0);
   const { samples } = outbox.stats();
