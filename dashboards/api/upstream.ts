@@ -1,4 +1,5 @@
 /** The parts of the hub behind the API, spoken to over their private sockets. */
+import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import { ApiProblem } from "./problem.ts";
 
@@ -97,9 +98,10 @@ async function answered(
   }
   const json = parsed(text);
   if (answer.ok) return { text, json };
-  const { detail, title } = (json ?? {}) as { detail?: unknown; title?: unknown };
-  const said = detail ?? title;
-  const reason = typeof said === "string" ? { zh: said, en: said } : undefined;
+  const { detail, said, title } = (json ?? {}) as { detail?: unknown; said?: LocalText; title?: unknown };
+  const one = detail ?? title;
+  // Some parts say it in both languages.
+  const reason = said ?? (typeof one === "string" ? { zh: one, en: one } : undefined);
   if (answer.status === 404) throw new ApiProblem("not-found", reason);
   if (answer.status === 409) throw new ApiProblem("conflict", reason);
   if (answer.status >= 400 && answer.status < 500) throw new ApiProblem("bad-request", reason);

@@ -18,6 +18,8 @@ const LEFT = [
   /^(run|logs|backup|quarantine)\//,
   /-(wal|shm|journal)$/,
   /^journal\/(writer\.lock|doorbell)$/,
+  // Bundles for boxes: large, signed by somebody else, and brought again from where they came.
+  /^updates\//,
   // Looked at by a person once, never read again.
   /\.damaged-/,
   // What a database was before it was brought up to date.

@@ -23,6 +23,7 @@ import { StandardsStore } from "../../rules/standards/standards-store.ts";
 import { RulesStore } from "../../rules/store/rules-store.ts";
 import { UseStore } from "../../rules/use/use-store.ts";
 import { EnrolmentStore } from "../pki/enrolment-store.ts";
+import { UpdateStore } from "../updates/update-store.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const now = (): number => NOW;
@@ -50,6 +51,7 @@ export const DATABASES: Readonly<Record<string, (folder: string) => Closeable>> 
   "rules.sqlite": (folder) => new RulesStore(join(folder, "rules.sqlite")),
   "series.sqlite": (folder) => new SeriesStore(join(folder, "series.sqlite")),
   "standards.sqlite": (folder) => new StandardsStore(join(folder, "standards.sqlite")),
+  "updates.sqlite": (folder) => new UpdateStore(join(folder, "updates.sqlite")),
   "use.sqlite": (folder) => new UseStore(join(folder, "use.sqlite")),
   "webhooks.sqlite": (folder) => new WebhookStore(join(folder, "webhooks.sqlite")),
   "work-orders.sqlite": (folder) => new WorkOrderStore(join(folder, "work-orders.sqlite"), now),

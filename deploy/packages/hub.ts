@@ -111,7 +111,7 @@ export const hubPackage = (version: string, architecture: Architecture): DebianP
   name: HUB,
   version,
   architecture,
-  depends: ["libc6 (>= 2.28)", "libstdc++6", "passwd", "util-linux"],
+  depends: ["libc6 (>= 2.28)", "libstdc++6", "openssl", "passwd", "util-linux"],
   recommends: ["openssh-client", "chrony | ntpsec | systemd-timesyncd"],
   description: [
     "hub of campus-ops: alarms, devices and figures of schools",

@@ -36,6 +36,7 @@ function console_(hub: TestEnrolment) {
       brokerUrl: "mqtts://127.0.0.1:8883",
       hostId: "hub",
       mosquitto: undefined,
+      updates: { keyring: undefined, bytesPerSecondMax: 1_000_000 },
     },
     config,
     now: () => hub.now,

@@ -14,6 +14,15 @@ export interface EnrolmentConfiguration {
   readonly hostId: string;
   /** Where Mosquitto's files are kept, where it stands in the broker's place. */
   readonly mosquitto: MosquittoPlace | undefined;
+  readonly updates: UpdatesConfiguration;
+}
+
+/** Bundles for boxes that were made from the image. */
+export interface UpdatesConfiguration {
+  /** PEM of the roots whose bundles are taken, absolute; undefined: none are. */
+  readonly keyring: string | undefined;
+  /** For all boxes together. */
+  readonly bytesPerSecondMax: number;
 }
 
 /** Where Mosquitto's files are, and which process reads them. */
@@ -30,11 +39,13 @@ interface HubDocument {
     readonly names: readonly [string, ...string[]];
     readonly broker?: string;
     readonly mosquitto?: MosquittoPlace;
+    readonly updates: { readonly keyring?: string; readonly mbitPerSecondMax: number };
   };
   readonly ingest?: { readonly hostId?: string };
 }
 
 const NAMES_MAX = 32;
+const BITS_PER_BYTE = 8;
 const MQTTS_PORT = 8883;
 
 export const ENROLMENT_SCHEMA = {
@@ -87,6 +98,26 @@ export const ENROLMENT_SCHEMA = {
             },
           },
         },
+        updates: {
+          type: "object",
+          additionalProperties: false,
+          default: {},
+          description: "system updates for boxes that were made from the image",
+          properties: {
+            keyring: {
+              type: "string",
+              minLength: 1,
+              description: "certificates (PEM) of the roots that sign bundles; without it none are taken",
+            },
+            mbitPerSecondMax: {
+              type: "integer",
+              minimum: 1,
+              maximum: 10_000,
+              default: 50,
+              description: "what all boxes together fetch at most",
+            },
+          },
+        },
       },
     },
     ingest: { type: "object", properties: { hostId: { type: "string" } } },
@@ -97,7 +128,7 @@ export const ENROLMENT_SCHEMA = {
 export function loadEnrolmentConfiguration(file: string): EnrolmentConfiguration | undefined {
   const { enrolment, ingest } = loadDocument<HubDocument>(file, ENROLMENT_SCHEMA).value;
   if (enrolment === undefined) return undefined;
-  const { broker, folder, listen, mosquitto, names } = enrolment;
+  const { broker, folder, listen, mosquitto, names, updates } = enrolment;
   const absolute = (path: string): string => resolve(dirname(resolve(file)), path);
   return {
     folder: absolute(folder),
@@ -112,6 +143,10 @@ export function loadEnrolmentConfiguration(file: string): EnrolmentConfiguration
             folder: absolute(mosquitto.folder),
             ...(mosquitto.pidFile === undefined ? {} : { pidFile: absolute(mosquitto.pidFile) }),
           },
+    updates: {
+      keyring: updates.keyring === undefined ? undefined : absolute(updates.keyring),
+      bytesPerSecondMax: (updates.mbitPerSecondMax * 1_000_000) / BITS_PER_BYTE,
+    },
   };
 }
 

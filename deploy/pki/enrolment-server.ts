@@ -7,7 +7,8 @@
  * | `POST /v1/enrol` | `{ token, request }` | `{ certificate, authority, configuration }` |
  * | `POST /v1/renew` | `{ request }`        | `{ certificate, authority }`                |
  *
- * A refusal is `{ refused: <code> }` with 403, or 400, 413, 429 and 503.
+ * A refusal is `{ refused: <code> }` with 403, or 400, 413, 429 and 503. What boxes fetch here besides is in
+ * `deploy/updates/downloads.ts`.
  */
 import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -15,6 +16,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Counter, type Log, OperatorError } from "@campus-ops/service";
+import { type Downloads, isDownload } from "../updates/downloads.ts";
 import { REQUEST_CHARACTERS_MAX } from "./certificate-request.ts";
 import type { Enrolment, EnrolmentAnswer } from "./enrolment.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -37,6 +39,8 @@ export interface EnrolmentServerOptions {
   readonly requests: Counter<"outcome">;
   /** {@link REQUESTS_A_MINUTE_MAX} unless said. */
   readonly requestsAMinute?: number;
+  /** Updates for boxes; absent: there are none here. */
+  readonly downloads?: Pick<Downloads, "answer">;
 }
 
 export interface EnrolmentServer {
@@ -47,7 +51,8 @@ export interface EnrolmentServer {
 }
 
 export async function serveEnrolment(options: EnrolmentServerOptions): Promise<EnrolmentServer> {
-  const { host, identity, log, port, requests, requestsAMinute = REQUESTS_A_MINUTE_MAX } = options;
+  const { downloads, enrolment, host, identity, log, port, requests } = options;
+  const { requestsAMinute = REQUESTS_A_MINUTE_MAX } = options;
   const limit = new RateLimit(requestsAMinute);
   const all = new RateLimit(REQUESTS_A_MINUTE_ALL_MAX);
   const allows = (who: string): boolean =>
@@ -68,6 +73,11 @@ export async function serveEnrolment(options: EnrolmentServerOptions): Promise<E
   server.maxConnections = CONNECTIONS_MAX;
   server.on("request", (request, response) => {
     const who = request.socket.remoteAddress ?? "unknown";
+    if (downloads !== undefined && isDownload(request)) {
+      const box = boxOf(enrolment, request);
+      // A box that may ask is slowed down by the downloads themselves; strangers are counted like all others.
+      if (box !== undefined || allows(who)) return void downloads.answer(request, response, box);
+    }
     void answer(options, allows(who), request, who)
       .catch((error: unknown): Reply => {
         log.error(
@@ -137,6 +147,13 @@ async function renew(
   return holder === undefined
     ? { refused: "certificate-stranger" }
     : await enrolment.renew(holder, asked, who);
+}
+
+/** `campus/node` of whoever shows a certificate that is good. */
+function boxOf(enrolment: Enrolment, request: IncomingMessage): string | undefined {
+  const holder = (request.socket as TLSSocket).getPeerX509Certificate();
+  const identity = holder === undefined ? undefined : enrolment.holderOf(holder);
+  return identity?.role === "edge" ? `${identity.campus}/${identity.node}` : undefined;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {

@@ -174,6 +174,16 @@ export class Enrolment {
     return { certificate: issued.pem, authority: authority.certificate };
   }
 
+  /** Whose certificate it is, as long as it is good; as in {@link renew}. */
+  holderOf(holder: X509Certificate): CertificateIdentity | undefined {
+    const { authority, now, store } = this.#options;
+    const root = new X509Certificate(authority.certificate);
+    const row = store.certificate(holder.serialNumber.toLowerCase());
+    if (row === undefined || row.revoked !== undefined || row.notAfter <= now()) return undefined;
+    if (!holder.checkIssued(root) || !holder.verify(root.publicKey)) return undefined;
+    return parseIdentityUri(row.identity);
+  }
+
   /** A request that a person carried here. Throws {@link OperatorError}. */
   async sign(
     request: string,

@@ -15,6 +15,10 @@ import {
   socketPath,
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
+import { openUpdates } from "../updates/open.ts";
+import { updateRoutes } from "../updates/private-routes.ts";
+import { TURN_MS } from "../updates/runner.ts";
+import { hubLink } from "../updates/sights.ts";
 import { type Attention, deniedText, needsAttention, TELL_MS, tellHub } from "./attention.ts";
 import { Boxes } from "./boxes.ts";
 import { chainAudit } from "./chained-audit.ts";
@@ -42,7 +46,7 @@ await runProcess(log, async () => {
   if (configuration === undefined) {
     throw new OperatorError(`${environment.config} has no section enrolment; campus-ops init writes one`);
   }
-  const { folder, listen, mosquitto, names } = configuration;
+  const { folder, listen, mosquitto, names, updates: updating } = configuration;
   const keepMosquitto = (): void => {
     if (mosquitto === undefined) return;
     try {
@@ -74,7 +78,28 @@ await runProcess(log, async () => {
   });
   const attention = (): Attention => needsAttention(store.certificates(), deniedText(folder));
   const approvals = (): number => attention().approvals.length;
-  const server = await serveEnrolment({ ...listen, identity: pem, enrolment, log, requests });
+  const ingest = socketClient(socketPath(environment.run, "ingest"));
+  const rules = socketClient(socketPath(environment.run, "rules"));
+  const trail = openAuditWriter(environment.data);
+  const updates = openUpdates({
+    ...updating,
+    data: environment.data,
+    hub: hubLink({ ingest, rules }),
+    now: Date.now,
+    log,
+    registry,
+    onTurn: ({ id, reason, state, version }) =>
+      trail.append({
+        user: "hub",
+        action: `update.${state}`,
+        rollOut: id,
+        version,
+        reason: reason?.zh ?? "",
+      }),
+  });
+  const turning = setInterval(() => void updates.runner.turn(), TURN_MS);
+  const { downloads } = updates;
+  const server = await serveEnrolment({ ...listen, identity: pem, enrolment, log, requests, downloads });
   log.info({ host: listen.host, port: server.port, fingerprint: authority.pin }, "enrolment listens");
   const look = async (): Promise<void> => {
     const { pem: present, renewed } = await ensureServerCertificate(authority, folder, names, Date.now());
@@ -88,11 +113,9 @@ await runProcess(log, async () => {
       log.error({ err: error }, "the hub's own certificate cannot be renewed"),
     );
   }, SERVER_LOOK_MS);
-  const ingest = socketClient(socketPath(environment.run, "ingest"));
   const tell = (): void => void tellHub(ingest, attention());
   tell();
   const telling = setInterval(tell, TELL_MS);
-  const trail = openAuditWriter(environment.data);
   const chain = (): void => {
     try {
       chainAudit(store, trail);
@@ -113,15 +136,19 @@ await runProcess(log, async () => {
     log,
     registry,
   });
+  updateRoutes(operations, { ...updates, now: Date.now });
   await listenOnSocket(operations, socketPath(environment.run, "enrolment"));
   return {
     stop: async () => {
       clearInterval(looking);
       clearInterval(telling);
       clearInterval(chaining);
+      clearInterval(turning);
       await server.close();
       await operations.close();
-      await ingest.close();
+      await updates.runner.settled();
+      await Promise.all([ingest.close(), rules.close()]);
+      updates.close();
       chain();
       trail.close();
       store.close();

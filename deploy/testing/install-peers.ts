@@ -40,6 +40,8 @@ export const PEERS: readonly Peer[] = [
   { needs: "/usr/share/doc/vsmartcard-vpcd/copyright", package: "vsmartcard-vpcd" },
   { needs: "opensc-tool", package: "opensc" },
   { needs: "openssl", package: "openssl" },
+  { needs: "rauc", package: "rauc" },
+  { needs: "mksquashfs", package: "squashfs-tools" },
   { needs: "age", package: "age" },
   { needs: "zstd", package: "zstd" },
   { needs: "sftp", package: "openssh-client" },

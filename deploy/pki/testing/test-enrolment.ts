@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { denyCertificates } from "@campus-ops/broker/deny-list";
 import { CampusId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, createLog, Registry } from "@campus-ops/service";
+import type { Downloads } from "../../updates/downloads.ts";
 import { Authority } from "../authority.ts";
 import { deniedFile } from "../configuration.ts";
 import { Enrolment } from "../enrolment.ts";
@@ -39,7 +40,15 @@ export class TestEnrolment implements AsyncDisposable {
   }
 
   /** `daysAgo`: where its clock begins. */
-  static async start({ daysAgo = 0, requestsAMinute = 1_000 } = {}): Promise<TestEnrolment> {
+  static async start({
+    daysAgo = 0,
+    requestsAMinute = 1_000,
+    downloads,
+  }: {
+    readonly daysAgo?: number;
+    readonly requestsAMinute?: number;
+    readonly downloads?: Pick<Downloads, "answer">;
+  } = {}): Promise<TestEnrolment> {
     const top = mkdtempSync(join(tmpdir(), "enrolment-"));
     const clock = { now: Date.now() - daysAgo * DAY_MS };
     const authority = await Authority.create(join(top, "pki"), "Test hub", clock.now);
@@ -63,6 +72,7 @@ export class TestEnrolment implements AsyncDisposable {
         registers: [new Registry()],
       }),
       requestsAMinute,
+      ...(downloads === undefined ? {} : { downloads }),
     });
     return test;
   }

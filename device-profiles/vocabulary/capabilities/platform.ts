@@ -120,6 +120,27 @@ export const PLATFORM = {
       },
     },
   },
+  /** Of an edge box that was made from the image, and takes signed bundles from its hub. */
+  Update: {
+    title: text("系统更新", "System update"),
+    metrics: {
+      /** What hardware its bundles are for: `campus-ops-edge-amd64`. */
+      Compatible: attribute("硬件类型", "hardware"),
+      /** Of the system that runs: the version of the package `campus-ops-edge` in it. */
+      System: { ...attribute("系统版本", "system version"), kind: "state" },
+      /** What the hub told it last, by the hub's own name for it; "" where the rest is of no job of the hub. */
+      Job: { ...attribute("任务编号", "job"), kind: "state" },
+      /** `fetching`, `cancelled`, or a state of the box's update service (deploy/image/README.md). */
+      State: { ...attribute("更新状态", "state of the update"), kind: "state" },
+      /** Of what it is at: of fetching, or of installing. */
+      Progress: gauge("更新进度", "progress", "%", [0, 100], 5),
+      Target: { ...attribute("目标版本", "version that is installed"), kind: "state" },
+      ReasonZh: { ...attribute("原因", "reason (Chinese)"), kind: "state" },
+      ReasonEn: { ...attribute("英文原因", "reason"), kind: "state" },
+      /** Writing a JSON object `{ job, sha256, bytes, version, until? }` has it fetched from the hub and installed; writing "" ends the fetching. */
+      Install: wish("安装更新", "install an update"),
+    },
+  },
   Edge: {
     title: text("边缘盒", "Edge box"),
     metrics: {
