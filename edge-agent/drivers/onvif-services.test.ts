@@ -156,6 +156,23 @@ describe("a door controller", () => {
     });
   });
 
+  test("what it tells again after a reconnect is the same event, and the state stays that of the newest", async () => {
+    const session = await start(genericOnvifDoor);
+    const before = follow(session);
+    await before.sample("Door/Open", false);
+    device.raise("Access/Swipe", { credential: "card-7", result: "granted", reason: "none" });
+    const { id } = await before.event("Access/Swipe");
+    device.set("Door/Open", true);
+    await before.sample("Door/Open", true);
+    await device.fault("replay");
+    expect((await failureOf(before.ended)).retry).toBe(true);
+    clock += 60_000;
+    await session.poll?.(never);
+    const after = follow(session);
+    expect(await after.event("Access/Swipe")).toMatchObject({ id, eventTime: clock - 60_000 });
+    await after.sample("Door/Open", true);
+  });
+
   test("a subscription that the device forgot ends, and a new one tells the state", async () => {
     const session = await start(genericOnvifDoor);
     const lost = follow(session);

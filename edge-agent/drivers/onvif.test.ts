@@ -161,6 +161,39 @@ describe("against the simulated camera", () => {
     },
   );
 
+  test("a nonce that is called stale is replaced, and counts as no wrong password", async () => {
+    await device.fault("stale-nonce");
+    const session = await open();
+    expect(valuesOf(await session.identify?.(never))["Properties/Firmware"]).toBe("1.0");
+    expect([...((await session.snapshot?.(never))?.subarray(0, 2) ?? [])]).toEqual([0xff, 0xd8]);
+    const error = await failure(open({ ...LOGIN, secret: "guess" }));
+    expect([error.kind, error.retry]).toEqual(["login-refused", false]);
+  });
+
+  test("answers that come byte by byte are read whole, pictures and events too", async () => {
+    await device.fault("fragmented");
+    const session = await open();
+    const follower = new FollowedSession(session);
+    await follower.sample("Motion/Active", false);
+    device.set("Motion/Active", true);
+    await follower.sample("Motion/Active", true);
+    await follower.stop();
+  });
+
+  test("an answer that comes too late is given up, and taken for no other's", async () => {
+    const session = await open({ ...LOGIN }, hasty);
+    await device.fault("late-replies");
+    device.set("Connectivity/ClockOffset", 600);
+    // Each is answered when the next has been asked, and its own connection is closed by then.
+    for (let turn = 0; turn < 2; turn += 1) {
+      const error = await failure(session.poll?.(never));
+      expect([error.kind, error.retry]).toEqual(["timeout", true]);
+    }
+    await device.fault(null);
+    const { "Connectivity/ClockOffset": offset } = valuesOf(await session.poll?.(never));
+    expect(Math.abs(Number(offset) - 600)).toBeLessThanOrEqual(0.5);
+  });
+
   test("an aborted question ends at once with its own reason", async () => {
     const session = await open();
     await device.fault("hang");

@@ -159,6 +159,23 @@ describe("a projector over PJLink", () => {
     expect((await session.poll(patience())).samples.length).toBeGreaterThan(0);
   });
 
+  test("one that is stuck goes on saying the same, and a command shows that nothing came of it", async () => {
+    const device = await start();
+    const session = await open(device);
+    for (const fault of ["stuck", "not-done"] as const) {
+      device.set("Projector/Power", "off");
+      await device.fault(fault);
+      await session.write("Projector/Power", "on", patience());
+      if (fault === "stuck") device.set("Projector/LampHours", 99);
+      const { "Projector/LampHours": hours, "Projector/Power": power } = shown(
+        await session.poll(patience()),
+      );
+      expect([power, hours]).toEqual(["off", fault === "stuck" ? 0 : 99]);
+    }
+    await device.fault(null);
+    expect(shown(await session.poll(patience()))["Projector/LampHours"]).toBe(99);
+  });
+
   test("a poll that is given up beforehand touches nothing", async () => {
     const session = await open(await start());
     await expect(session.poll(AbortSignal.abort())).rejects.toMatchObject({ kind: "timeout" });

@@ -108,6 +108,7 @@ describe("with the simulated stream", () => {
     ["stuck", "Stream/Frozen", true],
     ["subscription-lost", "Stream/Alive", false],
     ["half-open", "Stream/Alive", true],
+    ["stale-nonce", "Stream/Alive", true],
   ] as const)("with the fault %s its %s is %s", async (fault, metric, value) => {
     const quick = createRtspDriver({ ...RTSP_LIMITS, start_ms: 3_000 });
     const follower = follow(await open(stream.url, LOGIN.secret, quick));

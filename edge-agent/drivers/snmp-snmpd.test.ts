@@ -32,10 +32,17 @@ beforeAll(async () => {
     "",
   ].join("\n");
   await writeFile(path.join(folder, "snmpd.conf"), configuration, { mode: 0o600 });
+  await startSnmpd();
+});
+
+async function startSnmpd(): Promise<void> {
   snmpd = spawn(
     "/usr/sbin/snmpd",
     ["-f", "-Lo", "-C", "-c", path.join(folder, "snmpd.conf"), "-p", path.join(folder, "pid"), "-I", "-smux"],
-    { env: { ...process.env, SNMP_PERSISTENT_DIR: folder, MIBS: "" }, stdio: ["ignore", "pipe", "inherit"] },
+    {
+      env: { ...process.env, SNMP_PERSISTENT_DIR: path.join(folder, "kept"), MIBS: "" },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
   );
   // It says this once its port is open.
   let log = "";
@@ -43,13 +50,16 @@ beforeAll(async () => {
     log += String(chunk);
     if (log.includes("NET-SNMP version")) break;
   }
-});
+}
+
+async function stopSnmpd(): Promise<void> {
+  if (snmpd.exitCode !== null) return;
+  snmpd.kill();
+  await once(snmpd, "exit");
+}
 
 afterAll(async () => {
-  if (snmpd.exitCode === null) {
-    snmpd.kill();
-    await once(snmpd, "exit");
-  }
+  await stopSnmpd();
   await rm(folder, { recursive: true });
 });
 
@@ -136,6 +146,30 @@ test("a wrong passphrase and an unknown user are refused logins, not silence", a
     expect(error).toBeInstanceOf(DriverError);
     expect(error).toMatchObject({ kind: "login-refused", retry: false });
   }
+});
+
+test("version 3 goes on in the same session with an agent that was started anew", async () => {
+  const secured = { parameters: "?version=3", username: "operator", secret: PASSPHRASE };
+  await withSession(secured, async (session) => {
+    expect((await session.poll?.(signal))?.samples.length).toBeGreaterThan(0);
+    await stopSnmpd();
+    await startSnmpd();
+    // It was started once more than we know (RFC 3414, clause 3.2, step 7): it says so, and is asked again.
+    expect((await session.poll?.(signal))?.samples.length).toBeGreaterThan(0);
+    await stopSnmpd();
+    // As after a factory reset: who it is to version 3, and how often it was started, begin anew.
+    await rm(path.join(folder, "kept"), { recursive: true });
+    await startSnmpd();
+    const after = await session.poll?.(signal).then(
+      ({ samples }) => samples.length,
+      (error: unknown) => error,
+    );
+    if (after instanceof Error) expect(after).toMatchObject({ retry: true });
+    else expect(after).toBeGreaterThan(0);
+  });
+  await withSession(secured, async (session) => {
+    expect((await session.poll?.(signal))?.samples.length).toBeGreaterThan(0);
+  });
 });
 
 test("a read-only community may not write", async () => {

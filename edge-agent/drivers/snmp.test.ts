@@ -168,6 +168,24 @@ describe("against the simulated switch", () => {
     await secured.close();
   });
 
+  test("an answer that was cut off on the way, or comes twice, changes nothing", async () => {
+    await device.fault("fragmented");
+    device.set("Port/2/Oper", "down");
+    const reading = await session.poll?.(never);
+    expect([reading?.samples.length, held(reading, "Port/2/Oper")]).toEqual([55, "down"]);
+  });
+
+  test("a session that the way forgot times out, and a new one is answered", async () => {
+    const quick = await open("", "campus", hasty);
+    await device.fault("half-open");
+    const error = await failureOf(quick.poll?.(never));
+    expect([error.kind, error.retry]).toEqual(["timeout", true]);
+    await quick.close();
+    const anew = await open();
+    expect((await anew.poll?.(never))?.samples).toHaveLength(55);
+    await anew.close();
+  });
+
   test("an aborted look ends at once, and the next one works", async () => {
     await device.fault("hang");
     const controller = new AbortController();

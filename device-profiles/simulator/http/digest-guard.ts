@@ -6,7 +6,7 @@ export interface Account {
   readonly password: string;
 }
 
-/** `stale`: every second nonce is called stale when it is used. `locked`: no login is right any more. */
+/** `stale`: every second nonce, or every second use of one that is good for many, is called stale. `locked`: no login is right any more. */
 export type GuardMood = "well" | "stale" | "locked";
 
 const NONCES_MAX = 1_000;
@@ -55,7 +55,9 @@ export class DigestGuard {
     }
     this.#used += 1;
     const isKnown = this.#uses === "one" ? givenFor === url : givenFor !== undefined;
-    this.#isStale = !isKnown || (this.mood === "stale" && this.#used % 2 === 1);
+    // One that is good for many uses is good for one at first, and then no more.
+    const turn = this.#uses === "one" ? 1 : 0;
+    this.#isStale = !isKnown || (this.mood === "stale" && this.#used % 2 === turn);
     if (!this.#isStale) this.failures = 0;
     return !this.#isStale;
   }

@@ -16,8 +16,12 @@ export class PullPoints {
   readonly #clock: () => number;
   #last = 0;
 
-  constructor(clock: () => number) {
+  readonly #onCreate: (id: string) => void;
+
+  /** `onCreate` is told of each new pull point, before anybody can empty it. */
+  constructor(clock: () => number, onCreate: (id: string) => void = () => undefined) {
     this.#clock = clock;
+    this.#onCreate = onCreate;
   }
 
   /** The new pull point's id, or undefined when there are as many as the camera can hold. */
@@ -30,6 +34,7 @@ export class PullPoints {
     const id = String(this.#last);
     const terminationTime = this.#clock() + lifetime_ms;
     this.#points.set(id, { queue: [], terminationTime, arrived: new AbortController() });
+    this.#onCreate(id);
     return id;
   }
 

@@ -10,6 +10,7 @@ import type { EventName, MetricName, SampleValue } from "../../vocabulary/index.
 import { channelMetrics, familyOf } from "../channels.ts";
 import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import { DigestGuard } from "../http/digest-guard.ts";
+import { ImpairedSocket } from "../impairment.ts";
 import { takePicture } from "../picture.ts";
 import {
   checkFault,
@@ -41,7 +42,11 @@ const ONVIF_FAULTS = [
   ...LINE_FAULTS,
   ...CLOCK_FAULTS,
   "half-open",
+  "fragmented",
+  "late-replies",
   "lockout",
+  "stale-nonce",
+  "replay",
   "reboot-loop",
   "subscription-lost",
   "not-done",
@@ -49,7 +54,16 @@ const ONVIF_FAULTS = [
 
 /** What is not false at first, by the metric's last part. */
 const AT_REST: Readonly<Record<string, SampleValue>> = { Preset: "1", KeptDays: 30, Mode: "controlled" };
-const DAMAGING: readonly SimulatedFault[] = [...LINE_FAULTS, "subscription-lost", "reboot-loop"];
+const DAMAGING: readonly SimulatedFault[] = [
+  ...LINE_FAULTS,
+  "fragmented",
+  "replay",
+  "subscription-lost",
+  "reboot-loop",
+];
+/** What a camera that sends its last messages again remembers of them. */
+const REPLAYED_MAX = 20;
+const NO_NOISE = new Uint8Array();
 /** So many exchanges a camera gets through between two restarts. */
 const EXCHANGES_A_LIFE = 7;
 
@@ -68,6 +82,10 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   #silent: ReadonlySet<Socket> = new Set();
   readonly #connections = new Set<Socket>();
   #exchanges = 0;
+  /** The last messages, the oldest first. */
+  #told: string[] = [];
+  /** The last answer, while answers are late: it goes out when the next request has come. */
+  #held: (() => void) | undefined;
 
   constructor(profile: OnvifProfile, options: SimulatorOptions) {
     this.profile = profile;
@@ -77,7 +95,9 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     const account = username === undefined ? undefined : { username, password: secret ?? "" };
     this.#authentication = new Authentication(account, this.clock);
     this.#guard = new DigestGuard(account);
-    this.pullPoints = new PullPoints(this.clock);
+    this.pullPoints = new PullPoints(this.clock, (id) => {
+      if (this.#fault === "replay") for (const message of this.#told) this.pullPoints.push(message, id);
+    });
     this.#values = new Map<MetricName, SampleValue>([
       ["Properties/Vendor", "campus-ops simulator"],
       ["Properties/Model", profile.model],
@@ -114,14 +134,19 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     const { channel, family } = familyOf(metric);
     const topic = playedTopics(this.profile).find((each) => each.metric === family);
     const source = `VideoSource_${channel}`;
-    if (topic !== undefined) this.pullPoints.push(notification(this, topic, "Changed", source));
+    if (topic !== undefined) this.#tell(notification(this, topic, "Changed", source));
   }
 
   raise(event: EventName, fields: Readonly<Record<string, SampleValue>>): void {
     if (this.profile.door !== true) {
       throw new RangeError(`the simulated ${this.profile.id} has no event ${event}`);
     }
-    this.pullPoints.push(accessNotification(this, event, fields));
+    this.#tell(accessNotification(this, event, fields));
+  }
+
+  #tell(message: string): void {
+    this.#told = [...this.#told, message].slice(-REPLAYED_MAX);
+    this.pullPoints.push(message);
   }
 
   obey(act: () => void): void {
@@ -134,6 +159,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     });
     server.on("connection", (socket) => {
       this.#connections.add(socket);
+      if (this.#fault === "fragmented") new ImpairedSocket(socket, "fragmented", NO_NOISE);
       socket.on("close", () => this.#connections.delete(socket));
     });
     server.listen(this.#port, "127.0.0.1");
@@ -155,6 +181,9 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   async fault(fault: SimulatedFault | null): Promise<void> {
     checkFault(fault, this.faults);
     this.#fault = fault;
+    this.#held?.();
+    this.#held = undefined;
+    this.#guard.mood = fault === "stale-nonce" ? "stale" : "well";
     this.#clock.fault(fault);
     this.#silent = new Set(fault === "half-open" ? this.#connections : []);
     if (fault !== null && DAMAGING.includes(fault)) {
@@ -167,6 +196,8 @@ class SimulatedCamera implements SimulatedDevice, Camera {
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     if (this.#fault === "hang" || this.#silent.has(request.socket)) return;
+    this.#held?.();
+    this.#held = undefined;
     this.#exchanges += 1;
     if (this.#fault === "reboot-loop" && this.#exchanges % EXCHANGES_A_LIFE === 0) {
       this.#server?.closeAllConnections();
@@ -206,6 +237,14 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   ): Promise<void> {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
+    // Many ask for both: the token inside, and HTTP's own login outside.
+    const { method = "", url = "" } = request;
+    if (this.#fault === "stale-nonce" && !this.#guard.accepts(method, url, request.headers.authorization)) {
+      request.resume();
+      response.setHeader("www-authenticate", this.#guard.challenges(url));
+      response.writeHead(401, { "Content-Length": 0 }).end();
+      return;
+    }
     let status = 200;
     let body: string;
     try {
@@ -227,7 +266,11 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     // Simple clients know no chunks, and headers only as they are usually written.
     const document = Buffer.from(envelopeOf(body));
     const type = "application/soap+xml; charset=utf-8";
-    response.writeHead(status, { "Content-Type": type, "Content-Length": document.length }).end(document);
+    const send = (): void => {
+      response.writeHead(status, { "Content-Type": type, "Content-Length": document.length }).end(document);
+    };
+    if (this.#fault === "late-replies") this.#held = send;
+    else send();
   }
 }
 

@@ -19,6 +19,9 @@ const UNDEFINED_COMMAND: PjlinkResult = { kind: "error", code: 1 };
 const OUT_OF_PARAMETER: PjlinkResult = { kind: "error", code: 2 };
 const UNAVAILABLE_TIME: PjlinkResult = { kind: "error", code: 3 };
 
+/** What changes while a projector lives. */
+const QUESTIONS = ["POWR", "INPT", "LAMP", "ERST"] as const;
+
 export interface PowerDurations {
   readonly warmUp_ms: number;
   readonly coolDown_ms: number;
@@ -28,6 +31,9 @@ export class SimulatedProjector {
   readonly #profile: PjlinkProfile;
   readonly #durations: PowerDurations;
   readonly #world: Record<MetricName, SampleValue>;
+  /** What it last said to each question, for as long as it is stuck. */
+  readonly #frozen = new Map<string, PjlinkResult>();
+  #mood: "well" | "stuck" | "not-done" = "well";
   #change: NodeJS.Timeout | undefined;
   #notices: (notice: PjlinkNotice) => void = () => undefined;
 
@@ -51,13 +57,20 @@ export class SimulatedProjector {
     }
   }
 
+  /** Stuck: it goes on saying what it says now. Not done: it says OK to a command, and that is all. */
+  set mood(mood: "well" | "stuck" | "not-done") {
+    this.#mood = mood;
+    this.#frozen.clear();
+    if (mood === "stuck") for (const command of QUESTIONS) this.#frozen.set(command, this.#ask(command));
+  }
+
   /** A power state that is set is there at once; a person's remote control goes through {@link answer}. */
   set(metric: MetricName, value: SampleValue): void {
     this.get(metric);
     if (metric === "Projector/Power") clearTimeout(this.#change);
     this.#world[metric] = value;
     const command = noticeOf(metric);
-    if (command !== undefined) this.#tell(command);
+    if (command !== undefined && this.#mood !== "stuck") this.#tell(command);
   }
 
   /** Has every change of power, input and errors told, as class 2 tells it. */
@@ -85,7 +98,7 @@ export class SimulatedProjector {
     if (command === "POWR" && parameter !== "?") return this.#switchPower(parameter);
     if (command === "INPT" && parameter !== "?") return this.#switchInput(parameter);
     if (parameter !== "?") return OUT_OF_PARAMETER;
-    return this.#ask(command);
+    return this.#frozen.get(command) ?? this.#ask(command);
   }
 
   #ask(command: string): PjlinkResult {
@@ -130,7 +143,7 @@ export class SimulatedProjector {
     if (parameter !== "0" && parameter !== "1") return OUT_OF_PARAMETER;
     const wanted = parameter === "1" ? "on" : "off";
     if (this.#power === "warming" || this.#power === "cooling") return UNAVAILABLE_TIME;
-    if (this.#power === wanted) return OK;
+    if (this.#power === wanted || this.#mood === "not-done") return OK;
     const { warmUp_ms, coolDown_ms } = this.#durations;
     this.set("Projector/Power", wanted === "on" ? "warming" : "cooling");
     this.#change = setTimeout(
@@ -146,7 +159,7 @@ export class SimulatedProjector {
     if (this.#power !== "on") return UNAVAILABLE_TIME;
     const name = this.#profile.inputs[parameter];
     if (name === undefined) return OUT_OF_PARAMETER;
-    this.set("Projector/Input", name);
+    if (this.#mood !== "not-done") this.set("Projector/Input", name);
     return OK;
   }
 

@@ -10,7 +10,13 @@ import {
   type PjlinkNotice,
 } from "../../codecs/pjlink-datagrams.ts";
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
-import { type SimulatedDevice, type SimulatorOptions, TCP_FAULTS } from "../simulated-device.ts";
+import {
+  checkFault,
+  type SimulatedDevice,
+  type SimulatedFault,
+  type SimulatorOptions,
+  TCP_FAULTS,
+} from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 import { SimulatedProjector } from "./projector.ts";
 
@@ -21,6 +27,8 @@ const COOL_DOWN_ms = 1_500;
 const MAC = "02:00:00:00:43:52";
 /** As the specification has it. */
 const IDLE_ms = 30_000;
+
+const FAULTS = [...TCP_FAULTS, "stuck", "not-done"] as const satisfies readonly SimulatedFault[];
 
 export interface SimulatedProjectorDevice extends SimulatedDevice {
   /** Class 2: where on this machine its notices go; nowhere until then. */
@@ -69,10 +77,12 @@ export async function startPjlinkSimulator(
     raise: (event) => {
       throw new RangeError(`${profile.id} has no ${event}: PJLink has states only`);
     },
-    faults: TCP_FAULTS,
+    faults: FAULTS,
     fault: async (fault) => {
+      checkFault(fault, FAULTS);
       isDown = fault === "down";
-      await server.fault(fault);
+      projector.mood = fault === "stuck" || fault === "not-done" ? fault : "well";
+      await server.fault(TCP_FAULTS.find((each) => each === fault) ?? null);
     },
     close: async () => {
       projector.stop();

@@ -21,7 +21,7 @@ const RATE_MAX = 120;
 const BLACK = 16;
 
 const TCP = [...LINE_FAULTS, "half-open"] as const satisfies readonly SimulatedFault[];
-const RTSP_FAULTS = [...TCP, "lockout", "stuck", "subscription-lost"] as const;
+const RTSP_FAULTS = [...TCP, "lockout", "stale-nonce", "stuck", "subscription-lost"] as const;
 
 /** Starts a stream on loopback. With `options.username` it asks for that login, `options.secret` its password. */
 export async function startRtspSimulator(
@@ -103,7 +103,7 @@ export class SimulatedStream implements SimulatedDevice {
   async fault(fault: SimulatedFault | null): Promise<void> {
     checkFault(fault, this.faults);
     this.#fault = fault;
-    this.#guard.mood = fault === "lockout" ? "locked" : "well";
+    this.#guard.mood = fault === "lockout" ? "locked" : fault === "stale-nonce" ? "stale" : "well";
     if (fault === null) this.#guard.failures = 0;
     const tcp = TCP.find((each) => each === fault);
     if (tcp !== undefined || fault === null) await this.#server.fault(tcp ?? null);

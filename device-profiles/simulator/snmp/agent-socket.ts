@@ -6,7 +6,18 @@ import type { SimulatedFault } from "../simulated-device.ts";
 type MessageListener = (message: Buffer, from: dgram.RemoteInfo) => void;
 
 /** What the socket of an agent can play by itself. */
-export const SOCKET_FAULTS = ["down", "hang", "garbage", "late-replies", "reboot-loop"] as const;
+export const SOCKET_FAULTS = [
+  "down",
+  "hang",
+  "half-open",
+  "garbage",
+  "fragmented",
+  "late-replies",
+  "reboot-loop",
+] as const;
+
+/** Ports that clients have asked from, as far back as it remembers. */
+const CALLERS_MAX = 256;
 
 /** An agent in a reboot loop answers so many requests, and is deaf to so many. */
 const ANSWERED_BETWEEN_REBOOTS = 3;
@@ -23,6 +34,9 @@ export class AgentSocket {
   #fault: SimulatedFault | null = null;
   #listener: MessageListener = () => undefined;
   #received = 0;
+  /** `address:port` of who has asked so far; of those that no answer reaches any more. */
+  readonly #callers = new Set<string>();
+  #cutOff: ReadonlySet<string> = new Set();
   /** An answer that waits for the next request. */
   #held: (() => void) | undefined;
 
@@ -48,6 +62,8 @@ export class AgentSocket {
     this.#fault = fault;
     this.#held = undefined;
     this.#received = 0;
+    // As when whatever stands between forgets who spoke to whom.
+    this.#cutOff = new Set(fault === "half-open" ? this.#callers : []);
     if (fault === "down") await this.close();
     else if (this.#socket === undefined) await this.open();
   }
@@ -69,13 +85,20 @@ export class AgentSocket {
       },
       bind: () => adapter,
       send: (buffer: Buffer, offset: number, length: number, port: number, address: string) =>
-        this.#answer(() => this.#socket?.send(buffer, offset, length, port, address)),
+        this.#answer(buffer.subarray(offset, offset + length), port, address),
       close: () => undefined,
     };
     return { createSocket: () => adapter };
   }
 
   #receive(message: Buffer, from: dgram.RemoteInfo): void {
+    const caller = `${from.address}:${from.port}`;
+    if (this.#cutOff.has(caller)) return;
+    this.#callers.add(caller);
+    for (const oldest of this.#callers) {
+      if (this.#callers.size <= CALLERS_MAX) break;
+      this.#callers.delete(oldest);
+    }
     switch (this.#fault) {
       case "hang":
         return;
@@ -94,13 +117,24 @@ export class AgentSocket {
     this.#listener(message, from);
   }
 
-  /** Late replies: each answer waits until the next request has come. */
-  #answer(send: () => void): void {
-    if (this.#fault !== "late-replies") {
-      send();
-      return;
+  /**
+   * Late replies: each answer waits until the next request has come. Fragmented, as far as datagrams can be: what was cut
+   * off on the way comes first, and the whole answer comes twice.
+   */
+  #answer(answer: Buffer, port: number, address: string): void {
+    const send = (datagram: Buffer): void => void this.#socket?.send(datagram, port, address);
+    switch (this.#fault) {
+      case "late-replies":
+        this.#held?.();
+        this.#held = () => send(answer);
+        return;
+      case "fragmented":
+        for (const at of [1, answer.length >> 1, answer.length - 1]) send(answer.subarray(0, at));
+        send(answer);
+        send(answer);
+        return;
+      default:
+        send(answer);
     }
-    this.#held?.();
-    this.#held = send;
   }
 }
