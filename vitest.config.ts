@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: ["**/node_modules/**", "deploy/e2e/**"],
+          exclude: ["**/node_modules/**", "deploy/e2e/**", "deploy/faults/campaign/**"],
           testTimeout: 20_000,
           // Most of them wait for a process or a socket most of the time; one worker would leave a core idle.
           maxWorkers: 2,
@@ -42,6 +42,17 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // Minutes each: `npm run faults` runs them, `npm test` does not.
+        test: {
+          name: "faults",
+          include: ["deploy/faults/campaign/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
