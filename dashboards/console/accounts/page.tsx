@@ -9,7 +9,7 @@ import { Failure } from "../controls/failure.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { placeText } from "../format/place.ts";
 import { dayAndMinuteText } from "../format/time.ts";
-import { getJson, sendJson } from "../live/http.ts";
+import { ApiProblem, getJson, sendJson } from "../live/http.ts";
 import { useSite } from "../live/live.tsx";
 import { useMay, useMe } from "../live/me.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
@@ -25,19 +25,23 @@ interface Told {
 
 /** Who may sign in, with which roles where; and the tokens of other systems. */
 export default function AccountsPage() {
-  const { accounts: words } = useWords(ACCOUNT_WORDS);
+  const { accounts: words, own } = useWords(ACCOUNT_WORDS);
   const may = useMay();
   const [edited, setEdited] = useState<AccountView | "new">();
   const [told, setTold] = useState<Told>();
   const { data, error, refetch } = useQuery({
     queryKey: ["accounts"],
     queryFn: ({ signal }) => getJson<readonly AccountView[]>("/api/v1/accounts", signal),
+    retry: false,
   });
   const manages = may("accounts.manage");
+  // Whoever is on the machine is the operator there: nothing failed.
+  const isWithoutAccounts = error instanceof ApiProblem && error.status === 404;
   return (
     <div className="account-page">
       <h1>{words.title}</h1>
-      {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
+      {isWithoutAccounts && <p className="quiet-note">{own.atMachine}</p>}
+      {error !== null && !isWithoutAccounts && <Failure error={error} onRetry={() => void refetch()} />}
       {told !== undefined && (
         <section role="status">
           <p>{words.firstPassword(told.name)}</p>

@@ -87,7 +87,7 @@ function SearchForm({
         onChange={set("action")}
         required={false}
       />
-      <Select label={words.result} value={fields.result} options={results} onChange={set("result")} />
+      <Select inForm label={words.result} value={fields.result} options={results} onChange={set("result")} />
       <TextField label={words.text} value={fields.text} onChange={set("text")} required={false} />
       <TextField label={words.from} type="date" value={fields.from} onChange={set("from")} required={false} />
       <TextField label={words.to} type="date" value={fields.to} onChange={set("to")} required={false} />

@@ -90,7 +90,12 @@ export function SearchPanel({
       )}
       {wish.command?.state !== "confirmed" && <WishState wish={wish} />}
       {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isSuccess && search === undefined && <p className="quiet-note">{words.neverSearched}</p>}
+      {query.isSuccess && search === undefined && (
+        <>
+          <h2>{words.steps.adopt}</h2>
+          <p className="quiet-note">{words.neverSearched}</p>
+        </>
+      )}
       {search !== undefined && (
         <>
           <p role="status">

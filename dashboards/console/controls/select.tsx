@@ -4,15 +4,18 @@ export function Select<T extends string>({
   options,
   value,
   onChange,
+  inForm = false,
 }: {
   readonly label: string;
   readonly options: readonly { readonly value: T; readonly title: string }[];
   readonly value: T;
   readonly onChange: (value: T) => void;
+  /** Its label is seen: among other fields, where the choice does not speak for itself. */
+  readonly inForm?: boolean;
 }) {
   return (
     <label className="field">
-      <span className="visually-hidden">{label}</span>
+      <span className={inForm ? undefined : "visually-hidden"}>{label}</span>
       <select
         value={value}
         onChange={(event) => {

@@ -3,7 +3,7 @@ import type { NodeView } from "@campus-ops/ingest/api";
 import { Link } from "wouter";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
-import { campusTitle } from "../format/place.ts";
+import { campusTitle, HUB_CAMPUS } from "../format/place.ts";
 import { spanText } from "../format/time.ts";
 import { metricValueText } from "../format/value.ts";
 import { useNow } from "../live/clock.ts";
@@ -62,7 +62,7 @@ export function NodeList({
                   {local(node.title)}
                 </button>
               </th>
-              <td>{campusTitle(site, node.campus, language)}</td>
+              <td className="nowrap">{campusTitle(site, node.campus, language)}</td>
               <td className="number">
                 {metricValueText("Edge/OutboxRecords", outbox(node)?.value ?? null, language)}
               </td>
@@ -98,7 +98,11 @@ export function NodeDetail({ nodeKey }: { readonly nodeKey: string }) {
       </header>
       <dl className="facts">
         <Fact title={t.alarms.campus}>
-          <Link href={`/campus/${node.campus}`}>{campusTitle(site, node.campus, language)}</Link>
+          {node.campus === HUB_CAMPUS ? (
+            campusTitle(site, node.campus, language)
+          ) : (
+            <Link href={`/campus/${node.campus}`}>{campusTitle(site, node.campus, language)}</Link>
+          )}
         </Fact>
         <Fact title={t.node.samples}>
           {count(expected)} {t.node.expected} · {count(received)} {t.node.received} · {count(lost)}{" "}

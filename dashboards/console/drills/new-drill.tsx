@@ -66,8 +66,9 @@ export function NewDrill({ onStarted }: { readonly onStarted: (drill: DrillView)
             onChange={(event) => setTitle(event.target.value)}
           />
         </label>
-        <Select label={words.place} value={place} options={places} onChange={setPlace} />
+        <Select inForm label={words.place} value={place} options={places} onChange={setPlace} />
         <Select
+          inForm
           label={words.rule}
           value={rule}
           options={[
@@ -77,6 +78,7 @@ export function NewDrill({ onStarted }: { readonly onStarted: (drill: DrillView)
           onChange={setRule}
         />
         <Select
+          inForm
           label={words.duration}
           value={minutes}
           options={MINUTES.map((value) => ({ value, title: words.minutes(Number(value)) }))}

@@ -2,6 +2,7 @@ import type { ChannelView, DeskView } from "@campus-ops/rules/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import type { BackupsView, SettingView } from "../../api/api.ts";
+import { HUB_CAMPUS } from "../format/place.ts";
 import { getJson } from "../live/http.ts";
 import { useInventory, useSite } from "../live/live.tsx";
 import { useMe } from "../live/me.ts";
@@ -22,8 +23,6 @@ const LINKS: Readonly<Record<Step, string>> = {
   device: "/commissioning",
   backup: "/settings/backups",
 };
-/** The campus that the hub's own parts are devices of. */
-const HUB_CAMPUS = "hub";
 
 /** The way from an empty hub to its first device, with how far this one is. */
 export default function FirstRunPage() {

@@ -1,6 +1,10 @@
 import type { Campus, Language, LocalText, Site } from "@campus-ops/device-profiles/vocabulary";
 import { localText } from "../text/language.tsx";
 
+/** What the hub's own parts are devices of; no school's. */
+export const HUB_CAMPUS = "hub";
+const HUB_TITLE: LocalText = { zh: "本平台", en: "this hub" };
+
 export function campusOf(site: Site | undefined, id: string): Campus | undefined {
   return site?.counties.flatMap((county) => county.campuses).find((campus) => campus.id === id);
 }
@@ -12,8 +16,8 @@ export function campusScope(site: Site | undefined, id: string): string {
 }
 
 export function campusTitle(site: Site | undefined, id: string, language: Language): string {
-  const campus = campusOf(site, id);
-  return campus === undefined ? id : localText(campus.title, language);
+  const title = campusOf(site, id)?.title ?? (id === HUB_CAMPUS ? HUB_TITLE : undefined);
+  return title === undefined ? id : localText(title, language);
 }
 
 /**

@@ -50,7 +50,7 @@ export function UploadForm({ onDone }: { readonly onDone: (plan: PlanView) => vo
   };
   return (
     <form className="hand-over-form" onSubmit={submit}>
-      <Select label={words.place} value={place} options={places} onChange={setPlace} />
+      <Select inForm label={words.place} value={place} options={places} onChange={setPlace} />
       <label className="field">
         <span>{words.name}</span>
         <input

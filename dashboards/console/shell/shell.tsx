@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SoundBar } from "../alarms/sound-bar.tsx";
 import { useConnection } from "../live/live.tsx";
@@ -26,6 +26,13 @@ export function Shell() {
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
+  // On a phone an area has more pages than fit beside each other.
+  const beside = useRef<HTMLElement>(null);
+  useEffect(() => {
+    beside.current
+      ?.querySelector(`[href="${page.path}"]`)
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [page.path]);
   useEffect(() => {
     document.title = `${title} · ${t.product}`;
   }, [title, t]);
@@ -59,7 +66,7 @@ export function Shell() {
         </aside>
       )}
       {page.bare !== true && pages.length > 1 && (
-        <nav className="area-pages" aria-label={t.nav[area.id]}>
+        <nav className="area-pages" ref={beside} aria-label={t.nav[area.id]}>
           {pages.map((each) => (
             <Link key={each.path} href={each.path} aria-current={each === page ? "page" : undefined}>
               {local(each.title)}

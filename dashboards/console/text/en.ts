@@ -33,8 +33,7 @@ export const en: Catalogue = {
     signedInAs: (name) => `On duty: ${name}`,
   },
   demonstrationLabel: "Demonstration",
-  demonstration:
-    "Demonstration: schools, devices and people are made up, nobody signs in, and it is open on this machine alone.",
+  demonstration: "Demonstration: everything is made up, open on this machine alone.",
   connection: {
     live: "Live",
     connecting: "Connecting…",

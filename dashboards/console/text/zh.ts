@@ -30,7 +30,7 @@ export const zh = {
     signedInAs: (name: string) => `值守人：${name}`,
   },
   demonstrationLabel: "演示环境",
-  demonstration: "演示环境：学校、设备和人员都是虚构的，没有登录，只在本机开放。",
+  demonstration: "演示：学校、设备、人员都是虚构的，只在本机开放。",
   connection: {
     live: "实时",
     connecting: "正在连接…",

@@ -8,7 +8,7 @@ import { TableFrame } from "../../controls/table-frame.tsx";
 import { campusTitle } from "../../format/place.ts";
 import { dayAndMinuteText, fullDateText } from "../../format/time.ts";
 import { useNow } from "../../live/clock.ts";
-import { getJson, sendJson } from "../../live/http.ts";
+import { ApiProblem, getJson, sendJson } from "../../live/http.ts";
 import { useSite } from "../../live/live.tsx";
 import { useSpeech, useWords } from "../../text/language.tsx";
 import { useAttempt } from "../attempt.ts";
@@ -41,6 +41,7 @@ export default function BoxesPage() {
       setRevoking(undefined);
       await refetch();
     });
+  const isAway = error instanceof ApiProblem && error.status === 503;
   const waiting = data?.boxes.filter(({ state }) => state === "waiting" || state === "quarantined") ?? [];
   return (
     <div className="settings">
@@ -48,7 +49,8 @@ export default function BoxesPage() {
         <h1>{words.title}</h1>
         <p className="quiet-note">{words.intro}</p>
       </header>
-      {error !== null && <Failure error={error} kept={words.away} onRetry={() => void refetch()} />}
+      {isAway && <p className="settings-note">{words.away}</p>}
+      {error !== null && !isAway && <Failure error={error} onRetry={() => void refetch()} />}
       {isPending && <p className="quiet-note">{t.loading}</p>}
       {failure !== undefined && revoking === undefined && <Failure title={words.failed} error={failure} />}
       {waiting.length > 0 && (

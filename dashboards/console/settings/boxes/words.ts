@@ -59,7 +59,7 @@ const zh = {
   cancel: "取消",
   failed: "没有成功",
   kept: "填写的内容都保留着，可以再试。",
-  away: "这个平台没有开启盒子入网（hub.yaml 中没有 enrolment），或入网进程没有运行。",
+  away: "这个平台没有开启盒子入网：演示环境不需要它；自己的平台在 hub.yaml 写 enrolment 一节后重新启动。如果已经写了，就是入网进程没有运行，在平台机器上执行 campus-ops doctor 查看原因。",
 };
 
 export type BoxWords = typeof zh;
@@ -128,7 +128,7 @@ const en: BoxWords = {
   cancel: "Cancel",
   failed: "It did not take effect",
   kept: "What you filled in is kept; you can try again.",
-  away: "This hub enrols no boxes (hub.yaml has no section enrolment), or its enrolment process is not running.",
+  away: "This hub enrols no boxes: the demonstration needs none; a hub of your own gets the section enrolment in hub.yaml and is started again. If it has one, the enrolment process is not running: campus-ops doctor on the hub's machine says why.",
 };
 
 export const BOX_WORDS = { zh, en };
