@@ -43,7 +43,7 @@ export class MeasuredHub {
 
   /** @param data a folder that outlives it; a temporary one unless said */
   static async start(nodes: readonly string[], data?: string): Promise<MeasuredHub> {
-    const hub = await LoadHub.start(nodes, "127.0.0.1", data);
+    const hub = await LoadHub.start(nodes, data === undefined ? {} : { data });
     const measured = new MeasuredHub(hub);
     measured.#pin();
     pinTo(process.pid, LOAD_CORE);

@@ -9,11 +9,11 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { SmallDisk } from "@campus-ops/broker/journal/testing/small-disk";
 import { FaultProxy, FAULTS as NETWORK_FAULTS } from "../testing/fault-proxy.ts";
+import { RealBox } from "../testing/load/real-box.ts";
 import { SteadyChild } from "../testing/load/steady-child.ts";
 import { type Random, random, seedOf } from "../testing/random.ts";
 import { LOAD_CORE, MeasuredHub, PORTS, type ProcessSize, pinTo } from "./measured-hub.ts";
 import type { Kept } from "./page.ts";
-import { RealBox } from "./real-box.ts";
 import type { Report } from "./result.ts";
 import { type Reading, slopeOf } from "./slope.ts";
 
@@ -23,6 +23,12 @@ const ALARMS_PER_S = 24;
 /** Where the hub's own figure has never been kept. */
 const SAMPLES_PER_S_OTHERWISE = 20_000;
 const BOX = "real-box";
+/** A door controller with a log of its own, a room monitor, and a projector with a session. */
+const PROFILES = [
+  "access-gate/generic-modbus-controller",
+  "environment-sensor/generic-room-monitor",
+  "projector/generic-pjlink-class-1",
+] as const;
 
 /** The fault holds for the first part of its minute. */
 const FAULT_MS = 20_000;
@@ -95,7 +101,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     return async () => void request.destroy();
   },
   "faults of devices": async ({ box, chance }) => {
-    const broken = box.devices.map((device) => {
+    const broken = [...box.devices.values()].map((device) => {
       const fault = device.faults[Math.floor(chance() * device.faults.length)];
       return { device, fault: fault ?? null };
     });
@@ -120,7 +126,11 @@ export async function soak(report: Report): Promise<void> {
     await load.rate({ edges: EDGES, recordsPerS: samplesPerS / PORTS, alarmsPerS: ALARMS_PER_S });
     return load;
   };
-  const box = await RealBox.start(measured.edge(BOX, proxy.url), LOAD_CORE);
+  const box = await RealBox.start(measured.edge(BOX, proxy.url), PROFILES, [
+    "taskset",
+    "--cpu-list",
+    LOAD_CORE,
+  ]);
   const site: Site = { measured, proxy, disk, box, chance: random(seed), load: await begin(), begin };
   try {
     report({ case: "load", edges: EDGES, samplesPerS, alarmsPerS: ALARMS_PER_S, minutes: MINUTES, seed });

@@ -28,7 +28,7 @@ let hub: LoadHub;
 
 beforeAll(async () => {
   network = new NetworkNamespace();
-  hub = await LoadHub.start(["box-1"], network.outside);
+  hub = await LoadHub.start(["box-1"], { host: network.outside });
 });
 afterAll(async () => {
   await hub?.stop();

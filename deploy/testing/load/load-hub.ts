@@ -28,6 +28,19 @@ export interface Account {
   readonly alarms: { readonly raised: number; readonly wrong: readonly string[] };
 }
 
+export interface LoadHubOptions {
+  /** Where its broker listens; 127.0.0.1 unless said. */
+  readonly host?: string;
+  /** A folder that outlives it; a temporary one unless said. */
+  readonly data?: string;
+  /** More of `broker.listen`. */
+  readonly listen?: readonly object[];
+  /** Users that hear everything, with the edges' password. */
+  readonly monitors?: readonly string[];
+  /** More of its configuration. */
+  readonly sections?: Readonly<Record<string, object>>;
+}
+
 export class LoadHub {
   readonly process: HubProcess;
   readonly api: ApiClient;
@@ -35,11 +48,8 @@ export class LoadHub {
   readonly #password: string;
   readonly #host: string;
 
-  /**
-   * @param host where its broker listens
-   * @param data a folder that outlives it; a temporary one unless said
-   */
-  static async start(nodes: readonly string[], host = "127.0.0.1", data?: string): Promise<LoadHub> {
+  static async start(nodes: readonly string[], options: LoadHubOptions = {}): Promise<LoadHub> {
+    const { data, host = "127.0.0.1", listen = [], monitors = [], sections } = options;
     const folder = mkdtempSync(join(tmpdir(), "campus-ops-load-"));
     const password = randomBytes(16).toString("hex");
     for (const file of ["ingest", "edge"])
@@ -48,19 +58,21 @@ export class LoadHub {
     const users = [
       { name: "ingest", passwordFile: "ingest", role: "host", hostId: "hub" },
       ...nodes.map((node) => ({ name: node, passwordFile: "edge", role: "edge", campus: CAMPUS, node })),
+      ...monitors.map((name) => ({ name, passwordFile: "edge", role: "monitor" })),
     ];
     const title = { zh: "负载", en: "Load" };
     const campuses = [{ id: CAMPUS, title }];
     const config = join(folder, "hub.yaml");
     const document = {
       site: { city: { code: "990100", title }, counties: [{ code: "990102", title, campuses }] },
-      broker: { listen: [{ host, port: mqttPort }], users },
+      broker: { listen: [{ host, port: mqttPort }, ...listen], users },
       ingest: {
         broker: { url: `mqtt://${host}:${mqttPort}`, username: "ingest", passwordFile: "ingest" },
         // What is as old as 72 hours offline is kept like the rest.
         retention: { journalDays: 30, pointDays: 30 },
       },
       rules: { packs: [PACK] },
+      ...sections,
     };
     // JSON is YAML.
     writeFileSync(config, JSON.stringify(document));
