@@ -1,0 +1,65 @@
+/** No container engine is at hand: what a Dockerfile says is held against what it is made of. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { EDGE, edgePackage } from "../packages/edge.ts";
+import { HUB, hubPackage } from "../packages/hub.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+const instructions = (text: string): readonly string[] =>
+  text
+    .replaceAll(/^\s*#.*\n/gm, "")
+    .replaceAll("\\\n", " ")
+    .split("\n")
+    .filter((line) => line !== "");
+
+const PACKAGES = [
+  { file: "hub.Dockerfile", about: hubPackage("0.1.0", "amd64"), name: HUB },
+  { file: "edge.Dockerfile", about: edgePackage("0.1.0", "amd64"), name: EDGE },
+];
+
+test("every Dockerfile is looked at", () => {
+  const there = readdirSync(import.meta.dirname).filter((each) => each.endsWith(".Dockerfile"));
+  expect(there.sort()).toEqual(PACKAGES.map(({ file }) => file).sort());
+});
+
+describe.each(PACKAGES)("$file", ({ about, file, name }) => {
+  const lines = instructions(read(`deploy/containers/${file}`));
+  const said = lines.join("\n");
+
+  test("installs the Debian package that the build made, for the user and the folders that the package has", () => {
+    expect(said).toContain(`/packages/${name}_*.deb`);
+    expect(said).toContain("npm run package");
+    expect(said).toMatch(new RegExp(`useradd --system --uid 1000\\d .* ${about.service?.user}$`, "m"));
+    for (const folder of about.service?.data ?? []) expect(said).toContain(folder);
+  });
+
+  test("does not end as root, and by its number", () => {
+    const users = lines.filter((line) => line.startsWith("USER"));
+    expect(users).toHaveLength(1);
+    expect(users[0]).toMatch(/^USER (1000\d):\1$/);
+    const later = lines.slice(lines.indexOf(users[0] ?? ""));
+    expect(later.filter((line) => line.startsWith("RUN"))).toEqual([]);
+  });
+
+  test("starts what the package's unit starts", () => {
+    const unit = read(`deploy/units/${name}.service`);
+    const [, started = ""] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+    const entry = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(said)?.[1] ?? "[]") as readonly string[];
+    const command = JSON.parse(/^CMD (.*)$/m.exec(said)?.[1] ?? "[]") as readonly string[];
+    // The hub's command is the script that the package puts before the same program.
+    const [program = "", ...words] = [...entry, ...command];
+    if (program === "/usr/bin/campus-ops")
+      expect(started).toMatch(new RegExp(`main\\.js ${words.join(" ")}$`));
+    else expect(started).toBe([program, ...words].join(" "));
+    for (const [, variable, value] of unit.matchAll(/^Environment=(\w+)=(.*)$/gm))
+      expect(said).toContain(`${variable}=${value}`);
+  });
+});
+
+test("what a build must not take along is left out, and what it copies is there", () => {
+  const ignored = read(".dockerignore").trim().split("\n");
+  for (const each of ["node_modules", "data", ".git"]) expect(ignored).toContain(each);
+  expect(existsSync(join(ROOT, "package-lock.json"))).toBe(true);
+});

@@ -1,0 +1,31 @@
+# The hub in a container: the Debian package, as it is installed on a machine, on Debian's own image.
+#
+#   docker build --file deploy/containers/hub.Dockerfile --tag campus-ops-hub:0.1.0 .
+#
+# from the root of a checkout. For another architecture than this machine's: docker buildx build --platform linux/arm64 …
+FROM --platform=$BUILDPLATFORM debian:bookworm-slim AS build
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates npm \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /campus-ops
+COPY . .
+# npm brings the Node that everything after this runs on.
+RUN npm ci
+ARG TARGETARCH=amd64
+RUN npm run package -- "$TARGETARCH"
+
+FROM debian:bookworm-slim
+# A number that a cluster can check: root is told from others by it.
+RUN groupadd --system --gid 10001 campus-ops-hub \
+ && useradd --system --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin campus-ops-hub
+RUN --mount=type=bind,from=build,source=/campus-ops/dist,target=/packages \
+    apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates openssh-client /packages/campus-ops-hub_*.deb \
+ && rm -rf /var/lib/apt/lists/* \
+ && install --directory --mode 0700 --owner 10001 --group 10001 \
+      /var/lib/campus-ops-hub /var/cache/campus-ops-hub /run/campus-ops-hub
+USER 10001:10001
+# Console and API, MQTT over TLS, enrolment.
+EXPOSE 8080 8883 8884
+ENTRYPOINT ["/usr/bin/campus-ops"]
+CMD ["up"]
