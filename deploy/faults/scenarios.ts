@@ -10,6 +10,7 @@ export const KINDS = {
   offline: "72 hours offline, and the return of one edge and of 200",
   overload: "ten times the sustained load",
   malformed: "malformed input on every port",
+  hostile: "hostile clients",
 } as const;
 
 export type Kind = keyof typeof KINDS;
@@ -123,5 +124,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     environment: { CAMPUS_OPS_FUZZ_CASES: "1000000" },
     asserts: "nothing but its own errors, and an end",
     inTests: ["deploy/fuzz/fuzz.test.ts"],
+  },
+  hostile: {
+    kind: "hostile",
+    title:
+      "certificates of strangers, topics of others, replayed and oversized frames, retained garbage, readers that do not read",
+    run: { tests: ["deploy/faults/campaign/hostile.test.ts"] },
+    asserts: "refused and counted, and who behaves notices nothing",
+    inTests: ["deploy/e2e/bad-input.test.ts", "broker/server/access.test.ts", "broker/server/tls.test.ts"],
   },
 };

@@ -44,7 +44,8 @@ export interface LoadHubOptions {
 export class LoadHub {
   readonly process: HubProcess;
   readonly api: ApiClient;
-  readonly #folder: string;
+  /** Of its configuration, with the passwords beside it. */
+  readonly folder: string;
   readonly #password: string;
   readonly #host: string;
 
@@ -93,7 +94,7 @@ export class LoadHub {
   private constructor(hub: HubProcess, folder: string, password: string, host: string) {
     this.process = hub;
     this.api = new ApiClient(hub.url);
-    this.#folder = folder;
+    this.folder = folder;
     this.#password = password;
     this.#host = host;
   }
@@ -106,7 +107,7 @@ export class LoadHub {
   ): LoadEdgeOptions {
     return {
       ...size,
-      folder: join(this.#folder, node),
+      folder: join(this.folder, node),
       url,
       username: node,
       password: this.#password,
@@ -151,7 +152,7 @@ export class LoadHub {
 
   async stop(): Promise<void> {
     await this.process.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #journal({ node, ports: width }: LoadEdgeOptions, plan: LoadPlan): Promise<Account["journal"]> {
