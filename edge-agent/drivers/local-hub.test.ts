@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { campusOpsHub } from "@campus-ops/device-profiles/profiles/hub/campus-ops";
-import type { Reading } from "@campus-ops/device-profiles/vocabulary";
+import type { Reading, Rollup } from "@campus-ops/device-profiles/vocabulary";
 import { listenOnSocket } from "@campus-ops/service";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeviceSession } from "./driver.ts";
@@ -61,11 +61,11 @@ afterEach(async () => {
   rmSync(run, { recursive: true, force: true });
 });
 
-const open = (cursor?: string): Promise<DeviceSession> =>
+const open = (cursor?: string, now = () => NOW): Promise<DeviceSession> =>
   localHubDriver.open(
     { url: new URL(`local-hub://${pathToFileURL(run).pathname}?campus=school`) },
     campusOpsHub,
-    { now: () => NOW, pseudonym: (text) => text, ...(cursor === undefined ? {} : { cursor }) },
+    { now, pseudonym: (text) => text, ...(cursor === undefined ? {} : { cursor }) },
     never,
   );
 const poll = async (session: DeviceSession): Promise<Reading> => {
@@ -103,6 +103,36 @@ describe("the hub on this machine as a device", () => {
     expect(asked.at(-2)).toBe("ingest GET /telling/school?after=42");
     answers["ingest /telling/school"] = { body: { cursor: 43, standing: {}, buckets: [bucket(4)] } };
     expect(valueIn(await poll(session), "Rollup/AccessGranted")).toBe(4);
+  });
+
+  test("of an open bucket what runs with the clock is told once a minute, and at once with what has happened", async () => {
+    let now = BUCKET + 1_000;
+    const session = await open(undefined, () => now);
+    const said = async (after_ms: number, counts: Rollup): Promise<readonly string[]> => {
+      now = BUCKET + after_ms;
+      answers["ingest /telling/school"] = {
+        body: { cursor: after_ms, standing: {}, buckets: [{ start: BUCKET, counts }] },
+      };
+      const { samples } = await poll(session);
+      return samples.filter(({ eventTime }) => eventTime === BUCKET).map(({ metric }) => metric);
+    };
+    expect(await said(1_000, { "samples.received": 40 })).toHaveLength(9);
+    expect(await said(6_000, { "samples.received": 240 })).toEqual([]);
+    expect(await said(11_000, { "samples.received": 440, "access.refused": 1 })).toEqual([
+      "Rollup/AccessRefused",
+      "Rollup/SamplesReceived",
+    ]);
+    expect(await said(70_999, { "samples.received": 2_800, "access.refused": 1 })).toEqual([]);
+    expect(await said(71_000, { "samples.received": 2_840, "access.refused": 1 })).toEqual([
+      "Rollup/SamplesReceived",
+    ]);
+    // It closes with what was held back.
+    expect(await said(300_000, { "samples.received": 12_000, "access.refused": 1 })).toEqual([
+      "Rollup/SamplesReceived",
+    ]);
+    expect(await said(305_000, { "samples.received": 12_001, "access.refused": 1 })).toEqual([
+      "Rollup/SamplesReceived",
+    ]);
   });
 
   test("says of a campus that is cut off itself how it was last known", async () => {

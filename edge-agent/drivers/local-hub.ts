@@ -26,9 +26,11 @@ import {
   type AlarmTelling,
   addCounts,
   alarmEvent,
+  BUCKET_MS,
   bucketSamples,
   type CampusCounts,
   type HubCursor,
+  RUNNING,
   readCursor,
   standingSamples,
   writeCursor,
@@ -41,6 +43,8 @@ export const WAIT_MS = 20_000;
 const AGAIN_MS = 1_000;
 /** Of buckets older than this it is not remembered what was told: they come up only when they have changed. */
 const REMEMBERED_MS = 1_200_000;
+/** Between two tellings of an open bucket in which nothing has changed but what always does. */
+const RUNNING_MS = 60_000;
 
 export const localHubDriver: Driver<LocalHubProfile> = {
   async open(target, profile, environment, signal) {
@@ -49,6 +53,12 @@ export const localHubDriver: Driver<LocalHubProfile> = {
     return session;
   },
 };
+
+/** Of a bucket, what was told last, and when: an open one comes with each poll, whatever has changed in it. */
+interface Told {
+  readonly values: Map<MetricName, SampleValue>;
+  readonly at: Timestamp;
+}
 
 class LocalHubSession implements DeviceSession {
   readonly #rules: string;
@@ -59,8 +69,7 @@ class LocalHubSession implements DeviceSession {
   #cursor: HubCursor;
   /** The last of what the parent had done that this hub has taken. */
   #heard = "";
-  /** By bucket, what was told last: an open one is told again only when it says something else. */
-  readonly #told = new Map<Timestamp, string>();
+  readonly #told = new Map<Timestamp, Told>();
 
   constructor({ url }: DeviceTarget, profile: LocalHubProfile, environment: DriverEnvironment) {
     const campus = url.searchParams.get("campus") ?? "";
@@ -95,7 +104,7 @@ class LocalHubSession implements DeviceSession {
     );
     const counts = addCounts(seen, rung);
     const told = counts.buckets.flatMap(({ start, counts: each }) =>
-      this.#news(start, bucketSamples(start, each)),
+      this.#news(start, bucketSamples(start, each), now),
     );
     for (const start of this.#told.keys()) if (start < now - REMEMBERED_MS) this.#told.delete(start);
     this.#cursor = { ...this.#cursor, counts: seen.cursor };
@@ -135,11 +144,21 @@ class LocalHubSession implements DeviceSession {
     return await socketJson<CampusCounts>(this.#rules, path, signal);
   }
 
-  #news(start: Timestamp, samples: Reading["samples"]): Reading["samples"] {
-    const said = samples.map(({ value }) => String(value)).join(" ");
-    if (this.#told.get(start) === said) return [];
-    this.#told.set(start, said);
-    return samples;
+  /**
+   * Of a bucket that was not told before all counts, so that one that is 0 now takes another's place; of others what has
+   * changed. Counts that run with the clock wait in an open bucket: a city hears them of 1,200 campuses.
+   */
+  #news(start: Timestamp, samples: Reading["samples"], now: Timestamp): Reading["samples"] {
+    const told = this.#told.get(start);
+    const news =
+      told === undefined ? samples : samples.filter(({ metric, value }) => told.values.get(metric) !== value);
+    const isOpen = now < start + BUCKET_MS;
+    const canWait = isOpen && told !== undefined && now < told.at + RUNNING_MS;
+    if (news.length === 0 || (canWait && news.every(({ metric }) => RUNNING.has(metric)))) return [];
+    const values = told?.values ?? new Map<MetricName, SampleValue>();
+    for (const { metric, value } of news) values.set(metric, value);
+    this.#told.set(start, { values, at: now });
+    return news;
   }
 
   #upward(reading: Reading): Reading {

@@ -52,6 +52,16 @@ export function readCursor(text: string | undefined): HubCursor {
 export const writeCursor = ({ alarms, counts }: HubCursor): string =>
   counts === undefined ? `${alarms}` : `${alarms} ${counts}`;
 
+/** Roll-ups' finest step. */
+export const BUCKET_MS = 300_000;
+
+/** Counts that change with every sample or second, whether anything has happened or not. */
+export const RUNNING: ReadonlySet<string> = new Set(
+  (["samples.expected", "samples.received", "projector.onSeconds"] as const).map(
+    (count) => `Rollup/${rollupMetricOf(count)}`,
+  ),
+);
+
 /** What two parts of a hub counted of the same campus and times. */
 export function addCounts(a: CampusCounts, b: CampusCounts): CampusCounts {
   const other = new Map(b.buckets.map(({ counts, start }) => [start, counts]));
