@@ -283,7 +283,7 @@ export class Agent {
     this.#presence.tellDeaths();
     // The sections that wait for a restart are compared with what is in force, now and the next time.
     this.#configuration = { ...this.#configuration, devices: configuration.devices };
-    this.#tell((at) => this.#self.tell(rosterSample(configuration.devices, at.wall), at));
+    this.#tell((at) => this.#self.tell([rosterSample(configuration.devices, at.wall)], at));
     for (const device of changed) {
       this.#admit(device, same.has(device) ? this.outbox.cursor(device.id) : undefined);
     }
@@ -456,6 +456,11 @@ export class Agent {
     if (!this.#commandIds.isNew(id)) return;
     const outcome = await writeNode(metric, value, id);
     await this.#append([commandResultRecord("", { id, metric, ...outcome }, this.#now())]);
+  }
+
+  /** What others know of the box itself, by the name of its metric: said where it is news, and at every birth from now on. */
+  show(values: Readonly<Record<MetricName, SampleValue>>): void {
+    this.#tell((at) => this.#self.show(values, at));
   }
 
   /** Something that happened to the box itself. */

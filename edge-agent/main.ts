@@ -32,6 +32,8 @@ import { Connection } from "./mqtt/connection.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { loadProfiles, SHIPPED } from "./profile-folder.ts";
 import { lossRecord } from "./reports.ts";
+import type { BoxUpdate } from "./update/box-update.ts";
+import { imageOf, updatePlaces } from "./update/update-service.ts";
 
 const PSEUDONYM_KEY_BYTES = 32;
 const PROGRAM_BYTES = 8;
@@ -108,12 +110,13 @@ async function start(): Promise<Running> {
     program,
     certificateEnds: () => renewal?.ends,
     callsTurnedAway,
-    ...(discovery === undefined
-      ? {}
-      : {
-          writeNode: async (metric, value, id) => await (await searches(discovery)).write(metric, value, id),
-        }),
+    writeNode: async (metric, value, id) => {
+      if (metric === "Update/Install" && update !== undefined) return await update.write(value);
+      if (discovery !== undefined) return await (await searches(discovery)).write(metric, value, id);
+      return { state: "refused", detail: "the edge node itself takes no such writes" };
+    },
   });
+  const update = await updateOf(configuration, { agent, dataFolder: folder, clock });
   const reload = (): Promise<void> => agent.reload(() => loadConfiguration(file));
   let remote: Promise<RemoteDiscovery> | undefined;
   const searches = (allowed: DiscoveryConfiguration): Promise<RemoteDiscovery> => {
@@ -151,6 +154,7 @@ async function start(): Promise<Running> {
       watch.close();
       clearInterval(renewing);
       await (await remote)?.stop();
+      await update?.stop();
       await agent.stop();
       await operations.close();
     },
@@ -184,6 +188,18 @@ async function remoteDiscovery({
     tell: (event) => agent.tell(event),
     log,
   });
+}
+
+/** Most boxes run the package on a system of somebody else's: only one made from the image loads what updates it. */
+async function updateOf(
+  { brokers: [broker], enrolment }: Configuration,
+  parts: { readonly agent: Agent; readonly dataFolder: string; readonly clock: Clock },
+): Promise<BoxUpdate | undefined> {
+  const places = updatePlaces("/");
+  const identity = broker?.tls?.certFile;
+  if (enrolment === undefined || identity === undefined || imageOf(places) === undefined) return undefined;
+  const { openBoxUpdate } = await import("./update/index.ts");
+  return openBoxUpdate({ ...parts, hub: { ...enrolment, identity }, places, random: Math.random, log });
 }
 
 /** A box with a seed is enrolled before anything else: without it there is no configuration to read. */

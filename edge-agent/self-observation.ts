@@ -3,6 +3,7 @@ import { statfsSync } from "node:fs";
 import {
   DATA_CLASSES,
   GOOD,
+  type MetricName,
   metricDefinition,
   type Sample,
   type SampleValue,
@@ -46,9 +47,16 @@ export class SelfObservation {
   }
 
   /** What the box is has changed. */
-  tell(sample: Sample, at: Instant): readonly Report[] {
-    const news = this.#filter.offer(doubted(sample, at), at.uptime_ms);
-    return byClass(news === undefined ? [] : [news]);
+  tell(samples: readonly Sample[], at: Instant): readonly Report[] {
+    return byClass(samples.flatMap((sample) => this.#filter.offer(doubted(sample, at), at.uptime_ms) ?? []));
+  }
+
+  /** What others know of the box, by the name of its metric. */
+  show(values: Readonly<Record<MetricName, SampleValue>>, at: Instant): readonly Report[] {
+    const samples = Object.entries(values).map(([metric, value]): Sample => {
+      return { metric, value, quality: GOOD, eventTime: at.wall };
+    });
+    return this.tell(samples, at);
   }
 
   birth(): readonly Sample[] {

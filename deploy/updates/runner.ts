@@ -110,7 +110,7 @@ export class RollOutRunner {
   }
 
   act(id: string, what: RollOutAct): RollOut {
-    const before = this.#find(id);
+    const before = this.rollOut(id);
     const busy = this.#options.store
       .openRollOuts()
       .some(
@@ -168,7 +168,7 @@ export class RollOutRunner {
   async #carryOn(id: string, known: ReadonlyMap<string, ReturnType<typeof sightOf>>): Promise<void> {
     const { now, onTurn, shelf, store } = this.#options;
     // Read anew: a person may have acted while somebody else was told.
-    const before = this.#find(id);
+    const before = this.rollOut(id);
     const sights = {
       of: (box: string) => known.get(box),
       schoolIsOut: this.#hours?.isOut ?? false,
@@ -204,7 +204,7 @@ export class RollOutRunner {
     log.info({ box, rollOut: rollOut.id, told, recall: !begins }, "a box is told of an update");
   }
 
-  #find(id: string): RollOut {
+  rollOut(id: string): RollOut {
     const found = this.#options.store.rollOut(id);
     if (found === undefined) throw new RunnerError("没有这次更新", "there is no such roll-out");
     return found;

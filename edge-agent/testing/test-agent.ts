@@ -59,7 +59,7 @@ export function startAgent(
   settings: Configuration,
   folder: string,
   time: Clock = clock,
-  other: Partial<Pick<AgentOptions, "openDevice" | "random" | "callsTurnedAway">> = {},
+  other: Partial<Pick<AgentOptions, "openDevice" | "random" | "callsTurnedAway" | "writeNode">> = {},
 ): Agent {
   const now = (): number => time.instant().wall;
   const outbox = new Outbox({
