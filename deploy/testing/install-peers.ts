@@ -54,6 +54,9 @@ export const PEERS: readonly Peer[] = [
   { needs: "mkfs.ext4", package: "e2fsprogs" },
   { needs: "ip", package: "iproute2" },
   { needs: "/lib/systemd/systemd", package: "systemd" },
+  { needs: "sfdisk", package: "fdisk" },
+  { needs: "rauc", package: "rauc" },
+  { needs: "mksquashfs", package: "squashfs-tools" },
 ];
 
 export function missingPeers(peers: readonly Peer[]): readonly Peer[] {

@@ -1,0 +1,58 @@
+/**
+ * `npm run image -- build [amd64|arm64] [--refresh]`, `npm run image -- keys root|intermediate|release`: composition root.
+ * Everything goes into `dist/image`, keys into `dist/image/keys` unless `--keys` names a folder.
+ */
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Architecture } from "../packages/debian-package.ts";
+import { manifestOf } from "../packages/modules.ts";
+import { build } from "./build.ts";
+import { certificateFile, makeIntermediate, makeRelease, makeRoot, type Signer } from "./keys.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const USAGE = `npm run image -- keys root|intermediate|release [--keys <folder>]
+npm run image -- build [amd64|arm64] [--keys <folder>] [--to <folder>] [--refresh]`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { keys: { type: "string" }, to: { type: "string" }, refresh: { type: "boolean", default: false } },
+});
+const [command, word] = positionals;
+const to = resolve(values.to ?? join(ROOT, "dist/image"));
+const keys = resolve(values.keys ?? join(to, "keys"));
+const now = Date.now();
+
+switch (command) {
+  case "keys":
+    await makeKeys(word);
+    break;
+  case "build":
+    await buildImage((word ?? "amd64") as Architecture);
+    break;
+  default:
+    console.error(USAGE);
+    process.exitCode = 1;
+}
+
+async function makeKeys(signer: string | undefined): Promise<void> {
+  const make = { root: makeRoot, intermediate: makeIntermediate, release: makeRelease };
+  if (signer === undefined || !Object.hasOwn(make, signer)) throw new Error(USAGE);
+  await make[signer as Signer](keys, { name: `campus-ops edge ${signer}`, now });
+  console.log(certificateFile(keys, signer as Signer));
+}
+
+async function buildImage(architecture: Architecture): Promise<void> {
+  const { version } = manifestOf(join(ROOT, "edge-agent"));
+  const built = await build({
+    architecture,
+    version,
+    built: new Date(now).toISOString(),
+    node: process.execPath,
+    keys,
+    to,
+    ...(values.refresh ? { refreshed: new Date(now).toISOString() } : {}),
+    onStep: (step, milliseconds) =>
+      console.log(`${(milliseconds / 1_000).toFixed(1).padStart(7)} s  ${step}`),
+  });
+  for (const file of Object.values(built)) if (file !== undefined) console.log(file);
+}

@@ -1,0 +1,141 @@
+/** What a campaign installs: one good system after another, one whose kernel is none, one whose agent ends at once, and bundles that are to be refused. */
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Built, build } from "../build.ts";
+import { writeBundle } from "../bundle.ts";
+import { makeIntermediate, makeRelease, makeRoot } from "../keys.ts";
+import { compatibleOf } from "../rauc-files.ts";
+
+const DAY_MS = 86_400_000;
+const TRIAL = join(import.meta.dirname, "trial");
+/** Systems are older than the certificates: a box without a clock is to find that out. */
+const BUILT_DAYS_AGO = 30;
+
+export const VERSIONS = {
+  first: "0.1.0",
+  good: "0.2.0",
+  "bad-kernel": "0.3.0",
+  "bad-agent": "0.4.0",
+  stick: "0.5.0",
+} as const;
+export type TrialSystem = keyof typeof VERSIONS;
+
+export interface TrialImages {
+  readonly systems: Readonly<Record<TrialSystem, Built>>;
+  /** Paths of bundles that no box may take, by what is wrong with them. */
+  readonly refused: Readonly<Record<Refused, string>>;
+}
+export type Refused = "changed" | "expired" | "foreign" | "other-hardware" | "cut-short" | "damaged";
+
+/** Goes on with what an earlier campaign has built below `to`. */
+export async function trialImages(to: string, onStep: (step: string) => void): Promise<TrialImages> {
+  mkdirSync(to, { recursive: true });
+  const now = Date.now();
+  const keys = await keysOf(join(to, "keys"), now);
+  const systems: Partial<Record<TrialSystem, Built>> = {};
+  for (const [name, version] of Object.entries(VERSIONS) as [TrialSystem, string][]) {
+    const folder = join(to, name);
+    systems[name] = await once(join(folder, "built.json"), async () => {
+      onStep(`${name} (${version}) is built`);
+      const over = join(to, "over");
+      rmSync(over, { recursive: true, force: true });
+      cpSync(TRIAL, over, { recursive: true, verbatimSymlinks: true });
+      spoil(name, over);
+      const built = new Date(now - BUILT_DAYS_AGO * DAY_MS).toISOString();
+      // The base is one for all of them.
+      const cache = join(to, "..", "cache");
+      return await build({
+        architecture: "amd64",
+        version,
+        built,
+        node: process.execPath,
+        keys,
+        to: folder,
+        cache,
+        over,
+      });
+    });
+  }
+  return {
+    systems: systems as TrialImages["systems"],
+    refused: await refusedBundles(to, systems as TrialImages["systems"], now),
+  };
+}
+
+function spoil(name: TrialSystem, over: string): void {
+  if (name === "bad-kernel") {
+    mkdirSync(join(over, "boot"));
+    writeFileSync(join(over, "boot/vmlinuz"), "no kernel\n".repeat(1_000));
+  }
+  if (name === "bad-agent") {
+    const home = join(over, "usr/lib/campus-ops-edge");
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "main.js"), "process.exit(1);\n");
+  }
+}
+
+async function refusedBundles(
+  to: string,
+  { good }: TrialImages["systems"],
+  now: number,
+): Promise<TrialImages["refused"]> {
+  const place = join(to, "refused");
+  mkdirSync(place, { recursive: true });
+  const path = (name: Refused): string => join(place, `${name}.raucb`);
+  const small = join(place, "small.img");
+  writeFileSync(small, Buffer.alloc(65_536, 7));
+  const write = (name: Refused, keys: string, compatible = compatibleOf("amd64")): void => {
+    rmSync(path(name), { force: true });
+    writeBundle({
+      compatible,
+      version: VERSIONS.good,
+      built: new Date(now).toISOString(),
+      system: small,
+      keys,
+      to: path(name),
+    });
+  };
+  const ours = join(to, "keys");
+  write("other-hardware", ours, compatibleOf("arm64"));
+  write("foreign", await keysOf(join(to, "foreign-keys"), now));
+  const expired = join(to, "expired-keys");
+  if (!existsSync(expired)) {
+    mkdirSync(expired);
+    for (const each of ["intermediate.crt", "intermediate.key"])
+      copyFileSync(join(ours, each), join(expired, each));
+    await makeRelease(expired, { name: "Release of yesteryear", now: now - 9 * DAY_MS, days: 2 });
+  }
+  write("expired", expired);
+  const bytes = readFileSync(path("other-hardware"));
+  const at = bytes.lastIndexOf(`version=${VERSIONS.good}`);
+  const changed = Buffer.from(bytes);
+  changed.write("version=9.9.9", at);
+  writeFileSync(path("changed"), changed);
+  writeFileSync(path("cut-short"), bytes.subarray(0, -1_000));
+  // In the middle of what is written to the slot: the signature does not see it, the blocks do.
+  const damaged = readFileSync(good.bundle);
+  const middle = Math.floor(damaged.length / 2);
+  damaged[middle] = (damaged[middle] ?? 0) ^ 0xff;
+  writeFileSync(path("damaged"), damaged);
+  return Object.fromEntries(
+    (["changed", "expired", "foreign", "other-hardware", "cut-short", "damaged"] as const).map((name) => [
+      name,
+      path(name),
+    ]),
+  ) as TrialImages["refused"];
+}
+
+async function keysOf(folder: string, now: number): Promise<string> {
+  if (existsSync(folder)) return folder;
+  await makeRoot(folder, { name: "Root of a trial", now: now - 10 * DAY_MS });
+  await makeIntermediate(folder, { name: "Intermediate of a trial", now: now - 10 * DAY_MS });
+  await makeRelease(folder, { name: "Release of a trial", now });
+  return folder;
+}
+
+async function once<T>(file: string, make: () => Promise<T>): Promise<T> {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as T;
+  const made = await make();
+  writeFileSync(file, JSON.stringify(made));
+  return made;
+}
