@@ -59,6 +59,10 @@ function ownFields(profile: Profile): object | undefined {
       const { access, recorder, snapshot, topics } = profile;
       return { access, recorder, snapshot, topics };
     }
+    case "cjt188": {
+      const { atRest, layout, meterType } = profile;
+      return { atRest, layout, meterType };
+    }
     case "dlt645": {
       const { atRest, identity, items } = profile;
       return { atRest, identity: identity.map(itemDocument), items: items.map(itemDocument) };
@@ -186,6 +190,12 @@ describe("what is wrong is said where it is wrong", () => {
       { items: [{ identifier: "00000000", fields: [{ metric: "Meter/Enrgy", bytes: 4 }] }] },
       "items.0.fields.0.metric",
     ],
+    [
+      "cjt188",
+      { meterType: 16, layout: [{ kind: "number", metric: "Water/Volum", bytes: 4, decimals: 2 }] },
+      "layout.0.metric",
+    ],
+    ["cjt188", { meterType: 16, layout: [{ kind: "sum" }] }, "layout.0.kind"],
     ["dlt645", { items: [{ identifier: "0", fields: [] }] }, "items.0.identifier"],
     ["jt808", { edition: 2019, alarms: { "Bus/SO": [0] }, states: {}, silence: "5m" }, "alarms.Bus/SO"],
     ["jt808", { edition: 2019, alarms: { "Bus/SOS": [32] }, states: {}, silence: "5m" }, "alarms.Bus/SOS.0"],
@@ -218,7 +228,7 @@ describe("what is wrong is said where it is wrong", () => {
 });
 
 /** Frames of the testcases that ship, by what they are called there and in a document. */
-const FRAMES = ["message", "payload", "exchanges", "frames", "document"] as const;
+const FRAMES = ["message", "payload", "exchanges", "frames", "document", "readAt"] as const;
 
 interface ShippedTestcase extends Partial<Record<(typeof FRAMES)[number], unknown>> {
   readonly title: string;

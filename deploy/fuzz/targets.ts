@@ -7,6 +7,7 @@ import {
   decodePayload as decodeSparkplug,
   encodePayload as encodeSparkplug,
 } from "@campus-ops/broker/sparkplug";
+import { Cjt188Splitter, encodeCjt188 } from "@campus-ops/device-profiles/codecs/cjt188";
 import { CsvError, parseCsv } from "@campus-ops/device-profiles/codecs/csv";
 import * as dahua from "@campus-ops/device-profiles/codecs/dahua";
 import { Dlt645Splitter, encodeDlt645 } from "@campus-ops/device-profiles/codecs/dlt645";
@@ -186,6 +187,19 @@ export const WIRE_TARGETS: readonly FuzzTarget[] = [
     examples: [encodeDlt645({ address: "000000000012", control: 0x91, data: hex("00010000 78563412") })],
     errors: [],
     feed: (bytes) => void new Dlt645Splitter().push(bytes),
+  },
+  {
+    name: "CJ/T 188",
+    examples: [
+      encodeCjt188({
+        meterType: 0x10,
+        address: "78330011223344",
+        control: 0x81,
+        data: hex("1f9000 007766552c"),
+      }),
+    ],
+    errors: [],
+    feed: (bytes) => void new Cjt188Splitter().push(bytes),
   },
   {
     name: "JT/T 808",

@@ -22,6 +22,7 @@ import { genericAttendanceCsv } from "./card-reader/generic-attendance-csv.ts";
 import { genericOsdp } from "./card-reader/generic-osdp.ts";
 import { genericOsdpKeypad } from "./card-reader/generic-osdp-keypad.ts";
 import type { ChirpstackProfile } from "./chirpstack-profile.ts";
+import type { Cjt188Profile } from "./cjt188-profile.ts";
 import { genericHexController } from "./classroom-controller/generic-hex.ts";
 import type { DahuaProfile } from "./dahua-profile.ts";
 import { lgCommercial } from "./display/lg-commercial.ts";
@@ -56,8 +57,11 @@ import { carloGavazziEm24 } from "./meter/carlo-gavazzi-em24.ts";
 import { chintDdsu666 } from "./meter/chint-ddsu666.ts";
 import { eastronSdm120 } from "./meter/eastron-sdm120.ts";
 import { eastronSdm630 } from "./meter/eastron-sdm630.ts";
+import { genericCjt188Heat } from "./meter/generic-cjt188-heat.ts";
+import { genericCjt188Water } from "./meter/generic-cjt188-water.ts";
 import { genericDlt645SinglePhase } from "./meter/generic-dlt645-single-phase.ts";
 import { genericDlt645ThreePhase } from "./meter/generic-dlt645-three-phase.ts";
+import { genericModbusWater } from "./meter/generic-modbus-water.ts";
 import { milesightEm300Di } from "./meter/milesight-em300-di.ts";
 import { peacefairPzem004t } from "./meter/peacefair-pzem-004t.ts";
 import { schneiderIem3155 } from "./meter/schneider-iem3155.ts";
@@ -103,6 +107,7 @@ import type { Zigbee2mqttProfile } from "./zigbee2mqtt-profile.ts";
 export type Profile =
   | RtspProfile
   | Dlt645Profile
+  | Cjt188Profile
   | DahuaProfile
   | IsapiProfile
   | ModbusProfile
@@ -160,6 +165,9 @@ export const PROFILES: readonly Profile[] = [
   carloGavazziEm24,
   genericDlt645SinglePhase,
   genericDlt645ThreePhase,
+  genericCjt188Water,
+  genericCjt188Heat,
+  genericModbusWater,
   waveshareModbusRtuRelay,
   apcSmartUpsModbus,
   genericPjlinkClass1,

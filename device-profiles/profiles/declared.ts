@@ -4,6 +4,7 @@ import type { EventName, MetricName } from "../vocabulary/index.ts";
 import { CALL_METRICS } from "./calls.ts";
 import type { Profile } from "./catalogue.ts";
 import { chirpstackEvents, chirpstackMetrics } from "./chirpstack-profile.ts";
+import { cjt188Metrics } from "./cjt188-profile.ts";
 import { dahuaEvents, dahuaFamilies, dahuaMetrics } from "./dahua-profile.ts";
 import { dlt645Metrics } from "./dlt645-profile.ts";
 import { GBT26875_EVENTS, gbt26875Metrics } from "./gbt26875-profile.ts";
@@ -50,6 +51,8 @@ export function declaredBy(profile: Profile): Declared {
         metrics: zigbee2mqttMetrics(profile),
         events: profile.hasActions === true ? ["Button/Pressed"] : [],
       };
+    case "cjt188":
+      return { metrics: cjt188Metrics(profile), events: [] };
     case "dlt645":
       return { metrics: dlt645Metrics(profile), events: [] };
     case "gbt26875":

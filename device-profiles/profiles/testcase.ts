@@ -36,6 +36,18 @@ export interface Dlt645Testcase {
   >;
 }
 
+/** Whole frames of answers in hex, without the preamble. */
+export interface Cjt188Testcase {
+  readonly title: string;
+  /** When they were read, ISO 8601. */
+  readonly readAt: string;
+  readonly frames: readonly string[];
+  /** Others may come as well. */
+  readonly samples: Readonly<
+    Record<MetricName, SampleValue | { readonly value: SampleValue; readonly quality: Quality }>
+  >;
+}
+
 /** Lines without their CR. */
 export interface PjlinkTestcase {
   readonly title: string;

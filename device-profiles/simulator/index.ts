@@ -2,6 +2,7 @@
 
 import type { Profile } from "../profiles/catalogue.ts";
 import { startChirpstackSimulator } from "./chirpstack/simulator.ts";
+import { startCjt188Simulator } from "./cjt188/simulator.ts";
 import { startDahuaSimulator } from "./dahua/simulator.ts";
 import { startDlt645Simulator } from "./dlt645/simulator.ts";
 import { startGbt26875Simulator } from "./gbt26875/simulator.ts";
@@ -35,6 +36,8 @@ export function startSimulator(profile: Profile, options: SimulatorOptions = {})
       return startChirpstackSimulator(profile, options);
     case "zigbee2mqtt":
       return startZigbee2mqttSimulator(profile, options);
+    case "cjt188":
+      return startCjt188Simulator(profile, options);
     case "dlt645":
       return startDlt645Simulator(profile, options);
     case "gbt26875":

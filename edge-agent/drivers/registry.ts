@@ -12,6 +12,7 @@ export const URL_SCHEMES: Readonly<Record<Protocol, readonly string[]>> = {
   webhook: ["webhook:"],
   chirpstack: ["mqtt:", "mqtts:"],
   zigbee2mqtt: ["mqtt:", "mqtts:"],
+  cjt188: ["cjt188:"],
   dlt645: ["dlt645:"],
   gbt26875: ["gbt26875:"],
   jt808: ["jt808:"],
@@ -32,6 +33,7 @@ const DRIVERS = {
   webhook: async () => listening((await import("./webhook.ts")).webhookDriver),
   chirpstack: async () => (await import("./chirpstack.ts")).chirpstackDriver,
   zigbee2mqtt: async () => (await import("./zigbee2mqtt.ts")).zigbee2mqttDriver,
+  cjt188: async () => (await import("./cjt188.ts")).cjt188Driver,
   dlt645: async () => (await import("./dlt645.ts")).dlt645Driver,
   dahua: async () => (await import("./dahua.ts")).dahuaDriver,
   gbt26875: async () => listening((await import("./gbt26875.ts")).gbt26875Driver),
@@ -63,6 +65,8 @@ export async function openSession(
       return await (await DRIVERS.chirpstack()).open(target, profile, environment, signal);
     case "zigbee2mqtt":
       return await (await DRIVERS.zigbee2mqtt()).open(target, profile, environment, signal);
+    case "cjt188":
+      return await (await DRIVERS.cjt188()).open(target, profile, environment, signal);
     case "dlt645":
       return await (await DRIVERS.dlt645()).open(target, profile, environment, signal);
     case "gbt26875":

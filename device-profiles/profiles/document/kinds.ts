@@ -3,6 +3,7 @@ import { type LocalText, nearest, type SampleValue } from "../../vocabulary/inde
 import type { Profile } from "../catalogue.ts";
 import { gbt26875Document, jt808Document } from "./calling.ts";
 import { chirpstackDocument } from "./chirpstack.ts";
+import { cjt188Document } from "./cjt188.ts";
 import { dlt645Document } from "./dlt645.ts";
 import {
   commonOf,
@@ -27,6 +28,7 @@ import { zigbee2mqttDocument } from "./zigbee2mqtt.ts";
 
 const KINDS: Readonly<Partial<Record<Profile["protocol"], DocumentKind>>> = {
   chirpstack: chirpstackDocument,
+  cjt188: cjt188Document,
   dahua: dahuaDocument,
   dlt645: dlt645Document,
   gbt26875: gbt26875Document,

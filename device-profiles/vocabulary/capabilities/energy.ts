@@ -31,6 +31,21 @@ export const ENERGY = {
     metrics: {
       Volume: total("累计用水", "volume", "m3"),
       Flow: gauge("瞬时流量", "flow", "m3/h", [0, 10_000], 0.05),
+      ValveClosed: flag("阀门关闭", "valve closed"),
+      /** Neither open nor closed: it is stuck in between. */
+      ValveFault: flag("阀门故障", "valve fault", "alarm"),
+    },
+  },
+  Heat: {
+    title: text("热量表", "Heat meter"),
+    metrics: {
+      Energy: total("累计热量", "heat", "kW.h"),
+      Power: gauge("热功率", "thermal power", "kW", [0, 100_000], 0.1),
+      Flow: gauge("瞬时流量", "flow", "m3/h", [0, 10_000], 0.05),
+      Volume: total("累计流量", "volume", "m3"),
+      SupplyTemperature: gauge("供水温度", "supply temperature", "Cel", [0, 180], 0.2),
+      ReturnTemperature: gauge("回水温度", "return temperature", "Cel", [0, 180], 0.2),
+      Hours: total("累计工作时间", "hours of work", "h"),
     },
   },
   Ups: {
