@@ -72,6 +72,10 @@
  *   GET  /api/v1/calendar                 → CalendarView
  *   GET  /api/v1/boxes                    → BoxList · POST /boxes/tokens { boxes: NewBox[] } → IssuedBoxes
  *   POST /api/v1/boxes/:campus/:node/approval · /revocation · /release { why? } → 204; /signature { request } → SignedFile
+ *   GET  /api/v1/updates                  → UpdatesView · POST /updates/roll-outs NewRollOutBody → 201 RollOut
+ *   POST /api/v1/updates/bundles (a .raucb) → 201 BundleView · DELETE /updates/bundles/:sha256 → 204
+ *   POST /api/v1/updates/roll-outs/:id/pause · /resume · /cancel · /retry · /hurry → RollOut
+ *   PUT  /api/v1/updates/pins/:campus/:node { why? } → 204 · DELETE → 204: a box stays at what it runs, or follows again
  *   GET  /api/v1/backups                  → BackupsView · POST → 202: one is made now · GET /backups/recipe → how to restore
  *   PUT  /api/v1/flows/:id                FlowAlarmBody → 204: raises or clears the alarm of a flow
  *   GET  /api/v1/region-map               → { map?: RegionMapView } · PUT RegionMapBody → { map } · DELETE → 204
@@ -192,6 +196,7 @@ export type {
   SceneSetting,
   SceneView,
 } from "../rooms/api.ts";
+export type { BoxProgress, BundleView, Pin, RollOut, RollOutAct, UpdatesView } from "../updates/api.ts";
 export type {
   NewWebhook,
   WebhookDeliveries,

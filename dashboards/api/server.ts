@@ -41,6 +41,7 @@ import { standardRoutes } from "./routes/standards.ts";
 import { streamRoute } from "./routes/stream.ts";
 import { suppressionRoutes } from "./routes/suppressions.ts";
 import { tableRoutes } from "./routes/tables.ts";
+import { updateRoutes } from "./routes/updates.ts";
 import { useRoutes } from "./routes/use.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
@@ -172,6 +173,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       webhookRoutes(api, parts);
       flowRoutes(api, parts);
       enrolmentRoutes(api, parts);
+      updateRoutes(api, parts);
       settingRoutes(api, parts);
       backupRoutes(api, parts);
       api.get("/openapi.json", { config: { permission: "signed-in" }, schema: { hide: true } }, async () =>

@@ -46,6 +46,17 @@ export async function postJson<T>(part: SocketClient, path: string, body: unknow
   return request<T>(part, path, body);
 }
 
+/** POSTs bytes as they come, however many and however slowly; as {@link getJson}. */
+export async function postStream<T>(
+  part: SocketClient,
+  path: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<T> {
+  const headers = { "content-type": "application/octet-stream" };
+  const { json } = await answered(part, path, { method: "POST", body, headers, duplex: "half" });
+  return json as T;
+}
+
 /** PUTs JSON to a part; as {@link getJson}. */
 export async function putJson(part: SocketClient, path: string, body: unknown): Promise<void> {
   await request<unknown>(part, path, body, "PUT");

@@ -94,6 +94,10 @@ export const PERMISSIONS = {
     },
     roles: ["facilities-manager", "installer", "administrator"],
   },
+  "boxes.update": {
+    title: { zh: "更新边缘盒的系统", en: "update the system of edge boxes" },
+    roles: ["installer", "administrator"],
+  },
   "work-orders.read": { title: { zh: "查看工单", en: "see work orders" }, roles: watching },
   "work-orders.report": {
     title: { zh: "登记隐患、处理工单", en: "report hazards and work on orders" },

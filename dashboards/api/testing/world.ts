@@ -32,6 +32,7 @@ import { openKept } from "./kept.ts";
 import { rulePart } from "./rule-part.ts";
 import { answerSettings } from "./settings.ts";
 import { answerStandards } from "./standards.ts";
+import { answerUpdates } from "./updates.ts";
 
 export const title = (text: string) => ({ zh: text, en: text });
 
@@ -416,7 +417,10 @@ export async function world(
       return { ...ALARM, state: "acknowledged" };
     });
   });
-  const enrolment = await part("enrolment", (server) => answerBoxes(server, received));
+  const enrolment = await part("enrolment", (server) => {
+    answerBoxes(server, received);
+    answerUpdates(server, received);
+  });
   const backup = await part("backup", (server) => answerBackups(server, received));
   const kept = openKept(folder, () => 1_000_000);
   closing.push(async () => kept.close());
