@@ -13,6 +13,7 @@ import { bus } from "./bus.ts";
 import { city } from "./city.ts";
 import { codec } from "./codec.ts";
 import { desks } from "./console.ts";
+import { consolePage } from "./console-page.ts";
 import { footprint } from "./footprint.ts";
 import { handoff } from "./handoff.ts";
 import { hub } from "./hub.ts";
@@ -39,7 +40,10 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   store,
   ingest,
   city,
-  console: desks,
+  console: async (report) => {
+    await desks(report);
+    await consolePage(report);
+  },
   hub,
   soak,
 };

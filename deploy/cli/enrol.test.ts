@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
 import { type EnrolOptions, runEnrol } from "./enrol.ts";
+import { readHubConfiguration } from "./hub-configuration.ts";
 import { type InitOptions, runInit } from "./init.ts";
 import { beginClearing, moveAside } from "./set-up/clearing.ts";
 
@@ -58,6 +59,34 @@ describe("init", () => {
     expect(parse(readFileSync(join(below, "hub.yaml"), "utf8")).parent).toEqual({
       seed: "/media/stick/edge.conf",
     });
+  });
+
+  test("of a school without a box has the hub's own machine read devices, which keeps those that it knows", async () => {
+    const own = join(top, "own");
+    const data = join(top, "own-data");
+    const elsewhere = { ...context, environment: readEnvironment({ CAMPUS_OPS_DATA: data }) };
+    const here = { ...told, folder: own, edgeRanges: "192.168.10.0/24" };
+    await expect(runInit({ ...here, edgeRanges: "everywhere" }, elsewhere)).rejects.toThrow(
+      "discovery.ranges",
+    );
+    await runInit(here, elsewhere);
+    const { edges, brokerSecrets } = readHubConfiguration(join(own, "hub.yaml"));
+    const [edge = ""] = edges;
+    expect(brokerSecrets.map((file) => existsSync(file))).toEqual([true, true]);
+    expect(loadConfiguration(edge)).toMatchObject({
+      campus: "qiyun-no1",
+      discovery: { ranges: "192.168.10.0/24" },
+    });
+    const broker = parse(readFileSync(join(own, "hub.yaml"), "utf8")).broker;
+    expect(broker.users).toMatchObject([
+      { role: "host" },
+      { role: "edge", campus: "qiyun-no1", node: "hub-box" },
+    ]);
+
+    writeFileSync(edge, readFileSync(edge, "utf8").replace("devices: []", "devices: [{ id: air }]"));
+    const again = runInit({ ...here, folder: join(top, "own-again") }, elsewhere);
+    await expect(again).rejects.toThrow("knows devices");
+    expect(readFileSync(edge, "utf8")).toContain("id: air");
   });
 
   test("of answers that cannot be leaves no account behind", async () => {

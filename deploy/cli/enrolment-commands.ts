@@ -9,7 +9,7 @@ import { chosenLanguage } from "./language.ts";
 export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
   init: {
     usage:
-      "init [--folder <of hub.yaml>] [--city 990100:临澜市] [--county 990102:启云区] [--campus qiyun-no1:启云一中 …] [--name 10.0.0.5 …] [--administrator admin] [--parent edge.conf] [--generate]",
+      "init [--folder <of hub.yaml>] [--city 990100:临澜市] [--county 990102:启云区] [--campus qiyun-no1:启云一中 …] [--name 10.0.0.5 …] [--administrator admin] [--edge-ranges 192.168.10.0/24] [--parent edge.conf] [--generate]",
     summary:
       "make a hub: configuration, certificate authority, first administrator, desk; asks what it is not told, the password always by prompt or standard input",
     run: async (args) => {
@@ -23,6 +23,7 @@ export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
           name: { type: "string", multiple: true, default: [] },
           administrator: { type: "string" },
           parent: { type: "string" },
+          "edge-ranges": { type: "string" },
           generate: { type: "boolean", default: false },
           "mqtts-port": { type: "string", default: "8883" },
           "enrolment-port": { type: "string", default: "8884" },
@@ -38,6 +39,7 @@ export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
         {
           ...values,
           service,
+          edgeRanges: values["edge-ranges"],
           folder: resolve(values.folder ?? dirname(config)),
           mqttsPort: portOf("--mqtts-port", values["mqtts-port"]),
           enrolmentPort: portOf("--enrolment-port", values["enrolment-port"]),

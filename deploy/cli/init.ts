@@ -26,6 +26,8 @@ export interface InitOptions {
   readonly enrolmentPort: number;
   /** The seed file that the hub above made for this one. */
   readonly parent?: string | undefined;
+  /** Addresses at which this machine reads devices itself, for the first campus. */
+  readonly edgeRanges?: string | undefined;
   /** The systemd service that runs this hub; undefined where a person starts it. */
   readonly service: string | undefined;
 }
@@ -56,9 +58,9 @@ export async function runInit(options: InitOptions, context: InitContext): Promi
   finishClearing(environment.data);
   const answers = await ask(options, context, say);
   const password = options.generate ? undefined : await context.readPassword();
-  const { mqttsPort, enrolmentPort, folder, parent } = options;
+  const { edgeRanges, mqttsPort, enrolmentPort, folder, parent } = options;
   const made = await makeHub(
-    { ...answers, password, mqttsPort, enrolmentPort, folder, parent },
+    { ...answers, password, mqttsPort, enrolmentPort, folder, parent, edgeRanges },
     environment,
     language,
   );

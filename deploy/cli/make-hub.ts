@@ -14,6 +14,7 @@ import { titleOf } from "../pki/edge-configuration.ts";
 import { ensureServerCertificate } from "../pki/server-certificate.ts";
 import { ensureSecret } from "./broker-secrets.ts";
 import { checkConfiguration } from "./check-config.ts";
+import { type OwnBox, type OwnBoxFiles, ownBoxFiles, writeOwnBox } from "./own-box.ts";
 
 /** Code and title; a title in two languages reads `中文/English`. */
 export type Named = readonly [code: string, title: string];
@@ -33,7 +34,11 @@ export interface HubPlan {
   readonly enrolmentPort: number;
   /** The seed file that the hub above made for this one. */
   readonly parent?: string | undefined;
+  /** Addresses that this machine reads devices at, for the first campus; undefined where only boxes do. */
+  readonly edgeRanges?: string | undefined;
 }
+
+const HOST_ID = "hub";
 
 export interface MadeHub {
   /** `hub.yaml`. */
@@ -59,8 +64,14 @@ export async function makeHub(plan: HubPlan, environment: Environment, language:
     : await Authority.create(pki, `${plan.city[1]} campus-ops`.slice(0, 64), now);
   await ensureServerCertificate(authority, pki, plan.names, now);
   ensureSecret(join(folder, "secrets", "broker-ingest"));
+  const box = ownBoxOf(plan, environment);
+  const boxFiles = box === undefined ? undefined : ownBoxFiles(folder, environment.data, box);
+  if (box !== undefined && boxFiles !== undefined) {
+    ensureSecret(boxFiles.secret);
+    writeOwnBox(boxFiles, box, HOST_ID);
+  }
   const draft = `${file}.new`;
-  const text = stringify(hubConfiguration(plan, environment, pki), {
+  const text = stringify(hubConfiguration(plan, environment, pki, boxFiles), {
     lineWidth: 110,
     aliasDuplicateObjects: false,
   });
@@ -102,10 +113,20 @@ async function firstAdministrator(
   }
 }
 
+function ownBoxOf(
+  { campuses: [campus], city, county, edgeRanges }: HubPlan,
+  { mqttPort }: Environment,
+): OwnBox | undefined {
+  if (edgeRanges === undefined || campus === undefined) return undefined;
+  const [id] = campus;
+  return { campus: { id, path: [city[0], county[0], id].join("/") }, ranges: edgeRanges, mqttPort };
+}
+
 function hubConfiguration(
   { campuses, city, county, enrolmentPort, folder, mqttsPort, names, parent }: HubPlan,
   { mqttPort }: Environment,
   pki: string,
+  box: OwnBoxFiles | undefined,
 ): object {
   const from = (file: string): string => relative(resolve(folder), file) || ".";
   const server = from(serverFile(pki));
@@ -136,8 +157,12 @@ function hubConfiguration(
         },
       ],
       denyFile: from(deniedFile(pki)),
-      users: [{ name: "ingest", passwordFile: "secrets/broker-ingest", role: "host" }],
+      users: [
+        { name: "ingest", passwordFile: "secrets/broker-ingest", role: "host" },
+        ...(box === undefined ? [] : [box.user]),
+      ],
     },
+    ...(box === undefined ? {} : { edges: [from(box.edge)] }),
     enrolment: {
       folder: from(pki),
       names,
@@ -145,7 +170,7 @@ function hubConfiguration(
       broker: `mqtts://${hostOf(names[0] ?? "localhost")}:${mqttsPort}`,
     },
     ingest: {
-      hostId: "hub",
+      hostId: HOST_ID,
       broker: {
         url: `mqtt://127.0.0.1:${mqttPort}`,
         username: "ingest",

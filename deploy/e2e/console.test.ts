@@ -17,6 +17,7 @@ import {
 import { dutyDeskJourneys } from "../testing/duty-desk-journeys.ts";
 import { clearAndCrash, setUpAndSignIn } from "../testing/first-start-journey.ts";
 import { HubProcess } from "../testing/hub-process.ts";
+import { peopleJourneys } from "../testing/people-journeys.ts";
 
 const GATE = "qiyun-no1/box-1/gate-store";
 
@@ -189,6 +190,7 @@ describe("the pages of devices, campuses and the city", () => {
     "/settings/boxes",
     "/settings/desks",
     "/settings/calendar",
+    "/settings/webhooks",
     "/settings/backups",
     "/settings/retention",
   ];
@@ -304,6 +306,8 @@ test("an official sees the customer's map with its review number, and opens a co
 
 test("an installer finds a new device, takes it in, sees its readings, and withdraws it, by keyboard", () =>
   putIntoService({ url: hub.url, api, browser, open }));
+
+peopleJourneys(() => ({ api, control, open }), process.env.CAMPUS_OPS_JOURNEYS === "all");
 
 dutyDeskJourneys(() => ({ url: hub.url, api, browser, open }));
 

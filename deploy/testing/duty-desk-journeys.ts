@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import AxeBuilder from "@axe-core/playwright";
-import type { AlarmView, HandOverView, PlanView, RuleView } from "@campus-ops/dashboards/api";
+import type { HandOverView, PlanView, RuleView } from "@campus-ops/dashboards/api";
 import type { Browser, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ApiClient } from "./api-client.ts";
 import { eventually } from "./awaiting.ts";
 import type { ConsoleLanguage } from "./console-page.ts";
+import { serveManyAlarms } from "./many-alarms.ts";
 
 const DIST = resolve(import.meta.dirname, "../../dashboards/console/dist");
 const FIRST_LOAD_BYTES_MAX = 200_000;
@@ -118,13 +119,7 @@ export function dutyDeskJourneys(site: () => Site): void {
       const { url, browser } = site();
       const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
       const page = await context.newPage();
-      const all = alarms(Date.now());
-      await page.route("**/api/v1/alarms?state=active*", (route) => {
-        const before = Number(new URL(route.request().url()).searchParams.get("before") ?? Infinity);
-        const part = all.filter(({ raisedAt }) => raisedAt < before).slice(0, 5_000);
-        const more = part.length < 5_000 ? {} : { before: String(part.at(-1)?.raisedAt) };
-        return route.fulfill({ json: { alarms: part, ...more } });
-      });
+      await serveManyAlarms(page, ALARMS);
       await page.goto(`${url}/alarms`);
       await page
         .locator(`.alarm-scroll [aria-setsize="${ALARMS - 50}"]`)
@@ -153,29 +148,6 @@ export function dutyDeskJourneys(site: () => Site): void {
       expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(FIRST_LOAD_BYTES_MAX);
     });
   });
-}
-
-/** Red and orange, so that a flood on the hub collapses none; the fifty newest red ones pin themselves. */
-function alarms(now: number): readonly AlarmView[] {
-  return Array.from({ length: ALARMS }, (_, n) => ({
-    id: `trace-${n}`,
-    occurrence: 1,
-    rule: "camera-offline",
-    priority: n % 2 === 0 ? 1 : 2,
-    state: "acknowledged",
-    title: { zh: "摄像机离线", en: "Camera offline" },
-    device: {
-      key: `qiyun-no1/box-1/camera-${n}`,
-      title: { zh: `摄像机 ${n}`, en: `Camera ${n}` },
-      class: "camera",
-      path: "990100/990102/qiyun-no1/teaching/2",
-      campus: "qiyun-no1",
-    },
-    raisedAt: now - 3_600_000 - n * 1_000,
-    receivedAt: now - 3_600_000 - n * 1_000,
-    symptoms: 0,
-    updatedAt: now - n,
-  }));
 }
 
 /** Milliseconds of processor time of each task of the page's main thread. */

@@ -15,8 +15,11 @@ const ANSWERS = {
   county: "东县/East",
   campusId: "first",
   campus: "第一中学/First",
+  campuses: "second 第二中学/Second",
   names: "127.0.0.1",
   administrator: "chief",
+  // The hub's own machine reads devices: there is no second one.
+  edgeRanges: "127.0.0.1",
 } as const;
 
 /** Has it cleared from the page of the first steps, and kills the supervisor as soon as that is decided. */
@@ -41,7 +44,7 @@ export async function setUpAndSignIn(hub: HubProcess, browser: Browser): Promise
   expect(existsSync(join(hub.data, "audit.sqlite"))).toBe(true);
   const page = await open(browser, hub.url);
   expect(await barriers(page)).toEqual([]);
-  const fill = (field: string, text: string) => page.locator(`input[name=${field}]`).fill(text);
+  const fill = (field: string, text: string) => page.locator(`[name=${field}]`).fill(text);
   for (const [field, text] of Object.entries(ANSWERS)) await fill(field, text);
   for (const field of ["mqttsPort", "enrolmentPort"]) await fill(field, String(await freePort()));
 
@@ -64,8 +67,10 @@ export async function setUpAndSignIn(hub: HubProcess, browser: Browser): Promise
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: /管理员账号 · 完成/ }).waitFor();
   expect(await page.getByRole("button", { name: "清除演示数据" }).count()).toBe(0);
+  await page.getByRole("heading", { name: /第一台盒子 · 完成/ }).waitFor();
   await page.goto(`https://127.0.0.1:${hub.httpPort}/campus`);
   await page.getByText("第一中学").first().waitFor();
+  await page.getByRole("option", { name: "第二中学" }).waitFor({ state: "attached" });
   await page.context().close();
 
   expect(readdirSync(hub.data)).not.toContain("demo");

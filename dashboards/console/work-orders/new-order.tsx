@@ -126,7 +126,7 @@ function PlaceChoice({
     <label className="field">
       <span>{words.place}</span>
       <select required value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="" />
+        <option value="">{words.choosePlace}</option>
         {(site?.counties ?? []).flatMap((county) =>
           county.campuses.map((campus) => {
             const path = `${site?.city.code}/${county.code}/${campus.id}`;

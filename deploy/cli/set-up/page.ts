@@ -9,12 +9,16 @@ export const FIELDS = [
   "county",
   "campusId",
   "campus",
+  "campuses",
   "names",
+  "edgeRanges",
   "administrator",
   "mqttsPort",
   "enrolmentPort",
 ] as const;
 export type Field = (typeof FIELDS)[number];
+/** What may be left empty. */
+export const OPTIONAL: ReadonlySet<Field> = new Set(["campuses", "edgeRanges"]);
 export type Entered = Readonly<Record<Field, string>>;
 
 interface Line {
@@ -32,6 +36,18 @@ const PLACE: readonly Line[] = [
   { field: "campusId", zh: "校区编号", en: "Campus, id", hint: "qiyun-no1" },
   { field: "campus", zh: "校区名称", en: "Campus, name", hint: "启云一中/Qiyun No. 1" },
 ];
+const CAMPUSES: Line = {
+  field: "campuses",
+  zh: "其他校区（可不填，每行一个：编号 名称）",
+  en: "Other campuses (may be left empty; one a line: id name)",
+  hint: "qiyun-no2 启云二中/Qiyun No. 2",
+};
+const EDGE: Line = {
+  field: "edgeRanges",
+  zh: "本机也直接连接设备的网段（可不填；没有单独的边缘盒时填写）",
+  en: "Addresses at which this machine reads devices itself (may be left empty; for a school without a box)",
+  hint: "192.168.10.0/24",
+};
 const MACHINE: readonly Line[] = [
   {
     field: "names",
@@ -49,12 +65,12 @@ export function formPage(entered: Entered, problem: string | undefined): string 
 <p lang="en">The demonstration is cleared. Say which school this is and who its administrator is; the hub then starts for real. A name may read 中文/English. Codes and ids go into certificates and history: do not change them later.</p>
 ${problem === undefined ? "" : `<p class="problem" role="alert">${escaped(problem)}</p>`}
 <form method="post" action="/set-up" autocomplete="off">
-<fieldset><legend>学校 <small lang="en">School</small></legend>${PLACE.map((each) => line(each, entered)).join("")}</fieldset>
+<fieldset><legend>学校 <small lang="en">School</small></legend>${PLACE.map((each) => line(each, entered)).join("")}${lines(CAMPUSES, entered)}</fieldset>
 <fieldset><legend>管理员 <small lang="en">Administrator</small></legend>
 ${line({ field: "administrator", zh: "账号", en: "Account" }, entered)}
 ${password("password", "密码（至少 12 个字符）", "Password (12 characters or more)")}
 ${password("again", "再输一遍密码", "The same password again")}</fieldset>
-<fieldset><legend>本机 <small lang="en">This machine</small></legend>${MACHINE.map((each) => line(each, entered)).join("")}
+<fieldset><legend>本机 <small lang="en">This machine</small></legend>${MACHINE.map((each) => line(each, entered)).join("")}${line(EDGE, entered)}
 <p>边缘盒之后用 U 盘入网：控制台“盒子入网”。<span lang="en">Boxes join by a stick afterwards: Box enrolment in the console.</span></p></fieldset>
 <button>创建并启动 <span lang="en">Make it and start</span></button>
 </form>`,
@@ -84,15 +100,18 @@ h1 { font-size: 1.4rem; }
 small, label span { font-size: 0.85em; font-weight: normal; }
 fieldset { display: grid; gap: 0.8rem; margin: 0 0 1rem; border: 1px solid; border-radius: 6px; }
 label { display: grid; gap: 0.2rem; }
-input, button { padding: 0.5rem; border: 1px solid; border-radius: 4px; font: inherit; }
+input, textarea, button { padding: 0.5rem; border: 1px solid; border-radius: 4px; font: inherit; }
 .problem { padding: 0.6rem 0.9rem; border: 2px solid; border-radius: 6px; font-weight: 600; white-space: pre-line; }
 .pin { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
 
 function line({ en, field, hint, zh }: Line, entered: Entered): string {
   const example = hint === undefined ? "" : ` placeholder="${escaped(hint)}"`;
-  return `<label>${zh} <span lang="en">${en}</span><input name="${field}" value="${escaped(entered[field])}"${example} required maxlength="200"></label>`;
+  return `<label>${zh} <span lang="en">${en}</span><input name="${field}" value="${escaped(entered[field])}"${example}${OPTIONAL.has(field) ? "" : " required"} maxlength="200"></label>`;
 }
+
+const lines = ({ en, field, hint = "", zh }: Line, entered: Entered): string =>
+  `<label>${zh} <span lang="en">${en}</span><textarea name="${field}" rows="3" placeholder="${escaped(hint)}" maxlength="4000">${escaped(entered[field])}</textarea></label>`;
 
 const password = (name: string, zh: string, en: string): string =>
   `<label>${zh} <span lang="en">${en}</span><input type="password" name="${name}" required maxlength="128" autocomplete="new-password"></label>`;

@@ -13,6 +13,8 @@ const STANDARD: Entered = {
   county: "东县",
   campusId: "first",
   campus: "第一中学",
+  campuses: "",
+  edgeRanges: "",
   names: "10.0.0.5",
   administrator: "chief",
   mqttsPort: "8883",

@@ -2,9 +2,9 @@
 import { dirname } from "node:path";
 import { type Environment, type Log, OperatorError, ownHubTraces } from "@campus-ops/service";
 import { machineNames, withLoopback } from "../init.ts";
-import { type MadeHub, makeHub } from "../make-hub.ts";
+import { type MadeHub, makeHub, type Named } from "../make-hub.ts";
 import { beginClearing, deleteAside, moveAside, ownConfiguration } from "./clearing.ts";
-import type { Entered } from "./page.ts";
+import { type Entered, OPTIONAL } from "./page.ts";
 import { serveSetUp } from "./server.ts";
 
 export interface SetUp {
@@ -29,6 +29,8 @@ export async function beginSetUp(environment: Environment, log: Log): Promise<Se
       county: "",
       campusId: "",
       campus: "",
+      campuses: "",
+      edgeRanges: "",
       names: machineNames().join(", "),
       administrator: "admin",
       mqttsPort: "8883",
@@ -72,7 +74,8 @@ function makeAsked(
   const names = entered.names.split(/[,，\s]+/).filter((name) => name !== "");
   const say = (zh: string, en: string): OperatorError => new OperatorError(language === "zh" ? zh : en);
   for (const [field, text] of Object.entries(entered))
-    if (text === "") throw say(`请填写每一项（${field}）`, `every line has to be filled in (${field})`);
+    if (text === "" && !(OPTIONAL as ReadonlySet<string>).has(field))
+      throw say(`请填写每一项（${field}）`, `every line has to be filled in (${field})`);
   if (names.length > NAMES_MAX)
     throw say(`本机名称最多 ${NAMES_MAX} 个`, `at most ${NAMES_MAX} names for this machine`);
   const port = (text: string): number => {
@@ -85,7 +88,13 @@ function makeAsked(
       folder: dirname(ownConfiguration(environment.data)),
       city: [entered.cityCode, entered.city],
       county: [entered.countyCode, entered.county],
-      campuses: [[entered.campusId, entered.campus]],
+      campuses: [
+        [entered.campusId, entered.campus],
+        ...moreCampuses(entered.campuses, (text) =>
+          say(`其他校区应写成“编号 名称”，而不是 ${text}`, `another campus reads “id name”, not ${text}`),
+        ),
+      ],
+      edgeRanges: entered.edgeRanges === "" ? undefined : entered.edgeRanges,
       names: withLoopback(names),
       administrator: entered.administrator,
       password,
@@ -95,4 +104,17 @@ function makeAsked(
     environment,
     language,
   );
+}
+
+/** One a line: its id, then its name. */
+function moreCampuses(text: string, wrong: (line: string) => OperatorError): readonly Named[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+  return lines.map((each) => {
+    const [, id, name] = /^([^\s:：]+)[\s:：]+(.+)$/.exec(each) ?? [];
+    if (id === undefined || name === undefined) throw wrong(each);
+    return [id, name];
+  });
 }

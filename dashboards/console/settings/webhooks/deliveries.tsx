@@ -63,10 +63,10 @@ function DeliveryTable({ id, label }: { readonly id: number; readonly label: str
                 <td>{typeText(type, words)}</td>
                 <td>{path === "" ? words.wholeHub : placeText(site, path, language)}</td>
                 <td>
-                  {words.results[result]}
+                  {isTest(type) && result !== "delivered" ? words.notTaken : words.results[result]}
                   {problem !== undefined && ` · ${problem}`}
                 </td>
-                <td className="nowrap">{words.seconds(numberText(took_ms / 1_000, locale, 2))}</td>
+                <td className="nowrap">{`${numberText(took_ms, locale)} ms`}</td>
               </tr>
             ))}
           </tbody>
@@ -80,6 +80,9 @@ function DeliveryTable({ id, label }: { readonly id: number; readonly label: str
     </>
   );
 }
+
+/** It is sent once, so that nothing is given up. */
+const isTest = (type: string): boolean => type.startsWith("campus-ops.test.");
 
 /** `campus-ops.alarm.<state>.v1` in words; one that this page does not know stays as it is. */
 function typeText(type: WebhookDelivery["type"], { types }: WebhookWords): string {

@@ -28,7 +28,7 @@ export function WebhookCard({
   const words = useWords(WEBHOOK_WORDS);
   const site = useSite();
   const [asking, setAsking] = useState<Asking>();
-  const [told, setTold] = useState<WebhookDelivery>();
+  const [told, setTold] = useState<WebhookDelivery | "waited for">();
   const { attempt, busy, failure } = useAttempt();
   const { enabled, id, lost, name, path, problem, url, waiting } = webhook;
   const address = `/api/v1/webhooks/${id}`;
@@ -43,7 +43,7 @@ export function WebhookCard({
   ];
   const test = (): Promise<void> =>
     attempt(async () => {
-      setTold(undefined);
+      setTold("waited for");
       setTold(await sendJson<WebhookDelivery>("POST", `${address}/test`, {}));
       onChanged();
     });
@@ -59,6 +59,8 @@ export function WebhookCard({
       setAsking(undefined);
       onChanged();
     });
+  const answer = ({ problem: why = "", result, status = 0, took_ms }: WebhookDelivery): string =>
+    result === "delivered" ? words.taken(status, `${amount(took_ms)} ms`) : words.refused(why);
   const button = (label: string, onClick: () => void) => (
     <button
       type="button"
@@ -95,11 +97,7 @@ export function WebhookCard({
         </div>
       )}
       <div role="status">
-        {busy && asking === undefined && <p className="quiet-note">{words.testing}</p>}
-        {told?.result === "delivered" && (
-          <p>{words.taken(told.status ?? 0, words.seconds(numberText(told.took_ms / 1_000, locale, 2)))}</p>
-        )}
-        {told !== undefined && told.result !== "delivered" && <p>{words.refused(told.problem ?? "")}</p>}
+        {told === "waited for" ? busy && words.testing : told !== undefined && answer(told)}
       </div>
       {failure !== undefined && <Failure title={words.failed} error={failure} />}
       <Deliveries id={id} name={name} />

@@ -43,7 +43,7 @@ const zh = {
   where: "地点",
   result: "结果",
   took: "用时",
-  seconds: (n: string) => `${n} 秒`,
+  notTaken: "未收下",
   results: { delivered: "已收下", again: "未收下，稍后重试", "given-up": "已放弃" },
   types: {
     test: "测试",
@@ -109,7 +109,7 @@ const en: WebhookWords = {
   where: "Place",
   result: "Result",
   took: "Took",
-  seconds: (n) => `${n} s`,
+  notTaken: "not taken",
   results: { delivered: "taken", again: "not taken, tried again", "given-up": "given up" },
   types: {
     test: "test",
