@@ -257,6 +257,9 @@ export const ifOperStatus = enumeration({
   "lower-layer-down": 7,
 });
 
+/** ifOperStatus as whether traffic passes: up(1) alone is yes. */
+export const operIsUp = numberedFlag([1], [2, 3, 4, 5, 6, 7]);
+
 /** pethPsePortDetectionStatus of POWER-ETHERNET-MIB (RFC 3621, clause 4). */
 export const pethPsePortDetectionStatus = enumeration({
   disabled: 1,

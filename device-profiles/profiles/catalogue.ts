@@ -1,6 +1,7 @@
 /** Every profile the platform ships, and how to find one by the id a configuration names. */
 
 import { dahuaAccessController } from "./access-gate/dahua.ts";
+import { genericDormitoryWebhook } from "./access-gate/generic-dormitory-webhook.ts";
 import { genericGateController } from "./access-gate/generic-modbus-controller.ts";
 import { genericOnvifDoor } from "./access-gate/generic-onvif-door.ts";
 import { hikvisionTerminal } from "./access-gate/hikvision-isapi-terminal.ts";
@@ -12,6 +13,8 @@ import { waveshareModbusRtuRelay } from "./actuator/waveshare-modbus-rtu-relay.t
 import { genericBroadcastStatus } from "./broadcast/generic-json-status.ts";
 import { genericJt8082013 } from "./bus-terminal/generic-jt808-2013.ts";
 import { genericJt8082019 } from "./bus-terminal/generic-jt808-2019.ts";
+import { genericJt8082019Counting } from "./bus-terminal/generic-jt808-2019-counting.ts";
+import { genericBusRollWebhook } from "./bus-terminal/generic-roll-webhook.ts";
 import { dahuaCamera } from "./camera/dahua.ts";
 import { genericOnvif } from "./camera/generic-onvif.ts";
 import { genericOnvifPtz } from "./camera/generic-onvif-ptz.ts";
@@ -19,6 +22,8 @@ import { genericOnvifRecording } from "./camera/generic-onvif-recording.ts";
 import { genericRtsp } from "./camera/generic-rtsp.ts";
 import { hikvisionCamera } from "./camera/hikvision-isapi.ts";
 import { genericAttendanceCsv } from "./card-reader/generic-attendance-csv.ts";
+import { genericClassAttendanceCsv } from "./card-reader/generic-class-attendance-csv.ts";
+import { genericClassAttendanceWebhook } from "./card-reader/generic-class-attendance-webhook.ts";
 import { genericOsdp } from "./card-reader/generic-osdp.ts";
 import { genericOsdpKeypad } from "./card-reader/generic-osdp-keypad.ts";
 import type { ChirpstackProfile } from "./chirpstack-profile.ts";
@@ -91,6 +96,7 @@ import { ciscoIos } from "./switch/cisco-ios.ts";
 import { genericIfMib } from "./switch/generic-if-mib.ts";
 import { genericManaged } from "./switch/generic-managed.ts";
 import { genericPoe } from "./switch/generic-poe.ts";
+import { genericUplink } from "./switch/generic-uplink.ts";
 import { h3cComware } from "./switch/h3c-comware.ts";
 import { huaweiVrp } from "./switch/huawei-vrp.ts";
 import { ruijieRgos } from "./switch/ruijie-rgos.ts";
@@ -139,6 +145,7 @@ export const PROFILES: readonly Profile[] = [
   hikvisionTerminal,
   hikvisionThermalTerminal,
   genericIfMib,
+  genericUplink,
   genericPoe,
   genericManaged,
   h3cComware,
@@ -187,6 +194,7 @@ export const PROFILES: readonly Profile[] = [
   genericOsdpKeypad,
   genericJt8082013,
   genericJt8082019,
+  genericJt8082019Counting,
   genericGbt26875,
   aqaraMccgq11lm,
   aqaraRtcgq11lm,
@@ -206,6 +214,10 @@ export const PROFILES: readonly Profile[] = [
   draginoLht65,
   genericVisitorWebhook,
   genericAttendanceCsv,
+  genericClassAttendanceCsv,
+  genericClassAttendanceWebhook,
+  genericDormitoryWebhook,
+  genericBusRollWebhook,
   genericBroadcastStatus,
   genericIntrusionWebhook,
 ];

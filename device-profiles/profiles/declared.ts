@@ -15,7 +15,7 @@ import { modbusMetrics } from "./modbus-profile.ts";
 import { onvifEvents, onvifFamilies, onvifMetrics } from "./onvif-profile.ts";
 import { OSDP_EVENTS, OSDP_METRICS } from "./osdp-profile.ts";
 import { projectorMetrics } from "./pjlink-reading.ts";
-import { recordEvents, recordMetrics } from "./record-mapping.ts";
+import { recordEvents, recordFamilies, recordMetrics } from "./record-mapping.ts";
 import { RTSP_METRICS } from "./rtsp-profile.ts";
 import { serialControlMetrics } from "./serial-control-profile.ts";
 import { zigbee2mqttMetrics } from "./zigbee2mqtt-profile.ts";
@@ -38,11 +38,13 @@ export function declaredBy(profile: Profile): Declared {
       return {
         metrics: [...recordMetrics(profile.mappings), "Connectivity/Malformed"],
         events: recordEvents(profile.mappings),
+        families: recordFamilies(profile.mappings),
       };
     case "webhook":
       return {
         metrics: [...recordMetrics(profile.mappings), ...CALL_METRICS],
         events: recordEvents(profile.mappings),
+        families: recordFamilies(profile.mappings),
       };
     case "chirpstack":
       return { metrics: chirpstackMetrics(profile), events: chirpstackEvents(profile) };

@@ -38,8 +38,10 @@ export interface RecordMapping {
   /** Names the record for ever; what comes again under it is the same. Required for events. */
   readonly id?: RecordPath;
   readonly time?: { readonly path: RecordPath; readonly format: TimeFormat };
-  /** Members that are states. */
+  /** Members that are states; with `*` in a metric's name, one of each `instance`. */
   readonly samples?: Readonly<Record<RecordPath, SourceValue>>;
+  /** Which class, room or port the record is about: stands in the metrics for `*`. */
+  readonly instance?: RecordPath;
   readonly event?: { readonly name: EventName; readonly fields: Readonly<Record<string, RecordField>> };
 }
 
@@ -49,7 +51,10 @@ export interface RecordReceipt {
   readonly pseudonym: (text: string) => string;
 }
 
-/** Undefined for a record that is of no kind. */
+/** What may stand in a metric's name: a class as the school calls it, and nothing that topics are made of. */
+const INSTANCE = /^[^/+#\s\p{Cc}]{1,32}$/u;
+
+/** Undefined for a record that is of no kind, or of nobody where it has to be of somebody. */
 export function readRecord(
   mappings: readonly RecordMapping[],
   record: JsonObject,
@@ -60,6 +65,9 @@ export function readRecord(
   );
   if (mapping === undefined) return undefined;
   const { event, samples = {}, time } = mapping;
+  const instance =
+    mapping.instance === undefined ? "" : String(memberOf(record, mapping.instance) ?? "").trim();
+  if (mapping.instance !== undefined && !INSTANCE.test(instance)) return undefined;
   const told = timeAsTold(
     time === undefined ? receipt.receivedAt : parseTime(memberOf(record, time.path), time.format),
     receipt,
@@ -67,8 +75,9 @@ export function readRecord(
   const read = Object.entries(samples).flatMap(([path, source]): readonly Sample[] => {
     const theirs = memberOf(record, path);
     if (theirs === undefined) return [];
-    const { quality, value } = readValue(source, theirs);
-    return [{ ...told, metric: source.metric, value, quality: quality ?? told.quality }];
+    const metric = source.metric.replace("*", instance);
+    const { quality, value } = readValue({ ...source, metric }, theirs);
+    return [{ ...told, metric, value, quality: quality ?? told.quality }];
   });
   return { samples: read, events: event === undefined ? [] : eventOf(mapping, record, told, receipt) };
 }
@@ -173,7 +182,14 @@ export function formatTime(time: Timestamp, format: TimeFormat): string | number
   }
 }
 
-export const recordMetrics = (mappings: readonly RecordMapping[]): readonly MetricName[] => [
+export const recordMetrics = (mappings: readonly RecordMapping[]): readonly MetricName[] =>
+  namesIn(mappings).filter((name) => !name.includes("*"));
+
+/** Metrics of which there is one for each class, room or port that a record speaks of. */
+export const recordFamilies = (mappings: readonly RecordMapping[]): readonly string[] =>
+  namesIn(mappings).filter((name) => name.includes("*"));
+
+const namesIn = (mappings: readonly RecordMapping[]): readonly string[] => [
   ...new Set(mappings.flatMap(({ samples = {} }) => Object.values(samples).map(({ metric }) => metric))),
 ];
 

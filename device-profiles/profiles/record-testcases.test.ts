@@ -135,3 +135,23 @@ describe("a list", () => {
     expect(() => recordsOfDocument(profile, new TextEncoder().encode('a\n"b'))).toThrow("no CSV");
   });
 });
+
+describe("a record that is about one of many", () => {
+  const counts: RecordMapping = { instance: "c", samples: { n: { metric: "Attendance/*/Present" } } };
+  const receipt = { receivedAt: NOW, live: true, pseudonym };
+
+  test.each([
+    ["3-1", "Attendance/3-1/Present"],
+    [" 三(2)班 ", "Attendance/三(2)班/Present"],
+    [12, "Attendance/12/Present"],
+  ])("tells the metric of %s", (c, metric) => {
+    expect(readRecord([counts], { c, n: 5 }, receipt)?.samples).toMatchObject([{ metric, value: 5 }]);
+  });
+
+  test.each([undefined, null, "", "3/1", "a b", "#", "x".repeat(33)])(
+    "is of no kind where it says %s",
+    (c) => {
+      expect(readRecord([counts], { c, n: 5 }, receipt)).toBeUndefined();
+    },
+  );
+});

@@ -4,6 +4,7 @@ import {
   type RecordField,
   type RecordMapping,
   type RecordPath,
+  recordFamilies,
   recordMetrics,
 } from "../profiles/record-mapping.ts";
 import { type SourceValue, sourceWord } from "../profiles/source-value.ts";
@@ -14,6 +15,9 @@ import { SimulatedSource } from "./simulated-source.ts";
 const ZONE_ms = 8 * 3_600_000;
 
 export type MutableRecord = { [name: string]: unknown };
+
+/** Classes of a simulated school: what the instances of a record are. */
+const INSTANCES = ["1", "2"];
 
 export class RecordSource {
   fault: SimulatedFault | null = null;
@@ -27,12 +31,14 @@ export class RecordSource {
     this.#owner = owner;
     this.#mappings = mappings;
     this.#now = now;
-    const sources = mappings.flatMap(({ samples = {} }) => Object.values(samples));
+    const sources = mappings
+      .flatMap(({ samples = {} }) => Object.values(samples))
+      .flatMap((source) => instancesOf(source.metric).map((metric) => ({ ...source, metric })));
     this.#source = new SimulatedSource(owner, sources);
   }
 
   get hasStates(): boolean {
-    return recordMetrics(this.#mappings).length > 0;
+    return recordMetrics(this.#mappings).length + recordFamilies(this.#mappings).length > 0;
   }
 
   set(metric: MetricName, value: SampleValue): void {
@@ -48,13 +54,17 @@ export class RecordSource {
     this.#serial = 0;
   }
 
-  /** The record of a mapping that tells states. */
-  states(): MutableRecord {
+  /** The records of a mapping that tells states: one, or one of each instance. */
+  states(): MutableRecord[] {
     const mapping = this.#mappings.find(({ samples }) => samples !== undefined);
-    const record: MutableRecord = {};
-    for (const [path, source] of Object.entries(mapping?.samples ?? {}))
-      put(record, path, this.#theirs(source));
-    return this.#named(record, mapping);
+    const instances = mapping?.instance === undefined ? [""] : INSTANCES;
+    return instances.map((instance) => {
+      const record: MutableRecord = {};
+      if (mapping?.instance !== undefined) put(record, mapping.instance, instance);
+      for (const [path, source] of Object.entries(mapping?.samples ?? {}))
+        put(record, path, this.#theirs({ ...source, metric: source.metric.replace("*", instance) }));
+      return this.#named(record, mapping);
+    });
   }
 
   /** Throws {@link RangeError} when no record tells of such an event. */
@@ -97,6 +107,9 @@ export class RecordSource {
     }
   }
 }
+
+const instancesOf = (metric: MetricName): readonly MetricName[] =>
+  metric.includes("*") ? INSTANCES.map((instance) => metric.replace("*", instance)) : [metric];
 
 function theirWord(field: RecordField, ours: SampleValue): unknown {
   if (field.time !== undefined) return formatTime(Number(ours), field.time);

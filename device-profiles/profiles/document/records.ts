@@ -66,6 +66,10 @@ const MAPPINGS = {
         properties: { path, format: timeFormat },
       },
       samples: { ...SOURCE_VALUES_SCHEMA, description: "成员 → 量 · member → metric" },
+      instance: {
+        ...path,
+        description: "所属班级、房间等，替换量名中的 * · whose it is: stands for * in the metrics",
+      },
       event: {
         type: "object",
         additionalProperties: false,
@@ -185,8 +189,15 @@ export const pullDocument: DocumentKind = {
 const RECEIPT = { receivedAt: Date.UTC(2099, 0), live: false, pseudonym: (card: string): string => card };
 
 function checkMappings(mappings: readonly RecordMapping[] = [], report: Report): void {
-  for (const [i, { event, id, samples }] of mappings.entries()) {
+  for (const [i, { event, id, instance, samples }] of mappings.entries()) {
     checkSourceValues(samples, `mappings.${i}.samples`, report);
+    const isOfMany = Object.values(samples ?? {}).some(({ metric }) => metric.includes("*"));
+    if (isOfMany && instance === undefined) {
+      report(`mappings.${i}`, {
+        zh: "量名中有 * 时须有 instance",
+        en: "metrics with * need an instance: whose they are",
+      });
+    }
     if (event === undefined) continue;
     const definition = eventDefinition(event.name);
     if (definition === undefined) {

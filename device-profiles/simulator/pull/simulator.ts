@@ -44,7 +44,7 @@ export async function startPullSimulator(
       response.writeHead(401, { "www-authenticate": "Basic" }).end();
       return;
     }
-    const document = documentOf(profile, source.hasStates ? [source.states()] : records, fault);
+    const document = documentOf(profile, source.hasStates ? source.states() : records, fault);
     const etag = `"${createHash("sha256").update(document).digest("hex").slice(0, 16)}"`;
     if (request.headers["if-none-match"] === etag) response.writeHead(304, { etag }).end();
     // As a web server that was never told what it serves.

@@ -219,7 +219,8 @@ export class DeviceWorld {
 /** A value that worries nobody. */
 function quietValue(metric: MetricName): SampleValue {
   const definition = metricDefinition(metric);
-  if (definition?.datatype === DataType.Boolean) return false;
+  // What is quiet about a line is that it is up.
+  if (definition?.datatype === DataType.Boolean) return metric === "Uplink/Up";
   if (definition?.unit === "s") return QUIET_RUNTIME_s;
   const [least = 0, most = 100] = definition?.plausible ?? [];
   return Math.min(most, Math.max(least, 0) + 30);

@@ -44,7 +44,7 @@ export async function startWebhookSimulator(
     url: `webhook://127.0.0.1:${port}${PATH}`,
     set: (metric, value) => {
       source.set(metric, value);
-      poster.post(source.states());
+      for (const record of source.states()) poster.post(record);
     },
     get: (metric) => source.get(metric),
     raise: (event, fields) => poster.post(source.happening(event, fields)),
