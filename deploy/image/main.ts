@@ -1,5 +1,5 @@
 /**
- * `npm run image -- build [amd64|arm64] [--refresh]`, `npm run image -- keys root|intermediate|release`: composition root.
+ * `npm run image -- build [amd64|arm64] [--refresh]`, `… -- keys root|intermediate|release`, `… -- trial [scenario …]`: composition root.
  * Everything goes into `dist/image`, keys into `dist/image/keys` unless `--keys` names a folder.
  */
 import { join, resolve } from "node:path";
@@ -11,13 +11,14 @@ import { certificateFile, makeIntermediate, makeRelease, makeRoot, type Signer }
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const USAGE = `npm run image -- keys root|intermediate|release [--keys <folder>]
-npm run image -- build [amd64|arm64] [--keys <folder>] [--to <folder>] [--refresh]`;
+npm run image -- build [amd64|arm64] [--keys <folder>] [--to <folder>] [--refresh]
+npm run image -- trial [<scenario> …]`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { keys: { type: "string" }, to: { type: "string" }, refresh: { type: "boolean", default: false } },
 });
-const [command, word] = positionals;
+const [command, word, ...more] = positionals;
 const to = resolve(values.to ?? join(ROOT, "dist/image"));
 const keys = resolve(values.keys ?? join(to, "keys"));
 const now = Date.now();
@@ -29,6 +30,12 @@ switch (command) {
   case "build":
     await buildImage((word ?? "amd64") as Architecture);
     break;
+  case "trial": {
+    const { campaign } = await import("./qemu/campaign.ts");
+    const held = await campaign(join(to, "trial"), word === undefined ? [] : [word, ...more]);
+    process.exitCode = held ? 0 : 1;
+    break;
+  }
   default:
     console.error(USAGE);
     process.exitCode = 1;

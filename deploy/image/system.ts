@@ -24,6 +24,8 @@ const UPDATE = join(import.meta.dirname, "box");
 /** The same in every system: what lies on the data partition belongs to a number. */
 const AGENT_ID = "880";
 
+const GZIP_LEVEL = 6;
+
 /** Beside what Debian and the agent's package enable. */
 const ENABLED = [
   ...["systemd-networkd.service", "systemd-resolved.service", "systemd-timesyncd.service"],
@@ -61,10 +63,10 @@ export async function buildSystem(options: SystemOptions): Promise<readonly stri
     installPackage(root, options.package);
     await layFiles(root, options);
     makeInitialFileSystem(root);
-    if (options.over !== undefined) cpSync(options.over, root, { recursive: true });
+    if (options.over !== undefined) cpSync(options.over, root, { recursive: true, verbatimSymlinks: true });
     const installed = run("dpkg-query", ["--admindir", join(root, "var/lib/dpkg"), "--show"]);
     clean(root);
-    compress(root, options);
+    compress(root, options.to, options.built);
     return installed.trim().split("\n").sort();
   } finally {
     rmSync(root, { recursive: true, force: true });
@@ -86,7 +88,7 @@ async function layFiles(
   root: string,
   { architecture, built, keyring, version }: SystemOptions,
 ): Promise<void> {
-  cpSync(FILES, root, { recursive: true });
+  cpSync(FILES, root, { recursive: true, verbatimSymlinks: true });
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -139,12 +141,17 @@ function clean(root: string): void {
 }
 
 /** GRUB 2.06 reads gzip, LZO and XZ; of those gzip is the quickest to start from that is not twice as large. */
-function compress(root: string, { built, to }: SystemOptions): void {
-  run(
-    "mksquashfs",
-    [root, to, "-comp", "gzip", "-Xcompression-level", "6", "-noappend", "-no-progress", "-quiet"],
-    {
-      environment: { SOURCE_DATE_EPOCH: String(Math.floor(Date.parse(built) / 1_000)) },
-    },
-  );
+export function compress(root: string, to: string, built: string, level = GZIP_LEVEL): void {
+  const words = [
+    "-comp",
+    "gzip",
+    "-Xcompression-level",
+    String(level),
+    "-noappend",
+    "-no-progress",
+    "-quiet",
+  ];
+  run("mksquashfs", [root, to, ...words], {
+    environment: { SOURCE_DATE_EPOCH: String(Math.floor(Date.parse(built) / 1_000)) },
+  });
 }

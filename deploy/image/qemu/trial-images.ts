@@ -1,15 +1,19 @@
 /** What a campaign installs: one good system after another, one whose kernel is none, one whose agent ends at once, and bundles that are to be refused. */
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Built, build } from "../build.ts";
+import { build } from "../build.ts";
 import { writeBundle } from "../bundle.ts";
+import { run } from "../command.ts";
 import { makeIntermediate, makeRelease, makeRoot } from "../keys.ts";
 import { compatibleOf } from "../rauc-files.ts";
+import { compress } from "../system.ts";
 
 const DAY_MS = 86_400_000;
 const TRIAL = join(import.meta.dirname, "trial");
 /** Systems are older than the certificates: a box without a clock is to find that out. */
 const BUILT_DAYS_AGO = 30;
+/** Of gzip. */
+const QUICK = 1;
 
 export const VERSIONS = {
   first: "0.1.0",
@@ -21,64 +25,73 @@ export const VERSIONS = {
 export type TrialSystem = keyof typeof VERSIONS;
 
 export interface TrialImages {
-  readonly systems: Readonly<Record<TrialSystem, Built>>;
-  /** Paths of bundles that no box may take, by what is wrong with them. */
+  /** Image of a whole disk with the first system. */
+  readonly disk: string;
+  /** Bundles of the others. */
+  readonly bundles: Readonly<Record<Exclude<TrialSystem, "first">, string>>;
+  /** Bundles that no box may take, by what is wrong with them. */
   readonly refused: Readonly<Record<Refused, string>>;
 }
 export type Refused = "changed" | "expired" | "foreign" | "other-hardware" | "cut-short" | "damaged";
 
-/** Goes on with what an earlier campaign has built below `to`. */
+/** Goes on with what an earlier campaign has built below `to`. Needs root. */
 export async function trialImages(to: string, onStep: (step: string) => void): Promise<TrialImages> {
   mkdirSync(to, { recursive: true });
   const now = Date.now();
   const keys = await keysOf(join(to, "keys"), now);
-  const systems: Partial<Record<TrialSystem, Built>> = {};
+  const built = new Date(now - BUILT_DAYS_AGO * DAY_MS).toISOString();
+  const first = await once(join(to, "first.json"), async () => {
+    onStep(`the first system (${VERSIONS.first}) is built`);
+    const cache = join(to, "..", "cache");
+    return await build({
+      ...{ architecture: "amd64", version: VERSIONS.first, built, node: process.execPath },
+      ...{ keys, to: join(to, "first"), cache, over: TRIAL },
+    });
+  });
+  const bundles: Record<string, string> = {};
   for (const [name, version] of Object.entries(VERSIONS) as [TrialSystem, string][]) {
-    const folder = join(to, name);
-    systems[name] = await once(join(folder, "built.json"), async () => {
-      onStep(`${name} (${version}) is built`);
-      const over = join(to, "over");
-      rmSync(over, { recursive: true, force: true });
-      cpSync(TRIAL, over, { recursive: true, verbatimSymlinks: true });
-      spoil(name, over);
-      const built = new Date(now - BUILT_DAYS_AGO * DAY_MS).toISOString();
-      // The base is one for all of them.
-      const cache = join(to, "..", "cache");
-      return await build({
-        architecture: "amd64",
-        version,
-        built,
-        node: process.execPath,
-        keys,
-        to: folder,
-        cache,
-        over,
-      });
+    if (name === "first") continue;
+    bundles[name] = await once(join(to, `${name}.json`), async () => {
+      onStep(`${name} (${version}) is made of it`);
+      return another(first.system, name, { keys, built, to });
     });
   }
-  return {
-    systems: systems as TrialImages["systems"],
-    refused: await refusedBundles(to, systems as TrialImages["systems"], now),
-  };
+  const refused = await refusedBundles(to, join(to, "good.raucb"), now);
+  if (first.disk === undefined) throw new Error("the first system has no disk");
+  return { disk: first.disk, bundles: bundles as TrialImages["bundles"], refused };
 }
 
-function spoil(name: TrialSystem, over: string): void {
+/** The first system with another number, and what is to be wrong with it. */
+function another(
+  first: string,
+  name: TrialSystem,
+  { built, keys, to }: { readonly built: string; readonly keys: string; readonly to: string },
+): string {
+  const [tree, system, bundle] = [
+    join(to, `.${name}`),
+    join(to, `${name}.squashfs`),
+    join(to, `${name}.raucb`),
+  ];
+  for (const each of [tree, system, bundle]) rmSync(each, { recursive: true, force: true });
+  run("unsquashfs", ["-quiet", "-no-progress", "-dest", tree, first]);
+  const version = VERSIONS[name];
+  const content = { compatible: compatibleOf("amd64"), version, built };
+  writeFileSync(join(tree, "usr/lib/campus-ops/image.json"), JSON.stringify(content));
+  const agent = join(tree, "usr/lib/campus-ops-edge");
+  const about = JSON.stringify({ name: "campus-ops-edge", version, type: "module" });
+  writeFileSync(join(agent, "package.json"), about);
   if (name === "bad-kernel") {
-    mkdirSync(join(over, "boot"));
-    writeFileSync(join(over, "boot/vmlinuz"), "no kernel\n".repeat(1_000));
+    rmSync(join(tree, "boot/vmlinuz"));
+    writeFileSync(join(tree, "boot/vmlinuz"), "no kernel\n".repeat(1_000));
   }
-  if (name === "bad-agent") {
-    const home = join(over, "usr/lib/campus-ops-edge");
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, "main.js"), "process.exit(1);\n");
-  }
+  if (name === "bad-agent") writeFileSync(join(agent, "main.js"), "process.exit(1);\n");
+  compress(tree, system, built, QUICK);
+  writeBundle({ ...content, system, keys, to: bundle });
+  for (const each of [tree, system]) rmSync(each, { recursive: true });
+  return bundle;
 }
 
-async function refusedBundles(
-  to: string,
-  { good }: TrialImages["systems"],
-  now: number,
-): Promise<TrialImages["refused"]> {
+async function refusedBundles(to: string, good: string, now: number): Promise<TrialImages["refused"]> {
   const place = join(to, "refused");
   mkdirSync(place, { recursive: true });
   const path = (name: Refused): string => join(place, `${name}.raucb`);
@@ -113,7 +126,7 @@ async function refusedBundles(
   writeFileSync(path("changed"), changed);
   writeFileSync(path("cut-short"), bytes.subarray(0, -1_000));
   // In the middle of what is written to the slot: the signature does not see it, the blocks do.
-  const damaged = readFileSync(good.bundle);
+  const damaged = readFileSync(good);
   const middle = Math.floor(damaged.length / 2);
   damaged[middle] = (damaged[middle] ?? 0) ^ 0xff;
   writeFileSync(path("damaged"), damaged);

@@ -1,0 +1,180 @@
+/** The hub that boxes of a trial are enrolled at: a real one on this machine's loopback, which they reach as 10.0.2.2; and a device that they read. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join, resolve } from "node:path";
+import { findProfile } from "@campus-ops/device-profiles/profiles";
+import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
+import type { DeviceView } from "@campus-ops/ingest/api";
+import { freePort, HubProcess } from "../../testing/hub-process.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+/** This machine's loopback, as a box of QEMU's user network sees it. */
+export const OUTSIDE = "10.0.2.2";
+const PASSWORD = "a long first password of 2026";
+const WHICH = ["--campus", "qiyun-no1", "--node", "box-1"] as const;
+const DEVICE = "qiyun-no1/box-1/air-101";
+const PROFILE = "environment-sensor/generic-room-monitor";
+
+interface Ports {
+  readonly mqtt: number;
+  readonly mqtts: number;
+  readonly enrolment: number;
+  /** The device's. */
+  readonly air: number;
+}
+
+export class TrialHub {
+  readonly #hub: HubProcess;
+  readonly #folder: string;
+  readonly #files: Server;
+  readonly #air: SimulatedDevice;
+
+  private constructor(hub: HubProcess, folder: string, files: Server, air: SimulatedDevice) {
+    this.#hub = hub;
+    this.#folder = folder;
+    this.#files = files;
+    this.#air = air;
+  }
+
+  /** Goes on with what an earlier trial has left in `folder`. `files` are what boxes can fetch, by their names. */
+  static async start(folder: string, files: () => readonly string[]): Promise<TrialHub> {
+    const config = join(folder, "hub.yaml");
+    const ports = await portsOf(folder);
+    if (!existsSync(config)) {
+      const ends = ["--mqtts-port", String(ports.mqtts), "--enrolment-port", String(ports.enrolment)];
+      await campusOps(
+        folder,
+        ports,
+        [
+          ...[
+            "init",
+            "--folder",
+            folder,
+            "--city",
+            "990100:临澜市/Linlan",
+            "--county",
+            "990102:启云区/Qiyun",
+          ],
+          ...[
+            "--campus",
+            "qiyun-no1:启云一中/Qiyun No. 1",
+            "--name",
+            OUTSIDE,
+            "--administrator",
+            "admin",
+            ...ends,
+          ],
+        ],
+        `${PASSWORD}\n`,
+      );
+    }
+    const hub = await HubProcess.start({ config, data: join(folder, "data"), mqttPort: ports.mqtt });
+    await hub.ready();
+    const profile = findProfile(PROFILE);
+    if (profile === undefined) throw new Error(`there is no profile ${PROFILE}`);
+    const air = await startSimulator(profile, { port: ports.air });
+    return new TrialHub(hub, folder, await serveFiles(files), air);
+  }
+
+  /** Writes the seed of box-1, with the device planned, to `file`. */
+  async seed(file: string): Promise<void> {
+    const planned = join(this.#folder, "planned.yaml");
+    writeFileSync(planned, plannedDevices(this.#air.url.replace("127.0.0.1", OUTSIDE)));
+    await campusOps(this.#folder, await portsOf(this.#folder), [
+      ...[
+        "enrol",
+        "token",
+        ...WHICH,
+        "--replace",
+        "--title",
+        "一号盒/Box 1",
+        "--devices",
+        planned,
+        "--out",
+        file,
+      ],
+    ]);
+  }
+
+  /** Where a box fetches a file from. */
+  address(file: string): string {
+    return `http://${OUTSIDE}:${(this.#files.address() as AddressInfo).port}/${basename(file)}`;
+  }
+
+  /** Time of the newest reading of the device, milliseconds since the epoch; undefined before there is one. */
+  async newestReading(): Promise<number | undefined> {
+    const answer = await this.#hub.private_("ingest").fetch(`/devices/${DEVICE}`);
+    if (answer.status !== 200) return undefined;
+    const { metrics } = (await answer.json()) as DeviceView;
+    const sample = metrics.find(({ name }) => name === "Environment/Temperature");
+    return sample?.value === null || sample?.value === undefined ? undefined : sample.eventTime;
+  }
+
+  async stop(): Promise<void> {
+    this.#files.close();
+    this.#files.closeAllConnections();
+    await this.#air.close();
+    await this.#hub.stop();
+  }
+}
+
+async function portsOf(folder: string): Promise<Ports> {
+  const file = join(folder, "ports.json");
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(file)) {
+    const [mqtt, mqtts, enrolment, air] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    const ports: Ports = { mqtt, mqtts, enrolment, air };
+    writeFileSync(file, JSON.stringify(ports));
+  }
+  return JSON.parse(readFileSync(file, "utf8")) as Ports;
+}
+
+async function campusOps(folder: string, ports: Ports, words: readonly string[], input = ""): Promise<void> {
+  const child = spawn(process.execPath, [join(ROOT, "deploy/cli/main.ts"), ...words, "--lang", "en"], {
+    cwd: folder,
+    env: { ...process.env, CAMPUS_OPS_DATA: join(folder, "data"), CAMPUS_OPS_MQTT_PORT: String(ports.mqtt) },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(input);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`campus-ops ${words.join(" ")}: ${said}`);
+}
+
+async function serveFiles(files: () => readonly string[]): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = files().find((each) => `/${basename(each)}` === request.url);
+    if (path === undefined) return void response.writeHead(404).end();
+    response.writeHead(200, { "content-length": statSync(path).size });
+    createReadStream(path).pipe(response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+function plannedDevices(url: string): string {
+  return `campus: { id: qiyun-no1, path: 990100/990102/qiyun-no1 }
+node: { id: box-1, title: { zh: 一号盒, en: Box 1 } }
+broker: { url: "mqtt://127.0.0.1" }
+devices:
+  - id: air-101
+    profile: ${PROFILE}
+    title: { zh: 101 温湿度, en: Air 101 }
+    at: a/1/101
+    url: "${url}"
+    poll: 1s
+`;
+}

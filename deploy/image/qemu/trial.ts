@@ -1,0 +1,126 @@
+/** A box in QEMU, its hub, and what a scenario does to them. What was done is on the disk: a trial that was broken off goes on with it. */
+import { copyFileSync, existsSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { eventually } from "../../testing/awaiting.ts";
+import type { State, Update } from "../box/core/contract.ts";
+import { run } from "../command.ts";
+import { extentOf, SECTOR_BYTES } from "../layout.ts";
+import type { TrialHub } from "./trial-hub.ts";
+import type { TrialImages } from "./trial-images.ts";
+import { VirtualBox, type VirtualBoxOptions } from "./virtual-box.ts";
+
+const DISK_BYTES = 6 * 1024 ** 3;
+/** An installation and the start after it, where nothing is quick. */
+const UPDATE_MS_MAX = 1_500_000;
+const NODE = "/usr/lib/campus-ops-edge/node";
+const PLACE = "/var/lib/campus-ops-edge/update";
+
+export class Trial {
+  readonly images: TrialImages;
+  readonly hub: TrialHub;
+  readonly folder: string;
+  #box: VirtualBox | undefined;
+
+  constructor(folder: string, images: TrialImages, hub: TrialHub) {
+    this.folder = folder;
+    this.images = images;
+    this.hub = hub;
+  }
+
+  get disk(): string {
+    return join(this.folder, "box.img");
+  }
+
+  /** A box as it comes from the image, with a seed on the partition that Windows shows. */
+  async unpack(): Promise<void> {
+    await this.cutPower();
+    copyFileSync(this.images.disk, this.disk);
+    truncateSync(this.disk, DISK_BYTES);
+    const seed = join(this.folder, "edge.conf");
+    rmSync(seed, { force: true });
+    await this.hub.seed(seed);
+    const at = extentOf("EDGECFG").firstSector * SECTOR_BYTES;
+    run("mcopy", ["-i", `${this.disk}@@${at}`, seed, "::edge.conf"]);
+  }
+
+  /** The box, switched on where it is not. */
+  box(more: Pick<VirtualBoxOptions, "clock" | "stick" | "uefi"> = {}): VirtualBox {
+    if (!existsSync(this.disk)) throw new Error("there is no box yet; run the scenario first-start");
+    this.#box ??= VirtualBox.start({ disk: this.disk, folder: this.folder, ...more });
+    return this.#box;
+  }
+
+  async cutPower(): Promise<void> {
+    await this.#box?.cutPower();
+    this.#box = undefined;
+  }
+
+  /** Brings a file onto the box by its network; where it lies there. */
+  async bring(file: string): Promise<string> {
+    const to = `${PLACE}/${basename(file)}`;
+    const script = [
+      `const answer = await fetch("${this.hub.address(file)}");`,
+      `if (!answer.ok) throw new Error(String(answer.status));`,
+      `const { pipeline } = await import("node:stream/promises");`,
+      `await pipeline(answer.body, (await import("node:fs")).createWriteStream("${to}"));`,
+    ];
+    await this.box().must(
+      `mkdir -p ${PLACE} && rm -f ${PLACE}/*.raucb && ${NODE} --input-type=module -e '${script.join(" ")}'`,
+    );
+    return to;
+  }
+
+  /** What the command of a shell says of a bundle, and how it ends. */
+  async install(file: string): Promise<{ readonly code: number; readonly text: string }> {
+    return await this.box().run(`campus-ops-update install ${file}`);
+  }
+
+  async update(): Promise<Update> {
+    return await this.box().json<Update>("/run/campus-ops/update.json");
+  }
+
+  /** Waits for an update to come to one of `states`. */
+  async comesTo(...states: readonly State[]): Promise<Update> {
+    let last = "";
+    return await eventually(
+      `the update comes to ${states.join(" or ")}`,
+      async () => {
+        const update = await this.update();
+        last = update.state;
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+        return states.includes(update.state) ? update : undefined;
+      },
+      UPDATE_MS_MAX,
+    ).catch((error: unknown) => {
+      throw new Error(`it was ${last} in the end`, { cause: error });
+    });
+  }
+
+  /** The hub gets a reading that was taken from now on. */
+  async readsAgain(): Promise<void> {
+    const before = await this.hub.newestReading();
+    await eventually(
+      "the hub gets a new reading",
+      async () => {
+        const newest = await this.hub.newestReading();
+        return newest !== undefined && newest > (before ?? 0) ? true : undefined;
+      },
+      UPDATE_MS_MAX,
+    );
+  }
+
+  /** A stick with files on it, as Windows would format it. */
+  stick(...files: readonly string[]): string {
+    const stick = join(this.folder, "stick.img");
+    rmSync(stick, { force: true });
+    writeFileSync(stick, "");
+    truncateSync(stick, 1024 ** 3);
+    run("mkfs.vfat", ["-F", "32", "-n", "STICK", stick]);
+    for (const file of files) run("mcopy", ["-i", stick, file, `::${basename(file)}`]);
+    return stick;
+  }
+
+  onStick(stick: string, name: string): string {
+    return run("mtype", ["-i", stick, `::${name}`]);
+  }
+}
