@@ -1,6 +1,7 @@
 /**
  * An hour at half of what the hub sustains, with a fault a minute. `CAMPUS_OPS_SOAK_MINUTES` says how long instead,
- * `CAMPUS_OPS_SEED` which faults come when, `CAMPUS_OPS_BENCH_SAMPLES_PER_S` what the hub is taken to sustain.
+ * `CAMPUS_OPS_SEED` which faults come when, `CAMPUS_OPS_SOAK_FAULTS` only those
+ * with that in their name, `CAMPUS_OPS_BENCH_SAMPLES_PER_S` what the hub is taken to sustain.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statfsSync } from "node:fs";
@@ -112,6 +113,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
+const CHOSEN = Object.keys(FAULTS).filter((name) => name.includes(process.env.CAMPUS_OPS_SOAK_FAULTS ?? ""));
+
 export async function soak(report: Report): Promise<void> {
   const seed = seedOf(process.env.CAMPUS_OPS_SEED);
   const disk = new SmallDisk(DISK_BYTES);
@@ -156,7 +159,7 @@ async function carryOut(site: Site, sizes: Sizes): Promise<ReadonlyMap<string, n
   let round: string[] = [];
   const started = performance.now();
   for (let minute = 0; minute < MINUTES; minute += 1) {
-    if (round.length === 0) round = shuffled(Object.keys(FAULTS), site.chance);
+    if (round.length === 0) round = shuffled(CHOSEN, site.chance);
     const name = round.pop() ?? "";
     const begins = started + minute * MINUTE_MS;
     await sizes.until(begins);

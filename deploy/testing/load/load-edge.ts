@@ -56,6 +56,8 @@ export class LoadEdge {
   readonly #ports: readonly string[];
   readonly #stopping = new AbortController();
   readonly #counts = new Map<string, number>();
+  /** Since when each camera is as it is, as far as this process knows. */
+  readonly #turned = new Map<string, Timestamp>();
   #running: Promise<void> = Promise.resolve();
   #onAcknowledged: (run: Run) => void = () => undefined;
 
@@ -177,7 +179,8 @@ export class LoadEdge {
    */
   async turn(camera: string, eventTime: Timestamp): Promise<number> {
     const count = this.#next(camera);
-    const sample: Sample = { metric: "Video/Loss", value: count % 2 === 1, quality: GOOD, eventTime };
+    this.#turned.set(camera, eventTime);
+    const sample: Sample = { metric: VIDEO_LOSS, value: count % 2 === 1, quality: GOOD, eventTime };
     const records = recordsOf(camera, [{ dataClass: "alarm", samples: [sample], events: [] }]);
     await this.#keep(camera, records, count);
     return count;
@@ -215,8 +218,15 @@ export class LoadEdge {
       quality: { status: "bad", reason: "not-read" },
       eventTime: Date.now(),
     });
-    const read = { "access-gate": [], camera: ["Video/Loss"], switch: this.#ports };
-    const samples = [...this.#properties(deviceClass, device), ...read[deviceClass].map(unread)];
+    // As an agent that has read it: a birth says how things stand, and since when.
+    const seen = (): Sample => ({
+      metric: VIDEO_LOSS,
+      value: this.count(device) % 2 === 1,
+      quality: GOOD,
+      eventTime: this.#turned.get(device) ?? Date.now(),
+    });
+    const read = { "access-gate": [], camera: [seen()], switch: this.#ports.map(unread) };
+    const samples = [...this.#properties(deviceClass, device), ...read[deviceClass]];
     const events = deviceClass === "access-gate" ? ["Access/Swipe"] : [];
     return deviceBirth(device, samples, events, this.outbox, Date.now());
   }
@@ -242,6 +252,7 @@ export class LoadEdge {
 export const GATE = "gate";
 
 const CAMERA = "camera-";
+const VIDEO_LOSS = "Video/Loss";
 
 export function cameraIds(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${CAMERA}${index + 1}`);

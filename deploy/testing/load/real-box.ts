@@ -12,7 +12,7 @@ import { Happenings } from "../awaiting.ts";
 import type { LoadEdgeOptions } from "./load-edge.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../../edge-agent/main.ts");
-const SECRET = "not-a-secret-of-anybody";
+export const SECRET = "not-a-secret-of-anybody";
 
 interface LogLine {
   readonly msg?: string;
