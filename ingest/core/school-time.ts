@@ -3,13 +3,12 @@
  * has the calendar. A calendar speaks of a range of days; of all others stays what was told before, and a day that nobody
  * ever spoke of counts as a school day.
  */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-
-const DAY_MS = 86_400_000;
+import { CHINA_TIME, type Timestamp, type TimeZone, timeZone } from "@campus-ops/device-profiles/vocabulary";
 
 /** As it is told; days are numbers of local days since 1970-01-01. */
 export interface ToldSchoolTime {
-  readonly utcOffset_ms: number;
+  /** IANA name, or `+08:00`: a day has the offset from UTC that its own date had, or will have. */
+  readonly timeZone: string;
   /** The first day that is spoken of. */
   readonly first: number;
   /** From then on, one character a day: `1` is a school day, `0` is none. */
@@ -24,23 +23,23 @@ export interface Term {
 }
 
 export class SchoolTime {
-  readonly utcOffset_ms: number;
+  readonly zone: TimeZone;
   readonly terms: readonly Term[];
   readonly #off: ReadonlySet<number>;
 
   /** `off`: days that are no school days. */
-  constructor(utcOffset_ms: number, terms: readonly Term[] = [], off: Iterable<number> = []) {
-    this.utcOffset_ms = utcOffset_ms;
+  constructor(zone: TimeZone, terms: readonly Term[] = [], off: Iterable<number> = []) {
+    this.zone = zone;
     this.terms = terms;
     this.#off = new Set(off);
   }
 
   dayOf(time: Timestamp): number {
-    return Math.floor((time + this.utcOffset_ms) / DAY_MS);
+    return this.zone.dayOf(time);
   }
 
   midnight(day: number): Timestamp {
-    return day * DAY_MS - this.utcOffset_ms;
+    return this.zone.moment(day, 0);
   }
 
   isSchoolDay(day: number): boolean {
@@ -51,13 +50,17 @@ export class SchoolTime {
     return [...this.#off].sort((a, b) => a - b);
   }
 
-  /** With what is told now in place of what was told of the same days before. Terms that ended before them stay. */
-  told({ utcOffset_ms, first, days, terms }: ToldSchoolTime): SchoolTime {
+  /**
+   * With what is told now in place of what was told of the same days before. Terms that ended before them stay. Throws a
+   * RangeError for a zone that there is none of.
+   */
+  told({ timeZone: name, first, days, terms }: ToldSchoolTime): SchoolTime {
+    const zone = name === this.zone.name ? this.zone : timeZone(name);
     const spoken = (day: number): boolean => day >= first && day < first + days.length;
     const off = [...days].flatMap((each, index) => (each === "0" ? [first + index] : []));
-    const begin = first * DAY_MS - utcOffset_ms;
+    const begin = zone.moment(first, 0);
     return new SchoolTime(
-      utcOffset_ms,
+      zone,
       [...this.terms.filter(({ to }) => to <= begin), ...terms].sort((a, b) => a.from - b.from),
       [...this.off.filter((day) => !spoken(day)), ...off],
     );
@@ -77,5 +80,5 @@ export class SchoolTime {
   }
 }
 
-/** China Standard Time, UTC+8 all over the country and all year (GB/T 7408), until somebody says otherwise. */
-export const CHINA_MS = 8 * 3_600_000;
+/** Until somebody says otherwise. */
+export const CHINA_SCHOOL = new SchoolTime(timeZone(CHINA_TIME));

@@ -1,10 +1,10 @@
 /**
  * PUT /counts/:campus/:family {from, to, counts: [{start, metric, value}]} → 204: all counts of that family which another
  *     part of the hub made of the campus, by five minutes. They are rolled up like all else.
- * PUT /school-time {utcOffset_ms, first, days, terms} → 204: see `core/school-time.ts`
+ * PUT /school-time {timeZone, first, days, terms} → 204: see `core/school-time.ts`
  * Both answer when it is on the disk, and may be said again.
  */
-import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
+import { ID_PATTERN, timeZone } from "@campus-ops/device-profiles/vocabulary";
 import { Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import type { ToldSchoolTime } from "../core/school-time.ts";
@@ -46,7 +46,7 @@ const COUNTS = object({
   },
 });
 const SCHOOL_TIME = object({
-  utcOffset_ms: { type: "integer", minimum: -86_400_000, maximum: 86_400_000 },
+  timeZone: { type: "string", minLength: 1, maxLength: 64 },
   first: { type: "integer", minimum: 0, maximum: 100_000 },
   days: { type: "string", pattern: "^[01]*$", maxLength: DAYS_MAX },
   terms: { type: "array", maxItems: TERMS_MAX, items: object({ from: moment, to: moment }) },
@@ -70,10 +70,20 @@ export function toldRoutes(server: FastifyInstance, parts: ToldParts): void {
     "/school-time",
     { schema: { body: SCHOOL_TIME } },
     async ({ body }, reply) => {
+      if (!isZone(body.timeZone))
+        throw new Problem(400, "Bad request", `${body.timeZone} is no time zone that this machine knows`);
       await taken(() => parts.tellSchoolTime(body));
       return reply.code(204).send();
     },
   );
+}
+
+function isZone(name: string): boolean {
+  try {
+    return timeZone(name) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 async function taken(work: () => Promise<void>): Promise<void> {

@@ -1,10 +1,10 @@
 /** `rollups.sqlite`: what has to be folded again, and what folding needs beyond the store's points. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { fixedZone, type MetricName, type Timestamp, timeZone } from "@campus-ops/device-profiles/vocabulary";
 import { type DatabaseFile, openDatabase } from "@campus-ops/service/database";
 import type { TimedValue } from "../core/figures.ts";
 import type { RollupTier } from "../core/periods.ts";
-import { CHINA_MS, SchoolTime } from "../core/school-time.ts";
+import { CHINA_SCHOOL, SchoolTime } from "../core/school-time.ts";
 import type { KeptSketch } from "../core/sketch.ts";
 
 const SCHEMA = `
@@ -32,6 +32,9 @@ const SCHEMA = `
   ) STRICT;
 `;
 
+/** Before it, the offset from UTC of the day when it was told stood for all days. */
+const WITH_ZONE = "ALTER TABLE school_time ADD COLUMN time_zone TEXT;";
+
 /** One series whose figures of one period are to be computed again. */
 export interface Mark {
   readonly tier: RollupTier;
@@ -55,7 +58,7 @@ export class RollupFile {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: DatabaseFile) {
-    this.#database = openDatabase(path, [SCHEMA]);
+    this.#database = openDatabase(path, [SCHEMA, WITH_ZONE]);
   }
 
   checkpoint(): { readonly seq: number; readonly receivedAt?: Timestamp } {
@@ -182,20 +185,19 @@ export class RollupFile {
 
   schoolTime(): SchoolTime {
     const row = this.#sql("SELECT * FROM school_time").get();
-    if (row === undefined) return new SchoolTime(CHINA_MS);
+    if (row === undefined) return CHINA_SCHOOL;
+    const zone = row.time_zone === null ? fixedZone(Number(row.utc_offset)) : timeZone(String(row.time_zone));
     return new SchoolTime(
-      Number(row.utc_offset),
+      zone,
       JSON.parse(String(row.terms)) as SchoolTime["terms"],
       JSON.parse(String(row.off)) as number[],
     );
   }
 
-  keepSchoolTime({ utcOffset_ms, terms, off }: SchoolTime): void {
-    this.#sql("INSERT OR REPLACE INTO school_time VALUES (1, ?, ?, ?)").run(
-      utcOffset_ms,
-      JSON.stringify(terms),
-      JSON.stringify(off),
-    );
+  keepSchoolTime({ zone, terms, off }: SchoolTime): void {
+    this.#sql(
+      "INSERT OR REPLACE INTO school_time (only_row, utc_offset, terms, off, time_zone) VALUES (1, 0, ?, ?, ?)",
+    ).run(JSON.stringify(terms), JSON.stringify(off), zone.name);
   }
 
   /** What was told of a campus in `[from, to)`, in one family of counts. */

@@ -5,7 +5,6 @@ import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type RollupDelta, receivedCounts } from "../core/rollup.ts";
-import { CHINA_MS } from "../core/school-time.ts";
 import { openEmbeddedStore } from "../store/embedded.ts";
 import type { Point, PointStore } from "../store/store.ts";
 import { keeping } from "../store/testing/store-contract.ts";
@@ -70,7 +69,7 @@ class Hub {
 
   /** From the first of March on, a character a day. */
   calendar(days: string, terms = [TERM]): Promise<void> {
-    return this.told.tellSchoolTime({ utcOffset_ms: CHINA_MS, first: FIRST_DAY, days, terms });
+    return this.told.tellSchoolTime({ timeZone: "Asia/Shanghai", first: FIRST_DAY, days, terms });
   }
 
   async take(reports: readonly Report[], until: number, step: number): Promise<void> {

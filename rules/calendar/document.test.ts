@@ -79,7 +79,7 @@ import: [{ file: exams.ics, as: exam }]
   const calendar = readCalendar("calendar.yaml", text, () => exam);
   const day = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
   const told = calendar.schoolTime?.(Date.parse("2026-11-22T00:00:00Z"));
-  expect(told).toMatchObject({ utcOffset_ms: 6 * 3_600_000, first: day("2026-09-01") });
+  expect(told).toMatchObject({ timeZone: "+06:00", first: day("2026-09-01") });
   const of = (date: string) => told?.days[day(date) - day("2026-09-01")];
   expect(["2026-09-01", "2026-09-05", "2026-09-12"].map(of)).toEqual(["1", "0", "1"]);
   expect(["2026-09-30", "2026-10-01", "2026-10-08", "2026-10-10"].map(of)).toEqual(["1", "0", "1", "1"]);

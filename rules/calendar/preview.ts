@@ -54,7 +54,7 @@ export function changedDays(before: Calendar, after: Calendar, at: Timestamp): r
   const becomes = after.schoolTime?.(at);
   // A demonstration's minutes have no days that could change.
   if (was === undefined || becomes === undefined) return [];
-  const today = Math.floor((at + becomes.utcOffset_ms) / DAY_MS);
+  const today = after.zone.dayOf(at);
   const last = Math.min(was.first + was.days.length, becomes.first + becomes.days.length);
   const changes: { from: number; to: number; school: boolean }[] = [];
   /** No school day has come since the last change. */

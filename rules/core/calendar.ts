@@ -35,7 +35,8 @@ export interface Calendar {
 
 /** Days are numbers of local days since 1970-01-01. */
 export interface SchoolTimeData {
-  readonly utcOffset_ms: number;
+  /** IANA name, or `+08:00`. */
+  readonly timeZone: string;
   /** The first day that the calendar speaks of. */
   readonly first: number;
   /** From then on, one character a day: `1` is a school day, `0` is none. */
@@ -162,7 +163,7 @@ export function schoolCalendar(data: SchoolYearData): Calendar {
       const isSchoolDay = (day: number): boolean =>
         kindOf(day) === data.schoolDay || (data.dated?.get(day)?.[EXAM] ?? []).length > 0;
       return {
-        utcOffset_ms: zone.offset(at),
+        timeZone: zone.name,
         first,
         days: Array.from({ length: last - first + 1 }, (_, index) =>
           isSchoolDay(first + index) ? "1" : "0",
