@@ -18,6 +18,7 @@ import { dutyDeskJourneys } from "../testing/duty-desk-journeys.ts";
 import { clearAndCrash, setUpAndSignIn } from "../testing/first-start-journey.ts";
 import { HubProcess } from "../testing/hub-process.ts";
 import { peopleJourneys } from "../testing/people-journeys.ts";
+import { updatesJourney } from "../testing/updates-journey.ts";
 
 const GATE = "qiyun-no1/box-1/gate-store";
 
@@ -176,10 +177,18 @@ describe("a classroom", () => {
   });
 });
 
+describe("system updates of edge boxes", () => {
+  updatesJourney(
+    (path) => open(path, "zh"),
+    () => hub.url,
+  );
+});
+
 describe("the pages of devices, campuses and the city", () => {
   const PAGES = [
     "/health",
     "/fleet",
+    "/fleet/updates",
     "/rooms",
     "/work-orders",
     "/use",

@@ -9,10 +9,12 @@ import { OnlineWord } from "../devices/nodes.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { campusTitle } from "../format/place.ts";
 import { spanText } from "../format/time.ts";
-import { metricValueText, type PlainValue } from "../format/value.ts";
+import { metricValueText } from "../format/value.ts";
 import { useNow } from "../live/clock.ts";
 import { useInventory, useSite } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
+import { edgeValue, isBox, versionOf } from "./boxes.ts";
+import { LastUpdate } from "./last-update.tsx";
 import { Topology } from "./topology.tsx";
 import { FLEET_WORDS } from "./words.ts";
 import "../region/region.css";
@@ -34,7 +36,7 @@ export default function FleetPage() {
     (device) => `${device.campus}/${device.node}`,
   );
   const offline = nodes.filter(({ online }) => !online).length;
-  const versions = new Set(nodes.map((node) => edgeValue(node, "Edge/Version"))).size;
+  const versions = new Set(nodes.map(versionOf)).size;
   return (
     <div className="overview">
       <header className="overview-header">
@@ -89,6 +91,9 @@ export default function FleetPage() {
                   {words.certificate}
                 </th>
                 <th scope="col">{words.version}</th>
+                <th scope="col">
+                  <Link href="/fleet/updates">{words.update}</Link>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -166,14 +171,10 @@ function BoxRow({ node, campus }: { readonly node: NodeView; readonly campus: st
           words.days(numberText(Number(certificate), locale))
         )}
       </td>
-      <td>{shown("Edge/Version")}</td>
+      <td>{versionOf(node)}</td>
+      <td>
+        <LastUpdate node={node} />
+      </td>
     </tr>
   );
 }
-
-function edgeValue({ metrics }: NodeView, name: string): PlainValue {
-  return metrics.find((metric) => metric.name === name)?.value ?? null;
-}
-
-/** The hub itself speaks as a node too, and is no box. */
-const isBox = (node: NodeView): boolean => edgeValue(node, "Properties/Class") !== "hub";

@@ -104,6 +104,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../fleet/page.tsx")),
       },
       {
+        path: "/fleet/updates",
+        title: { zh: "系统更新", en: "Updates" },
+        needs: "boxes.update",
+        component: lazy(() => import("../fleet/updates.tsx")),
+      },
+      {
         path: "/rooms",
         title: { zh: "教室控制", en: "Classrooms" },
         needs: "devices.read",
