@@ -9,6 +9,7 @@ import {
   type Overlay,
   readSecretFile,
 } from "@campus-ops/service";
+import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/service/relational";
 import type { DiskLimits } from "./core/disk-room.ts";
 import { RETENTION_DAYS, type RetentionDays, SIX_MONTHS_DAYS } from "./core/retention.ts";
 import { STORE_SCHEMA, type StoreConfiguration, storeProblems } from "./store/place.ts";
@@ -16,6 +17,7 @@ import { STORE_SCHEMA, type StoreConfiguration, storeProblems } from "./store/pl
 export interface IngestConfiguration {
   readonly site: Site;
   readonly journal: JournalConfiguration;
+  readonly relational: RelationalConfiguration;
   readonly ingest: {
     readonly hostId: string;
     readonly broker: { readonly url?: string; readonly username?: string; readonly passwordFile?: string };
@@ -42,6 +44,7 @@ export const INGEST_SCHEMA = {
   properties: {
     site: SITE_SCHEMA,
     journal: JOURNAL_SCHEMA,
+    relational: RELATIONAL_SCHEMA,
     ingest: {
       type: "object",
       additionalProperties: false,

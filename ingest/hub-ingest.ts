@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { embeddedPlace, type JournalPlace } from "@campus-ops/broker/journal/place";
-import { campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { createMetrics, type Log, listenOnSocket, type Running } from "@campus-ops/service";
+import { type CampusId, campusPath, type Site, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { createMetrics, type Log, listenOnSocket, type Running, socketPath } from "@campus-ops/service";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { FastifyInstance } from "fastify";
 import { type DiskLimits, isDiskFull } from "./core/disk-room.ts";
 import { ReceiveClock } from "./core/receive-clock.ts";
@@ -38,7 +39,13 @@ const SERVICES_MS = 1_000;
 
 export interface IngestOptions {
   readonly data: string;
-  readonly socket: string;
+  /** Where its server listens, unless it is done otherwise. */
+  readonly socket?: string;
+  readonly listen?: (server: FastifyInstance) => Promise<unknown>;
+  /** Where a SQLite file of its projections is; in the data folder unless said. */
+  readonly file?: (name: string) => DatabaseFile;
+  /** The one campus that it is for, of several that share the store; all of the site unless said. */
+  readonly campus?: CampusId;
   readonly site: Site;
   readonly broker: { readonly url: string; readonly username?: string; readonly password?: string };
   readonly hostId: string;
@@ -65,7 +72,8 @@ export interface IngestOptions {
 }
 
 export async function startIngest(options: IngestOptions): Promise<Running> {
-  const { data, site, log } = options;
+  const { campus, data, site, log } = options;
+  const file = options.file ?? ((name: string): DatabaseFile => join(data, name));
   const days = { ...RETENTION_DAYS, ...options.retention };
   const machine = { now: options.now, uptime_ms: options.uptime_ms ?? (() => performance.now()) };
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -85,6 +93,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   const now = (): Timestamp => clock.at(machine.now(), machine.uptime_ms());
   const { store, rejected, snapshot } = await openStoreAt(options.store ?? embeddedStorePlace(data), {
     ...machine,
+    ...(campus === undefined ? {} : { journal: campus }),
     signal: stopping.signal,
   });
   const registryMetrics = createMetrics("ingest");
@@ -93,7 +102,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   // The stream needs the registry's rows, and the registry tells the stream of changes.
   let stream: LiveStream | undefined;
   const projection = new RegistryProjection({
-    file: join(data, "registry.sqlite"),
+    file: file("registry.sqlite"),
     // A campus that the site does not know still has a place, of its own.
     campusPath: (campus) => campusPath(site, campus) ?? campus,
     onChange: (changes) => stream?.changed(changes),
@@ -105,9 +114,9 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   const away = new Map<string, string>();
   const limited = new LimitedLog(log, machine.now);
   const points = pointsProjection(store);
-  const events = new EventProjection(join(data, "events.sqlite"));
+  const events = new EventProjection(file("events.sqlite"));
   const rollups = new RollupProjection({
-    file: join(data, "rollups.sqlite"),
+    file: file("rollups.sqlite"),
     store,
     writtenUntil: () => runs[1]?.position.receivedAt ?? 0,
     counts: (campus, from, to) => projection.happenings(campus, from, to),
@@ -176,6 +185,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     pictures,
     ...(options.silence_ms === undefined ? {} : { silence_ms: options.silence_ms }),
     ...(disk === undefined ? {} : { disk }),
+    ...(campus === undefined ? {} : { campus }),
     hostId: options.hostId,
     journal,
     quarantine: new Quarantine(join(data, "quarantine")),
@@ -263,7 +273,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   });
   toldRoutes(server, rollups);
   options.routes?.(server, retention);
-  await listenOnSocket(server, options.socket);
+  await (options.listen?.(server) ?? listenOnSocket(server, options.socket ?? socketPath(data, "ingest")));
   host.start();
 
   return {

@@ -11,6 +11,7 @@ import {
   socketPath,
   startAgain,
 } from "@campus-ops/service";
+import { relationalPlace } from "@campus-ops/service/relational";
 import { loadConfiguration, readSecret } from "./configuration.ts";
 import { retentionPreview } from "./http/retention-preview.ts";
 import { startIngest } from "./hub-ingest.ts";
@@ -22,7 +23,7 @@ await runProcess(log, async () => {
   const environment = readEnvironment(process.env);
   const file = environment.config;
   if (file === undefined) throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
-  const { site, journal, ingest } = loadConfiguration(file, readSettings(environment.data));
+  const { site, journal, ingest, relational } = loadConfiguration(file, readSettings(environment.data));
   const settings = new SettingsDesk({
     data: environment.data,
     config: file,
@@ -31,9 +32,12 @@ await runProcess(log, async () => {
     now: Date.now,
   });
   const { url, username, passwordFile } = ingest.broker;
-  return startIngest({
+  const onFailure = (error: unknown): void => {
+    log.fatal({ err: error }, "cannot go on; ending, to begin again from what is kept");
+    process.exit(1);
+  };
+  const common = {
     data: environment.data,
-    socket: socketPath(environment.run, "ingest"),
     site,
     broker: {
       url: url ?? `mqtt://127.0.0.1:${environment.mqttPort}`,
@@ -44,19 +48,27 @@ await runProcess(log, async () => {
     journal: journalPlace(journal, file, environment.data),
     store: storePlace(ingest.store, environment.data, (path) => readSecret(file, path)),
     retention: ingest.retention,
-    routes: (server, retention) => {
-      settingRoutes(server, settings, startAgain);
-      retentionPreview(server, retention);
-    },
     disk: ingest.disk,
     log,
     now: Date.now,
-    onFailure: (error) => {
-      log.fatal(
-        { err: error },
-        "the journal or a projection cannot go on; ending, to begin again from what is kept",
-      );
-      process.exit(1);
+    onFailure,
+  };
+  const place = relationalPlace(relational, file);
+  if (place !== undefined) {
+    const { startIngestWorker } = await import("./worker.ts");
+    return startIngestWorker({
+      ...common,
+      relational: place,
+      run: environment.run,
+      host: environment.workerHost,
+    });
+  }
+  return startIngest({
+    ...common,
+    socket: socketPath(environment.run, "ingest"),
+    routes: (server, retention) => {
+      settingRoutes(server, settings, startAgain);
+      retentionPreview(server, retention);
     },
   });
 });

@@ -7,10 +7,12 @@ import {
   campusPath,
   SITE_SCHEMA,
   type Site,
+  siteOfCampus,
   siteZone,
   type TimeZone,
 } from "@campus-ops/device-profiles/vocabulary";
 import { type DocumentProblem, InvalidDocumentError, loadDocument, type Overlay } from "@campus-ops/service";
+import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/service/relational";
 import {
   CALENDAR_SCHEMA,
   type CalendarDocument,
@@ -64,6 +66,7 @@ export interface RulesConfiguration {
   readonly campuses: readonly string[];
   readonly grace_ms: number;
   readonly journal: JournalConfiguration;
+  readonly relational: RelationalConfiguration;
   readonly site: Site;
   readonly notify: NotifyConfiguration;
   readonly use: UseConfiguration;
@@ -83,6 +86,7 @@ export const RULES_SCHEMA = {
   properties: {
     site: SITE_SCHEMA,
     journal: JOURNAL_SCHEMA,
+    relational: RELATIONAL_SCHEMA,
     notify: NOTIFY_SCHEMA,
     use: USE_SCHEMA,
     parent: {
@@ -166,6 +170,7 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
   const { value, locate } = loadDocument<{
     site: Site;
     journal: JournalConfiguration;
+    relational: RelationalConfiguration;
     rules: RulesSection;
     notify: NotifyDocument;
     use: UseDocument;
@@ -253,11 +258,17 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
     grace_ms: parseDuration(section.grace) ?? 0,
     journal,
+    relational: value.relational,
     site,
     notify,
     use,
     clears: new Set(value.parent.clears),
   };
+}
+
+/** As of a hub that has this campus and no other. */
+export function ofCampus(configuration: RulesConfiguration, campus: string): RulesConfiguration {
+  return { ...configuration, campuses: [campus], site: siteOfCampus(configuration.site, campus) };
 }
 
 function zoneOfSite(site: Site, locate: (field: string, message: string) => DocumentProblem): TimeZone {

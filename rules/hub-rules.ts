@@ -2,8 +2,10 @@
 import { join } from "node:path";
 import { type JournalPlace, openReaderAt, type ReaderEvents } from "@campus-ops/broker/journal/place";
 import { hubIdOf, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { createMetrics, type Log, listenOnSocket, type Overlay, type Running } from "@campus-ops/service";
-import { socketClient } from "@campus-ops/service/socket-client";
+import { createMetrics, type Log, type Overlay, type Running } from "@campus-ops/service";
+import type { DatabaseFile } from "@campus-ops/service/database";
+import type { SocketClient } from "@campus-ops/service/socket-client";
+import type { Kept } from "@campus-ops/service/workers";
 import type { FastifyInstance } from "fastify";
 import { BackTests } from "./back-test/back-tests.ts";
 import { BandwidthFigures } from "./bandwidth/figures.ts";
@@ -23,6 +25,7 @@ import { Downlink } from "./feed/downlink.ts";
 import { FLOOD_LOOK_MS, FloodWatch } from "./feed/flood-watch.ts";
 import { followForFolds } from "./feed/folds.ts";
 import { Follower } from "./feed/follower.ts";
+import { KeptRows } from "./feed/kept-rows.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
 import { HealthStore } from "./health/health-store.ts";
@@ -51,10 +54,14 @@ import { UseStore } from "./use/use-store.ts";
 
 export interface RulesOptions {
   readonly data: string;
+  /** Where a SQLite file is; in the data folder unless said. */
+  readonly file?: (name: string) => DatabaseFile;
+  /** What is committed counts at once unless said. */
+  readonly kept?: Kept;
   readonly journal: JournalPlace;
-  readonly socket: string;
-  /** Ingest's socket, for sirens and beacons. */
-  readonly ingest: string;
+  readonly listen: (server: FastifyInstance) => Promise<unknown>;
+  /** For sirens and beacons, and for what it knows of devices. Closed in the end. */
+  readonly ingest: SocketClient;
   readonly configuration: RulesConfiguration;
   /** The file it was read from; a back-test's thread reads it again. */
   readonly configurationFile: string;
@@ -69,9 +76,10 @@ export interface RulesOptions {
 }
 
 export async function startRules(options: RulesOptions): Promise<Running> {
-  const { data, configuration, log, now } = options;
+  const { data, configuration, ingest, kept, log, now } = options;
   const { calendar, campusPath, campuses, grace_ms } = configuration;
-  const store = new RulesStore(join(data, "rules.sqlite"));
+  const file = options.file ?? ((name: string): DatabaseFile => join(data, name));
+  const store = new RulesStore(file("rules.sqlite"));
   /** An engine of these rules that goes on from `stored`; what the rules before them had raised and these do not know ends. */
   const engineOf = (rules: readonly Rule[], stored: EngineState | undefined): Engine => {
     const changed = store.exchangeFingerprints(new Map(rules.map((rule) => [rule.id, JSON.stringify(rule)])));
@@ -94,15 +102,15 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       log.error({ path, err: error }, "a journal segment cannot be read; going on after it"),
   };
   const journal = await openReaderAt(options.journal, stopping.signal, journalEvents);
-  const stream = new LiveStream(store, () => floods.floods());
+  const rows = new KeptRows(store, kept);
+  const stream = new LiveStream(rows, () => floods.floods());
   const metrics = createMetrics("rules");
-  const useStore = new UseStore(join(data, "use.sqlite"));
-  const healthStore = new HealthStore(join(data, "health.sqlite"));
+  const useStore = new UseStore(file("use.sqlite"));
+  const healthStore = new HealthStore(file("health.sqlite"));
   const use = new UseFigures(configuration.use, useStore);
   const health = new HealthFigures(healthStore, configuration.site);
-  const ingest = socketClient(options.ingest);
   const ask = askIngest(ingest, log);
-  const seriesStore = new SeriesStore(join(data, "series.sqlite"));
+  const seriesStore = new SeriesStore(file("series.sqlite"));
   const teller = new Teller({
     families: [
       alarmFamily(store, seriesStore),
@@ -123,13 +131,20 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
     onFailure: options.onFailure,
     onCommit: (at) => teller.reached(at),
+    ...(kept === undefined ? {} : { room: () => kept.room() }),
   });
   const { site } = configuration;
   const reporter = new ServiceReporter(ingest, configuration.notify.channels.keys());
   const notify = await startNotify({
-    file: join(data, "notify.sqlite"),
+    file: file("notify.sqlite"),
     configuration: configuration.notify,
-    store,
+    store: {
+      alarm: (id) => store.alarm(id),
+      alarms: (query) => store.alarms(query),
+      stream: (cursor, limit) => rows.stream(cursor, limit),
+      newestRow: () => rows.newestRow(),
+    },
+    ...(kept === undefined ? {} : { settled: () => kept.settled() }),
     place: (path) => placeTitle(site, path),
     timeZone: site.timeZone,
     source: `/hub/${site.city.code}`,
@@ -151,7 +166,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   });
   const keyFile = join(data, "evidence.key");
   const standards = new Standards({
-    file: join(data, "standards.sqlite"),
+    file: file("standards.sqlite"),
     folder: join(data, "standards"),
     site,
     campusPath,
@@ -163,7 +178,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
     now,
   });
-  const examinationStore = new ExaminationStore(join(data, "examinations.sqlite"));
+  const examinationStore = new ExaminationStore(file("examinations.sqlite"));
   const examinations = new Examinations({ store: examinationStore, standards, log, now });
   const performance = alarmPerformance(configuration, store, now());
   const floods: FloodWatch = new FloodWatch({ performance, tell: (flood) => stream.tell(flood), now });
@@ -191,10 +206,12 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       news.tell();
       downlink.wake();
     },
-    onRows: (rows) => {
-      stream.send(rows);
-      notify.wake();
-    },
+    ...(kept === undefined ? {} : { room: () => kept.room() }),
+    onRows: (committed) =>
+      rows.committed(committed, (told) => {
+        stream.send(told);
+        notify.wake();
+      }),
     onEffects: (effects) => {
       for (const effect of effects) {
         if (
@@ -262,7 +279,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   observe(metrics, { book, engine: () => engine, follower, store, stream, now });
-  const confirmations = new ConfirmationStore(join(data, "confirmations.sqlite"));
+  const confirmations = new ConfirmationStore(file("confirmations.sqlite"));
   const stopKeeping = keepToTime(confirmations, log, now);
   const server = rulesServer({
     confirmations,
@@ -293,7 +310,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   });
   bandwidthRoutes(server, bandwidth);
   options.routes?.(server);
-  await listenOnSocket(server, options.socket);
+  await options.listen(server);
   examinations.start();
 
   const following = follower.run(stopping.signal);

@@ -2,6 +2,7 @@
 import { journalPlace } from "@campus-ops/broker/journal/place";
 import {
   createLog,
+  listenOnSocket,
   OperatorError,
   readEnvironment,
   readSettings,
@@ -11,6 +12,8 @@ import {
   socketPath,
   startAgain,
 } from "@campus-ops/service";
+import { relationalPlace } from "@campus-ops/service/relational";
+import { socketClient } from "@campus-ops/service/socket-client";
 import { calendarPreview } from "./calendar/preview.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { startRules } from "./hub-rules.ts";
@@ -18,11 +21,22 @@ import { startRules } from "./hub-rules.ts";
 const log = createLog("rules", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
 
 await runProcess(log, async () => {
-  const { config, data, run } = readEnvironment(process.env);
+  const { config, data, run, workerHost } = readEnvironment(process.env);
   if (config === undefined)
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
   const overlays = readSettings(data);
   const configuration = loadConfiguration(config, overlays);
+  const journal = journalPlace(configuration.journal, config, data);
+  const onFailure = (error: unknown): void => {
+    log.fatal({ err: error }, "cannot go on; ending, to begin again from what is kept");
+    process.exit(1);
+  };
+  const relational = relationalPlace(configuration.relational, config);
+  if (relational !== undefined) {
+    const { startRulesWorker } = await import("./worker.ts");
+    const common = { data, journal, configuration, configurationFile: config, log, now: Date.now, onFailure };
+    return startRulesWorker({ ...common, relational, overlays, run, host: workerHost });
+  }
   const settings = new SettingsDesk({
     data,
     config,
@@ -32,9 +46,9 @@ await runProcess(log, async () => {
   });
   return startRules({
     data,
-    journal: journalPlace(configuration.journal, config, data),
-    socket: socketPath(run, "rules"),
-    ingest: socketPath(run, "ingest"),
+    journal,
+    listen: (server) => listenOnSocket(server, socketPath(run, "rules")),
+    ingest: socketClient(socketPath(run, "ingest")),
     configuration,
     configurationFile: config,
     overlays,
@@ -44,9 +58,6 @@ await runProcess(log, async () => {
     },
     log,
     now: Date.now,
-    onFailure: (error) => {
-      log.fatal({ err: error }, "cannot follow the journal; ending, to begin again from what is on disk");
-      process.exit(1);
-    },
+    onFailure,
   });
 });

@@ -66,6 +66,15 @@ export function journalPlace(configuration: JournalConfiguration, file: string, 
   return { kind, access, stream, replicas };
 }
 
+/** Of a hub whose campuses are shared out, each has a journal of its own. Throws {@link OperatorError} for an embedded one. */
+export function campusJournal(place: JournalPlace, campus: string): JournalPlace {
+  if (place.kind === "embedded")
+    throw new OperatorError(
+      "workers share out campuses, and their journals must be where all of them reach them: set journal.kind to jetstream",
+    );
+  return { ...place, stream: `${place.stream}_${campus}` };
+}
+
 export interface ReaderEvents {
   /** The journal cannot answer now; it is asked again until it can. */
   readonly onAway: (error: unknown) => void;

@@ -26,7 +26,7 @@ import { type HostState, readState, stateMessage } from "./host-state.ts";
 import { type NodeEffect, type NodeMessage, NodeSession, type NodeSessionLimits } from "./node-session.ts";
 import type { DecodeError } from "./protobuf-reader.ts";
 import type { Publication, Subscription } from "./publication.ts";
-import { ALL_TOPICS, formatTopic, type HostId, parseTopic } from "./topics.ts";
+import { ALL_TOPICS, campusTopics, formatTopic, type HostId, parseTopic } from "./topics.ts";
 
 /** Edge nodes that one host keeps sessions of; messages of more are discarded. */
 export const NODES_MAX = 10_000;
@@ -36,6 +36,8 @@ const BIRTH_GRACE_MS = 5_000;
 
 export interface HostSessionOptions extends Partial<NodeSessionLimits> {
   readonly host: HostId;
+  /** The one campus (group) that it is the host of; all of them unless said. */
+  readonly campus?: CampusId;
 }
 
 export type HostEffect =
@@ -70,9 +72,10 @@ export class HostSession {
 
   /** Subscribes to everything and to its own STATE, before its birth [tck-id-message-flow-phid-sparkplug-subscription]. */
   connected(): readonly HostEffect[] {
-    const own = formatTopic({ type: "STATE", host: this.#options.host });
+    const { campus, host } = this.#options;
+    const own = formatTopic({ type: "STATE", host });
     const subscriptions: readonly Subscription[] = [
-      { filter: ALL_TOPICS, qos: 1 },
+      { filter: campus === undefined ? ALL_TOPICS : campusTopics(campus), qos: 1 },
       { filter: own, qos: 1 },
     ];
     return [{ kind: "subscribe", subscriptions }];

@@ -8,6 +8,9 @@ export const NAMESPACE = "spBv1.0";
 /** What a host subscribes to. */
 export const ALL_TOPICS = `${NAMESPACE}/#`;
 
+/** Filter of everything that the edge nodes of a campus (group) say. */
+export const campusTopics = (campus: CampusId): string => `${NAMESPACE}/${campus}/#`;
+
 /** A host id travels in a topic too; it is held to the rules of the other ids. */
 export type HostId = string;
 

@@ -49,6 +49,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     asserts: COUNTED,
     inTests: ["deploy/e2e/kill-under-load.test.ts", "deploy/e2e/kill.test.ts"],
   },
+  "scale-out": {
+    kind: "kill",
+    title:
+      "rules workers killed, and stopped for longer than their lease and woken up, three times each, while alarms are raised and acknowledged",
+    run: { tests: ["deploy/faults/campaign/scale-out.test.ts"] },
+    environment: { CAMPUS_OPS_TAKE_OVERS: "3" },
+    asserts: "every alarm once, and everything that a person was told is done",
+    inTests: ["deploy/service/workers/ledger.test.ts"],
+  },
   network: {
     kind: "network",
     title:

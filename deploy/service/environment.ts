@@ -11,6 +11,7 @@
  * | CAMPUS_OPS_COMPILE_ONLY | load and compile everything, start nothing, end; see `runProcess`          |
  * | CAMPUS_OPS_SEED         | of an edge box: the seed file it enrols by, or the folder that it lies in   |
  * | CAMPUS_OPS_SERVICE      | of an installed hub: the systemd service that runs it                       |
+ * | CAMPUS_OPS_WORKER_HOST  | of a worker: the name or address by which the others reach this machine     |
  * | CAMPUS_OPS_LOG_LEVEL    | trace, debug, info, warn, error; info unless said                     |
  */
 import { resolve } from "node:path";
@@ -24,6 +25,7 @@ export interface Environment {
   readonly logLevel: string;
   readonly seed: string | undefined;
   readonly service: string | undefined;
+  readonly workerHost: string | undefined;
 }
 
 /** A variable that makes no sense. The message says which, what was found and what would be right. */
@@ -42,6 +44,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     mqttPort: port(variables, "CAMPUS_OPS_MQTT_PORT", 1883),
     seed: variables.CAMPUS_OPS_SEED ? resolve(variables.CAMPUS_OPS_SEED) : undefined,
     service: variables.CAMPUS_OPS_SERVICE || undefined,
+    workerHost: variables.CAMPUS_OPS_WORKER_HOST || undefined,
     logLevel: oneOf(
       variables,
       "CAMPUS_OPS_LOG_LEVEL",

@@ -74,6 +74,15 @@ export interface Campus {
   readonly places?: Readonly<Record<string, LocalText>>;
 }
 
+/** The same city with this campus and no other. */
+export function siteOfCampus(site: Site, campus: string): Site {
+  const counties = site.counties.map((county) => ({
+    ...county,
+    campuses: county.campuses.filter(({ id }) => id === campus),
+  }));
+  return { ...site, counties: counties.filter(({ campuses }) => campuses.length > 0) };
+}
+
 /** `city/county/campus` of a campus, or undefined when the site does not know it. */
 export function campusPath(site: Site, campus: string): AssetPath | undefined {
   const county = site.counties.find((each) => each.campuses.some(({ id }) => id === campus));

@@ -10,7 +10,12 @@ import {
   type Publication,
   recallCommand,
 } from "@campus-ops/broker/sparkplug";
-import { type Address, addressKey, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type Address,
+  addressKey,
+  type CampusId,
+  type Timestamp,
+} from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import mqtt, { type MqttClient } from "mqtt";
 import { ACKNOWLEDGE_MS } from "../core/acknowledgement.ts";
@@ -41,6 +46,8 @@ export interface MqttHostOptions {
   readonly username?: string;
   readonly password?: string;
   readonly hostId: string;
+  /** The one campus that it is the host of; all unless said. */
+  readonly campus?: CampusId;
   readonly journal: JournalWriter;
   readonly quarantine: Quarantine;
   readonly metrics: IngestMetrics;
@@ -82,7 +89,10 @@ export class MqttHost {
 
   constructor(options: MqttHostOptions) {
     this.#options = options;
-    this.#session = new HostSession({ host: options.hostId });
+    this.#session = new HostSession({
+      host: options.hostId,
+      ...(options.campus === undefined ? {} : { campus: options.campus }),
+    });
     this.#warn = new LimitedLog(options.log, options.now);
     const { metrics } = options;
     const desk = new IdentityDesk({ ...options, send: (publication) => this.send(publication) });

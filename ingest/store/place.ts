@@ -131,6 +131,8 @@ export function storePlace(
 }
 
 export interface StoreSurroundings {
+  /** Of several journals that are written into one engine, the name of this one: each has a checkpoint of its own. */
+  readonly journal?: string;
   readonly now: () => Timestamp;
   /** Milliseconds that never step back. */
   readonly uptime_ms: () => number;

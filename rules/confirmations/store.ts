@@ -2,7 +2,9 @@
  * Temperatures of persons, in a file of their own: nothing of them is in the alarm, its history, its chain of evidence or
  * what is told to other hubs, and what is past its time is overwritten and not only unlinked.
  */
+
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import { Database } from "../store/database.ts";
 import type { ConfirmationView } from "./api.ts";
 
@@ -21,7 +23,7 @@ const SCHEMA = `
 export class ConfirmationStore {
   readonly #db: Database;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#db = new Database(file, [SCHEMA], { secureDelete: true });
   }
 

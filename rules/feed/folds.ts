@@ -35,6 +35,8 @@ export interface FoldsOptions {
   readonly onFailure: (error: unknown) => void;
   /** After a commit: the time by the journal up to which all of it is kept. */
   readonly onCommit?: (now: Timestamp) => void;
+  /** Nothing more is read until it resolves. */
+  readonly room?: () => Promise<void>;
 }
 
 export interface RunningFolds {
@@ -113,6 +115,7 @@ export function followForFolds(options: FoldsOptions): RunningFolds {
           now = entry.receivedAt;
         }
         if (performance.now() - committedAt >= COMMIT_MS) await commitWhenThereIsRoom(commit);
+        await options.room?.();
         const quiet = seq === committed ? signal : AbortSignal.any([signal, AbortSignal.timeout(COMMIT_MS)]);
         if (entries.length === 0) await journal.waitFor(seq, quiet);
         else await new Promise((resolve) => setImmediate(resolve));

@@ -46,6 +46,8 @@ export interface FollowerOptions {
   /** The store's disk is full: nothing is read on until it has room, and what is not kept is shown to nobody. */
   readonly onFull?: (error: StoreFullError) => void;
   readonly onRoom?: () => void;
+  /** Nothing more is read until it resolves. */
+  readonly room?: () => Promise<void>;
   /** After entries were taken: when something falls due next, and the time by the journal. */
   readonly onDue?: (due: Timestamp, now: Timestamp) => void;
 }
@@ -113,6 +115,7 @@ export class Follower {
         if (either.aborted) break;
         this.#take(entries, fail);
         await this.#untilKept(either);
+        await this.#options.room?.();
         if (entries.length === 0) await journal.waitFor(this.seq, either);
         // People ask and watch while a backlog is worked through.
         else await new Promise((resolve) => setImmediate(resolve));

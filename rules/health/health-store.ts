@@ -2,7 +2,9 @@
  * What devices said of their health, kept by device and event time, with the position in the journal it follows from in
  * the same transaction. What is read twice is kept once, and the order in which things became known makes no difference.
  */
+
 import type { AssetPath, DeviceClass, LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { HealthFact, Span } from "../core/health/history.ts";
 import { PRESENCE, REACHABLE, REGISTERED, SEEN_MS } from "../core/health/history.ts";
 import { Database } from "../store/database.ts";
@@ -63,7 +65,7 @@ export interface HealthBatch {
 export class HealthStore {
   readonly #db: Database;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#db = new Database(file, [SCHEMA + TOUCHED_SCHEMA]);
   }
 

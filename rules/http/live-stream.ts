@@ -15,6 +15,8 @@ export const CLIENTS_MAX = 256;
 const PAGE_ROWS = 500;
 const ALIVE_MS = 10_000;
 
+type Rows = Pick<RulesStore, "stream" | "newestRow">;
+
 interface Client {
   readonly response: ServerResponse;
   /** Every row up to this one has been sent. */
@@ -22,13 +24,13 @@ interface Client {
 }
 
 export class LiveStream {
-  readonly #store: RulesStore;
+  readonly #rows: Rows;
   readonly #clients = new Set<Client>();
   readonly #alive: NodeJS.Timeout;
   readonly #floods: () => readonly FloodView[];
 
-  constructor(store: RulesStore, floods: () => readonly FloodView[] = () => []) {
-    this.#store = store;
+  constructor(rows: Rows, floods: () => readonly FloodView[] = () => []) {
+    this.#rows = rows;
     this.#floods = floods;
     this.#alive = setInterval(() => {
       for (const { response } of this.#clients)
@@ -42,7 +44,7 @@ export class LiveStream {
 
   /** Without `after`, from now on. */
   add(response: ServerResponse, after: number | undefined): void {
-    const client: Client = { response, sent: after ?? this.#store.newestRow() };
+    const client: Client = { response, sent: after ?? this.#rows.newestRow() };
     this.#clients.add(client);
     response.on("close", () => this.#clients.delete(client));
     response.on("drain", () => this.#catchUp(client));
@@ -76,7 +78,7 @@ export class LiveStream {
 
   #catchUp(client: Client): void {
     while (!client.response.writableNeedDrain) {
-      const rows = this.#store.stream(client.sent, PAGE_ROWS);
+      const rows = this.#rows.stream(client.sent, PAGE_ROWS);
       const last = rows.at(-1);
       if (last === undefined) return;
       client.sent = last.id;

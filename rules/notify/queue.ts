@@ -3,7 +3,9 @@
  * alarms' transitions were read. One transaction holds what came of a transition together with that position, so a
  * crash tells nothing twice and forgets nothing.
  */
+
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { Priority } from "../api.ts";
 import { DIGEST_MAX, type WaitingDelivery } from "../core/people/delivery.ts";
 import type { Watch } from "../core/people/escalation.ts";
@@ -66,7 +68,7 @@ export class NoticeQueue {
   readonly #db: Database;
 
   /** A new queue begins after `cursor`: alarms of before it existed are told to nobody. */
-  constructor(file: string, cursor: number) {
+  constructor(file: DatabaseFile, cursor: number) {
     this.#db = new Database(file, [SCHEMA]);
     this.#db.run("INSERT OR IGNORE INTO head VALUES (1, ?)", cursor);
   }

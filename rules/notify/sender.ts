@@ -30,6 +30,8 @@ export interface SenderOptions {
   readonly perMinute: number;
   readonly language: Language;
   readonly queue: NoticeQueue;
+  /** Resolves once what was committed to the queue counts; at once unless said. */
+  readonly settled?: () => Promise<void>;
   readonly time: (at: Timestamp) => string;
   readonly link: (notice: Notice) => string | undefined;
   readonly now: () => Timestamp;
@@ -119,9 +121,12 @@ export class Sender {
   async #send(deliveries: readonly StoredDelivery[]): Promise<void> {
     const { channel, recipient, queue, now, random, onSettled } = this.#options;
     try {
+      await this.#options.settled?.();
       const signal = AbortSignal.any([this.#abandoning.signal, AbortSignal.timeout(SEND_MS_MAX)]);
       const receipt = await channel.send(this.#message(deliveries), signal, recipient);
       queue.settle(ids(deliveries), "delivered", now(), receipt);
+      // Whoever takes over would send it again.
+      await this.#options.settled?.();
       onSettled("delivered", deliveries.length, receipt);
       this.#took(true, receipt);
     } catch (error) {

@@ -1,7 +1,9 @@
 /** Telling people, put together: transitions → desks and deadlines → queue → channels. */
+
 import { randomUUID } from "node:crypto";
 import { CHINA_TIME, type LocalText, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Counter, Gauge, type Log, Problem, type Registry } from "@campus-ops/service";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import { type Desk, isStaffed } from "../core/people/desk.ts";
 import type { TellingKind } from "../core/people/escalation.ts";
@@ -20,9 +22,12 @@ const HAND_OVERS_LISTED = 100;
 const TELLS_USUAL: readonly TellingKind[] = ["raised", "escalated", "settled"];
 
 export interface NotifyOptions {
-  readonly file: string;
+  readonly file: DatabaseFile;
   readonly configuration: NotifyConfiguration;
+  /** Its rows are those that people may be told of. */
   readonly store: Pick<RulesStore, "alarm" | "alarms" | "stream" | "newestRow">;
+  /** Resolves once what was committed counts; at once unless said. */
+  readonly settled?: () => Promise<void>;
   readonly place: (path: string) => LocalText;
   /** CloudEvents `source`. */
   readonly source: string;
@@ -56,7 +61,7 @@ export interface Notify {
 }
 
 export async function startNotify(options: NotifyOptions): Promise<Notify> {
-  const { configuration, store, log, metrics, now, random } = options;
+  const { configuration, store, settled, log, metrics, now, random } = options;
   const { staff } = configuration;
   const queue = new NoticeQueue(options.file, store.newestRow());
   const sent = new Counter({
@@ -101,6 +106,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
           recipient,
           channel,
           perMinute: perMinuteOf(document),
+          ...(settled === undefined ? {} : { settled }),
           language: document.language ?? "zh",
           queue,
           time: localTimeIn(options.timeZone ?? CHINA_TIME),

@@ -1,5 +1,7 @@
 /** How far the store has been told what the rules count. Telling again is harmless, so this may lag behind and never leads. */
+
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import { Database } from "../store/database.ts";
 
 const SCHEMA = `
@@ -11,7 +13,7 @@ const SCHEMA = `
 export class SeriesStore {
   readonly #db: Database;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#db = new Database(file, [SCHEMA]);
   }
 

@@ -1,5 +1,7 @@
 /** Examinations as they were made, each with its signed page. Nothing here is ever overwritten or deleted. */
+
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { StandardReport } from "../core/standards/report.ts";
 import { Database } from "../store/database.ts";
 import type { ExaminationView } from "./api.ts";
@@ -26,7 +28,7 @@ export interface Made {
 export class ExaminationStore {
   readonly #db: Database;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#db = new Database(file, [SCHEMA]);
   }
 

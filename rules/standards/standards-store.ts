@@ -1,5 +1,7 @@
 /** What people declared, and how verdicts changed. Nothing here is ever overwritten: a later word stands beside the earlier. */
+
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { Declaration } from "../core/standards/evidence.ts";
 import type { StandardReport, StandardVerdict } from "../core/standards/report.ts";
 import { Database } from "../store/database.ts";
@@ -25,7 +27,7 @@ export class StandardsStore {
   readonly #db: Database;
   readonly #declarationsMax: number;
 
-  constructor(file: string, declarationsMax = DECLARATIONS_MAX) {
+  constructor(file: DatabaseFile, declarationsMax = DECLARATIONS_MAX) {
     this.#declarationsMax = declarationsMax;
     this.#db = new Database(file, [SCHEMA]);
   }

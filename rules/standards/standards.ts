@@ -1,4 +1,5 @@
 /** Standards, put together: packs, what people declared, and what the hub knows. */
+
 import { basename } from "node:path";
 import {
   type AssetPath,
@@ -8,6 +9,7 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import { formatProblem, type Log, Problem } from "@campus-ops/service";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import { declarable, type StandardPack } from "../core/standards/pack.ts";
 import { reportOn } from "../core/standards/report.ts";
 import { signingKey } from "../evidence/signing-key.ts";
@@ -22,7 +24,7 @@ import { StandardsStore } from "./standards-store.ts";
 
 export interface StandardsOptions {
   /** Where verdicts and declarations are kept. */
-  readonly file: string;
+  readonly file: DatabaseFile;
   /** A bureau's own standards. */
   readonly folder: string;
   readonly site: Site;

@@ -1,7 +1,13 @@
 /** One SQLite file of the rules process: durable at each commit, statements prepared once, a full disk told by name. */
 import { basename } from "node:path";
 import type { DatabaseSync, StatementResultingChanges, StatementSync } from "node:sqlite";
-import { type DatabaseOptions, openDatabase, transaction } from "@campus-ops/service/database";
+import {
+  type DatabaseFile,
+  type DatabaseOptions,
+  openDatabase,
+  pathOf,
+  transaction,
+} from "@campus-ops/service/database";
 
 /** Nothing was kept: the disk under the store is full. Answered to people as “not now”. */
 export class StoreFullError extends Error {
@@ -20,8 +26,8 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
 
   /** Opens `file`, or makes it; `versions` are the steps that made its tables what they are, see `openDatabase`. */
-  constructor(file: string, versions: readonly string[], options: DatabaseOptions = {}) {
-    this.#name = basename(file);
+  constructor(file: DatabaseFile, versions: readonly string[], options: DatabaseOptions = {}) {
+    this.#name = basename(pathOf(file));
     this.#db = openDatabase(file, versions, options);
   }
 

@@ -4,6 +4,7 @@
  * from, so a crash anywhere repeats work and never doubles or loses a result.
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { AlarmView, TransitionView } from "../api.ts";
 import type { StoredDevice } from "../core/device.ts";
 import type { Effect, TransitionEffect } from "../core/effect.ts";
@@ -76,7 +77,7 @@ export class RulesStore {
   readonly pictures: PictureRows;
   readonly replicas: ReplicaRows;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#db = new Database(file, [SCHEMA]);
     this.replicas = new ReplicaRows(this.#db);
     this.pictures = new PictureRows(this.#db, (alarm, picture) =>

@@ -3,7 +3,9 @@
  * journal it follows from in the same transaction. A backlog finds its place by its own time, and what is read twice is
  * kept once: the figures do not depend on the order in which things became known.
  */
+
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import type { Scalar } from "../core/input.ts";
 import type { Blind, Utterance } from "../core/use/sessions.ts";
 import { POWER_METRICS } from "../core/use/signals.ts";
@@ -47,7 +49,7 @@ export interface RoomFacts {
 export class UseStore {
   readonly #db: Database;
 
-  constructor(file: string) {
+  constructor(file: DatabaseFile) {
     this.#db = new Database(file, [SCHEMA + TOUCHED_SCHEMA]);
   }
 

@@ -12,13 +12,13 @@ import { encodePayload, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { Directory, openPostgres, type Postgres } from "@campus-ops/service/workers";
 import { PASSWORD, PostgresServer } from "@campus-ops/service/workers/testing/postgres-server";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from "vitest";
 import { eventually } from "../../testing/awaiting.ts";
 import { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
 import { tell } from "../outcome.ts";
 
 const CAMPUSES = ["first", "second", "third", "fourth"] as const;
-const LEASE_SECONDS = 3;
+const LEASE_SECONDS = 6;
 const BUTTONS = 150;
 const PRESS_MS = 40;
 const ROUNDS = Number(process.env.CAMPUS_OPS_TAKE_OVERS ?? 1);
@@ -163,9 +163,13 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
     test("loses no alarm, doubles none, and forgets nothing that a person was told is done", async () => {
       const presses = await Promise.all(CAMPUSES.map((campus) => Presses.begin(campus)));
       const taken: number[] = [];
-      let workers = ["a", "b"].map(
-        (name) => new WorkerProcess("rules", config, join(folder, `${how[0]}-${name}`)),
-      );
+      const begin = (name: string): WorkerProcess => {
+        const worker = new WorkerProcess("rules", config, join(folder, `${how[0]}-${name}`));
+        onTestFinished(() => worker.end("SIGKILL"));
+        onTestFailed(() => console.log(name, worker.campuses, worker.complaints.join("\n")));
+        return worker;
+      };
+      let workers = ["a", "b"].map((name) => begin(name));
       await eventually(
         "two campuses each",
         async () => workers.every(({ campuses }) => campuses.length === 2) || undefined,
@@ -196,7 +200,7 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
           victim.signal("SIGCONT");
           expect(await victim.ended()).toBe(1);
         }
-        const next = new WorkerProcess("rules", config, join(folder, `${how[0]}-${round}`));
+        const next = begin(String(round));
         workers = [heir, next];
         await eventually(
           "both have their share again",

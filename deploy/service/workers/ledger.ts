@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { transaction, type WatchedFile } from "../database.ts";
-import { holdFence, type Lease, MAKING_LOCK, OvertakenError } from "./leases.ts";
+import { holdFence, type Lease, OvertakenError } from "./leases.ts";
 import { definitionOf, Mirror, quoted, type Table, type TableChanges, tablesOf } from "./mirror.ts";
 import { inTransaction, type Postgres } from "./postgres.ts";
 import { emptyTables, makeTables, readRows, schemaOf, writeChanges } from "./tables.ts";
@@ -26,6 +26,14 @@ export interface LedgerEvents {
   readonly onBack: () => void;
   /** Another worker has the campus. Nothing is written any more, and nobody who waits is answered. */
   readonly onOvertaken: (error: OvertakenError) => void;
+}
+
+/** What is committed to SQLite and not yet where it counts. */
+export interface Kept {
+  /** Resolves once everything that was committed when it was asked counts; where it never will, it never does. */
+  settled(): Promise<void>;
+  /** Resolves when there is room for more. */
+  room(): Promise<void>;
 }
 
 interface File {
@@ -52,7 +60,7 @@ interface Batch {
   };
 }
 
-export class Ledger {
+export class Ledger implements Kept {
   readonly #postgres: Postgres;
   readonly #lease: Lease;
   readonly #folder: string;
@@ -211,12 +219,12 @@ export class Ledger {
 
   async #commit(batches: readonly Batch[]): Promise<void> {
     const { role, campus } = this.#lease;
+    for (const { anew, file } of batches)
+      if (anew !== undefined) await makeTables(this.#postgres, file.schema, anew.tables);
     await inTransaction(this.#postgres, async (connection) => {
       await holdFence(connection, this.#lease);
       for (const { file, changes, anew } of batches) {
         if (anew !== undefined) {
-          await connection.query("SELECT pg_advisory_xact_lock($1)", [MAKING_LOCK]);
-          await makeTables(connection, file.schema, anew.tables);
           await emptyTables(connection, file.schema, anew.tables, campus);
           await connection.query(
             `INSERT INTO campus_ops.databases VALUES ($1, $2, $3, $4, $5)

@@ -4,8 +4,9 @@
  * U+FFFD.
  */
 
+import { MAKING_LOCK } from "./leases.ts";
 import { quoted, rowKey, type Table, type TableChanges, type Value } from "./mirror.ts";
-import type { Connection } from "./postgres.ts";
+import { type Connection, inTransaction, type Postgres } from "./postgres.ts";
 
 /** Rows in one statement at most. */
 const ROWS_MAX = 5_000;
@@ -32,24 +33,39 @@ function typeOf(table: Table, name: string, declared: string): string {
 const typesOf = (table: Table): readonly string[] =>
   table.columns.map(({ name, type }) => typeOf(table, name, type));
 
-/** Makes the tables, and the columns that a newer program added. */
+/**
+ * Makes the tables, and the columns that a newer program added. In a transaction that does nothing else: a table that is
+ * changed waits for all who write to it, and they must not wait for whoever changes it.
+ */
 export async function makeTables(
-  connection: Connection,
+  postgres: Postgres,
   schema: string,
   tables: readonly Table[],
 ): Promise<void> {
-  await connection.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
-  for (const table of tables) {
-    const name = `${quoted(schema)}.${quoted(table.name)}`;
-    const types = typesOf(table);
-    const columns = table.columns.map((column, index) => `${quoted(column.name)} ${types[index]}`);
-    const key = ["_campus", ...rowKey(table).map(({ name }) => quoted(name))].join(", ");
-    await connection.query(
-      `CREATE TABLE IF NOT EXISTS ${name} (_campus text, ${columns.join(", ")}, PRIMARY KEY (${key}))`,
+  await inTransaction(postgres, async (connection) => {
+    await connection.query("SELECT pg_advisory_xact_lock($1)", [MAKING_LOCK]);
+    await connection.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+    const { rows } = await connection.query<{ table: string; column: string }>(
+      `SELECT table_name AS table, column_name AS column FROM information_schema.columns WHERE table_schema = $1`,
+      [schema],
     );
-    for (const column of columns)
-      await connection.query(`ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${column}`);
-  }
+    const there = new Set(rows.map(({ column, table }) => `${table} ${column}`));
+    const known = new Set(rows.map(({ table }) => table));
+    for (const table of tables) {
+      const name = `${quoted(schema)}.${quoted(table.name)}`;
+      const types = typesOf(table);
+      const columns = table.columns.map((column, index) => `${quoted(column.name)} ${types[index]}`);
+      const key = ["_campus", ...rowKey(table).map((column) => quoted(column.name))].join(", ");
+      if (!known.has(table.name))
+        await connection.query(
+          `CREATE TABLE ${name} (_campus text, ${columns.join(", ")}, PRIMARY KEY (${key}))`,
+        );
+      else
+        for (const [index, column] of columns.entries())
+          if (!there.has(`${table.name} ${table.columns[index]?.name}`))
+            await connection.query(`ALTER TABLE ${name} ADD COLUMN ${column}`);
+    }
+  });
 }
 
 /** Deletes what the campus has in these tables. */

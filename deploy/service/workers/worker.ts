@@ -5,15 +5,19 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Running } from "../lifecycle.ts";
 import type { Log } from "../log.ts";
 import { type Lease, Leases, OvertakenError, prepareLeases, type Role } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
-import { openPostgres, type Postgres, type RelationalPlace } from "./postgres.ts";
+import { openPostgres, type Postgres } from "./postgres.ts";
+import type { RelationalPlace } from "./relational.ts";
 import { planShares } from "./shares.ts";
 
 /** A lease is renewed so often within its time. */
 const RENEWALS = 4;
+/** What does not stop by itself is left to the end of the process. */
+const STOP_MS_MAX = 4_000;
 
 export interface Unit extends Running {
   /** Where it answers. */
@@ -27,9 +31,16 @@ export interface WorkerOptions {
   readonly data: string;
   readonly campuses: readonly string[];
   /** Starts the work of a campus, whose SQLite files are `ledger`'s. */
-  readonly start: (campus: string, ledger: Ledger, postgres: Postgres) => Promise<Unit>;
+  readonly start: (campus: string, parts: UnitParts) => Promise<Unit>;
   readonly log: Log;
-  /** This process should end: a campus was taken over, or its work failed. */
+  /** This process should end: another worker has taken over what it held. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface UnitParts {
+  readonly ledger: Ledger;
+  readonly postgres: Postgres;
+  /** The work of this campus cannot go on; that of the others does. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -48,12 +59,16 @@ export async function startWorker(options: WorkerOptions): Promise<Running> {
 class Worker implements Running {
   readonly #options: WorkerOptions;
   readonly #postgres: Postgres;
+  /** Renewals do not wait behind anybody's rows. */
+  readonly #renewing: Postgres;
   readonly #leases: Leases;
   readonly #id = `${hostname()}.${process.pid}.${randomUUID().slice(0, 8)}`;
   readonly #held = new Map<string, Held>();
   /** Leases whose work has not begun yet, or is being handed over. */
   readonly #changing = new Map<string, Lease>();
   readonly #every_ms: number;
+  /** Campuses whose work failed here: not tried again before the process is started again. */
+  readonly #setAside = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> = Promise.resolve();
   #changes: Promise<unknown> = Promise.resolve();
@@ -63,10 +78,11 @@ class Worker implements Running {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { log, place, role } = options;
-    this.#postgres = openPostgres(place, (error) =>
-      log.warn({ err: error }, "a connection to PostgreSQL was lost"),
-    );
-    this.#leases = new Leases(this.#postgres, role, this.#id, place.lease_ms);
+    const onProblem = (error: unknown): void =>
+      log.warn({ err: error }, "a connection to PostgreSQL was lost");
+    this.#postgres = openPostgres(place, onProblem);
+    this.#renewing = openPostgres(place, onProblem);
+    this.#leases = new Leases(this.#renewing, role, this.#id, place.lease_ms);
     this.#every_ms = place.lease_ms / RENEWALS;
   }
 
@@ -80,20 +96,28 @@ class Worker implements Running {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#beating;
-    await this.#changes;
+    await patiently(this.#changes);
     await Promise.all([...this.#held.keys()].map((campus) => this.#handOver(campus)));
-    await this.#leases.leave().catch(() => undefined);
-    await this.#postgres.end();
+    // Work that was still beginning, because its journal is away.
+    await Promise.all([...this.#changing.values()].map((lease) => this.#leases.release(lease)));
+    await this.#leases.leave();
+    await patiently(Promise.all([this.#postgres.end(), this.#renewing.end()]));
   }
 
-  #schedule(): void {
+  #schedule(wait_ms = this.#every_ms): void {
+    clearTimeout(this.#timer);
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
       this.#beating = this.#beat().then(
         () => this.#schedule(),
         (error: unknown) => this.#options.onFailure(error),
       );
-    }, this.#every_ms);
+    }, wait_ms);
+  }
+
+  /** There may be more to take on. */
+  #beatAgain(): void {
+    void this.#beating.then(() => this.#schedule(0));
   }
 
   async #beat(): Promise<void> {
@@ -116,39 +140,74 @@ class Worker implements Running {
       if (!kept.has(campus) && (this.#held.has(campus) || this.#changing.has(campus)))
         throw new OvertakenError(`another worker has taken over ${campus}`);
     if (this.#stopped) return;
-    const plan = planShares({ campuses, workers: standing.workers, held: standing.held, own: this.#id });
     if (this.#changing.size > 0) return;
-    const taken = (await Promise.all(plan.take.map((campus) => this.#take(campus)))).filter(isLease);
+    const open = campuses.filter((campus) => !this.#setAside.has(campus));
+    const plan = planShares({
+      campuses: open,
+      workers: standing.workers,
+      held: standing.held,
+      own: this.#id,
+    });
+    // One at a time, so that leases are renewed in between, and whoever starts beside this one gets its share.
+    const taken = await this.#takeOne(plan.take);
     const changes = [
-      ...taken.map((lease) => this.#start(lease)),
+      ...(taken === undefined ? [] : [this.#start(taken)]),
       ...plan.handOver.map((campus) => this.#handOver(campus)),
     ];
-    // Leases are renewed while the work of others begins.
-    this.#changes = Promise.all(changes).catch((error: unknown) => this.#options.onFailure(error));
+    if (changes.length === 0) return;
+    this.#changes = Promise.all(changes).then(
+      () => this.#beatAgain(),
+      (error: unknown) => this.#options.onFailure(error),
+    );
   }
 
-  async #take(campus: string): Promise<Lease | undefined> {
-    const lease = await this.#leases.take(campus);
-    if (lease !== undefined) this.#changing.set(campus, lease);
-    return lease;
+  async #takeOne(campuses: readonly string[]): Promise<Lease | undefined> {
+    for (const campus of campuses) {
+      const lease = await this.#leases.take(campus);
+      if (lease === undefined) continue;
+      this.#changing.set(campus, lease);
+      return lease;
+    }
+    return undefined;
   }
 
   async #start(lease: Lease): Promise<void> {
-    const { data, log, onFailure, start } = this.#options;
+    const { data, log, start } = this.#options;
     const { campus, fence } = lease;
     const begun = performance.now();
-    const ledger = await Ledger.open(this.#postgres, lease, join(data, "campuses", campus), {
-      onAway: (error) =>
-        log.error({ campus, err: error }, "PostgreSQL does not take what was done; trying again"),
-      onBack: () => log.info({ campus }, "PostgreSQL has taken what was done"),
-      onOvertaken: onFailure,
-    });
-    const unit = await start(campus, ledger, this.#postgres);
-    await ledger.settled();
-    await this.#leases.answerAt(lease, unit.address);
+    const onFailure = (error: unknown): void => void this.#fail(lease, error);
+    try {
+      const ledger = await Ledger.open(this.#postgres, lease, join(data, "campuses", campus), {
+        onAway: (error) =>
+          log.error({ campus, err: error }, "PostgreSQL does not take what was done; trying again"),
+        onBack: () => log.info({ campus }, "PostgreSQL has taken what was done"),
+        onOvertaken: this.#options.onFailure,
+      });
+      const unit = await start(campus, { ledger, postgres: this.#postgres, onFailure });
+      await ledger.settled();
+      await this.#leases.answerAt(lease, unit.address);
+      this.#changing.delete(campus);
+      this.#held.set(campus, { lease, ledger, unit });
+      log.info({ campus, fence, took_ms: Math.round(performance.now() - begun) }, "has taken on a campus");
+    } catch (error) {
+      await this.#fail(lease, error);
+    }
+  }
+
+  /** Another worker may fare better; here it is left alone. */
+  async #fail(lease: Lease, error: unknown): Promise<void> {
+    const { campus } = lease;
+    if (this.#stopped || this.#setAside.has(campus)) return;
+    this.#setAside.add(campus);
+    this.#options.log.error(
+      { campus, err: error },
+      "the work of a campus failed and is left to the other workers; what it had kept is in PostgreSQL and its journal. Mend it and start this worker again",
+    );
+    const held = this.#held.get(campus);
+    this.#held.delete(campus);
     this.#changing.delete(campus);
-    this.#held.set(campus, { lease, ledger, unit });
-    log.info({ campus, fence, took_ms: Math.round(performance.now() - begun) }, "has taken on a campus");
+    if (held !== undefined) await patiently(held.unit.stop().then(() => held.ledger.close()));
+    await this.#leases.release(lease).catch(() => undefined);
   }
 
   async #handOver(campus: string): Promise<void> {
@@ -164,4 +223,5 @@ class Worker implements Running {
   }
 }
 
-const isLease = (lease: Lease | undefined): lease is Lease => lease !== undefined;
+const patiently = (work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work.catch(() => undefined), sleep(STOP_MS_MAX, undefined, { ref: false })]);

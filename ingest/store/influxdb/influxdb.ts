@@ -37,6 +37,8 @@ const SCAN_ROWS_MAX = 200_000;
 const SCAN_MS = HOUR_MS;
 
 export interface InfluxDbOptions {
+  /** Of several journals that are written into one engine, the name of this one: the id of a campus. */
+  readonly journal?: string;
   readonly address: InfluxDbAddress;
   readonly rejected: RejectedPoints;
   readonly now: () => Timestamp;
@@ -62,8 +64,10 @@ class InfluxDbStore implements PointStore {
 
   async checkpoint(): Promise<Checkpoint> {
     await this.#prepare();
+    const { journal } = this.#options;
+    const ofJournal = journal === undefined ? "" : ` WHERE "journal" = '${journal}'`;
     const [series] = await this.#client.query(
-      `SELECT value, entry FROM ${identifier(CHECKPOINT)} ORDER BY time DESC LIMIT 1`,
+      `SELECT value, entry FROM ${identifier(CHECKPOINT)}${ofJournal} ORDER BY time DESC LIMIT 1`,
     );
     const [, value, entry] = series?.values[0] ?? [];
     const seq = Number(value ?? 0);
@@ -85,7 +89,9 @@ class InfluxDbStore implements PointStore {
       try {
         const { seq, receivedAt } = checkpoint;
         const entry = receivedAt === undefined ? "" : `,entry="${seq}${ENTRY_SEPARATOR}${receivedAt}"`;
-        await this.#client.write([`${CHECKPOINT} value=${seq}${entry} ${time}`]);
+        const { journal } = this.#options;
+        const tag = journal === undefined ? "" : `,journal=${journal}`;
+        await this.#client.write([`${CHECKPOINT}${tag} value=${seq}${entry} ${time}`]);
       } catch (error) {
         if (!(error instanceof RefusedLinesError)) throw error;
         throw new StoreAwayError(`InfluxDB refuses the checkpoint: ${error.message}`);

@@ -40,6 +40,8 @@ const CHECKPOINT_AGE = "400d";
 
 export interface VictoriaMetricsOptions {
   readonly address: VictoriaMetricsAddress;
+  /** Of several journals that are written into one engine, the name of this one. */
+  readonly journal?: string;
   readonly now: () => Timestamp;
   /** Milliseconds that never step back. */
   readonly uptime_ms: () => number;
@@ -85,10 +87,15 @@ class VictoriaMetricsStore implements PointStore {
     });
   }
 
+  /** The label that tells its checkpoint from those of other journals. */
+  get #journal(): string {
+    return `{journal=${JSON.stringify(this.#options.journal ?? "")}}`;
+  }
+
   /** Value and time of a checkpoint's newest point. */
   async #newest(name: string, now: Timestamp): Promise<readonly (number | undefined)[]> {
     const ask = (of: string) =>
-      this.#client.queryNumber(`${of}_over_time(${name}[${CHECKPOINT_AGE}])`, now + 1_000);
+      this.#client.queryNumber(`${of}_over_time(${name}${this.#journal}[${CHECKPOINT_AGE}])`, now + 1_000);
     return [await ask("last"), await ask("tlast")];
   }
 
@@ -112,8 +119,10 @@ class VictoriaMetricsStore implements PointStore {
     if (settled === undefined) return;
     const { seq, receivedAt } = settled;
     const now = this.#options.now();
-    const received = receivedAt === undefined ? "" : `${CHECKPOINT_RECEIVED} ${receivedAt} ${now}\n`;
-    await this.#client.import(`${CHECKPOINT} ${seq} ${now}\n${received}`);
+    const { journal } = this.#options;
+    const labels = journal === undefined ? "" : this.#journal;
+    const received = receivedAt === undefined ? "" : `${CHECKPOINT_RECEIVED}${labels} ${receivedAt} ${now}\n`;
+    await this.#client.import(`${CHECKPOINT}${labels} ${seq} ${now}\n${received}`);
   }
 
   settle(): Promise<void> {

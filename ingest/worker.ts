@@ -1,0 +1,55 @@
+/** Ingest of one of several workers: for each campus that it holds, what a hub of that campus alone would run. */
+import { join } from "node:path";
+import { campusJournal, embeddedPlace } from "@campus-ops/broker/journal/place";
+import { CampusId, siteOfCampus } from "@campus-ops/device-profiles/vocabulary";
+import { OperatorError, type Running } from "@campus-ops/service";
+import type { RelationalPlace } from "@campus-ops/service/relational";
+import { answerFor, holdAnswers, startWorker, type Unit } from "@campus-ops/service/workers";
+import { type IngestOptions, startIngest } from "./hub-ingest.ts";
+
+export interface IngestWorkerOptions
+  extends Omit<IngestOptions, "socket" | "listen" | "file" | "campus" | "routes"> {
+  readonly relational: RelationalPlace;
+  readonly run: string;
+  /** By which the others reach this machine; sockets of this machine unless said. */
+  readonly host: string | undefined;
+}
+
+/** Throws {@link OperatorError} where the store is of one machine. */
+export async function startIngestWorker(options: IngestWorkerOptions): Promise<Running> {
+  const { data, host, hostId, journal = embeddedPlace(data), log, relational, run, site, store } = options;
+  if (store === undefined || store.engine === "embedded")
+    throw new OperatorError(
+      "workers share out campuses, and their store must be where all of them reach it: set ingest.store.engine to victoria-metrics or influxdb",
+    );
+  const { token } = relational;
+  return startWorker({
+    role: "ingest",
+    place: relational,
+    data: join(data, "ingest-worker"),
+    campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
+    log,
+    onFailure: options.onFailure,
+    start: async (campus, { ledger, onFailure }): Promise<Unit> => {
+      let address = "";
+      const running = await startIngest({
+        ...options,
+        // What no other worker needs to know: pictures that are under way, what was set aside.
+        data: join(data, "ingest-worker", "local", campus),
+        site: siteOfCampus(site, campus),
+        campus: CampusId(campus),
+        // Boxes wait for the host of their campus: a change of hands is of no concern to those of the others.
+        hostId: `${hostId}-${campus}`,
+        journal: campusJournal(journal, campus),
+        file: ledger.file,
+        log: log.child({ campus }),
+        onFailure,
+        routes: (server) => holdAnswers(server, () => ledger.settled()),
+        listen: async (server) => {
+          address = await answerFor(server, { run, host, token }, "ingest", campus);
+        },
+      });
+      return { address, stop: () => running.stop() };
+    },
+  });
+}

@@ -1,0 +1,66 @@
+/** Rules of one of several workers: for each campus that it holds, what a hub of that campus alone would run. */
+import { join } from "node:path";
+import { campusJournal } from "@campus-ops/broker/journal/place";
+import type { Running } from "@campus-ops/service";
+import { Problem } from "@campus-ops/service";
+import type { RelationalPlace } from "@campus-ops/service/relational";
+import { answerFor, Directory, holdAnswers, startWorker, type Unit } from "@campus-ops/service/workers";
+import { ofCampus } from "./configuration.ts";
+import { type RulesOptions, startRules } from "./hub-rules.ts";
+
+export interface RulesWorkerOptions
+  extends Omit<RulesOptions, "listen" | "ingest" | "file" | "kept" | "routes"> {
+  readonly relational: RelationalPlace;
+  readonly run: string;
+  /** By which the others reach this machine; sockets of this machine unless said. */
+  readonly host: string | undefined;
+}
+
+export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> {
+  const { configuration, data, host, journal, log, relational, run } = options;
+  const { token } = relational;
+  return startWorker({
+    role: "rules",
+    place: relational,
+    data: join(data, "rules-worker"),
+    campuses: configuration.campuses,
+    log,
+    onFailure: options.onFailure,
+    start: async (campus, { ledger, onFailure, postgres }): Promise<Unit> => {
+      const directory = new Directory({ postgres, token, uptime_ms: () => performance.now() });
+      const ofThis = log.child({ campus });
+      let address = "";
+      const running = await startRules({
+        ...options,
+        configuration: ofCampus(configuration, campus),
+        journal: campusJournal(journal, campus),
+        file: ledger.file,
+        kept: ledger,
+        onFailure,
+        log: ofThis,
+        ingest: directory.client("ingest", campus),
+        routes: (server) => {
+          holdAnswers(server, () => ledger.settled());
+          server.addHook("onRequest", async ({ method, url }) => {
+            if (method !== "GET" && url.startsWith("/packs"))
+              throw new Problem(
+                409,
+                "Rules of a hub with several workers are files",
+                "put them into the folder rule-packs of each worker; see docs/scale-out.md",
+              );
+          });
+        },
+        listen: async (server) => {
+          address = await answerFor(server, { run, host, token }, "rules", campus);
+        },
+      });
+      return {
+        address,
+        stop: async () => {
+          await running.stop();
+          await directory.close();
+        },
+      };
+    },
+  });
+}
