@@ -2,10 +2,14 @@
  * `npm run image -- build [amd64|arm64] [--refresh]`, `… -- keys root|intermediate|release`, `… -- trial [scenario …]`: composition root.
  * Everything goes into `dist/image`, keys into `dist/image/keys` unless `--keys` names a folder.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Architecture } from "../packages/debian-package.ts";
+import { fetchNode } from "../packages/fetch.ts";
 import { manifestOf } from "../packages/modules.ts";
+import { NODE_CPU } from "../packages/native.ts";
 import { build } from "./build.ts";
 import { certificateFile, makeIntermediate, makeRelease, makeRoot, type Signer } from "./keys.ts";
 
@@ -49,12 +53,22 @@ async function makeKeys(signer: string | undefined): Promise<void> {
 }
 
 async function buildImage(architecture: Architecture): Promise<void> {
+  if (!Object.hasOwn(NODE_CPU, architecture)) throw new Error(`there is no image for ${architecture}`);
+  const folder = mkdtempSync(join(tmpdir(), "node-"));
+  try {
+    await buildFor(architecture, fetchNode(architecture, folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function buildFor(architecture: Architecture, node: string): Promise<void> {
   const { version } = manifestOf(join(ROOT, "edge-agent"));
   const built = await build({
     architecture,
     version,
     built: new Date(now).toISOString(),
-    node: process.execPath,
+    node,
     keys,
     to,
     ...(values.refresh ? { refreshed: new Date(now).toISOString() } : {}),
