@@ -1,6 +1,7 @@
 /** Every generated page, by its path in the repository. The drift test compares them with what is committed. */
 import { clientTypes, type Document } from "@campus-ops/dashboards/client-types";
 import { openApiDocument } from "@campus-ops/dashboards/openapi";
+import { kubernetesFiles } from "../kubernetes/manifests.ts";
 import { capabilitiesPage } from "./capabilities.ts";
 import { configurationPage } from "./configuration.ts";
 import { errorsPage } from "./errors.ts";
@@ -28,6 +29,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ...markdown.map(([path, text]): [string, string] => [path, `${NOTICE}\n\n${text}\n`]),
     ...schemaFiles(),
     ...grafanaFiles(),
+    ...kubernetesFiles(),
     ["docs/reference/openapi.json", `${JSON.stringify(api, null, 2)}\n`],
     ["dashboards/client/generated/operations.ts", clientTypes(api as Document)],
   ]);
