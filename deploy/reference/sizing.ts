@@ -43,7 +43,11 @@ const PLACES: readonly Place[] = [
   { title: "a county of 55 schools that have boxes alone", raw: 55, rolledUp: 0 },
   { title: "a county of 55 schools with hubs of their own", raw: 0, rolledUp: 55 },
   { title: "a city of 1,200 schools below county hubs", raw: 0, rolledUp: 1_200 },
+  { title: "a city of 1,200 schools that have boxes alone", raw: 1_200, rolledUp: 0 },
 ];
+
+/** Several of a kind, so that one takes over from another; three machines, so that JetStream has a majority when one is away. */
+const SCALED = { workersMin: 2, machinesMin: 3, coresOfMachine: 4 } as const;
 
 export function sizingPage(kept: Kept = JSON.parse(readFileSync(KEPT, "utf8"))): string {
   const measured = measurements(kept);
@@ -62,6 +66,20 @@ export function sizingPage(kept: Kept = JSON.parse(readFileSync(KEPT, "utf8"))):
         outboxRecordBytes(measured),
     )} of disk for ${ASSUMED.offlineDays.value} days without a hub.`,
     `Memory of a hub: ${bytes(measured.hubRss)} with the demonstration's sixty devices, all processes together; broker and ingest alone take ${bytes(measured.loadedRss)} when one core of them is full. The city's hub with 1,200 campuses: ${bytes(measured.cityRss)}, ${cores(measured.cityCore)} of a core.`,
+    "## On how many machines",
+    `One machine runs all of a hub while neither ingest nor rules needs more than a core; [several](scale-out.md) are for a hub that does, or that must go on when a machine dies. A worker fills a core, and there are ${SCALED.workersMin} of a kind at least; a machine has ${SCALED.coresOfMachine} cores, and there are ${SCALED.machinesMin} at least, because JetStream and its disks want a majority. Beside the workers run one console, two brokers, three NATS servers, two of each part of VictoriaMetrics, and PostgreSQL ([manifests](../deploy/kubernetes/README.md)). Cores are those that the embedded journal and store were measured with: what workers spend on JetStream and PostgreSQL, and those servers themselves, is not measured yet.`,
+    table(
+      [
+        "",
+        "cores of ingest",
+        "cores of rules",
+        "on one machine",
+        "ingest workers",
+        "rules workers",
+        "machines",
+      ],
+      PLACES.map((place) => machines(place, measured)),
+    ),
     "## Measured",
     table(
       ["what", "figure", "`npm run bench --`"],
@@ -76,6 +94,7 @@ export function sizingPage(kept: Kept = JSON.parse(readFileSync(KEPT, "utf8"))):
     [
       `- samples/s = schools with boxes × devices ÷ seconds a sample + schools with hubs × ${ROLLUP_COUNT_NAMES.length} counts ÷ ${ROLLUP_S} s`,
       "- cores = samples/s ÷ samples of a core-second × headroom; rules, dashboards and the rest of a hub add what `footprint` says",
+      "- workers = the greater of two and samples/s ÷ samples of a core-second × headroom, rounded up; machines = the greater of three and both kinds of workers ÷ cores of a machine, rounded up",
       "- journal = samples a day × days × bytes a sample of the journal; points = the same × bytes a point of the store; the journal is cut at `ingest.retention.journalBytes`, 21 GB unless said",
       "- pictures = alarms a day × 3 × bytes × days, where the cameras are",
       "- into the hub = samples/s × (payload bytes + message overhead ÷ samples a message)",
@@ -91,6 +110,13 @@ const MEASURES = [
     bench: "ingest",
     case: "… a core-second of broker and ingest",
     what: "samples that a core-second of broker and ingest takes in, to the store",
+    unit: "samples",
+  },
+  {
+    key: "rulesPerCoreSecond",
+    bench: "rules",
+    case: "300 rules over 20,000 series, three to a series",
+    what: "samples that a core-second of rules judges, by 300 rules",
     unit: "samples",
   },
   {
@@ -141,8 +167,8 @@ const MEASURES = [
   {
     key: "cityCore",
     bench: "city",
-    case: "each campus once in five minutes: the whole hub",
-    what: "processor of a city's hub",
+    case: "… in the morning, something on every campus at every look",
+    what: "processor of a city's hub, in the morning",
     unit: "core",
   },
 ] as const;
@@ -162,8 +188,33 @@ function measurements(kept: Kept): Measured {
   return Object.fromEntries(found) as Measured;
 }
 
-function row({ title, raw, rolledUp }: Place, measured: Measured): string[] {
-  const samplesPerS = raw * schoolSamplesPerS + rolledUp * rollupSamplesPerS;
+const samplesPerSOf = ({ raw, rolledUp }: Place): number =>
+  raw * schoolSamplesPerS + rolledUp * rollupSamplesPerS;
+
+function machines(place: Place, measured: Measured): string[] {
+  const needs = (perCoreSecond: number | undefined): number | undefined =>
+    perCoreSecond === undefined ? undefined : (samplesPerSOf(place) / perCoreSecond) * ASSUMED.headroom.value;
+  const ingest = needs(measured.samplesPerCoreSecond);
+  const rules = needs(measured.rulesPerCoreSecond);
+  if (ingest === undefined || rules === undefined) return [place.title, ...Array(6).fill(MISSING)];
+  const [ingestWorkers, rulesWorkers] = [ingest, rules].map((each) =>
+    Math.max(SCALED.workersMin, Math.ceil(each)),
+  ) as [number, number];
+  const count = Math.ceil((ingestWorkers + rulesWorkers) / SCALED.coresOfMachine);
+  return [
+    place.title,
+    cores(ingest),
+    cores(rules),
+    ingest <= 1 && rules <= 1 ? "yes" : "no",
+    String(ingestWorkers),
+    String(rulesWorkers),
+    String(Math.max(SCALED.machinesMin, count)),
+  ];
+}
+
+function row(place: Place, measured: Measured): string[] {
+  const { raw, title } = place;
+  const samplesPerS = samplesPerSOf(place);
   const kept = samplesPerS * DAY_S * ASSUMED.rawDays.value;
   const journal = times(kept, measured.journalBytes);
   const points = times(kept, measured.pointBytes);
