@@ -3,6 +3,8 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 
 /** `GET /healthz` of the backups' process. */
 export interface BackupState {
+  /** False while no place for backups is set. */
+  readonly configured: boolean;
   /** When the newest one that was proven to restore was begun; absent when there is none. */
   readonly provenAt?: Timestamp;
   /** When one was last tried in vain since then, and why. */
@@ -10,10 +12,10 @@ export interface BackupState {
   readonly reason?: string;
   readonly running: boolean;
   /** Time of day, by the machine's clock. */
-  readonly at: string;
-  readonly keep: { readonly last: number; readonly months: number };
+  readonly at?: string;
+  readonly keep?: { readonly last: number; readonly months: number };
   /** Who can read the backups. */
-  readonly recipients: readonly string[];
+  readonly recipients?: readonly string[];
 }
 
 /** `POST /list` of the same: what lies at each place, the newest first, or why nobody can say. */

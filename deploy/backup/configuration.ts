@@ -1,6 +1,6 @@
 /** The section `backup` of a hub's configuration. */
 import { dirname, resolve } from "node:path";
-import { loadDocument, OperatorError } from "@campus-ops/service";
+import { loadDocument, OperatorError, type Overlay } from "@campus-ops/service";
 import { identityToRecipient } from "age-encryption";
 import type { Keep } from "./names.ts";
 import { folderPlace, type Place, sftpPlace } from "./places.ts";
@@ -137,9 +137,11 @@ export interface BackupPlan {
   readonly keep: Keep;
 }
 
-/** Undefined where no backups were asked for. Throws what `loadDocument` throws. */
-export function readBackupPlan(config: string): BackupPlan | undefined {
-  const { value } = loadDocument<BackupConfiguration>(config, BACKUP_SCHEMA);
+/**
+ * Undefined where no backups were asked for. `overlays`: what was changed in the console. Throws what `loadDocument` throws.
+ */
+export function readBackupPlan(config: string, overlays: readonly Overlay[] = []): BackupPlan | undefined {
+  const { value } = loadDocument<BackupConfiguration>(config, BACKUP_SCHEMA, overlays);
   if (value.backup === undefined) return undefined;
   const { at, keep, recipients, to } = value.backup;
   const beside = (path: string): string => resolve(dirname(config), path);

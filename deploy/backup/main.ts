@@ -1,22 +1,29 @@
-/** Backups, the process: it makes one each night and on demand. The composition root. */
+/**
+ * Backups, the process: it makes one each night and on demand, and waits for a place while none is set. The composition root.
+ */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { BackupPlaces, BackupState } from "@campus-ops/dashboards/backups";
 import {
   createLog,
   createMetrics,
+  type Environment,
   Gauge,
   OperatorError,
+  type Registry,
+  type Running,
   readEnvironment,
+  readSettings,
   runProcess,
-  serveOperations,
+  SettingsDesk,
   socketPath,
+  startAgain,
 } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
-import { backUp, backupsAt } from "./backup.ts";
-import { readBackupPlan } from "./configuration.ts";
-import { BackupKeeper } from "./keeper.ts";
+import { type BackupPlan, readBackupPlan } from "./configuration.ts";
+import type { BackupKeeper } from "./keeper.ts";
 import type { Place } from "./places.ts";
+import { serveBackups } from "./private-api.ts";
 
 const MINUTE_MS = 60_000;
 /** A person waits for the answer of a place that may be far away. */
@@ -25,11 +32,47 @@ const LIST_MS_MAX = 8_000;
 const log = createLog("backup", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
 
 await runProcess(log, async () => {
-  const { config, data, run } = readEnvironment(process.env);
+  const environment = readEnvironment(process.env);
+  const { config, data, run } = environment;
   if (config === undefined)
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
-  const plan = readBackupPlan(config);
-  if (plan === undefined) throw new OperatorError(`${config} has no section backup`);
+  const settings = new SettingsDesk({
+    data,
+    config,
+    names: ["backup"],
+    check: (candidates) => readBackupPlan(config, candidates),
+    now: Date.now,
+  });
+  const plan = readBackupPlan(config, readSettings(data));
+  const registry = createMetrics("backup");
+  if (plan === undefined) {
+    log.info("no place for backups is set; waiting for one");
+    const state = (): BackupState => ({ configured: false, running: false });
+    return stopping(
+      await serveBackups(socketPath(run, "backup"), {
+        state,
+        registry,
+        settings,
+        restart: startAgain,
+        making: undefined,
+      }),
+    );
+  }
+  return start(environment, config, plan, registry, settings);
+});
+
+async function start(
+  { data, run }: Environment,
+  config: string,
+  plan: BackupPlan,
+  registry: Registry,
+  settings: SettingsDesk,
+): Promise<Running> {
+  // What makes a backup is loaded where there is a place for it.
+  const [{ backUp, backupsAt }, { BackupKeeper }] = await Promise.all([
+    import("./backup.ts"),
+    import("./keeper.ts"),
+  ]);
   const ingest = socketClient(socketPath(run, "ingest"));
   const packageFile = resolve(import.meta.dirname, "../../package.json");
   const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
@@ -52,7 +95,6 @@ await runProcess(log, async () => {
         signal,
       }),
   });
-  const registry = createMetrics("backup");
   new Gauge({
     name: "campus_ops_backup_proven_timestamp_seconds",
     help: "When the last backup that was proven to restore was begun; 0 for none",
@@ -61,10 +103,11 @@ await runProcess(log, async () => {
       this.set((keeper.last.provenAt ?? 0) / 1_000);
     },
   });
-  const operations = await serveOperations(socketPath(run, "backup"), {
-    health: (): BackupState => {
+  const server = await serveBackups(socketPath(run, "backup"), {
+    state: () => {
       const { failedAt, provenAt, reason } = keeper.last;
       return {
+        configured: true,
         ...(provenAt === undefined ? {} : { provenAt }),
         ...(failedAt === undefined ? {} : { failedAt }),
         ...(reason === undefined ? {} : { reason }),
@@ -75,26 +118,37 @@ await runProcess(log, async () => {
       };
     },
     registry,
-    actions: {
-      "/run": () => keeper.run(),
-      // What comes of it is in the log, in health, and with the hub.
-      "/begin": async () => {
-        keeper.run().catch(() => undefined);
-        return {};
-      },
-      "/list": async (): Promise<BackupPlaces> => ({ places: await Promise.all(plan.places.map(listed)) }),
+    settings,
+    restart: startAgain,
+    making: {
+      run: () => keeper.run(),
+      places: async () => ({
+        places: await Promise.all(plan.places.map((place) => listed(place, backupsAt))),
+      }),
     },
   });
+  return stopping(server, keeper, ingest);
+}
+
+/** In this order: whoever asks first, then what is being made. */
+function stopping(
+  server: { close(): Promise<void> },
+  keeper?: BackupKeeper,
+  ingest?: { close(): Promise<void> },
+): Running {
   return {
     stop: async () => {
-      await operations.close();
-      await keeper.stop();
-      await ingest.close();
+      await server.close();
+      await keeper?.stop();
+      await ingest?.close();
     },
   };
-});
+}
 
-async function listed(place: Place): Promise<BackupPlaces["places"][number]> {
+async function listed(
+  place: Place,
+  backupsAt: (place: Place, signal: AbortSignal) => Promise<readonly string[]>,
+): Promise<BackupPlaces["places"][number]> {
   try {
     return { name: place.name, backups: await backupsAt(place, AbortSignal.timeout(LIST_MS_MAX)) };
   } catch (error) {

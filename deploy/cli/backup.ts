@@ -1,7 +1,13 @@
 /** `campus-ops backup`, `backup key` and `restore`. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Environment, OperatorError, readSecretFile, socketPath } from "@campus-ops/service";
+import {
+  type Environment,
+  OperatorError,
+  readSecretFile,
+  readSettings,
+  socketPath,
+} from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { type BackupResult, backUp } from "../backup/backup.ts";
@@ -30,9 +36,11 @@ export async function backupNow(
   print: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = readBackupPlan(config);
+  const plan = readBackupPlan(config, readSettings(data));
   if (plan === undefined)
-    throw new OperatorError(`${config} has no section backup; docs/operator.md shows one`);
+    throw new OperatorError(
+      `${config} has no section backup, and no place was set in the console; docs/operator.md shows one`,
+    );
   const lock = freeLock(data);
   try {
     const result =
@@ -102,10 +110,11 @@ async function askHub(run: string): Promise<BackupResult> {
   try {
     const response = await client.fetch("/run", { method: "POST" }).catch(() => undefined);
     if (response === undefined)
-      throw new OperatorError(
-        "a hub runs here, and its backup process does not answer; was the section backup added since it was started?",
-      );
-    if (!response.ok) throw new OperatorError(`no backup was made: ${await response.text()}`);
+      throw new OperatorError("a hub runs here, and its backup process does not answer; its log says why");
+    if (!response.ok) {
+      const { detail } = (await response.json()) as { readonly detail: string };
+      throw new OperatorError(`no backup was made: ${detail}`);
+    }
     return (await response.json()) as BackupResult;
   } finally {
     await client.close();

@@ -6,31 +6,34 @@ import { loadConfiguration as loadDashboardsConfiguration } from "@campus-ops/da
 import { loadConfiguration as loadEdgeConfiguration } from "@campus-ops/edge-agent/configuration";
 import { loadConfiguration as loadIngestConfiguration } from "@campus-ops/ingest/configuration";
 import { loadConfiguration as loadRulesConfiguration } from "@campus-ops/rules/configuration";
-import { OperatorError } from "@campus-ops/service";
+import { OperatorError, type Overlay } from "@campus-ops/service";
 import { readBackupPlan } from "../backup/configuration.ts";
 import { loadEnrolmentConfiguration } from "../pki/configuration.ts";
 import { readHubConfiguration } from "./hub-configuration.ts";
 import { isForTheOperator } from "./operator-errors.ts";
 
-/** What was found, for a person. Throws an {@link OperatorError} with everything that is wrong. */
-export function checkConfiguration(file: string): string {
+/**
+ * What was found, for a person. `overlays`: what was changed in the hub's console, which counts as `hub.yaml` does. Throws an
+ * {@link OperatorError} with everything that is wrong.
+ */
+export function checkConfiguration(file: string, overlays: readonly Overlay[] = []): string {
   const config = resolve(file);
   const { edges, broker, brokerSecrets } = readHubConfiguration(config);
   const missing = brokerSecrets.filter((secret) => !existsSync(secret));
   const looks: readonly (() => unknown)[] = [
     // A password that is made at the first start cannot be checked before it.
     ...(broker === "external" || missing.length > 0 ? [] : [() => loadBrokerConfiguration(config)]),
-    () => loadIngestConfiguration(config),
-    () => loadRulesConfiguration(config),
+    () => loadIngestConfiguration(config, overlays),
+    () => loadRulesConfiguration(config, overlays),
     () => loadDashboardsConfiguration(config),
-    () => readBackupPlan(config),
+    () => readBackupPlan(config, overlays),
     () => loadEnrolmentConfiguration(config),
     ...(missing.length > 0 ? [] : edges.map((edge) => () => loadEdgeConfiguration(edge))),
   ];
   const problems = new Set(looks.flatMap((look) => problemsOf(look)));
   if (problems.size > 0) throw new OperatorError([...problems].join("\n"));
   return [
-    ...[config, ...edges].map((each) => `${each}: in order`),
+    ...[config, ...edges, ...overlays.map((each) => each.file)].map((each) => `${each}: in order`),
     ...missing.map((each) => `${each}: does not exist yet; the first start makes it`),
   ].join("\n");
 }

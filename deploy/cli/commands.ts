@@ -1,13 +1,14 @@
 /** The commands of `campus-ops`, for the people who run a hub. */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { EXIT_CONFIGURATION, OperatorError, readEnvironment } from "@campus-ops/service";
+import { EXIT_CONFIGURATION, OperatorError, readEnvironment, readSettings } from "@campus-ops/service";
 import { BACKUP_COMMANDS } from "./backup-commands.ts";
+import { BOX_COMMANDS } from "./box-commands.ts";
 import type { Command } from "./command.ts";
 import { ENROLMENT_COMMANDS } from "./enrolment-commands.ts";
 import { chosenLanguage } from "./language.ts";
-import { isForTheOperator } from "./operator-errors.ts";
 import { progressLine } from "./progress.ts";
+import { runCommand } from "./run-command.ts";
 import { runUp } from "./run-up.ts";
 import { versionText } from "./version.ts";
 
@@ -39,93 +40,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const file = positionals[0] ?? process.env.CAMPUS_OPS_CONFIG ?? "hub.yaml";
       // It needs every part of the hub, which nobody else who comes here does.
       const { checkConfiguration } = await import("./check-config.ts");
-      console.log(checkConfiguration(file));
+      console.log(checkConfiguration(file, readSettings(readEnvironment(process.env).data)));
       return 0;
     },
   },
-  discover: {
-    usage: "discover --range 10.0.0.0/24 [--write edge.yaml] [--json]",
-    summary: "look for devices in the ranges given; --help says the rest",
-    run: async (args) => {
-      const { values } = parseArgs({
-        args: [...args],
-        options: {
-          range: { type: "string" },
-          protocols: { type: "string" },
-          rate: { type: "string" },
-          timeout: { type: "string" },
-          interface: { type: "string" },
-          "community-file": { type: "string", multiple: true },
-          units: { type: "string" },
-          ports: { type: "string" },
-          write: { type: "string" },
-          json: { type: "boolean" },
-          lang: { type: "string" },
-          help: { type: "boolean" },
-        },
-      });
-      const { DISCOVER_HELP, runDiscover } = await import("./discover/discover.ts");
-      if (values.help === true) {
-        console.log(DISCOVER_HELP);
-        return 0;
-      }
-      const ending = new AbortController();
-      process.once("SIGINT", () => ending.abort());
-      const output = { print: console.log, progress: progressLine(process.stderr) };
-      await runDiscover(values, chosenLanguage(values.lang, process.env), output, ending.signal);
-      return 0;
-    },
-  },
-  doctor: {
-    usage: "doctor [edge.yaml] [--ntp server] [--json] [--lang zh]",
-    summary:
-      "look at clock, disk, names, broker and every device of an edge agent; what to do is said beside",
-    run: async (args) => {
-      const { positionals, values } = parseArgs({
-        args: [...args],
-        allowPositionals: true,
-        options: {
-          ntp: { type: "string" },
-          json: { type: "boolean", default: false },
-          lang: { type: "string" },
-        },
-      });
-      const environment = readEnvironment(process.env);
-      const { runDoctor } = await import("./doctor.ts");
-      const { json, ntp } = values;
-      return await runDoctor(
-        {
-          file: positionals[0] ?? environment.config ?? "edge.yaml",
-          dataFolder: environment.data,
-          ntp,
-          json,
-          language: chosenLanguage(values.lang, process.env),
-        },
-        console.log,
-      );
-    },
-  },
-  confirm: {
-    usage: "confirm [<device>] [--edge campus-node] [--anyway] [--lang zh]",
-    summary: "say that a new device is what and where it should be; without a name: which devices wait",
-    run: async (args) => {
-      const { positionals, values } = parseArgs({
-        args: [...args],
-        allowPositionals: true,
-        options: {
-          edge: { type: "string" },
-          anyway: { type: "boolean", default: false },
-          lang: { type: "string" },
-        },
-      });
-      const { confirm } = await import("./confirm.ts");
-      const request = { device: positionals[0], edge: values.edge, anyway: values.anyway };
-      const language = chosenLanguage(values.lang, process.env);
-      const { done, lines } = await confirm(readEnvironment(process.env).run, request, language);
-      console.log(lines.join("\n"));
-      return done ? 0 : 1;
-    },
-  },
+  ...BOX_COMMANDS,
   profile: {
     usage: "profile check <file or folder …> [--lang zh]",
     summary: "check device profiles of your own, and run their testcases",
@@ -319,34 +238,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
-  help: {
-    usage: "help",
-    summary: "print this",
-    run: async () => {
-      console.log(help());
-      return 0;
-    },
-  },
 };
 
-function help(): string {
-  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
-  return ["campus-ops <command>", "", ...lines].join("\n");
-}
-
 /** Runs a command line; the exit code. */
-export async function main(words: readonly string[]): Promise<number> {
-  const [name = "help", ...args] = words;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
-    console.error(`there is no command ${JSON.stringify(name)}\n\n${help()}`);
-    return EXIT_CONFIGURATION;
-  }
-  try {
-    return await command.run(args);
-  } catch (error) {
-    if (!isForTheOperator(error)) throw error;
-    console.error(`campus-ops ${name}: ${error.message}`);
-    return EXIT_CONFIGURATION;
-  }
-}
+export const main = (words: readonly string[]): Promise<number> => runCommand("campus-ops", COMMANDS, words);

@@ -20,7 +20,6 @@ test("edge agents' files are found beside the hub's own, and other sections are 
   writeFileSync(join(folder, "edge.yaml"), "");
   expect(readHubConfiguration(hub("site: whatever\nedges: [edge.yaml]\n"))).toEqual({
     edges: [join(folder, "edge.yaml")],
-    backup: false,
     enrolment: false,
     https: false,
     broker: "here",

@@ -18,8 +18,6 @@ export interface HubConfiguration {
   readonly broker: "here" | "told" | "external";
   /** Absolute paths of the password files that the broker's users have. */
   readonly brokerSecrets: readonly string[];
-  /** True where backups are made by themselves. */
-  readonly backup: boolean;
   /** True where boxes are enrolled here. */
   readonly enrolment: boolean;
   /** True where the console speaks TLS itself. */
@@ -33,7 +31,6 @@ interface HubDocument {
     | "external"
     | { readonly listen?: unknown; readonly users?: readonly { readonly passwordFile?: string }[] };
   readonly edges: readonly string[];
-  readonly backup?: object;
   readonly enrolment?: object;
   readonly dashboards?: { readonly tls?: object };
   readonly flows: FlowsConfiguration["flows"];
@@ -58,7 +55,6 @@ export const HUB_SCHEMA = {
       ],
     },
     flows: FLOWS_SCHEMA.properties.flows,
-    backup: { type: "object" },
     enrolment: { type: "object" },
     parent: PARENT_SCHEMA,
     dashboards: { type: "object", properties: { tls: { type: "object" } } },
@@ -85,7 +81,6 @@ export function readHubConfiguration(config: string): HubConfiguration {
   const { enabled, tokenFile } = value.flows;
   const token = tokenFile === undefined ? {} : { tokenFile: resolve(dirname(config), tokenFile) };
   const parts = {
-    backup: value.backup !== undefined,
     enrolment: value.enrolment !== undefined,
     https: value.dashboards?.tls !== undefined,
   };

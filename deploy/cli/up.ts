@@ -97,7 +97,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
     demonstration === undefined
       ? required(options.config)
       : await prepareDemonstration(environment, demonstration);
-  const { backup, edges, enrolment, https, broker, brokerSecrets, flows } = readHubConfiguration(config);
+  const { edges, enrolment, https, broker, brokerSecrets, flows } = readHubConfiguration(config);
   for (const file of brokerSecrets)
     if (ensureSecret(file)) log.info({ file }, "made a password for the broker");
   if (flows !== undefined) mkdirSync(flowsFolder(environment.data), { recursive: true, mode: 0o700 });
@@ -113,7 +113,8 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
       broker: broker !== "external",
       edges: parent === undefined ? edges : [...edges, parent.file],
       ...(parent?.seed === undefined ? {} : { seeds: new Map([[parent.file, parent.seed]]) }),
-      backup,
+      // Where no place is set yet, it waits for one that is set in the console.
+      backup: !simulators,
       enrolment,
       simulators,
       ...(flows === undefined ? {} : { flows }),

@@ -162,7 +162,7 @@ async function installer(journey: Journey): Promise<void> {
   await journey.page_();
   await journey.press("link", journey.say("设备投用", "Put devices into service"));
   await journey.see("h1", journey.say("设备投用", "Put into service"));
-  await page.getByRole("button", { name: journey.say("开始搜索", "Search") }).press("Enter");
+  await page.getByRole("button", { name: journey.say("开始搜索", "Search"), exact: true }).press("Enter");
   await journey.see("[role=status]", journey.say("搜索完成", "search done"));
   await journey.page_();
   await journey.goTo(journey.say("设备", "Devices"), journey.say("边缘盒", "Edge boxes"));

@@ -55,7 +55,8 @@ export function backupRoutes(server: FastifyInstance, { audit, site, upstreams }
   async function look(): Promise<BackupsView> {
     try {
       const state = await getJson<BackupState>(backup, "/healthz");
-      return { configured: true, ...state, ...(await postJson<BackupPlaces>(backup, "/list", {})) };
+      if (!state.configured) return { configured: false };
+      return { ...state, ...(await postJson<BackupPlaces>(backup, "/list", {})) };
     } catch (error) {
       if (error instanceof ApiProblem && error.kind === "part-away") return { configured: false };
       throw error;

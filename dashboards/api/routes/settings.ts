@@ -27,6 +27,7 @@ const KEPT: readonly Kept[] = [
   { name: "calendar", part: "rules", permission: "rules.write" },
   { name: "timetable", part: "rules", permission: "rules.write" },
   { name: "retention", part: "ingest", permission: "settings.write" },
+  { name: "backup", part: "backup", permission: "settings.write" },
 ];
 
 const anything = { description: "the section as hub.yaml has it; null where there is none" } as const;

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { BackupPlaces, BackupState } from "../../backups/api.ts";
 
 const STATE: BackupState = {
+  configured: true,
   provenAt: 5,
   running: false,
   at: "02:30",

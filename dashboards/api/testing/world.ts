@@ -421,7 +421,10 @@ export async function world(
     answerBoxes(server, received);
     answerUpdates(server, received);
   });
-  const backup = await part("backup", (server) => answerBackups(server, received));
+  const backup = await part("backup", (server) => {
+    answerBackups(server, received);
+    answerSettings(server, ["backup"], received);
+  });
   const kept = openKept(folder, () => 1_000_000);
   closing.push(async () => kept.close());
   const feed = new LiveFeed(() => undefined);

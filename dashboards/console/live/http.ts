@@ -64,8 +64,11 @@ function headers(): Record<string, string> {
 }
 
 async function answer<T>(response: Response): Promise<T> {
-  if (response.status === 204) return undefined as T;
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) {
+    const text = await response.text();
+    // What was accepted or removed is answered without a content.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
   if (response.status === 401) for (const listener of signedOut) listener();
   const problem: unknown = await response.json().catch(() => undefined);
   throw new ApiProblem(response.status, problemText(problem) ?? `HTTP ${response.status}`);

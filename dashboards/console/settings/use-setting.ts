@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SettingAnswer, SettingProblem, SettingView } from "../../api/api.ts";
 import { getJson, sendJson } from "../live/http.ts";
@@ -26,6 +26,7 @@ export interface EditedSetting<T> {
 /** `read` makes of the section's value what the page edits: the value is null where hub.yaml has no such section. */
 export function useSetting<T>(name: SettingView["name"], read: (value: unknown) => T): EditedSetting<T> {
   const address = `/api/v1/settings/${name}`;
+  const client = useQueryClient();
   const { data, error, refetch } = useQuery({
     queryKey: ["setting", name],
     queryFn: ({ signal }) => getJson<SettingView>(address, signal),
@@ -42,8 +43,9 @@ export function useSetting<T>(name: SettingView["name"], read: (value: unknown) 
     setProblems(told.problems);
     setSaved(told.saved);
     if (!told.saved) return;
+    // As it was written: the part that would be asked is beginning again with it.
+    client.setQueryData(["setting", name], told.setting);
     setEdited(undefined);
-    await refetch();
   };
   return {
     setting: data,

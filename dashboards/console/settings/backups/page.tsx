@@ -4,8 +4,10 @@ import type { BackupsView } from "../../../api/api.ts";
 import { Failure } from "../../controls/failure.tsx";
 import { dayAndMinuteText } from "../../format/time.ts";
 import { getJson, sendJson } from "../../live/http.ts";
+import { useMe } from "../../live/me.ts";
 import { useSpeech, useWords } from "../../text/language.tsx";
 import { useAttempt } from "../attempt.ts";
+import { PlanEdit } from "./plan-edit.tsx";
 import { BACKUP_WORDS } from "./words.ts";
 import "../settings.css";
 
@@ -22,6 +24,7 @@ export default function BackupsPage() {
     queryFn: ({ signal }) => getJson<BackupsView>("/api/v1/backups", signal),
     refetchInterval: LOOK_MS,
   });
+  const me = useMe();
   const [begun, setBegun] = useState(false);
   const { attempt, busy, failure } = useAttempt();
   const begin = (): Promise<void> =>
@@ -41,7 +44,7 @@ export default function BackupsPage() {
       {data?.configured === false && (
         <div className="settings-note" role="alert">
           <strong>{words.none}</strong>
-          <p>{words.noneHow}</p>
+          <p>{me?.demonstration === true ? words.noneInDemonstration : words.noneHow}</p>
         </div>
       )}
       {data?.configured === true && (
@@ -97,16 +100,9 @@ export default function BackupsPage() {
               </div>
             ))}
           </section>
-          <section>
-            <h2>{words.recipients}</h2>
-            {data.recipients?.map((each) => (
-              <p key={each} className="secret">
-                {each}
-              </p>
-            ))}
-          </section>
         </>
       )}
+      {data !== undefined && me?.demonstration === false && <PlanEdit />}
     </div>
   );
 }
