@@ -1,17 +1,7 @@
 /** `campus-ops enrol`: tokens, approvals and revocations at the hub; and the way by USB stick, where there is no network. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { type Language, parseIdentityUri } from "@campus-ops/device-profiles/vocabulary";
-import {
-  certificateRequest,
-  EnrolmentError,
-  identityFiles,
-  install,
-  keyIn,
-  pinOf,
-  readIfThere,
-} from "@campus-ops/edge-agent/enrolment";
 import { OperatorError } from "@campus-ops/service";
 import { hostOf } from "../pki/configuration.ts";
 import { boxIdentity, boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
@@ -20,10 +10,11 @@ import type { CertificateRow } from "../pki/enrolment-store.ts";
 import { enrolledBoxes, keepBoxAccess, mosquittoPlan, writeMosquittoFiles } from "../pki/mosquitto.ts";
 import { type OpenedEnrolment, openEnrolment } from "../pki/open.ts";
 import { seedText } from "../pki/seed-file.ts";
+import { enrolBox, isBoxVerb } from "./enrol-box.ts";
+import { outFile, readSmall, required, type Say } from "./enrol-files.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const FILE_BYTES_MAX = 1024 * 1024;
 const AUDIT_LINES = 20;
 
 export interface EnrolOptions {
@@ -39,8 +30,6 @@ export interface EnrolOptions {
   readonly "ca-sha256"?: string | undefined;
 }
 
-type Say = (zh: string, en: string) => string;
-
 /** Does what the words say; the lines to print. Throws {@link OperatorError}. */
 export async function runEnrol(
   [verb = "list", file]: readonly string[],
@@ -48,8 +37,7 @@ export async function runEnrol(
   language: Language,
 ): Promise<readonly string[]> {
   const say: Say = (zh, en) => (language === "zh" ? zh : en);
-  if (verb === "request") return request(options, say);
-  if (verb === "install") return installFile(required(file, say), options, say);
+  if (isBoxVerb(verb)) return enrolBox(verb, file, options, language);
   const { folder } = requireEnrolment(options.config);
   const opened = openEnrolment(folder);
   try {
@@ -108,8 +96,8 @@ async function atTheHub(
       writeFileSync(target, `${JSON.stringify(signed, undefined, 1)}\n`, { flag: "wx" });
       return [
         say(
-          `已写入 ${target}；在盒子上执行：campus-ops enrol install`,
-          `wrote ${target}; on the box: campus-ops enrol install`,
+          `已写入 ${target}；在盒子上执行：campus-ops-edge enrol install`,
+          `wrote ${target}; on the box: campus-ops-edge enrol install`,
         ),
         say(`证书指纹 ${authority.pin}`, `fingerprint ${authority.pin}`),
       ];
@@ -144,66 +132,6 @@ async function atTheHub(
   }
 }
 
-/** On a box: its key is made here and stays here, the request travels. */
-function request({ config, out }: EnrolOptions, say: Say): readonly string[] {
-  const { pendingKey } = identityFiles(config);
-  const target = outFile(out, `${hostname()}.request.pem`, say);
-  writeFileSync(target, certificateRequest(keyIn(pendingKey), hostname()), { flag: "wx" });
-  return [
-    say(
-      `已写入 ${target}；带到中心执行：campus-ops enrol sign`,
-      `wrote ${target}; at the hub: campus-ops enrol sign`,
-    ),
-  ];
-}
-
-function installFile(file: string, { "ca-sha256": pin, config }: EnrolOptions, say: Say): readonly string[] {
-  const key = readIfThere(identityFiles(config).pendingKey);
-  if (key === undefined) {
-    throw new OperatorError(
-      say(
-        "本机没有待签发的密钥；先执行 campus-ops enrol request",
-        "no key waits here; first: campus-ops enrol request",
-      ),
-    );
-  }
-  const signed = parseSigned(readSmall(file), say);
-  const fingerprint = pinOf(signed.authority);
-  if (pin !== undefined && pin.toLowerCase().replaceAll(":", "") !== fingerprint) {
-    throw new OperatorError(
-      say(
-        `证书指纹不符：文件中为 ${fingerprint}`,
-        `the fingerprint is another one: the file has ${fingerprint}`,
-      ),
-    );
-  }
-  try {
-    install({ ...signed, key, configurationFile: config });
-  } catch (error) {
-    if (error instanceof EnrolmentError) throw new OperatorError(`${file}: ${error.message}`);
-    throw error;
-  }
-  return [
-    say(`已入网，配置在 ${config}`, `enrolled; the configuration is ${config}`),
-    say(`请与中心核对证书指纹 ${fingerprint}`, `compare the fingerprint with the hub's: ${fingerprint}`),
-  ];
-}
-
-function parseSigned(text: string, say: Say) {
-  const wrong = (): OperatorError =>
-    new OperatorError(say("这不是中心签发的文件", "this is not what campus-ops enrol sign writes"));
-  let value: Readonly<Record<string, unknown>>;
-  try {
-    value = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch {
-    throw wrong();
-  }
-  const { authority, certificate, configuration, enrolmentUrl } = value;
-  if (typeof authority !== "string" || typeof certificate !== "string" || typeof enrolmentUrl !== "string")
-    throw wrong();
-  return { authority, certificate, configuration, enrolmentUrl };
-}
-
 function listed(rows: readonly CertificateRow[], now: number, say: Say): readonly string[] {
   const newest = new Map<string, CertificateRow>();
   for (const row of rows) if (!newest.has(row.identity)) newest.set(row.identity, row);
@@ -228,40 +156,6 @@ function nameOf(uri: string): string {
   return identity.role === "edge" ? `${identity.campus}/${identity.node}` : identity.hostId;
 }
 
-function required(file: string | undefined, say: Say): string {
-  if (file === undefined) throw new OperatorError(say("请写明文件", "say which file"));
-  return file;
-}
-
-/** In the folder named, under the usual name; or the file named. */
-function outFile(out: string | undefined, name: string, say: Say): string {
-  const place = resolve(out ?? ".");
-  const file = existsSync(place) && statSync(place).isDirectory() ? join(place, name) : place;
-  if (existsSync(file)) {
-    throw new OperatorError(
-      say(
-        `${file} 已存在；请先移走，或用 --out 换一处`,
-        `${file} is there already; move it away, or say another place with --out`,
-      ),
-    );
-  }
-  mkdirSync(dirname(file), { recursive: true });
-  return file;
-}
-
 function writeSecret(file: string, text: string): void {
   writeFileSync(file, text, { mode: 0o600, flag: "wx" });
-}
-
-function readSmall(file: string): string {
-  try {
-    if (statSync(file).size > FILE_BYTES_MAX)
-      throw new OperatorError(`${file} is too large to be what it should`);
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof OperatorError) throw error;
-    throw new OperatorError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    );
-  }
 }

@@ -1,5 +1,5 @@
 /** The edge agent as a Debian package: its code in one folder, the Node it was tested with, a hardened unit. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundle } from "./bundle.ts";
@@ -10,6 +10,8 @@ import { SERIAL_PORT, serialPort } from "./native.ts";
 const root = resolve(import.meta.dirname, "../..");
 const agent = join(root, "edge-agent");
 export const EDGE = "campus-ops-edge";
+/** `campus-ops-edge` for whoever stands at the box; `campus-ops` is the hub's, and both may be on one machine. */
+const COMMAND = "deploy/cli/box.ts";
 /** A stick of this label is mounted, and the agent looks on it for its seed. */
 const STICK_UNITS = ["media-EDGECFG.mount", `${EDGE}-seed.service`] as const;
 
@@ -33,9 +35,19 @@ export async function buildEdgePackage(options: EdgePackageOptions): Promise<str
   try {
     const home = join(tree, "usr/lib", EDGE);
     await bundle({ from: agent, programs: ["main.ts"], external: [SERIAL_PORT], to: home });
-    writeFileSync(join(home, "package.json"), `${JSON.stringify({ name: EDGE, version, type: "module" })}\n`);
+    await bundle({ from: root, programs: [COMMAND], external: [SERIAL_PORT], to: join(home, "cli") });
+    // The agent and the command say this version.
+    for (const folder of [home, join(home, "cli")])
+      writeFileSync(
+        join(folder, "package.json"),
+        `${JSON.stringify({ name: EDGE, version, type: "module" })}\n`,
+      );
     copyModule(SERIAL_PORT, agent, join(home, "node_modules"), serialPort(architecture));
     cpSync(node, join(home, "node"), { mode: 0 });
+    const commands = join(tree, "usr/bin");
+    mkdirSync(commands, { recursive: true });
+    cpSync(join(root, `deploy/packages/${EDGE}.sh`), join(commands, EDGE));
+    chmodSync(join(commands, EDGE), 0o755);
     const units = join(tree, "usr/lib/systemd/system");
     mkdirSync(units, { recursive: true });
     for (const unit of [...STICK_UNITS, `${EDGE}.service`])
@@ -55,7 +67,7 @@ export const edgePackage = (version: string, architecture: Architecture): Debian
   name: EDGE,
   version,
   architecture,
-  depends: ["libc6 (>= 2.28)", "libstdc++6", "passwd"],
+  depends: ["libc6 (>= 2.28)", "libstdc++6", "passwd", "util-linux"],
   recommends: ["ffmpeg", "chrony | ntpsec | systemd-timesyncd"],
   description: [
     "edge agent of campus-ops",

@@ -153,6 +153,14 @@ test(
       `until journalctl --no-pager --unit ${EDGE} | grep ttyNONE | grep -E 'No such file|ENOENT'; do sleep 0.2; done`,
     );
 
+    // Whoever stands at the box asks it by its own command, which is the agent to files and lines.
+    expect(machine.must("campus-ops-edge version")).toContain("campus-ops 0.1.0 on Node 24");
+    expect(machine.must("campus-ops-edge check-config")).toContain("in order, 1 devices");
+    const looked = machine.run("campus-ops-edge doctor --lang en --json");
+    expect(looked.text).toContain("gate-1");
+    // Its line is not there: something is broken.
+    expect(looked.code).toBe(2);
+
     expect(machine.run(install(EDGE, OLDER)).text).toContain(
       "version 0.1.0 is installed, which is newer than 0.0.9",
     );
