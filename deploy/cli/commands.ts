@@ -1,7 +1,7 @@
 /** The commands of `campus-ops`, for the people who run a hub. */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { EXIT_CONFIGURATION, OperatorError, readEnvironment } from "@campus-ops/service";
+import { EXIT_CONFIGURATION, OperatorError, readEnvironment, readSettings } from "@campus-ops/service";
 import { BACKUP_COMMANDS } from "./backup-commands.ts";
 import { BOX_COMMANDS } from "./box-commands.ts";
 import type { Command } from "./command.ts";
@@ -40,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const file = positionals[0] ?? process.env.CAMPUS_OPS_CONFIG ?? "hub.yaml";
       // It needs every part of the hub, which nobody else who comes here does.
       const { checkConfiguration } = await import("./check-config.ts");
-      console.log(checkConfiguration(file));
+      console.log(checkConfiguration(file, readSettings(readEnvironment(process.env).data)));
       return 0;
     },
   },
