@@ -77,8 +77,8 @@ describe("a device that its box names no more", () => {
 test("one that returns is given its time, and is missed again when it does not come", () => {
   const journal = campus().set(3_000, BOX, ROSTER, "button-1").death(3_100, CAMERA).quiet(4_000, 90_000);
   journal.set(91_000, BOX, ROSTER, "button-1 camera-1");
-  expect(moves(journal.quiet(92_000, 91_000 + BIRTHS_MS_MAX + 50_000))).toEqual([]);
-  expect(moves(journal.quiet(202_000, 230_000))).toEqual(["camera-unreachable unacknowledged"]);
+  expect(moves(journal.quiet(92_000, 91_000 + BIRTHS_MS_MAX + 30_000))).toEqual([]);
+  expect(moves(journal.quiet(182_000, 230_000))).toEqual(["camera-unreachable unacknowledged"]);
 });
 
 test("a list from the past retires nobody", () => {

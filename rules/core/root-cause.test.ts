@@ -31,7 +31,7 @@ describe("a switch that goes down with 200 cameras behind it", () => {
     },
     "the switch seen only when the cameras' delay is nearly over": (journal) => {
       camerasGo(journal, 10_000);
-      journal.quiet(13_000, 69_000).set(69_500, SWITCH, ONLINE, false);
+      journal.quiet(13_000, 49_000).set(49_500, SWITCH, ONLINE, false);
     },
   };
   for (const [order, fail] of Object.entries(orders)) {
