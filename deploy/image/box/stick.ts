@@ -1,6 +1,6 @@
 /** A stick that was plugged in: a seed on it is taken over, a bundle on it is installed, and what came of it is written back. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { follow, inBoth, lineOf, offer } from "./client.ts";
 import { bundleInfo, compareVersions } from "./core/bundle.ts";
@@ -39,7 +39,7 @@ export async function takeOver({ lookAgain, places, rauc, say }: StickParts): Pr
   const seed = names.find((name) => SEED.test(name));
   if (seed !== undefined && existsSync(places.seed)) {
     for (const old of readdirSync(places.seed).filter((name) => SEED.test(name)))
-      if (old !== seed.toLowerCase()) spawnSync("rm", ["-f", join(places.seed, old)]);
+      rmSync(join(places.seed, old));
     copyFileSync(join(places.stick, seed), join(places.seed, seed.toLowerCase()));
     say(`${seed} is taken over from the stick`);
     lookAgain();
