@@ -5,6 +5,7 @@
 import { sign } from "node:crypto";
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AlarmDetail } from "../api.ts";
+import type { Disclosed } from "../store/drawer.ts";
 import type { Link } from "./chain.ts";
 import { pageOf } from "./page.ts";
 import type { PictureFiles } from "./picture-section.ts";
@@ -24,6 +25,8 @@ export interface Bundle {
   readonly chain: readonly Link[];
   /** The newest link of the hub's whole chain when it was exported. */
   readonly head: { readonly n: number; readonly hash: string };
+  /** Values that the chain has sealed, with what proves them; those whose time is over are not among them. */
+  readonly disclosed?: readonly Disclosed[];
   /** SHA-256 of the pictures on the page; absent in bundles of before there were any. */
   readonly pictures?: readonly string[];
   /** SPKI, PEM. */

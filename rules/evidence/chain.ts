@@ -29,7 +29,10 @@ export interface LinkBody {
   readonly transition?: TransitionView;
   /** What came of the wish for a picture: its hash, or why there is none. It may come long after the alarm. */
   readonly picture?: AlarmPictureView;
-  /** The whole alarm, with the readings that decided, the rule's version and the asset: where it began to ring. */
+  /**
+   * The whole alarm, with the readings that decided, the rule's version and the asset: where it began to ring. Temperatures
+   * of persons are sealed in it: `sealed:` and a hash (`store/drawer.ts`).
+   */
   readonly record?: AlarmRecord;
 }
 
@@ -39,17 +42,22 @@ const TELLS_ALL: ReadonlySet<string> = new Set(["raise", "suppress", "release", 
 /** The newest link so far. */
 export type Head = Pick<Link, "n" | "hash">;
 
-export function linkOf(head: Head, { alarm, seq, transition }: TransitionEffect): Link {
+/** `text` makes JSON of a body; what is of a person's body is sealed in it. */
+export function linkOf(
+  head: Head,
+  { alarm, seq, transition }: TransitionEffect,
+  text: (body: LinkBody) => string = JSON.stringify,
+): Link {
   const record = TELLS_ALL.has(transition.event) ? { record: alarm } : {};
-  return linked(head, { n: head.n + 1, alarm: alarm.id, seq, transition, ...record });
+  return linked(head, { n: head.n + 1, alarm: alarm.id, seq, transition, ...record }, text);
 }
 
 export function pictureLinkOf(head: Head, alarm: string, seq: number, picture: AlarmPictureView): Link {
-  return linked(head, { n: head.n + 1, alarm, seq, picture });
+  return linked(head, { n: head.n + 1, alarm, seq, picture }, JSON.stringify);
 }
 
-function linked(head: Head, content: LinkBody): Link {
-  const body = JSON.stringify(content);
+function linked(head: Head, content: LinkBody, text: (body: LinkBody) => string): Link {
+  const body = text(content);
   return { n: content.n, previous: head.hash, body, hash: hashOf(head.hash, body) };
 }
 

@@ -48,6 +48,7 @@ export function evidenceRoutes(
       const chain = store.chainOf(id);
       // What is not in the chain (a hub from before there was one) is not evidence.
       const detail = { ...alarm, ...toldBy(chain), symptomIds: store.symptomsOf(id) };
+      const disclosed = store.disclosed(chain);
       const contents = await pictures.of(detail.pictures, BUNDLE_PICTURES_BYTES_MAX);
       const file = sealed(
         {
@@ -57,6 +58,7 @@ export function evidenceRoutes(
           exportedBy: by,
           alarm: detail,
           chain,
+          ...(disclosed.length === 0 ? {} : { disclosed }),
           head: store.chainHead(),
         },
         signingKey(keyFile),

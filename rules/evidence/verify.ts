@@ -1,5 +1,6 @@
 /** Verifies an alarm's bundle with nothing but the file: no hub, no network. */
 import { createHash, createPublicKey, verify } from "node:crypto";
+import { sealOf } from "../store/drawer.ts";
 import { BUNDLE_FORMAT, type Bundle, DATA_BEGIN, DATA_END, fileOf, type Sealed } from "./bundle.ts";
 import { hashOf, type LinkBody, toldBy } from "./chain.ts";
 import { picturesIn } from "./picture-section.ts";
@@ -45,6 +46,11 @@ export function verifyBundle(file: string): Verified {
   // Bundles of before there were pictures have none.
   if (JSON.stringify(told.pictures) !== JSON.stringify(bundle.alarm.pictures ?? []))
     problems.push("the pictures shown are not the pictures in the chain");
+  for (const { hash, salt, value } of bundle.disclosed ?? []) {
+    const isSealed = bundle.chain.some(({ body }) => body.includes(`"sealed:${hash}"`));
+    if (!isSealed || sealOf({ salt, value }) !== hash)
+      problems.push(`the reading ${value} is not the one that was sealed in the chain`);
+  }
   const keyFingerprint = createHash("sha256").update(bundle.publicKey).digest("hex");
   return { problems, bundle, keyFingerprint };
 }

@@ -3,6 +3,7 @@
  * far the journal has been read. One transaction holds a batch's outputs together with the position that they follow
  * from, so a crash anywhere repeats work and never doubles or loses a result.
  */
+
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { DatabaseFile } from "@campus-ops/service/database";
 import type { AlarmView, TransitionView } from "../api.ts";
@@ -15,6 +16,7 @@ import type { BookChanges } from "../core/replica/book.ts";
 import type { AlarmRecord } from "../core/view.ts";
 import { CHAIN_BEGIN, type Head as ChainHead, type Link, linkOf, pictureLinkOf } from "../evidence/chain.ts";
 import { Database } from "./database.ts";
+import { type Disclosed, DRAWER_SCHEMA, Drawer } from "./drawer.ts";
 import { PICTURES_SCHEMA, PictureRows } from "./pictures.ts";
 import { REPLICAS_SCHEMA, ReplicaRows } from "./replicas.ts";
 
@@ -74,11 +76,13 @@ export interface AlarmCount {
 
 export class RulesStore {
   readonly #db: Database;
+  readonly #drawer: Drawer;
   readonly pictures: PictureRows;
   readonly replicas: ReplicaRows;
 
   constructor(file: DatabaseFile) {
-    this.#db = new Database(file, [SCHEMA]);
+    this.#db = new Database(file, [SCHEMA, DRAWER_SCHEMA]);
+    this.#drawer = new Drawer(this.#db);
     this.replicas = new ReplicaRows(this.#db);
     this.pictures = new PictureRows(this.#db, (alarm, picture) =>
       this.#chain(alarm, pictureLinkOf(this.chainHead(), alarm, this.#seq(), picture)),
@@ -96,7 +100,7 @@ export class RulesStore {
         .map(({ json }) => parse<StoredDevice>(json)),
       monitors: this.#db
         .rows("SELECT json FROM monitors ORDER BY ordinal")
-        .map(({ json }) => parse<StoredMonitor>(json)),
+        .map(({ json }) => this.#drawer.parse<StoredMonitor>(json)),
     };
   }
 
@@ -123,7 +127,7 @@ export class RulesStore {
         this.#db.run(
           "INSERT OR REPLACE INTO monitors VALUES (?, ?)",
           monitor.ordinal,
-          JSON.stringify(monitor.save()),
+          this.#drawer.text(monitor.save(), head.now),
         );
       }
       for (const action of actions)
@@ -131,14 +135,15 @@ export class RulesStore {
       if (book !== undefined) this.replicas.save(book);
       const rows: StreamRow[] = [];
       for (const effect of effects) {
-        if (effect.kind === "transition") rows.push(this.#transition(effect));
+        if (effect.kind === "transition") rows.push(this.#transition(effect, head.now));
         else if (effect.kind === "late") this.#late(effect);
       }
+      this.#drawer.sweep(head.now);
       return rows;
     });
   }
 
-  #transition(effect: TransitionEffect): StreamRow {
+  #transition(effect: TransitionEffect, now: Timestamp): StreamRow {
     const { seq, transition, alarm } = effect;
     const view = viewOf(alarm);
     const { device, id } = alarm;
@@ -149,7 +154,7 @@ export class RulesStore {
       alarm.state,
       alarm.raisedAt,
       alarm.causeId ?? null,
-      JSON.stringify(alarm),
+      this.#drawer.text(alarm, now),
     );
     const { lastInsertRowid } = this.#db.run(
       "INSERT INTO transitions (seq, alarm, campus, at, event, json, view) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -162,7 +167,10 @@ export class RulesStore {
       JSON.stringify(view),
     );
     if (transition.event !== "symptoms") {
-      this.#chain(id, linkOf(this.chainHead(), effect));
+      this.#chain(
+        id,
+        linkOf(this.chainHead(), effect, (body) => this.#drawer.text(body, now)),
+      );
     }
     if (effect.picture === true) this.pictures.want(alarm);
     return { id: Number(lastInsertRowid), view };
@@ -181,6 +189,11 @@ export class RulesStore {
   chainHead(): ChainHead {
     const row = this.#db.rows("SELECT n, hash FROM chain ORDER BY n DESC LIMIT 1")[0];
     return row === undefined ? { n: 0, hash: CHAIN_BEGIN } : { n: Number(row.n), hash: String(row.hash) };
+  }
+
+  /** What the bodies of links have sealed, as far as it is still kept. */
+  disclosed(links: readonly Link[]): readonly Disclosed[] {
+    return this.#drawer.disclosed(links.map(({ body }) => body));
   }
 
   /** The links of one alarm, or of all of them, in order. */
@@ -235,12 +248,14 @@ export class RulesStore {
       const standing = this.#db.rows(
         "SELECT record FROM alarms WHERE state <> 'normal' AND json_extract(record, '$.hub') IS NULL",
       );
-      const orphans = standing.map(({ record }) => parse<AlarmRecord>(record)).filter(({ id }) => !known(id));
+      const orphans = standing
+        .map(({ record }) => this.#drawer.parse<AlarmRecord>(record))
+        .filter(({ id }) => !known(id));
       for (const { causeId: _, ...alarm } of orphans) {
         const { state: from, occurrence } = alarm;
         const transition = { at, from, to: "normal", event: "rule-removed", occurrence, by: "rule" } as const;
         const retired = { ...alarm, state: "normal", updatedAt: at } as const;
-        this.#transition({ kind: "transition", seq: 0, transition, alarm: retired });
+        this.#transition({ kind: "transition", seq: 0, transition, alarm: retired }, at);
       }
       return orphans.length;
     });
@@ -273,12 +288,12 @@ export class RulesStore {
   standing(): readonly AlarmRecord[] {
     return this.#db
       .rows("SELECT record FROM alarms WHERE state <> 'normal'")
-      .map(({ record }) => parse<AlarmRecord>(record));
+      .map(({ record }) => this.#drawer.parse<AlarmRecord>(record));
   }
 
   alarm(id: string): AlarmRecord | undefined {
     const row = this.#db.rows("SELECT record FROM alarms WHERE id = ?", id)[0];
-    return row === undefined ? undefined : parse<AlarmRecord>(row.record);
+    return row === undefined ? undefined : this.#drawer.parse<AlarmRecord>(row.record);
   }
 
   transitions(alarm: string): readonly TransitionView[] {
