@@ -1,5 +1,7 @@
 /** The console in a real Chromium: a door at a school is forced, and somebody at a desk sees it, acts and sees it end. */
 import { rmSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import AxeBuilder from "@axe-core/playwright";
 import { CampusOpsClient } from "@campus-ops/dashboards/client";
 import type { Browser, Page } from "playwright-core";
@@ -215,7 +217,7 @@ describe("the pages of devices, campuses and the city", () => {
         await page.locator("main h1").first().waitFor({ state: "attached" });
         await page
           .locator("main .quiet-note")
-          .filter({ hasText: /正在读取|Loading/ })
+          .filter({ hasText: /正在读取|Reading/ })
           .waitFor({ state: "detached" });
         expect(await fits(page), `${path} on a phone`).toBe(true);
         await page.setViewportSize({ width: 1920, height: 1080 });
@@ -288,6 +290,35 @@ test("another system's program asks the hub by its typed client, and follows wha
     if (event === "device") stopping.abort();
 });
 
+test("an administrator has another system told: its secret is shown once, a test says what was answered", async () => {
+  const told: IncomingHttpHeaders[] = [];
+  const receiver = createServer((request, response) => {
+    told.push(request.headers);
+    request.resume().on("end", () => response.writeHead(204).end());
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const page = await open("/settings/webhooks", "zh");
+  await page.getByLabel("名称").fill("市教育局");
+  await page.getByLabel("对方的地址").fill(`http://127.0.0.1:${port}/hook`);
+  await page.getByRole("button", { name: "添加推送" }).press("Enter");
+  await expectText(page, ".secret", /^whsec_/);
+  await page.getByRole("button", { name: "已交给对方" }).press("Enter");
+  await page.locator(".secret").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "发送测试: 市教育局" }).press("Enter");
+  await expectText(page, "[role=status]", "对方收下了（HTTP 204");
+  expect(told.map((headers) => headers["webhook-signature"])).toEqual([expect.stringMatching(/^v1,/)]);
+  await page.getByText("推送记录").press("Enter");
+  await expectText(page, "td", "测试");
+  await page.getByRole("button", { name: "停用: 市教育局" }).press("Enter");
+  await expectText(page, ".settings-card", "已停用");
+  await page.getByRole("button", { name: "删除: 市教育局" }).press("Enter");
+  await page.getByRole("button", { name: "确定: 市教育局" }).press("Enter");
+  await expectText(page, ".settings", "还没有推送");
+  await page.context().close();
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
 test("an official sees the customer's map with its review number, and opens a county on it", async () => {
   const ring = [
     [114.3, 36.5],
@@ -332,6 +363,6 @@ test("the demonstration is cleared, the machine fails meanwhile, a hub is made i
   await setUpAndSignIn(hub, browser);
 });
 
-async function expectText(page: Page, selector: string, text: string): Promise<void> {
+async function expectText(page: Page, selector: string, text: string | RegExp): Promise<void> {
   await page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout: 30_000 });
 }

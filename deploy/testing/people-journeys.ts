@@ -31,13 +31,14 @@ class Journey {
   readonly page: Page;
   readonly site: JourneySite;
   readonly #language: ConsoleLanguage;
-  readonly #looks: "each page" | "at the end";
+  /** Whether every page is looked at for barriers; in the tests, pages that have tests of their own are not again. */
+  readonly #thorough: boolean;
 
-  constructor(page: Page, site: JourneySite, language: ConsoleLanguage, looks: "each page" | "at the end") {
+  constructor(page: Page, site: JourneySite, language: ConsoleLanguage, thorough: boolean) {
     this.page = page;
     this.site = site;
     this.#language = language;
-    this.#looks = looks;
+    this.#thorough = thorough;
   }
 
   /** The page in whose language it is. */
@@ -65,15 +66,12 @@ class Journey {
       await this.page.locator("nav.area-pages").getByRole("link", { name: page, exact: true }).press("Enter");
   }
 
-  async page_(): Promise<void> {
-    if (this.#looks === "each page") await this.look();
-  }
-
   /** Fits its screen, and keeps nobody out. */
-  async look(): Promise<void> {
+  async look(always = false): Promise<void> {
     const { page } = this;
     const wide = await page.evaluate<boolean>("document.documentElement.scrollWidth > innerWidth");
     expect(wide, `${page.url()} is wider than its screen`).toBe(false);
+    if (!always && !this.#thorough) return;
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect(serious.map(({ id, nodes }) => `${page.url()} ${id}: ${nodes[0]?.html}`)).toEqual([]);
@@ -88,10 +86,10 @@ async function guard(journey: Journey): Promise<void> {
   await page.keyboard.type(GATE);
   await page.keyboard.press("Enter");
   await journey.see(".alarm-row[data-unacknowledged=true]", journey.say("门被强行打开", "Door forced open"));
-  await journey.page_();
+  await journey.look();
   await page.keyboard.press("ArrowDown");
   await journey.see("#alarm-detail h2", journey.say("门被强行打开", "Door forced open"));
-  await journey.look();
+  await journey.look(true);
   await page.keyboard.press("n");
   await page.keyboard.type(journey.say("已派人", "on the way"));
   await page.keyboard.press("Tab");
@@ -115,12 +113,12 @@ async function facilitiesManager(journey: Journey): Promise<void> {
   await journey.goTo(journey.say("设备", "Devices"), journey.say("设备", "Devices"));
   await page.getByRole("searchbox").focus();
   await page.keyboard.type("gate-store");
-  await journey.page_();
+  await journey.look();
   await page.locator(".device-table tbody").getByRole("button").first().press("Enter");
   await journey.press("button", journey.say("为这台设备登记工单", "Register a work order"));
   await page.getByRole("dialog").getByLabel(journey.say("隐患或故障", "Hazard or fault")).focus();
   await page.keyboard.type(hazard);
-  await journey.page_();
+  await journey.look();
   await page
     .getByRole("dialog")
     .getByRole("button", { name: journey.say("登记", "Register"), exact: true })
@@ -135,21 +133,21 @@ async function facilitiesManager(journey: Journey): Promise<void> {
 async function official(journey: Journey): Promise<void> {
   const { page } = journey;
   await journey.goTo(journey.say("市县", "City"));
-  await journey.page_();
+  await journey.look();
   await page
     .locator(".tile")
     .filter({ hasText: journey.say("栖云区", "Qiyun") })
     .first()
     .press("Enter");
   await journey.see("h1", journey.say("栖云区", "Qiyun"));
-  await journey.page_();
+  await journey.look();
   await page
     .locator(".tile")
     .filter({ hasText: journey.say("栖云区第一小学", "Qiyun No. 1") })
     .first()
     .press("Enter");
   await journey.see("h1", journey.say("栖云区第一小学", "Qiyun No. 1"));
-  await journey.page_();
+  await journey.look();
   await journey.goTo(journey.say("校园", "Campus"), journey.say("达标", "Standards"));
   await journey.see("main", journey.say("数据完整率", "Completeness"));
   await journey.look();
@@ -159,12 +157,12 @@ async function official(journey: Journey): Promise<void> {
 async function installer(journey: Journey): Promise<void> {
   const { page } = journey;
   await journey.goTo(journey.say("设置", "Settings"), journey.say("开始使用", "First steps"));
-  await journey.page_();
+  await journey.look();
   await journey.press("link", journey.say("设备投用", "Put devices into service"));
   await journey.see("h1", journey.say("设备投用", "Put into service"));
   await page.getByRole("button", { name: journey.say("开始搜索", "Search"), exact: true }).press("Enter");
   await journey.see("[role=status]", journey.say("搜索完成", "search done"));
-  await journey.page_();
+  await journey.look();
   await journey.goTo(journey.say("设备", "Devices"), journey.say("边缘盒", "Edge boxes"));
   await page.locator(".box-devices summary").first().press("Enter");
   await page.locator(".box-devices[open] .branches").first().waitFor();
@@ -195,7 +193,7 @@ export function peopleJourneys(site: () => JourneySite, all: boolean): void {
       const page = await site().open("/alarms", language);
       try {
         await page.setViewportSize(SIZES[size]);
-        await PEOPLE[kind](new Journey(page, site(), language, all ? "each page" : "at the end"));
+        await PEOPLE[kind](new Journey(page, site(), language, all));
       } finally {
         await page.context().close();
       }

@@ -14,6 +14,23 @@ const FOLDER = resolve(import.meta.dirname, "../../docs/screenshots");
 /** The school day's switch fails after about two minutes. */
 const SWITCH_DOWN_MS_MAX = 300_000;
 
+/** Beside the pages that the tests open. */
+const MORE = {
+  figures: "/alarms/figures",
+  rooms: "/rooms?room=990100/990102/qiyun-no1/a/3/301",
+  fleet: "/fleet",
+  standards: "/standards",
+  "work-orders": "/work-orders",
+  wall: "/region/wall",
+  "first-steps": "/settings/first-steps",
+  desks: "/settings/desks",
+  webhooks: "/settings/webhooks",
+} as const;
+/** As a guard on the way has it. */
+const PHONE = { width: 360, height: 740 };
+
+const LOADING = /正在读取|Reading/;
+
 /** What is worth looking at on each page. */
 const CHOOSE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   alarms: (page) =>
@@ -42,16 +59,23 @@ try {
   );
   mkdirSync(FOLDER, { recursive: true });
   for (const language of CONSOLE_LANGUAGES) {
-    for (const [name, path] of Object.entries(CONSOLE_PAGES)) {
+    for (const [name, path] of Object.entries({ ...CONSOLE_PAGES, ...MORE })) {
       const page = await openConsole(browser, hub.url, path, language, []);
       const choose = CHOOSE[name];
       await choose?.(page);
       // Charts, details and figures draw themselves after what they show has come.
-      if (choose === undefined) await page.locator("dl.figures").first().waitFor();
-      else await page.locator("main .quiet-note").first().waitFor({ state: "hidden" });
-      const file = join(FOLDER, `${name}-${language}.png`);
-      await page.screenshot({ path: file });
-      console.log(file);
+      if (name === "campus" || name === "region") await page.locator("dl.figures").first().waitFor();
+      const loading = page.locator("main .quiet-note").filter({ hasText: LOADING });
+      await loading.first().waitFor({ state: "detached" });
+      const take = async (file: string): Promise<void> => {
+        await page.screenshot({ path: join(FOLDER, file) });
+        console.log(join(FOLDER, file));
+      };
+      await take(`${name}-${language}.png`);
+      if (name === "alarms") {
+        await page.setViewportSize(PHONE);
+        await take(`alarms-phone-${language}.png`);
+      }
       await page.context().close();
     }
   }
