@@ -195,7 +195,7 @@ async function updateOf(
   { brokers: [broker], enrolment }: Configuration,
   parts: { readonly agent: Agent; readonly dataFolder: string; readonly clock: Clock },
 ): Promise<BoxUpdate | undefined> {
-  const places = updatePlaces("/");
+  const places = updatePlaces(environment.machine);
   const identity = broker?.tls?.certFile;
   if (enrolment === undefined || identity === undefined || imageOf(places) === undefined) return undefined;
   const { openBoxUpdate } = await import("./update/index.ts");

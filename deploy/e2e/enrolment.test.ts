@@ -9,12 +9,15 @@ import { request } from "node:https";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { BundleView, UpdatesView } from "@campus-ops/dashboards/updates";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { DeviceView, NodeView } from "@campus-ops/ingest/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, Happenings, within } from "../testing/awaiting.ts";
 import { freePort, HubProcess } from "../testing/hub-process.ts";
+import { PlayedService } from "../updates/testing/played-service.ts";
+import { TestBundles } from "../updates/testing/test-bundles.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PASSWORD = "a long first password of 2026";
@@ -107,6 +110,7 @@ function startAgent(box: string): ChildProcess {
       CAMPUS_OPS_DATA: join(box, "data"),
       CAMPUS_OPS_RUN: join(box, "run"),
       CAMPUS_OPS_SEED: join(box, "stick"),
+      CAMPUS_OPS_MACHINE: join(box, "machine"),
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -170,6 +174,12 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
   const ports = ["--mqtts-port", String(mqtts), "--enrolment-port", String(enrolment)];
   expect(await campusOps([...init, ...more, ...ports], `${PASSWORD}\n`)).not.toContain(PASSWORD);
 
+  using bundles = await TestBundles.open();
+  const updates = `  updates: { keyring: ${JSON.stringify(bundles.keyring)} }\n`;
+  writeFileSync(
+    config,
+    readFileSync(config, "utf8").replace(/^enrolment:\n/m, (found) => found + updates),
+  );
   hub = await HubProcess.start({ config, data, mqttPort });
   await hub.ready();
   await hub.log.until(
@@ -179,6 +189,7 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
 
   const box = join(folder, "box");
   mkdirSync(join(box, "stick"), { recursive: true });
+  await using service = await PlayedService.start(join(box, "machine"));
   const planned = join(folder, "planned.yaml");
   writeFileSync(planned, plannedDevices(air.url));
   const seed = join(box, "stick", "edge.conf");
@@ -235,6 +246,27 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
 
   // People sign in over TLS with the same authority.
   expect(await signIn(hub.httpPort, readFileSync(join(data, "pki", "ca.crt"), "utf8"))).toBe(200);
+
+  // A system update, from the bundle at the hub to the box's own service and back.
+  const file = await bundles.make();
+  const updating = hub.private_("enrolment");
+  const upload = { method: "POST", headers: { "content-type": "application/octet-stream" } } as const;
+  const taken = await updating.fetch("/updates/bundles?by=li", { ...upload, body: readFileSync(file) });
+  const { sha256 } = (await taken.json()) as BundleView;
+  const begin = JSON.stringify({ bundle: sha256, boxes: ["qiyun-no1/box-1"], urgent: true, by: "li" });
+  await updating.fetch("/updates/roll-outs", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: begin,
+  });
+  await eventually("the box hands the bundle over", async () => service.asked[0]);
+  expect(service.asked[0]?.equals(readFileSync(file))).toBe(true);
+  service.restartsAs("0.2.0");
+  service.says("done", { target: "0.2.0" });
+  await eventually("the hub sees that the box runs the new version", async () => {
+    const { rollOuts } = (await (await updating.fetch("/updates")).json()) as UpdatesView;
+    return rollOuts[0]?.boxes[0]?.step === "settling" ? true : undefined;
+  });
 
   // Revoked, the box is cut off at once, and stays out.
   await campusOps(["enrol", "revoke", ...which, "--why", "stolen"]);

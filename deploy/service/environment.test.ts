@@ -11,6 +11,7 @@ describe("the environment", () => {
       httpPort: 8080,
       mqttPort: 1883,
       logLevel: "info",
+      machine: "/",
       service: undefined,
     });
   });

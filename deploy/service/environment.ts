@@ -10,6 +10,7 @@
  * | CAMPUS_OPS_MQTT_PORT    | the broker's loopback port; 1883 unless said                          |
  * | CAMPUS_OPS_COMPILE_ONLY | load and compile everything, start nothing, end; see `runProcess`          |
  * | CAMPUS_OPS_SEED         | of an edge box: the seed file it enrols by, or the folder that it lies in   |
+ * | CAMPUS_OPS_MACHINE      | of an edge box: where the files of its machine begin; `/` unless said          |
  * | CAMPUS_OPS_SERVICE      | of an installed hub: the systemd service that runs it                       |
  * | CAMPUS_OPS_WORKER_HOST  | of a worker: the name or address by which the others reach this machine     |
  * | CAMPUS_OPS_LOG_LEVEL    | trace, debug, info, warn, error; info unless said                     |
@@ -24,6 +25,7 @@ export interface Environment {
   readonly mqttPort: number;
   readonly logLevel: string;
   readonly seed: string | undefined;
+  readonly machine: string;
   readonly service: string | undefined;
   readonly workerHost: string | undefined;
 }
@@ -42,6 +44,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     run: resolve(variables.CAMPUS_OPS_RUN || `${data}/run`),
     httpPort: port(variables, "CAMPUS_OPS_HTTP_PORT", 8080),
     mqttPort: port(variables, "CAMPUS_OPS_MQTT_PORT", 1883),
+    machine: resolve(variables.CAMPUS_OPS_MACHINE || "/"),
     seed: variables.CAMPUS_OPS_SEED ? resolve(variables.CAMPUS_OPS_SEED) : undefined,
     service: variables.CAMPUS_OPS_SERVICE || undefined,
     workerHost: variables.CAMPUS_OPS_WORKER_HOST || undefined,
