@@ -1,13 +1,22 @@
 /** The compose files by the specification's schema, and by what they promise: nobody's root, nothing written but volumes. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { checkConfiguration } from "../cli/check-config.ts";
+import { Authority } from "../pki/authority.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const FILES = ["deploy/compose/one-host.yaml", "dashboards/grafana/compose.yaml"];
+const FILES = [
+  "deploy/compose/one-host.yaml",
+  "deploy/compose/scale-out.yaml",
+  "dashboards/grafana/compose.yaml",
+];
+/** It writes what it makes of its configuration beside that. */
+const WRITES = new Set(["emqx"]);
 
 interface Service {
   readonly image: string;
@@ -72,7 +81,7 @@ describe.each(OURS)("every service of %s", (file) => {
     for (const [name, service] of services) {
       expect([name, service.read_only, service.cap_drop, service.security_opt]).toEqual([
         name,
-        true,
+        !WRITES.has(name),
         ["ALL"],
         ["no-new-privileges:true"],
       ]);
@@ -99,6 +108,46 @@ describe.each(OURS)("every service of %s", (file) => {
       expect(text).toContain(`USER ${user}`);
       const places = [...volumes, ...tmpfs].flatMap((each) => each.match(/\/[a-z/]+\/campus-ops-\w+/g) ?? []);
       for (const place of places.filter((each) => !each.startsWith("/etc/"))) expect(text).toContain(place);
+    }
+  });
+});
+
+describe("the hub of several workers", () => {
+  const { services } = composed("deploy/compose/scale-out.yaml");
+  const text = read("deploy/compose/scale-out/hub.yaml");
+
+  test("has a configuration that every process takes, and that names services alone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "compose-"));
+    try {
+      mkdirSync(join(folder, "secrets"));
+      const authority = await Authority.create(join(folder, "pki"), "a city", Date.now());
+      const pem = await authority.issueServer(["hub.example"], Date.now());
+      for (const [, name = ""] of text.matchAll(/secrets\/([\w.]+)/g)) {
+        const secret = name.endsWith(".pem") ? pem : `${"s3cret".repeat(6)}\n`;
+        writeFileSync(join(folder, "secrets", name), secret, { mode: 0o600 });
+      }
+      writeFileSync(join(folder, "hub.yaml"), text);
+      checkConfiguration(join(folder, "hub.yaml"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const hosts = [...text.matchAll(/\/\/(?:\w+@)?([a-z-]+):\d+/g)].map(([, host]) => host);
+    expect(hosts).toHaveLength(4);
+    for (const host of hosts) expect(Object.keys(services)).toContain(host);
+  });
+
+  test("reaches each worker by the name of its own service", () => {
+    const workers = Object.entries(services).filter(([name]) => /^(ingest|rules)-\d$/.test(name));
+    expect(workers).toHaveLength(4);
+    for (const [name, { environment }] of workers)
+      expect([name, environment?.CAMPUS_OPS_WORKER_HOST]).toEqual([name, name]);
+  });
+
+  test("mounts files that are there, but for secrets", () => {
+    for (const { volumes = [] } of Object.values(services)) {
+      const files = volumes.map((each) => each.split(":")[0] ?? "").filter((each) => each.startsWith("."));
+      for (const file of files.filter((each) => !each.startsWith("./secrets/")))
+        expect(existsSync(join(import.meta.dirname, file)), file).toBe(true);
     }
   });
 });

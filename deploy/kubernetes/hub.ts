@@ -25,18 +25,18 @@ import {
 const WORKERS = 2;
 /** A process ends within 10 s; a worker hands its campuses over before. */
 const STOP_S = 30;
+/** A worker has taken its share by then; the next one is replaced after it. */
+const SETTLED_S = 60;
 
 export const INGEST: Program = {
   name: "ingest",
   main: "ingest/main.js",
-  socket: "ingest",
   size: { cpu: "500m", memory: "512Mi", memoryMax: "1Gi" },
   worker: true,
 };
 export const RULES: Program = {
   name: "rules",
   main: "rules/main.js",
-  socket: "rules",
   size: { cpu: "250m", memory: "384Mi", memoryMax: "768Mi" },
   worker: true,
 };
@@ -65,6 +65,7 @@ function workers(about: Program): readonly [IDeployment, IPodDisruptionBudget] {
       metadata: named(name),
       spec: {
         replicas: WORKERS,
+        minReadySeconds: SETTLED_S,
         selector: select(name),
         // The others take over what one hands over: one at a time.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },

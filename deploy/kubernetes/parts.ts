@@ -111,8 +111,11 @@ export interface Program {
   readonly name: string;
   /** Below the package's folder. */
   readonly main: string;
-  /** Of its private socket, where its health is asked. */
-  readonly socket: string;
+  /**
+   * Of its private socket, where its health is asked. A worker has none: it answers for each campus that it holds, ends itself
+   * when it cannot go on, and loses its campuses to the others when it hangs.
+   */
+  readonly socket?: string;
   readonly size: Size;
   /** Where others reach it. */
   readonly worker?: true;
@@ -137,8 +140,12 @@ export function program({ main, name, ports = [], size, socket, worker }: Progra
         : []),
     ],
     // What an older version left may have to be brought up to date first.
-    startupProbe: { ...health, periodSeconds: 10, failureThreshold: 60 },
-    readinessProbe: { ...health, periodSeconds: 15 },
+    ...(socket === undefined
+      ? {}
+      : {
+          startupProbe: { ...health, periodSeconds: 10, failureThreshold: 60 },
+          readinessProbe: { ...health, periodSeconds: 15 },
+        }),
     volumeMounts: HUB_MOUNTS,
     ...SHUT_IN,
     ...sized(size),
