@@ -62,9 +62,12 @@ test("a calendar that makes no sense names line and field", () => {
     readCalendar("calendar.yaml", wrong);
   } catch (error) {
     if (error instanceof InvalidDocumentError)
-      problems = error.problems.map(({ line, field }) => `${line} ${field}`);
+      problems = error.problems.map(({ line, field, zh }) => `${line} ${field} ${zh}`);
   }
-  expect(problems).toEqual(["1 holidays.0", "3 schoolDay.lesson.0"]);
+  expect(problems).toEqual([
+    "1 holidays.0 须为一天，或一天至其后的一天，如 2026-10-01 to 2026-10-07",
+    "3 schoolDay.lesson.0 结束须晚于开始，且不晚于一天结束",
+  ]);
 });
 
 test("says of each day whether it is a school day: holidays are none, made-up Saturdays and exam days are", () => {

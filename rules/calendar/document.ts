@@ -1,6 +1,6 @@
 /** The school calendar as it is written in YAML, and the two that are built in. */
 import { CHINA_TIME, fixedZone, type TimeZone, timeZone } from "@campus-ops/device-profiles/vocabulary";
-import { checkDocument, type DocumentProblem, InvalidDocumentError } from "@campus-ops/service";
+import { checkDocument, type DocumentProblem, InvalidDocumentError, type Locate } from "@campus-ops/service";
 import {
   type Calendar,
   cycleCalendar,
@@ -152,16 +152,14 @@ export function readCalendar(file: string, text: string, read?: ReadBeside, zone
 
 export function compileCalendar(
   document: CalendarDocument,
-  locate: (field: string, message: string) => DocumentProblem,
+  locate: Locate,
   read: ReadBeside = () => {
     throw new Error("files cannot be read here");
   },
   zone: TimeZone = timeZone(CHINA_TIME),
 ): Calendar {
   const problems: DocumentProblem[] = [];
-  const wrong = (field: string, message: string): void => {
-    problems.push(locate(field, message));
-  };
+  const wrong: Wrong = (field, message, zh) => void problems.push(locate(field, message, zh));
   const calendar =
     document.cycle === undefined
       ? schoolYear(document, wrong, read, zone)
@@ -170,7 +168,8 @@ export function compileCalendar(
   return calendar;
 }
 
-type Wrong = (field: string, message: string) => void;
+/** What is wrong, in English and in Chinese. */
+type Wrong = (field: string, message: string, zh: string) => void;
 
 function demonstrationCycle(
   cycle: NonNullable<CalendarDocument["cycle"]>,
@@ -179,7 +178,10 @@ function demonstrationCycle(
 ): Calendar {
   const { period, windows, anchor } = cycle === true ? { ...DEMONSTRATION_CYCLE, anchor: undefined } : cycle;
   const began = anchor === undefined ? 0 : Date.parse(anchor);
-  if (Number.isNaN(began)) wrong("cycle.anchor", "must be a moment such as 2026-09-01T08:00:00+08:00");
+  if (Number.isNaN(began)) {
+    const example = "2026-09-01T08:00:00+08:00";
+    wrong("cycle.anchor", `must be a moment such as ${example}`, `须为时刻，如 ${example}`);
+  }
   const period_ms = parseDuration(period) ?? 0;
   return cycleCalendar({
     zone,
@@ -220,6 +222,7 @@ function schoolYear(
         wrong(
           `${field}.${index}`,
           "must be a day, or a day and a later one, such as 2026-10-01 to 2026-10-07",
+          "须为一天，或一天至其后的一天，如 2026-10-01 to 2026-10-07",
         );
       }
       return range;
@@ -278,11 +281,18 @@ function importAll(
         wrong(
           `import.${index}`,
           `${file} has no event that ${containing === undefined ? "says when" : `contains ${containing}`}`,
+          containing === undefined
+            ? `${file} 中没有带时间的事件`
+            : `${file} 中没有标题含“${containing}”的事件`,
         );
       if (as === "terms" || as === "holidays" || as === "makeUpDays") {
         result.ranges[as].push(...events.days);
         if (events.spans.length > 0)
-          wrong(`import.${index}`, `${file} has events with hours; ${as} are whole days`);
+          wrong(
+            `import.${index}`,
+            `${file} has events with hours; ${as} are whole days`,
+            `${file} 中有带钟点的事件；${as} 须为整天`,
+          );
       } else {
         for (const [from, to] of events.days)
           for (let day = from; day <= to; day += 1) open(day, as, WHOLE_DAY);
@@ -293,6 +303,7 @@ function importAll(
       wrong(
         `import.${index}.file`,
         code === undefined ? `${file} ${(error as Error).message}` : `${file} cannot be read (${code})`,
+        code === undefined ? `${file} 无法导入：${(error as Error).message}` : `${file} 无法读取（${code}）`,
       );
     }
   }
@@ -312,7 +323,11 @@ function windowsOf(
       list.map((text, index): Span => {
         const [from, to] = text.split("-").map(parse);
         if (from === undefined || to === undefined || from >= to || to > limit) {
-          wrong(`${field}.${name}.${index}`, "must end after it begins, and not after the end of the day");
+          wrong(
+            `${field}.${name}.${index}`,
+            "must end after it begins, and not after the end of the day",
+            "结束须晚于开始，且不晚于一天结束",
+          );
         }
         return [from ?? 0, to ?? 0];
       }),

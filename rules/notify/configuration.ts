@@ -102,12 +102,10 @@ export function readNotify(
   locate: Locate,
   problems: DocumentProblem[],
 ): NotifyConfiguration {
-  const wrong = (field: string, message: string): void => {
-    problems.push(locate(`notify.${field}`, message));
-  };
+  const wrong: Wrong = (field, message, zh) => void problems.push(locate(`notify.${field}`, message, zh));
   const channels = new Map(
     Object.entries(document.channels).map(([name, each]) => {
-      const at = (field: string, message: string): void => wrong(`channels.${name}.${field}`, message);
+      const at: Wrong = (field, message, zh) => wrong(`channels.${name}.${field}`, message, zh);
       return [name, { document: each, secrets: readSecrets(each, folder, at) }] as const;
     }),
   );
@@ -115,12 +113,17 @@ export function readNotify(
     Object.entries(document.desks).map(([name, desk]) => {
       desk.channels.forEach((channel, index) => {
         if (!channels.has(channel))
-          wrong(`desks.${name}.channels.${index}`, `no channel is called ${channel}; ${namesOf(channels)}`);
+          wrong(
+            `desks.${name}.channels.${index}`,
+            `no channel is called ${channel}; ${namesOf(channels).en}`,
+            `没有名为“${channel}”的渠道；${namesOf(channels).zh}`,
+          );
       });
       if (desk.during !== undefined && !calendar.windows.has(desk.during))
         wrong(
           `desks.${name}.during`,
-          `the calendar has no window ${desk.during}; ${namesOf(calendar.windows)}`,
+          `the calendar has no window ${desk.during}; ${namesOf(calendar.windows).en}`,
+          `校历中没有时段“${desk.during}”；${namesOf(calendar.windows).zh}`,
         );
       return [name, { id: name, ...desk }] as const;
     }),
@@ -129,12 +132,20 @@ export function readNotify(
     const steps = (document.escalation[`${priority}`] ?? []).map(({ after, desks: ids }, index) => {
       for (const id of ids)
         if (!desks.has(id))
-          wrong(`escalation.${priority}.${index}.desks`, `no desk is called ${id}; ${namesOf(desks)}`);
+          wrong(
+            `escalation.${priority}.${index}.desks`,
+            `no desk is called ${id}; ${namesOf(desks).en}`,
+            `没有名为“${id}”的值班台；${namesOf(desks).zh}`,
+          );
       return { after_ms: parseDuration(after) ?? 0, desks: ids };
     });
     steps.forEach(({ after_ms }, index) => {
       if (index > 0 && after_ms < (steps[index - 1]?.after_ms ?? 0))
-        wrong(`escalation.${priority}.${index}.after`, "must not come before the step above it");
+        wrong(
+          `escalation.${priority}.${index}.after`,
+          "must not come before the step above it",
+          "不得早于上一级",
+        );
     });
     return steps;
   };
@@ -146,22 +157,22 @@ export function readNotify(
   };
 }
 
-function readSecrets(
-  document: ChannelDocument,
-  folder: string,
-  wrong: (field: string, message: string) => void,
-): ChannelSecrets {
+/** What is wrong, in English and in Chinese. */
+type Wrong = (field: string, message: string, zh: string) => void;
+
+function readSecrets(document: ChannelDocument, folder: string, wrong: Wrong): ChannelSecrets {
   const named = document as { [field in "secretFile" | "passwordFile" | "urlFile" | "caFile"]?: string };
   const secret = (field: "secretFile" | "passwordFile" | "urlFile"): string | undefined => {
     const name = named[field];
     if (name === undefined) return undefined;
     const read = readSecretFile(resolve(folder, name));
     if ("text" in read) return read.text;
-    wrong(field, read.problem);
+    wrong(field, read.problem, `密钥文件不可用：${read.problem}`);
     return undefined;
   };
   const url = secret("urlFile");
-  if (url !== undefined && !URL.canParse(url)) wrong("urlFile", "does not hold an address");
+  if (url !== undefined && !URL.canParse(url))
+    wrong("urlFile", "does not hold an address", "文件内容不是网址");
   const values = { secret: secret("secretFile"), password: secret("passwordFile"), url, ca: authority() };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
@@ -170,13 +181,16 @@ function readSecrets(
     try {
       return readFileSync(resolve(folder, named.caFile), "utf8");
     } catch (error) {
-      wrong("caFile", `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      wrong("caFile", `cannot be read (${code})`, `无法读取（${code}）`);
       return undefined;
     }
   }
 }
 
-function namesOf(names: { keys(): Iterable<string> }): string {
+function namesOf(names: { keys(): Iterable<string> }): LocalText {
   const all = [...names.keys()];
-  return all.length === 0 ? "there are none" : `there are ${all.join(", ")}`;
+  return all.length === 0
+    ? { zh: "目前一个也没有", en: "there are none" }
+    : { zh: `已有 ${all.join("、")}`, en: `there are ${all.join(", ")}` };
 }
