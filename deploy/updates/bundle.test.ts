@@ -70,6 +70,10 @@ test("what is no bundle, or half of one, is not taken for one", async () => {
   expect(await refusal(changed("huge", huge))).toBe("not-a-bundle");
 });
 
+test("a keyring that is not there is said as that, and not as a bad signature", async () => {
+  expect(await refusal(good, join(bundles.folder, "nowhere.pem"))).toBe("keyring-away");
+});
+
 test("a bundle for other machines, or of a version that cannot be compared, is not taken", async () => {
   expect(await refusal(await bundles.make({ compatible: "thermostat" }))).toBe("wrong-compatible");
   expect(await refusal(await bundles.make({ version: "latest" }))).toBe("bad-version");

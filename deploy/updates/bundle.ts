@@ -5,8 +5,8 @@
  */
 import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -51,6 +51,10 @@ export const REFUSALS = {
     en: "the bundle is for other machines than edge boxes of campus-ops",
   },
   "bad-version": { zh: "版本号无法识别", en: "its version is none that could be compared" },
+  "keyring-away": {
+    zh: "平台配置的信任根文件（enrolment.updates.keyring）读不到",
+    en: "the file of roots that the hub's configuration names (enrolment.updates.keyring) cannot be read",
+  },
   "openssl-away": {
     zh: "平台上没有 openssl，无法核对签名：请安装 openssl",
     en: "the hub has no openssl and cannot judge signatures: install the package openssl",
@@ -69,6 +73,9 @@ export class BundleError extends Error {
 
 /** `keyring`: PEM file of the roots that are trusted. Throws {@link BundleError}. */
 export async function readBundle(file: string, keyring: string): Promise<BundleFacts> {
+  await access(keyring, constants.R_OK).catch(() => {
+    throw new BundleError("keyring-away");
+  });
   const { payloadBytes, signature } = await signatureOf(file);
   const { content, signer } = await judged(signature, keyring);
   const manifest = parseManifest(content);
