@@ -23,6 +23,8 @@ const CAMERAS = 6;
 /** Little, so that an overload fills it: what gives way then is a part of what is measured. */
 export const OUTBOX_BYTES_MAX = 512 * 1024;
 const RULE = "load-video-lost";
+/** As a hub has them unless somebody says otherwise. */
+const PACKS = ["safe-campus", "device-health", "classroom"] as const;
 /** The page hears of an alarm within seconds even when a hub is overloaded; what is slower has drained long since. */
 const CATCH_UP_MS_MAX = 300_000;
 
@@ -43,7 +45,7 @@ export class MeasuredHub {
 
   /** @param data a folder that outlives it; a temporary one unless said */
   static async start(nodes: readonly string[], data?: string): Promise<MeasuredHub> {
-    const hub = await LoadHub.start(nodes, data === undefined ? {} : { data });
+    const hub = await LoadHub.start(nodes, { packs: PACKS, ...(data === undefined ? {} : { data }) });
     const measured = new MeasuredHub(hub);
     measured.#pin();
     pinTo(process.pid, LOAD_CORE);

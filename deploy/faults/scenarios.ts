@@ -52,8 +52,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "scale-out": {
     kind: "kill",
     title:
-      "rules workers killed, and stopped for longer than their lease and woken up, three times each, while alarms are raised and acknowledged",
-    run: { tests: ["deploy/faults/campaign/scale-out.test.ts"] },
+      "rules workers killed, and stopped for longer than their lease and woken up, three times each, while alarms are raised and acknowledged; ingest workers killed under boxes that report",
+    run: {
+      tests: ["deploy/faults/campaign/scale-out.test.ts", "deploy/faults/campaign/scale-out-ingest.test.ts"],
+    },
     environment: { CAMPUS_OPS_TAKE_OVERS: "3" },
     asserts: "every alarm once, and everything that a person was told is done",
     inTests: ["deploy/service/workers/ledger.test.ts"],
@@ -133,6 +135,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     environment: { CAMPUS_OPS_FUZZ_CASES: "1000000" },
     asserts: "nothing but its own errors, and an end",
     inTests: ["deploy/fuzz/fuzz.test.ts"],
+  },
+  ports: {
+    kind: "malformed",
+    title: "100,000 random and mutated inputs for the ports of broker, console, enrolment and edge agent",
+    run: { tests: ["deploy/faults/campaign/ports.test.ts"] },
+    environment: { CAMPUS_OPS_PORT_CASES: "100000" },
+    asserts:
+      "every process lives, stays within its memory, and serves who behaves meanwhile; the broker counts what it refused",
+    inTests: ["deploy/e2e/bad-input.test.ts"],
   },
   hostile: {
     kind: "hostile",

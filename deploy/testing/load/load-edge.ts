@@ -32,6 +32,8 @@ export interface LoadEdgeOptions {
   readonly campus: string;
   readonly campusPath: string;
   readonly node: string;
+  /** The host that it reports to; `hub` unless said. */
+  readonly host?: string;
   /** Each a switch whose ports count together. */
   readonly sources: number;
   /** Samples of one record. */
@@ -84,7 +86,7 @@ export class LoadEdge {
       campus: CampusId(campus),
       node: NodeId(node),
       brokers: [{ url, username, password }],
-      primaryHost: "hub",
+      primaryHost: options.host ?? "hub",
       births: {
         node: () => nodeBirth(this.#properties("edge-box", node), this.outbox, true, Date.now()),
         devices: () => [...this.#counts.keys()].map(DeviceId),

@@ -37,6 +37,8 @@ export interface LoadHubOptions {
   readonly listen?: readonly object[];
   /** Users that hear everything, with the edges' password. */
   readonly monitors?: readonly string[];
+  /** Rule packs beside the one of the load: built-in ones by name. None unless said. */
+  readonly packs?: readonly string[];
   /** More of its configuration. */
   readonly sections?: Readonly<Record<string, object>>;
 }
@@ -50,7 +52,7 @@ export class LoadHub {
   readonly #host: string;
 
   static async start(nodes: readonly string[], options: LoadHubOptions = {}): Promise<LoadHub> {
-    const { data, host = "127.0.0.1", listen = [], monitors = [], sections } = options;
+    const { data, host = "127.0.0.1", listen = [], monitors = [], packs = [], sections } = options;
     const folder = mkdtempSync(join(tmpdir(), "campus-ops-load-"));
     const password = randomBytes(16).toString("hex");
     for (const file of ["ingest", "edge"])
@@ -72,7 +74,7 @@ export class LoadHub {
         // What is as old as 72 hours offline is kept like the rest.
         retention: { journalDays: 30, pointDays: 30 },
       },
-      rules: { packs: [PACK] },
+      rules: { packs: [PACK, ...packs] },
       ...sections,
     };
     // JSON is YAML.
