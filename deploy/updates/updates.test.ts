@@ -248,7 +248,7 @@ describe("downloads", () => {
     expect([late.status, late.headers.get("retry-after")]).toEqual([503, "30"]);
     // Who goes makes room.
     leaving.abort();
-    await vi.waitFor(() => expect(busy.active).toBe(0));
+    await vi.waitFor(() => expect(busy.active).toBe(0), { timeout: 15_000, interval: 20 });
     server.close();
   });
 
