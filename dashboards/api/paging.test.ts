@@ -18,6 +18,7 @@ function pages(list: readonly Row[], paged: Paged, limit: number, between = (all
     if (page === undefined) throw new Error("a place of its own making");
     expect(page.entries.length).toBeLessThanOrEqual(limit);
     seen.push(...page.entries);
+    expect(seen.length, "it ends").toBeLessThan(1_000);
     after = page.after;
     all = between(all);
   } while (after !== undefined);
