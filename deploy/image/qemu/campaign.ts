@@ -28,8 +28,9 @@ export async function campaign(folder: string, named: readonly string[]): Promis
     ...Object.values(images.refused),
     images.disk.replace(/\.img$/, ".raucb"),
   ];
-  const hub = await TrialHub.start(join(folder, "hub"), () => files);
+  const hub = await TrialHub.start(join(folder, "hub"));
   const trial = new Trial(folder, images, hub);
+  trial.fillDepot(files);
   try {
     for (const [name, { run, title }] of Object.entries(BOX_SCENARIOS)) {
       if (named.length > 0 ? !named.includes(name) : outcomes[name]?.passed === true) continue;

@@ -1,10 +1,8 @@
 /** The hub that boxes of a trial are enrolled at: a real one on this machine's loopback, which they reach as 10.0.2.2; and a device that they read. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { basename, join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { DeviceView } from "@campus-ops/ingest/api";
@@ -29,18 +27,16 @@ interface Ports {
 export class TrialHub {
   readonly #hub: HubProcess;
   readonly #folder: string;
-  readonly #files: Server;
   readonly #air: SimulatedDevice;
 
-  private constructor(hub: HubProcess, folder: string, files: Server, air: SimulatedDevice) {
+  private constructor(hub: HubProcess, folder: string, air: SimulatedDevice) {
     this.#hub = hub;
     this.#folder = folder;
-    this.#files = files;
     this.#air = air;
   }
 
-  /** Goes on with what an earlier trial has left in `folder`. `files` are what boxes can fetch, by their names. */
-  static async start(folder: string, files: () => readonly string[]): Promise<TrialHub> {
+  /** Goes on with what an earlier trial has left in `folder`. */
+  static async start(folder: string): Promise<TrialHub> {
     const config = join(folder, "hub.yaml");
     const ports = await portsOf(folder);
     if (!existsSync(config)) {
@@ -76,7 +72,7 @@ export class TrialHub {
     const profile = findProfile(PROFILE);
     if (profile === undefined) throw new Error(`there is no profile ${PROFILE}`);
     const air = await startSimulator(profile, { port: ports.air });
-    return new TrialHub(hub, folder, await serveFiles(files), air);
+    return new TrialHub(hub, folder, air);
   }
 
   /** Writes the seed of box-1, with the device planned, to `file`. */
@@ -99,11 +95,6 @@ export class TrialHub {
     ]);
   }
 
-  /** Where a box fetches a file from. */
-  address(file: string): string {
-    return `http://${OUTSIDE}:${(this.#files.address() as AddressInfo).port}/${basename(file)}`;
-  }
-
   /** Time of the newest reading of the device, milliseconds since the epoch; undefined before there is one. */
   async newestReading(): Promise<number | undefined> {
     const answer = await this.#hub.private_("ingest").fetch(`/devices/${DEVICE}`);
@@ -114,8 +105,6 @@ export class TrialHub {
   }
 
   async stop(): Promise<void> {
-    this.#files.close();
-    this.#files.closeAllConnections();
     await this.#air.close();
     await this.#hub.stop();
   }
@@ -151,18 +140,6 @@ async function campusOps(folder: string, ports: Ports, words: readonly string[],
     });
   const [code] = (await once(child, "close")) as [number | null];
   if (code !== 0) throw new Error(`campus-ops ${words.join(" ")}: ${said}`);
-}
-
-async function serveFiles(files: () => readonly string[]): Promise<Server> {
-  const server = createServer((request, response) => {
-    const path = files().find((each) => `/${basename(each)}` === request.url);
-    if (path === undefined) return void response.writeHead(404).end();
-    response.writeHead(200, { "content-length": statSync(path).size });
-    createReadStream(path).pipe(response);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
 }
 
 function plannedDevices(url: string): string {

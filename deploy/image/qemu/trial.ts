@@ -9,11 +9,12 @@ import type { TrialHub } from "./trial-hub.ts";
 import type { TrialImages } from "./trial-images.ts";
 import { VirtualBox, type VirtualBoxOptions } from "./virtual-box.ts";
 
+/** Room for a bundle of each kind. */
+const FAT_BYTES = 2 * 1024 ** 3;
 const DISK_BYTES = 6 * 1024 ** 3;
 /** An installation and the start after it, where nothing is quick. */
 const UPDATE_MS_MAX = 1_500_000;
-const NODE = "/usr/lib/campus-ops-edge/node";
-const PLACE = "/var/lib/campus-ops-edge/update";
+const PLACE = "/media/depot";
 
 export class Trial {
   readonly images: TrialImages;
@@ -31,6 +32,15 @@ export class Trial {
     return join(this.folder, "box.img");
   }
 
+  get depot(): string {
+    return join(this.folder, "depot.img");
+  }
+
+  /** Puts the bundles of the trial onto the disk that they are installed from. */
+  fillDepot(files: readonly string[]): void {
+    if (!existsSync(this.depot)) fatDisk(this.depot, "DEPOT", files);
+  }
+
   /** A box as it comes from the image, with a seed on the partition that Windows shows. */
   async unpack(): Promise<void> {
     await this.cutPower();
@@ -46,7 +56,7 @@ export class Trial {
   /** The box, switched on where it is not. */
   box(more: Pick<VirtualBoxOptions, "clock" | "stick" | "uefi"> = {}): VirtualBox {
     if (!existsSync(this.disk)) throw new Error("there is no box yet; run the scenario first-start");
-    this.#box ??= VirtualBox.start({ disk: this.disk, folder: this.folder, ...more });
+    this.#box ??= VirtualBox.start({ disk: this.disk, depot: this.depot, folder: this.folder, ...more });
     return this.#box;
   }
 
@@ -55,19 +65,12 @@ export class Trial {
     this.#box = undefined;
   }
 
-  /** Brings a file onto the box by its network; where it lies there. */
+  /** Where a bundle lies on the box: on a disk beside its own, for what is on trial is not how it comes. */
   async bring(file: string): Promise<string> {
-    const to = `${PLACE}/${basename(file)}`;
-    const script = [
-      `const answer = await fetch("${this.hub.address(file)}");`,
-      `if (!answer.ok) throw new Error(String(answer.status));`,
-      `const { pipeline } = await import("node:stream/promises");`,
-      `await pipeline(answer.body, (await import("node:fs")).createWriteStream("${to}"));`,
-    ];
     await this.box().must(
-      `mkdir -p ${PLACE} && rm -f ${PLACE}/*.raucb && ${NODE} --input-type=module -e '${script.join(" ")}'`,
+      `mkdir -p ${PLACE} && mountpoint -q ${PLACE} || mount -o ro /dev/disk/by-label/DEPOT ${PLACE}`,
     );
-    return to;
+    return `${PLACE}/${basename(file)}`;
   }
 
   /** What the command of a shell says of a bundle, and how it ends. */
@@ -112,15 +115,19 @@ export class Trial {
   /** A stick with files on it, as Windows would format it. */
   stick(...files: readonly string[]): string {
     const stick = join(this.folder, "stick.img");
-    rmSync(stick, { force: true });
-    writeFileSync(stick, "");
-    truncateSync(stick, 1024 ** 3);
-    run("mkfs.vfat", ["-F", "32", "-n", "STICK", stick]);
-    for (const file of files) run("mcopy", ["-i", stick, file, `::${basename(file)}`]);
+    fatDisk(stick, "STICK", files);
     return stick;
   }
 
   onStick(stick: string, name: string): string {
     return run("mtype", ["-i", stick, `::${name}`]);
   }
+}
+
+function fatDisk(to: string, label: string, files: readonly string[]): void {
+  rmSync(to, { force: true });
+  writeFileSync(to, "");
+  truncateSync(to, FAT_BYTES);
+  run("mkfs.vfat", ["-F", "32", "-n", label, to]);
+  for (const file of files) run("mcopy", ["-i", to, file, `::${basename(file)}`]);
 }

@@ -19,6 +19,8 @@ const MEMORY_MIB = 1024;
 export interface VirtualBoxOptions {
   /** A file of a whole disk, written to. */
   readonly disk: string;
+  /** Another one that it may read. */
+  readonly depot: string;
   /** Folder for its sockets and logs. */
   readonly folder: string;
   /** Another one that is plugged in by USB. */
@@ -49,7 +51,8 @@ export class VirtualBox {
 
   static start(options: VirtualBoxOptions): VirtualBox {
     const { folder } = options;
-    for (const each of ["shell.sock"]) rmSync(join(folder, each), { force: true });
+    for (const each of ["shell.sock", "console.log", "journal.log"])
+      rmSync(join(folder, each), { force: true });
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...words(options)], {
       stdio: ["ignore", "inherit", "inherit"],
     });
@@ -132,12 +135,17 @@ export class VirtualBox {
     await this.#ended;
   }
 
+  async #connect(): Promise<Socket> {
+    const socket = connect(join(this.#options.folder, "shell.sock"));
+    await once(socket, "connect");
+    return socket;
+  }
+
   async #open(): Promise<Socket> {
     if (this.#shell !== undefined && !this.#shell.destroyed) return this.#shell;
-    const socket = connect(join(this.#options.folder, "shell.sock"));
+    const socket = await eventually("QEMU listens", async () => await this.#connect(), START_MS_MAX);
     socket.setEncoding("utf8");
     socket.on("error", () => socket.destroy());
-    await once(socket, "connect");
     this.#shell = socket;
     // What is said before somebody listens is lost, so that it is asked until it answers.
     let heard = "";
@@ -160,11 +168,12 @@ export class VirtualBox {
   }
 }
 
-function words({ clock, disk, folder, stick, uefi = false }: VirtualBoxOptions): readonly string[] {
+function words({ clock, depot, disk, folder, stick, uefi = false }: VirtualBoxOptions): readonly string[] {
   return [
     ...["-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "2", "-m", String(MEMORY_MIB)],
     ...["-display", "none", "-vga", "none", "-monitor", "none"],
     ...["-drive", `file=${disk},format=raw,if=virtio`],
+    ...["-drive", `file=${depot},format=raw,if=virtio,readonly=on`],
     // Nothing leaves this machine: what it asks for elsewhere is not there.
     ...["-netdev", "user,id=cable", "-device", "virtio-net-pci,netdev=cable,romfile="],
     ...["-device", "virtio-rng-pci"],
