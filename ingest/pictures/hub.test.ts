@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openJournalReader } from "@campus-ops/broker/journal";
-import { PART_BYTES_MAX, partMetric, partsOf, refusalMetric } from "@campus-ops/broker/sparkplug";
+import {
+  PART_BYTES_MAX,
+  PICTURE_FORMATS,
+  type PictureKind,
+  partMetric,
+  partsOf,
+  refusalMetric,
+} from "@campus-ops/broker/sparkplug";
 import { createLog, type Running } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -75,22 +82,24 @@ async function get<T>(path: string): Promise<T> {
   return (await (await client.fetch(path)).json()) as T;
 }
 
-async function ask(id: string, device = CAMERA): Promise<{ status: number; body: PictureView }> {
+async function ask(
+  id: string,
+  device = CAMERA,
+  kind: PictureKind = "snapshot",
+): Promise<{ status: number; body: PictureView }> {
   const response = await client.fetch(`/pictures/${id}`, {
     method: "PUT",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ device, kind: "snapshot", at: Date.now() }),
+    body: JSON.stringify({ device, kind, at: Date.now() }),
   });
   return { status: response.status, body: (await response.json()) as PictureView };
 }
 
-const partsFor = (request: string) =>
-  partsOf({ request, sha256: SHA, contentType: "image/jpeg", takenAt: Date.now(), data: JPEG }).map(
-    partMetric,
-  );
+const partsFor = (request: string, contentType = "image/jpeg") =>
+  partsOf({ request, sha256: SHA, contentType, takenAt: Date.now(), data: JPEG }).map(partMetric);
 
 test("a picture that was asked for comes in parts, is whole, and its content is not in the journal", async () => {
-  const small = await startEdge(({ id }) => partsFor(id));
+  const small = await startEdge(({ id, kind }) => partsFor(id, PICTURE_FORMATS[kind].contentType));
   expect((await ask("a")).body).toMatchObject({ state: "asked", device: CAMERA });
   await until(async () => (await get<PictureView[]>("/pictures?after=0")).length === 1);
   expect(await get<PictureView>("/pictures/a")).toMatchObject({
@@ -114,6 +123,11 @@ test("a picture that was asked for comes in parts, is whole, and its content is 
   expect(Math.max(...kept.map(({ payload }) => payload.length))).toBeLessThan(500);
   // Asked once more, it is there.
   expect((await ask("a")).body.state).toBe("taken");
+
+  // A clip takes the same road, and is what it is.
+  await ask("b", CAMERA, "clip");
+  await until(async () => (await get<PictureView>("/pictures/b")).state === "taken");
+  expect((await client.fetch("/pictures/b/content")).headers.get("content-type")).toBe("video/mp4");
 });
 
 test("half a picture waits for its other half over a restart of the hub, and is not asked for again", async () => {
