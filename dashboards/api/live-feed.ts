@@ -10,6 +10,8 @@ import { follow } from "./follow.ts";
 
 /** Events kept for pages that resume: several minutes of a busy city. */
 const RING_EVENTS_MAX = 20_000;
+/** Of those events; two bytes each where there is Chinese in it, and the ring is cut when it holds twice as much. */
+export const RING_CHARACTERS_MAX = 16_000_000;
 
 export interface FeedEvent {
   readonly seq: number;
@@ -47,6 +49,7 @@ export class LiveFeed {
   readonly #stop = new AbortController();
   readonly #onFault: (error: unknown) => void;
   #seq = 0;
+  #characters = 0;
 
   constructor(onFault: (error: unknown) => void) {
     this.#onFault = onFault;
@@ -72,8 +75,19 @@ export class LiveFeed {
     const entry: FeedEvent = { seq: this.#seq, event, data, path };
     if (standing !== undefined) this.#standing.set(`${event} ${standing}`, entry);
     this.#ring.push(entry);
-    if (this.#ring.length > RING_EVENTS_MAX * 2) this.#ring.splice(0, this.#ring.length - RING_EVENTS_MAX);
+    this.#characters += data.length;
+    if (this.#ring.length > RING_EVENTS_MAX * 2 || this.#characters > RING_CHARACTERS_MAX * 2) this.#cut();
     for (const listener of this.#listeners) listener(entry);
+  }
+
+  /** Seldom, and then by half: the front of a long array is not taken away with every event. */
+  #cut(): void {
+    let from = 0;
+    while (this.#ring.length - from > RING_EVENTS_MAX || this.#characters > RING_CHARACTERS_MAX) {
+      this.#characters -= this.#ring[from]?.data.length ?? 0;
+      from += 1;
+    }
+    this.#ring.splice(0, from);
   }
 
   /** What came after `seq`, or undefined when the ring does not reach back that far. */
