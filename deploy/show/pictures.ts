@@ -1,4 +1,4 @@
-/** Pictures of the first day's guides: taken by `take-pictures.ts`, looked for by the guides' test. */
+/** Pictures of the first day's guides: taken by `deploy/testing/take-guide-pictures.ts`, looked for by the guides' test. */
 import type { ConsoleLanguage } from "../testing/console-page.ts";
 
 export const PICTURES = ["sign-in", "boxes", "devices", "alarm"] as const;

@@ -237,8 +237,9 @@ const refusal = (code: string, message: string, more = ""): Answer => ({
   text: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>4442587FB7D0A2F9</RequestId></Error>`,
 });
 
-test.each([
+const EXPLAINED: readonly (readonly [what: string, answer: Answer, says: RegExp])[] = [
   [
+    "clocks that differ",
     refusal(
       "RequestTimeTooSkewed",
       "The difference between the request time and the server's time is too large.",
@@ -246,20 +247,33 @@ test.each([
     /here it is Sun, 22 Nov 2026 10:00:00 GMT, there \w+, \d+ .*; set the clock/,
   ],
   [
+    "another region",
     refusal("AuthorizationHeaderMalformed", "the region is wrong", "<Region>cn-north-1</Region>"),
     /its region is cn-north-1 and not us-east-1; say region: cn-north-1$/,
   ],
   [
+    "another address",
     refusal("PermanentRedirect", "elsewhere", "<Endpoint>backups.s3.example</Endpoint>"),
     /another address, backups.s3.example/,
   ],
-  [refusal("AccessDenied", "not yours"), /needs the rights to list .* appendOnly .* \(not yours\)$/],
   [
+    "a key without the right",
+    refusal("AccessDenied", "not yours"),
+    /needs the rights to list .* appendOnly .* \(not yours\)$/,
+  ],
+  [
+    "a proxy in between",
     { status: 403, text: "<html>a proxy</html>" },
     /answers 403 without saying why, .* is the address right\?$/,
   ],
-  [{ status: 200, text: "<html>a web site</html>" }, /without ListBucketResult, .* is the address right\?$/],
-] satisfies readonly (readonly [Answer, RegExp])[])("a refusal is explained: %j", async (answer, says) => {
+  [
+    "a web site",
+    { status: 200, text: "<html>a web site</html>" },
+    /without ListBucketResult, .* is the address right\?$/,
+  ],
+];
+
+test.each(EXPLAINED)("what is there is explained: %s", async (_, answer, says) => {
   const relay = await Relay.start(port, () => answer);
   const behind = place(
     { url: `http://127.0.0.1:${relay.port}/backups` },

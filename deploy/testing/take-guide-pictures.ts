@@ -10,9 +10,9 @@ import { join, resolve } from "node:path";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { Page } from "playwright-core";
-import { CONSOLE_LANGUAGES, type ConsoleLanguage, launchChromium } from "../testing/console-page.ts";
-import { freePort, HubProcess } from "../testing/hub-process.ts";
-import { PICTURE_BYTES_MAX, PICTURES, pictureFile } from "./pictures.ts";
+import { PICTURE_BYTES_MAX, PICTURES, pictureFile } from "../show/pictures.ts";
+import { CONSOLE_LANGUAGES, type ConsoleLanguage, launchChromium } from "./console-page.ts";
+import { freePort, HubProcess } from "./hub-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const DOCS = join(ROOT, "docs");
