@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { LocalText, SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, InvalidDocumentError, type Log } from "@campus-ops/service";
 import { backoff_ms, type Random } from "../core/backoff.ts";
@@ -14,6 +15,7 @@ import {
   type JobPhase,
   type KnownJob,
   outcomeOf,
+  type ServiceStatus,
   type ShownUpdate,
   shownUpdate,
   type UpdateJob,
@@ -61,7 +63,7 @@ export interface BoxUpdateOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Told of the values of `Update/…` whenever it has looked. */
+  /** Told of the values of `Update/…` when one of them has changed: each time is a commit of the outbox. */
   readonly onShown: (shown: ShownUpdate) => void;
   /** {@link LOOK_MS} unless said. */
   readonly look_ms?: number;
@@ -75,6 +77,7 @@ export class BoxUpdate {
   readonly #stopping = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #known: KnownJob | undefined;
+  #shown: ShownUpdate | undefined;
   #fetching: { readonly leaving: AbortController; readonly over: Promise<void> } | undefined;
 
   constructor(options: BoxUpdateOptions) {
@@ -116,8 +119,7 @@ export class BoxUpdate {
 
   /** Compares what is known with what the service says, and tells. */
   look(): void {
-    const { onShown, places } = this.#options;
-    const status = statusOf(places);
+    const status = statusOf(this.#options.places);
     const outcome = this.#known === undefined ? undefined : outcomeOf(this.#known, status);
     if (this.#known !== undefined && outcome !== undefined) {
       this.#options.log.info(
@@ -128,8 +130,7 @@ export class BoxUpdate {
     }
     if (this.#known !== undefined && isFileFree(this.#known, status))
       discardBundle(this.#file(this.#known.job));
-    const fetched = this.#known === undefined ? 0 : fetchedBytes(this.#file(this.#known.job));
-    onShown(shownUpdate(this.#known, fetched, status));
+    this.#show(status);
   }
 
   async stop(): Promise<void> {
@@ -225,8 +226,15 @@ export class BoxUpdate {
   #keep(known: KnownJob): void {
     this.#known = known;
     writeDurably(this.#jobFile, `${JSON.stringify(known)}\n`);
-    const { onShown, places } = this.#options;
-    onShown(shownUpdate(known, fetchedBytes(this.#file(known.job)), statusOf(places)));
+    this.#show(statusOf(this.#options.places));
+  }
+
+  #show(status: ServiceStatus | undefined): void {
+    const fetched = this.#known === undefined ? 0 : fetchedBytes(this.#file(this.#known.job));
+    const shown = shownUpdate(this.#known, fetched, status);
+    if (isDeepStrictEqual(shown, this.#shown)) return;
+    this.#shown = shown;
+    this.#options.onShown(shown);
   }
 
   #read(): KnownJob | undefined {

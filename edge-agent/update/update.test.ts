@@ -34,13 +34,19 @@ test("a box from the image is born with what its bundles are for, and answers wh
   write(places.image, { compatible: "campus-ops-edge-arm64", version: "0.1.0" });
   write(places.status, { state: "done", running: { slot: "B", version: "0.1.0" }, target: "0.1.0", at: "1" });
   const box: { update?: BoxUpdate | undefined } = {};
+  let shows = 0;
   const agent = startAgent(configuration(broker.url, []), folder.path, clock, {
     writeNode: async (_metric, value) =>
       (await box.update?.write(value)) ?? { state: "refused", detail: "not there" },
   });
   closing.push(() => agent.stop());
   box.update = openBoxUpdate({
-    agent,
+    agent: {
+      show: (values) => {
+        shows += 1;
+        agent.show(values);
+      },
+    },
     dataFolder: folder.path,
     // Nobody is there: what is fetched waits.
     hub: { url: "https://127.0.0.1:1", pin: "0".repeat(64), identity: "none" },
@@ -61,6 +67,11 @@ test("a box from the image is born with what its bundles are for, and answers wh
     "Update/Job": "",
     "Update/Install": "",
   });
+
+  // What is as it was is not said again: what the box offers, and how it is.
+  box.update?.look();
+  box.update?.look();
+  expect(shows).toBe(2);
 
   const tell = (id: string, value: string) =>
     hub.publish(
