@@ -48,8 +48,8 @@ async function start(running: Running, ...findings: readonly Findings[]): Promis
     rauc: {
       info: () => ({ isDone: false, text: "" }),
       install: async () => ({ isDone: false, text: "" }),
-      mark: (as) => {
-        marks.push(as);
+      mark: (as, which) => {
+        marks.push(`${as} ${which}`);
         return { isDone: true, text: "" };
       },
     },
@@ -71,24 +71,24 @@ const told = (): unknown => JSON.parse(readFileSync(places.told, "utf8"));
 test("a box that was never updated tells that it is idle, and is good", async () => {
   await start(OLD);
   expect(told()).toEqual({ state: "idle", running: OLD, at: AT });
-  expect(marks).toEqual(["good"]);
+  expect(marks).toEqual(["good booted"]);
 });
 
 test("a new system is on trial, and then the box's", async () => {
   after("restarting");
   await start(NEW, { ...GOOD, hasBroker: undefined }, { ...GOOD, hasBroker: false }, GOOD);
   expect(told()).toEqual({ state: "done", running: NEW, target: "0.2.0", at: AT });
-  expect(marks).toEqual(["good"]);
+  expect(marks).toEqual(["good booted"]);
 });
 
 test("a new system without a broker gives itself up, and the old one says why", async () => {
   after("restarting");
   await start(NEW, { ...GOOD, hasBroker: false, uptime_ms: 600_000 });
-  expect(marks).toEqual(["bad"]);
+  expect(marks).toEqual(["bad booted"]);
   expect(restarts).toBe(1);
   await start(OLD);
   expect(told()).toMatchObject({ state: "rolled-back", code: "broker-unreachable", running: OLD });
-  expect(marks).toEqual(["bad", "good"]);
+  expect(marks).toEqual(["bad booted", "bad other", "good booted"]);
   // It is told for as long as nothing else comes.
   await start(OLD);
   expect(told()).toMatchObject({ state: "rolled-back", code: "broker-unreachable" });
@@ -97,7 +97,7 @@ test("a new system without a broker gives itself up, and the old one says why", 
 test("a system that ran before is good as it is: nothing is asked of it at a later start", async () => {
   after("done", { into: "B" });
   await start(NEW, { ...GOOD, agent_ms: undefined, uptime_ms: 600_000 });
-  expect(marks).toEqual(["good"]);
+  expect(marks).toEqual(["good booted"]);
   expect(restarts).toBe(0);
 });
 
@@ -121,8 +121,8 @@ test("a data partition that takes no writes keeps nobody from telling, nor from 
     rauc: {
       info: () => ({ isDone: false, text: "" }),
       install: async () => ({ isDone: false, text: "" }),
-      mark: (as) => {
-        marks.push(as);
+      mark: (as, which) => {
+        marks.push(`${as} ${which}`);
         return { isDone: true, text: "" };
       },
     },
@@ -138,7 +138,7 @@ test("a data partition that takes no writes keeps nobody from telling, nor from 
     say: () => undefined,
   });
   expect(told()).toMatchObject({ state: "proving", running: NEW });
-  expect([marks, restarts]).toEqual([["bad"], 1]);
+  expect([marks, restarts]).toEqual([["bad booted"], 1]);
 });
 
 test("the slot is read from the kernel's arguments, and a box that was started by something else says so", () => {

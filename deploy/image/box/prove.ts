@@ -28,7 +28,9 @@ export async function prove(parts: ProofParts): Promise<void> {
     const reason = await judged(parts, memory.hadBroker === true);
     if (reason !== undefined) return giveUp(parts, memory, reason);
   }
-  const { isDone, text } = rauc.mark("good");
+  // GRUB has given up on it; it is not to be tried again when this one's attempts are used up by power cuts.
+  if (memory.update.state === "rolled-back") rauc.mark("bad", "other");
+  const { isDone, text } = rauc.mark("good", "booted");
   if (!isDone) throw new Error(`RAUC does not mark this system good: ${text}`);
   if (memory.update.state !== "proving") return;
   keep({ update: { ...memory.update, state: "done", running, at: now() } });
@@ -49,7 +51,7 @@ async function judged({ find, pause }: ProofParts, hadBroker: boolean): Promise<
 function giveUp(parts: ProofParts, memory: Memory, code: Code): void {
   parts.say(`${parts.running.version} in ${parts.running.slot}: ${messageOf(code).en}`);
   keepWhereItCan(parts, { ...memory, gaveUp: code });
-  parts.rauc.mark("bad");
+  parts.rauc.mark("bad", "booted");
   parts.restart();
 }
 

@@ -16,8 +16,8 @@ export interface Rauc {
   /** Opens the bundle and checks its signature; the text is JSON where that went well. */
   info(file: string, words?: readonly string[]): Said;
   install(file: string, onPercent: (percent: number) => void): Promise<Said>;
-  /** Of the slot that runs. */
-  mark(as: "good" | "bad"): Said;
+  /** The slot that runs, or the other one. */
+  mark(as: "good" | "bad", which: "booted" | "other"): Said;
 }
 
 /** `words` go before each command: another configuration, where there is no box around. */
@@ -32,7 +32,7 @@ export function raucCommand(words: readonly string[] = []): Rauc {
   };
   return {
     info: (file, more = []) => run("info", "--output-format=json", ...more, file),
-    mark: (as) => run("status", `mark-${as}`),
+    mark: (as, which) => run("status", `mark-${as}`, which),
     install: async (file, onPercent) => {
       const child = spawn("rauc", [...words, "install", file], { stdio: ["ignore", "pipe", "pipe"] });
       let text = "";
