@@ -3,12 +3,14 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/service/relational";
 import { ROLES } from "./accounts/core/permissions.ts";
 import type { ProviderConfiguration } from "./accounts/identity-provider.ts";
 import { KEPT_MONTHS_MIN } from "./audit/trail.ts";
 
 export interface DashboardsConfiguration {
   readonly site: Site;
+  readonly relational: RelationalConfiguration;
   readonly dashboards: {
     /** Address to listen on; the port is CAMPUS_OPS_HTTP_PORT. */
     readonly host: string;
@@ -83,6 +85,7 @@ export const DASHBOARDS_SCHEMA = {
   required: ["site"],
   properties: {
     site: SITE_SCHEMA,
+    relational: RELATIONAL_SCHEMA,
     dashboards: {
       type: "object",
       additionalProperties: false,

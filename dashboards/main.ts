@@ -17,6 +17,7 @@ import {
   serveOperations,
   socketPath,
 } from "@campus-ops/service";
+import { relationalPlace } from "@campus-ops/service/relational";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { accountAccess } from "./api/account-access.ts";
 import type { FloodView, PlatformStatus } from "./api/api.ts";
@@ -51,7 +52,7 @@ async function start(): Promise<Running> {
   if (environment.config === undefined) {
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
   }
-  const { site, dashboards } = loadConfiguration(environment.config);
+  const { site, dashboards, relational } = loadConfiguration(environment.config);
   const trail = openTrail(environment.data, dashboards.audit.keepMonths, site.city.title, Date.now);
   const plans = new PlanStore(resolve(environment.data, "plans.sqlite"), Date.now);
   const deviceNotes = new DeviceNoteStore(resolve(environment.data, "device-notes.sqlite"), Date.now);
@@ -70,9 +71,16 @@ async function start(): Promise<Running> {
         ? tokenAccess(readToken(environment.config, dashboards.tokenFile))
         : loopbackAccess();
 
+  const place = relationalPlace(relational, environment.config);
+  const parts =
+    place === undefined
+      ? {
+          ingest: socketClient(socketPath(environment.run, "ingest")),
+          rules: socketClient(socketPath(environment.run, "rules")),
+        }
+      : (await import("./workers/open.ts")).openWorkers(place, site, log);
   const upstreams = {
-    ingest: socketClient(socketPath(environment.run, "ingest")),
-    rules: socketClient(socketPath(environment.run, "rules")),
+    ...parts,
     enrolment: socketClient(socketPath(environment.run, "enrolment")),
     backup: socketClient(socketPath(environment.run, "backup")),
   };

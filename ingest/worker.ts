@@ -1,6 +1,7 @@
 /** Ingest of one of several workers: for each campus that it holds, what a hub of that campus alone would run. */
 import { join } from "node:path";
 import { campusJournal, embeddedPlace } from "@campus-ops/broker/journal/place";
+import { hostOfCampus } from "@campus-ops/broker/sparkplug";
 import { CampusId, siteOfCampus } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError, type Running } from "@campus-ops/service";
 import type { RelationalPlace } from "@campus-ops/service/relational";
@@ -38,8 +39,7 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
         data: join(data, "ingest-worker", "local", campus),
         site: siteOfCampus(site, campus),
         campus: CampusId(campus),
-        // Boxes wait for the host of their campus: a change of hands is of no concern to those of the others.
-        hostId: `${hostId}-${campus}`,
+        hostId: hostOfCampus(hostId, campus),
         journal: campusJournal(journal, campus),
         file: ledger.file,
         log: log.child({ campus }),

@@ -8,6 +8,9 @@ export const NAMESPACE = "spBv1.0";
 /** What a host subscribes to. */
 export const ALL_TOPICS = `${NAMESPACE}/#`;
 
+/** The host id of one campus, where each has a host of its own: a change of hands there is of no concern to the others. */
+export const hostOfCampus = (host: HostId, campus: string): HostId => `${host}-${campus}`;
+
 /** Filter of everything that the edge nodes of a campus (group) say. */
 export const campusTopics = (campus: CampusId): string => `${NAMESPACE}/${campus}/#`;
 

@@ -11,6 +11,7 @@ export const KINDS = {
   overload: "ten times the sustained load",
   malformed: "malformed input on every port",
   hostile: "hostile clients",
+  told: "the operator is told within a minute",
 } as const;
 
 export type Kind = keyof typeof KINDS;
@@ -152,5 +153,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: { tests: ["deploy/faults/campaign/hostile.test.ts"] },
     asserts: "refused and counted, and who behaves notices nothing",
     inTests: ["deploy/e2e/bad-input.test.ts", "broker/server/access.test.ts", "broker/server/tls.test.ts"],
+  },
+  told: {
+    kind: "told",
+    title: "each fault that an operator can do something about, held until the console says so",
+    run: { tests: ["deploy/faults/campaign/told.test.ts"] },
+    asserts: "within a minute, in Chinese and English: what is wrong, what is safe, what to do",
+    inTests: ["deploy/e2e/people-are-told.test.ts", "deploy/e2e/cut-cable.test.ts"],
   },
 };

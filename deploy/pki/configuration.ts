@@ -12,6 +12,8 @@ export interface EnrolmentConfiguration {
   readonly brokerUrl: string;
   /** Sparkplug host id that boxes wait for. */
   readonly hostId: string;
+  /** Ingest runs as several workers, and each campus has a host of its own. */
+  readonly hostPerCampus?: true;
   /** Where Mosquitto's files are kept, where it stands in the broker's place. */
   readonly mosquitto: MosquittoPlace | undefined;
   readonly updates: UpdatesConfiguration;
@@ -42,6 +44,7 @@ interface HubDocument {
     readonly updates: { readonly keyring?: string; readonly mbitPerSecondMax: number };
   };
   readonly ingest?: { readonly hostId?: string };
+  readonly relational?: { readonly kind?: string };
 }
 
 const NAMES_MAX = 32;
@@ -121,12 +124,13 @@ export const ENROLMENT_SCHEMA = {
       },
     },
     ingest: { type: "object", properties: { hostId: { type: "string" } } },
+    relational: { type: "object", properties: { kind: { type: "string" } } },
   },
 } as const;
 
 /** Undefined where the hub enrols nobody. Throws `InvalidDocumentError`. */
 export function loadEnrolmentConfiguration(file: string): EnrolmentConfiguration | undefined {
-  const { enrolment, ingest } = loadDocument<HubDocument>(file, ENROLMENT_SCHEMA).value;
+  const { enrolment, ingest, relational } = loadDocument<HubDocument>(file, ENROLMENT_SCHEMA).value;
   if (enrolment === undefined) return undefined;
   const { broker, folder, listen, mosquitto, names, updates } = enrolment;
   const absolute = (path: string): string => resolve(dirname(resolve(file)), path);
@@ -136,6 +140,7 @@ export function loadEnrolmentConfiguration(file: string): EnrolmentConfiguration
     names,
     brokerUrl: broker ?? `mqtts://${hostOf(names[0])}:${MQTTS_PORT}`,
     hostId: ingest?.hostId ?? "hub",
+    ...(relational?.kind === "postgres" ? { hostPerCampus: true } : {}),
     mosquitto:
       mosquitto === undefined
         ? undefined

@@ -1,5 +1,6 @@
 /** What a hub tells a box with its certificate: who it is, where its broker is, and the devices that were planned for it. */
 import { existsSync } from "node:fs";
+import { hostOfCampus } from "@campus-ops/broker/sparkplug";
 import {
   CampusId,
   type CertificateIdentity,
@@ -69,7 +70,8 @@ export function boxPlan(config: string, enrolment: EnrolmentConfiguration, words
       },
       node: { id: identity.node, title: titleOf(words.title ?? identity.node) },
       broker: { url: enrolment.brokerUrl },
-      primaryHost: enrolment.hostId,
+      primaryHost:
+        enrolment.hostPerCampus === true ? hostOfCampus(enrolment.hostId, identity.campus) : enrolment.hostId,
       ...(words.devices === undefined ? {} : { devices: devicesOf(words.devices) }),
     },
   };

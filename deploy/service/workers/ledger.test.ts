@@ -5,10 +5,13 @@ import type { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase, transaction } from "../database.ts";
+import type { Running } from "../lifecycle.ts";
+import { createLog } from "../log.ts";
 import { holdings, type Lease, Leases, OvertakenError, prepareLeases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import { inTransaction, openPostgres, type Postgres } from "./postgres.ts";
 import { PASSWORD, PostgresServer } from "./testing/postgres-server.ts";
+import { startWorker } from "./worker.ts";
 
 const TABLES = `CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS alarms (id TEXT PRIMARY KEY, weight REAL, picture BLOB, times INTEGER) STRICT;
@@ -124,6 +127,55 @@ describe("a lease", () => {
     });
     await expect(commit).rejects.toThrow();
     await short.end();
+  });
+});
+
+describe("a worker", () => {
+  /** Runs nothing, and answers nowhere. */
+  const begin = async (
+    name: string,
+    fails: string,
+    failures: string[],
+  ): Promise<Running & { held: Set<string> }> => {
+    const held = new Set<string>();
+    const running = await startWorker({
+      role: "ingest",
+      place: { url: server.url, password: PASSWORD, lease_ms: LONG_MS },
+      data: join(folder, name),
+      campuses: ["sound", "broken"],
+      log: createLog("worker", "silent"),
+      onFailure: (error) => failures.push(String(error)),
+      start: async (each, { ledger }) => {
+        if (each === fails) throw new Error("its journal is damaged");
+        openDatabase(ledger.file("own.sqlite"), [TABLES]).close();
+        held.add(each);
+        return {
+          address: `/run/${name}-${each}`,
+          stop: async () => {
+            held.delete(each);
+          },
+        };
+      },
+    });
+    return { ...running, stop: () => running.stop(), held };
+  };
+  const answering = async (): Promise<readonly string[]> =>
+    (await holdings(postgres)).flatMap(({ role, address }) =>
+      role === "ingest" && address !== undefined ? [address] : [],
+    );
+
+  test("leaves a campus whose work fails to the others, and at its end hands over the rest at once", async () => {
+    const failures: string[] = [];
+    const first = await begin("first", "broken", failures);
+    await expect.poll(answering).toEqual(["/run/first-sound"]);
+    const second = await begin("second", "", failures);
+    await expect.poll(() => [...second.held]).toEqual(["broken"]);
+    expect([...first.held]).toEqual(["sound"]);
+    await first.stop();
+    expect((await holdings(postgres)).filter(({ role }) => role === "ingest")).toHaveLength(1);
+    await second.stop();
+    expect((await holdings(postgres)).filter(({ role }) => role === "ingest")).toEqual([]);
+    expect(failures).toEqual([]);
   });
 });
 
