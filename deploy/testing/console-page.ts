@@ -38,6 +38,7 @@ export async function openConsole(
   });
   await page.goto(`${url}${path}`);
   await page.locator("main h1, main h2, main table, main .empty, main .alarm-row").first().waitFor();
-  await page.locator(".link-state[data-state=live]").waitFor();
+  // Also where a page has the whole screen.
+  await page.locator(".shell[data-connection=live]").waitFor();
   return page;
 }

@@ -53,8 +53,12 @@ try {
   await hub.ready();
   const api = new ApiClient(hub.url);
   await eventually(
-    "the switch's alarm with its symptoms",
-    async () => (await api.alarms("active")).find(({ symptoms }) => symptoms > 0),
+    "the switch's alarm with its symptoms, and a door that was forced",
+    async () => {
+      const alarms = await api.alarms("active");
+      const forced = alarms.some(({ rule }) => rule.endsWith("door-forced"));
+      return forced && alarms.some(({ symptoms }) => symptoms > 0) ? true : undefined;
+    },
     SWITCH_DOWN_MS_MAX,
   );
   mkdirSync(FOLDER, { recursive: true });
