@@ -33,12 +33,14 @@ const LOADING = /正在读取|Reading/;
 
 /** What is worth looking at on each page. */
 const CHOOSE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  alarms: (page) =>
-    page
+  alarms: async (page) => {
+    await page
       .locator(".alarm-row")
       .filter({ hasText: /门被强行打开|Door forced open/ })
       .first()
-      .click(),
+      .press("Enter");
+    await page.locator("#alarm-detail article").waitFor();
+  },
   devices: (page) =>
     page
       .locator("main tbody tr")
