@@ -51,6 +51,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
   refused: {
     title: "bundles that are changed, expired, signed by another, for other hardware, cut short",
     run: async (trial) => {
+      await trial.settled();
       const codes = {
         changed: "bad-signature",
         expired: "certificate-expired",
@@ -72,6 +73,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
   damaged: {
     title: "a bundle whose signature is good and of whose content a block is not",
     run: async (trial) => {
+      await trial.settled();
       const { code, text } = await trial.install(await trial.bring(trial.images.refused.damaged));
       assert.equal(code, 1, text);
       const update = await trial.update();
@@ -83,8 +85,8 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
   interrupted: {
     title: "the power is cut while a slot is written",
     run: async (trial) => {
+      const { running } = await trial.settled();
       const file = await trial.bring(trial.images.bundles.good);
-      const { running } = await trial.update();
       await trial.box().must(`campus-ops-update install ${file} > /dev/null 2>&1 &`);
       await written(trial);
       await trial.cutPower();
@@ -98,7 +100,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
   good: {
     title: "a good bundle",
     run: async (trial) => {
-      const before = await trial.update();
+      const before = await trial.settled();
       const file = await trial.bring(trial.images.bundles.good);
       const watch = stopwatch();
       const box = trial.box();
@@ -120,6 +122,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
   older: {
     title: "a bundle that is older, and the one that runs already",
     run: async (trial) => {
+      await trial.settled();
       const first = trial.images.disk.replace(/\.img$/, ".raucb");
       for (const [bundle, code] of [
         [first, "older-version"],
@@ -181,7 +184,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       await trial.box().must("sync");
       await trial.cutPower();
       await trial.box({ uefi: true }).must("test -d /sys/firmware/efi");
-      const { running } = await trial.update();
+      const { running } = await trial.settled();
       await trial.readsAgain();
       return { became: `starts ${running.version} from ${running.slot}` };
     },
@@ -190,7 +193,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
 
 /** Installs what is not good; the box comes back by itself. */
 async function rollsBack(trial: Trial, bundle: string) {
-  const before = await trial.update();
+  const before = await trial.settled();
   const file = await trial.bring(bundle);
   const box = trial.box();
   const starts = box.starts;

@@ -82,6 +82,11 @@ export class Trial {
     return await this.box().json<Update>("/run/campus-ops/update.json");
   }
 
+  /** Waits until the box is up, and nothing is under way. */
+  async settled(): Promise<Update> {
+    return await this.comesTo("idle", "waiting", "done", "refused", "failed", "rolled-back");
+  }
+
   /** Waits for an update to come to one of `states`. */
   async comesTo(...states: readonly State[]): Promise<Update> {
     let last = "";
