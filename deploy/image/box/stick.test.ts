@@ -96,6 +96,17 @@ test("a file that is no bundle is offered all the same, so that somebody is told
   expect(text).toContain(message.en);
 });
 
+test("a stick that stays in keeps what was written on it while its system is on trial", async () => {
+  writeFileSync(join(places.stick, "new.raucb"), "");
+  const status = join(places.stick, "升级-UPDATE.txt");
+  writeFileSync(status, "restarting");
+  const busy = { accepted: false, code: "busy", message: messageOf("busy") } as const;
+  await service(busy, { state: "proving", running: RUNNING, at: "" });
+  await plugIn();
+  expect(asked).toHaveLength(1);
+  expect(readFileSync(status, "utf8")).toBe("restarting");
+});
+
 test("a seed takes the place of the one that the box has, under whatever name, and the agent looks again", async () => {
   writeFileSync(join(places.seed, "edge.conf"), "old");
   writeFileSync(join(places.seed, "状态-STATUS.txt"), "kept");

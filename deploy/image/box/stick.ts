@@ -51,6 +51,8 @@ export async function takeOver({ lookAgain, places, rauc, say }: StickParts): Pr
     writeFileSync(join(places.stick, STATUS), `\ufeff${bundle}\r\n${text}\r\n`);
   };
   const answer = await offer(places, { install: join(places.stick, bundle) });
+  // A stick that stays in is looked at again while its own system is on trial: what it says is right as it is.
+  if (!answer.accepted && answer.code === "busy") return say(`${bundle}: ${answer.code}`);
   if (!answer.accepted) return tell(`${answer.code}${inBoth(answer.message)}`);
   await follow(places, (update) => tell(lineOf(update)));
 }
