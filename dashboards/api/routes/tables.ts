@@ -101,11 +101,15 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
       const asked = narrowedSearch(request);
       const by = (group: string) =>
         getJson<readonly HealthFigure[]>(rules, `/health/figures?${asked}&groupBy=${group}`);
-      const models = getJson<readonly ModelView[]>(rules, `/health/models?${asked}`);
-      const links = getJson<readonly BandwidthFigure[]>(rules, `/health/bandwidth?${asked}`);
-      const rooms = getJson<readonly RoomBandwidthView[]>(rules, `/health/bandwidth/rooms?${asked}`);
-      const health = await Promise.all([by("device"), by("class"), models]);
-      const sheets = [...healthSheets(...health), ...bandwidthSheets(...(await Promise.all([links, rooms])))];
+      // All are looked at together: one that fails while others are awaited would end the process.
+      const [devices, classes, models, links, rooms] = await Promise.all([
+        by("device"),
+        by("class"),
+        getJson<readonly ModelView[]>(rules, `/health/models?${asked}`),
+        getJson<readonly BandwidthFigure[]>(rules, `/health/bandwidth?${asked}`),
+        getJson<readonly RoomBandwidthView[]>(rules, `/health/bandwidth/rooms?${asked}`),
+      ]);
+      const sheets = [...healthSheets(devices, classes, models), ...bandwidthSheets(links, rooms)];
       return send(request, reply, "health", sheets);
     },
   );

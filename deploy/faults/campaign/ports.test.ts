@@ -33,6 +33,7 @@ const CAMPUS = "load-school";
 const MORE_BYTES_MAX = 250e6;
 const ANSWER_MS_MAX = 30_000;
 const REQUEST_TOLD_MAX = 400;
+const WRONG_TOLD_MAX = 10;
 /** A second for twenty inputs, on a machine with other work. */
 const TIMEOUT_MS = 120_000 + CASES * 50;
 
@@ -207,7 +208,7 @@ async function askTheApi(cases: number): Promise<void> {
     if (answer?.statusCode === 500) wrong.add(text);
   });
   await pool.destroy();
-  expect([...wrong]).toEqual([]);
+  expect([...wrong].slice(0, WRONG_TOLD_MAX), hub.process.lastWords()).toEqual([]);
 }
 
 const apiMetric = (name: string) => (): Promise<number> => hub.api.metric(name);
