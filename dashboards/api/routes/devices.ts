@@ -138,6 +138,8 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
 
   /** Outside of the caller's scope a device does not exist. */
   async function find(request: FastifyRequest, key: string): Promise<DeviceView> {
+    // Half of a character pair is no text; it cannot be part of an address, nor of a name.
+    if (!key.isWellFormed()) throw new ApiProblem("not-found");
     const path = key.split("/").map(encodeURIComponent).join("/");
     const device = await getJson<DeviceView>(upstreams.ingest, `/devices/${path}`);
     if (!sees(request.identity, device.path)) throw new ApiProblem("not-found");
