@@ -72,7 +72,9 @@ describe.each(VICTIMS)("kill -9 of %s", (victim) => {
       return of[0]?.state === "taken" ? of : undefined;
     });
     const [first, ...later] = pictures;
-    expect(first).toMatchObject({ occurrence: known + 1, after_ms: 0, state: "taken", why: "same-place" });
+    // A box's cameras come back one after the other; the nearest of those that are there is asked.
+    const why = victim === EDGE ? expect.stringMatching(/^same-(place|floor|building)$/) : "same-place";
+    expect(first).toMatchObject({ occurrence: known + 1, after_ms: 0, state: "taken", why });
     expect(later.map(({ after_ms }) => after_ms)).toEqual([5_000, 10_000]);
   });
 
