@@ -14,9 +14,11 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: ["**/node_modules/**", "deploy/e2e/**", "deploy/faults/campaign/**"],
-          testTimeout: 20_000,
-          // Most of them wait for a process or a socket most of the time; one worker would leave a core idle.
-          maxWorkers: 2,
+          // Some start a dozen processes one after the other, and the machine may be a slow one.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Most of them wait for a process or a socket most of the time; one worker a core would leave both idle.
+          maxWorkers: 3,
           // Loading the same modules for each of four hundred files took a third of the time. What a test changes
           // outside of itself (environment, timers, files) it puts back.
           isolate: false,
@@ -28,7 +30,7 @@ export default defineConfig({
           include: ["deploy/e2e/**/*.test.ts"],
           exclude: ALONE,
           // They wait for timeouts, reconnections and each other's death more than they compute.
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },

@@ -76,9 +76,10 @@ export class Handoff {
     this.#session = undefined;
   }
 
-  /** Records that have just become durable. */
+  /** Records that have just become durable. What was kept before the outbox was numbered anew goes with the backlog. */
   offer(records: readonly OutboxRecord[]): void {
     for (const record of records) {
+      if (record.range.epoch !== this.#outbox.epoch) continue;
       if (this.#session?.writable === true && this.#window.admitsLive(isPrecious(record.dataClass)))
         this.#send(record, "live");
     }

@@ -67,6 +67,16 @@ test("a record goes live at once while there is a session, and waits for one oth
   expect(said()).toEqual(["state 1 late", "state 2"]);
 });
 
+test("what was kept before the outbox was numbered anew goes under its new number only", async () => {
+  const { outbox, sender, sent, way } = sending();
+  const kept = await outbox.append([counterRecord("a", 1, "state")]);
+  outbox.renew();
+  sender.begin(way);
+  sender.offer(kept);
+  expect(sent.map(({ record }) => record.range.epoch)).toEqual([outbox.epoch, outbox.epoch]);
+  expect(kept[0]?.range.epoch).toBeLessThan(outbox.epoch);
+});
+
 test("the backlog goes alarms first, then class by class, the oldest first", async () => {
   const { append, said, sender, way } = sending();
   await append(
