@@ -127,7 +127,9 @@ test("a picture that was asked for comes in parts, is whole, and its content is 
   // A clip takes the same road, and is what it is.
   await ask("b", CAMERA, "clip");
   await until(async () => (await get<PictureView>("/pictures/b")).state === "taken");
-  expect((await client.fetch("/pictures/b/content")).headers.get("content-type")).toBe("video/mp4");
+  const clip = await client.fetch("/pictures/b/content");
+  expect(clip.headers.get("content-type")).toBe("video/mp4");
+  expect(Buffer.from(await clip.arrayBuffer())).toEqual(JPEG);
 });
 
 test("half a picture waits for its other half over a restart of the hub, and is not asked for again", async () => {
