@@ -48,6 +48,7 @@ describe("what gives is named:", () => {
       window: { after: look({ waiting: { records: 1_051, bytes: 1 } }) },
     },
     { says: "a projection of the journal is 1003 entries behind", window: { lagAfter: 1_003 } },
+    { says: "alarms: none was heard", window: { alarms: { ...calm.alarms, n: 0, p99_ms: 0 } } },
     {
       says: "alarm p99 of 251 ms",
       window: { alarms: { ...calm.alarms, p99_ms: ALARM_P99_MS + 1 } },

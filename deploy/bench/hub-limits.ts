@@ -29,6 +29,7 @@ export function whatGives(window: LoadWindow): string | undefined {
     return `a growing backlog: ${after.waiting.records} records wait at the edges`;
   }
   if (lagAfter - lagBefore > recordsPerS) return `a projection of the journal is ${lagAfter} entries behind`;
+  if (alarms.n === 0) return "alarms: none was heard";
   if (alarms.p99_ms > ALARM_P99_MS) return `alarm p99 of ${alarms.p99_ms} ms`;
   return undefined;
 }
