@@ -4,7 +4,9 @@
  * Much as DL/T 645, with the kind of meter before the address, addresses of seven bytes, data as they are, and a serial
  * number with which each answer names its question.
  */
+
 import { bcdDigits, encodeDigits } from "./dlt645.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
 
 export interface Cjt188Frame {
   /** 0x10 to 0x19 water, 0x20 to 0x29 heat, 0x30 to 0x39 gas; of a question, 0xAA asks whatever kind there is. */
@@ -56,24 +58,9 @@ export function encodeCjt188({ address, control, data, meterType }: Cjt188Frame)
 }
 
 /** Cuts what is heard, in pieces of any size, into frames; noise and frames with a wrong checksum are passed over. */
-export class Cjt188Splitter {
-  #rest: Uint8Array = new Uint8Array(0);
-
-  push(bytes: Uint8Array): readonly Cjt188Frame[] {
-    let rest = Uint8Array.from([...this.#rest, ...bytes]);
-    const frames: Cjt188Frame[] = [];
-    while (rest.length > 0) {
-      const length = frameLength(rest);
-      if (length === undefined) rest = rest.subarray(1);
-      else if (rest.length < length) break;
-      else {
-        const frame = parseFrame(rest.subarray(0, length));
-        if (frame !== undefined) frames.push(frame);
-        rest = rest.subarray(frame === undefined ? 1 : length);
-      }
-    }
-    this.#rest = rest.slice();
-    return frames;
+export class Cjt188Splitter extends FrameSplitter<Cjt188Frame> {
+  constructor() {
+    super({ lengthOf: frameLength, parse: parseFrame });
   }
 }
 

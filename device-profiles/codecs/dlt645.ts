@@ -5,6 +5,7 @@
  * as it means: addresses as they stand on the meter's plate, data identifiers as the standard writes them, data without
  * the 0x33.
  */
+import { FrameSplitter } from "./frame-splitter.ts";
 
 export interface Dlt645Frame {
   /** Twelve digits as on the meter's plate; `A` in place of a digit asks whatever stands there. */
@@ -69,24 +70,9 @@ export function encodeDlt645({ address, control, data }: Dlt645Frame): Uint8Arra
 }
 
 /** Cuts what is heard, in pieces of any size, into frames; noise and frames with a wrong checksum are passed over. */
-export class Dlt645Splitter {
-  #rest: Uint8Array = new Uint8Array(0);
-
-  push(bytes: Uint8Array): readonly Dlt645Frame[] {
-    let rest = Uint8Array.from([...this.#rest, ...bytes]);
-    const frames: Dlt645Frame[] = [];
-    while (rest.length > 0) {
-      const length = frameLength(rest);
-      if (length === undefined) rest = rest.subarray(1);
-      else if (rest.length < length) break;
-      else {
-        const frame = parseFrame(rest.subarray(0, length));
-        if (frame !== undefined) frames.push(frame);
-        rest = rest.subarray(frame === undefined ? 1 : length);
-      }
-    }
-    this.#rest = rest.slice();
-    return frames;
+export class Dlt645Splitter extends FrameSplitter<Dlt645Frame> {
+  constructor() {
+    super({ lengthOf: frameLength, parse: parseFrame });
   }
 }
 
