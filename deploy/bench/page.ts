@@ -29,7 +29,7 @@ const ABOUT: Readonly<Record<string, About>> = {
   footprint: {
     title: "Memory and processor",
     method:
-      "The demonstration's hub with three edge agents and about 60 devices: a minute of nothing, then a whole school day, once each. `core` is the share of one core. RSS counts Node's own program (60 MB, shared between processes) in every process.",
+      "The demonstration's hub with three edge agents and 74 devices: a minute of nothing, then a whole school day, once each. `core` is the share of one core. RSS counts Node's own program (60 MB, shared between processes) in every process.",
   },
   codec: {
     title: "Sparkplug codec",

@@ -9,6 +9,10 @@ export type Protocol =
   | "pjlink"
   | "isapi"
   | "serial-control"
+  | "dlt645"
+  | "cjt188"
+  | "zigbee2mqtt"
+  | "webhook"
   | "gbt26875"
   | "jt808";
 
@@ -38,6 +42,7 @@ export interface SimulatedDeviceEntry {
 }
 
 const CAMERA_USER = "campus-ops";
+const GATEWAY_USER = "campus-ops";
 
 /** How an edge agent finds the device, and what it says to be let in, where the protocol asks for that. */
 const ACCESS: Readonly<
@@ -57,7 +62,20 @@ const ACCESS: Readonly<
     secretFile: "secrets/camera-password",
   },
   "serial-control": { url: (port) => `serial-control://127.0.0.1:${port}?gap=0` },
-  // These call the edge box, each under the number that its simulator goes by.
+  // The addresses on the plates of the simulators' meters, behind a serial server.
+  dlt645: { url: (port) => `dlt645://127.0.0.1:${port}?address=202600000001` },
+  cjt188: { url: (port) => `cjt188://127.0.0.1:${port}?address=78332026000001` },
+  // A gateway with an MQTT server of its own.
+  zigbee2mqtt: {
+    url: (port) => `mqtt://127.0.0.1:${port}/zigbee2mqtt/0x00158d0001a2b3c4`,
+    username: GATEWAY_USER,
+    secretFile: "secrets/gateway-password",
+  },
+  // These call the edge box, each under the number or name that its simulator goes by.
+  webhook: {
+    url: (port) => `webhook://127.0.0.1:${port}/hooks/simulated`,
+    secretFile: "secrets/visitor-token",
+  },
   gbt26875: { url: (port) => `gbt26875://0000000000a1@127.0.0.1:${port}` },
   jt808: { url: (port) => `jt808://13800138000@127.0.0.1:${port}` },
 };

@@ -9,6 +9,7 @@ const BEHIND = { a: "switch-a", b: "switch-b" } as const;
 /** A poll in the demonstration is shorter than a school would choose: its day has minutes. */
 const SWITCH_POLL_MS = 4_000;
 const ROOM_POLL_MS = 2_000;
+const METER_POLL_MS = 10_000;
 
 type Building = keyof typeof BEHIND;
 
@@ -122,7 +123,7 @@ const NEWCOMER: DevicePlan = {
   isNew: true,
 };
 
-/** What the school that tries things out has beside it: its meter, its power, its recordings, its fire alarm. */
+/** What the school that tries things out has beside it: its meter, its power, its recordings, its screen, its fire alarm. */
 const SERVER_ROOM: readonly DevicePlan[] = [
   {
     id: "meter-b",
@@ -150,10 +151,75 @@ const SERVER_ROOM: readonly DevicePlan[] = [
     at: "b/2/studio",
   },
   {
+    id: "screen-hall",
+    profile: "display/samsung-mdc",
+    title: { zh: "门厅信息屏", en: "Lobby information screen" },
+    at: "b/1/hall",
+    dependsOn: BEHIND.b,
+  },
+  {
     id: "fire-host",
     profile: "fire-host/generic-gbt26875",
     title: { zh: "消防主机", en: "Fire alarm host" },
     at: "gate/1/lodge",
+  },
+];
+
+const faceTerminal = (id: string, at: string, zh: string, en: string, behind: Building): DevicePlan => ({
+  id: `terminal-${id}`,
+  profile: "access-gate/hikvision-isapi-terminal",
+  title: { zh: `${zh}人脸门禁`, en: `${en} face terminal` },
+  at,
+  dependsOn: BEHIND[behind],
+  pollInterval_ms: METER_POLL_MS,
+});
+
+/** What the primary school has beside it: its visitors, its wireless network, a door of the staff's own. */
+const FRONT_OFFICE: readonly DevicePlan[] = [
+  {
+    id: "visitors",
+    profile: "visitor-terminal/generic-webhook",
+    title: { zh: "访客一体机", en: "Visitor terminal" },
+    at: "gate/1/lodge",
+  },
+  faceTerminal("office", "b/1/office", "教务处", "Office", "b"),
+  {
+    id: "ap-hall",
+    profile: "access-point/generic-snmp",
+    title: { zh: "大厅无线接入点", en: "Hall access point" },
+    at: "a/1/hall",
+    dependsOn: BEHIND.a,
+    pollInterval_ms: SWITCH_POLL_MS,
+  },
+];
+
+/** What the school with boarders has beside it: its dormitory's water, electricity and air, and its bus. */
+const DORMITORY: readonly DevicePlan[] = [
+  {
+    id: "water-dormitory",
+    profile: "meter/generic-cjt188-water",
+    title: { zh: "宿舍楼水表", en: "Dormitory water meter" },
+    at: "b/1/dormitory",
+    pollInterval_ms: METER_POLL_MS,
+  },
+  {
+    id: "meter-dormitory",
+    profile: "meter/generic-dlt645-three-phase",
+    title: { zh: "宿舍楼电表", en: "Dormitory electricity meter" },
+    at: "b/1/dormitory",
+    pollInterval_ms: METER_POLL_MS,
+  },
+  {
+    id: "climate-dormitory",
+    profile: "environment-sensor/aqara-wsdcgq11lm",
+    title: { zh: "宿舍温湿度传感器（Zigbee）", en: "Dormitory climate sensor (Zigbee)" },
+    at: "b/1/dormitory",
+  },
+  {
+    id: "bus-1",
+    profile: "bus-terminal/generic-jt808-2019",
+    title: { zh: "1 号校车", en: "School bus 1" },
+    at: "gate/1/main",
   },
 ];
 
@@ -183,6 +249,7 @@ export const LINLAN: CityPlan = {
           devices: [
             projector("302", "a/3/302", "302 音乐教室", "Music room 302", "a"),
             camera("store", "b/2/store", "危化品储藏室", "Chemical store", "b"),
+            ...FRONT_OFFICE,
             NEWCOMER,
           ],
         }),
@@ -211,12 +278,7 @@ export const LINLAN: CityPlan = {
           devices: [
             gate("dormitory", "b/1/dormitory", "宿舍门禁", "Dormitory door"),
             camera("dormitory", "b/1/dormitory", "宿舍楼入口", "Dormitory entrance", "b"),
-            {
-              id: "bus-1",
-              profile: "bus-terminal/generic-jt808-2019",
-              title: { zh: "1 号校车", en: "School bus 1" },
-              at: "gate/1/main",
-            },
+            ...DORMITORY,
           ],
         }),
       ],

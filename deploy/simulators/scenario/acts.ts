@@ -48,6 +48,16 @@ export function refused(seconds: number, gate: string, holder: number): Step {
   });
 }
 
+/** A visit is named by the slip that the terminal prints. */
+export function visitor(seconds: number, terminal: string, visit: string, does: "arrives" | "leaves"): Step {
+  return at(
+    seconds,
+    does === "arrives"
+      ? { do: "raise", device: terminal, event: "Visitor/Arrival", fields: { visit, zones: "a/1,b/1" } }
+      : { do: "raise", device: terminal, event: "Visitor/Departure", fields: { visit } },
+  );
+}
+
 const AMBIENT_CELSIUS = 21.5;
 const SKIN_TO_BODY_KELVIN = 1.2;
 

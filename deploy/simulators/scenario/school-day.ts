@@ -2,7 +2,7 @@
 
 import { LINLAN } from "../city/linlan.ts";
 import { devicesOf } from "../city/plan.ts";
-import { down, drift, mended, refused, screening, set, swipe, tell } from "./acts.ts";
+import { down, drift, mended, refused, screening, set, swipe, tell, visitor } from "./acts.ts";
 import { type Step, type Timeline, timeline } from "./timeline.ts";
 
 const LENGTH_S = 270;
@@ -152,6 +152,24 @@ const odds: readonly Step[] = [
   set(252, `${RIVERSIDE}/gate-dormitory`, "Door/Open", false),
 ].filter((step) => step !== undefined);
 
+/** Who comes and goes while pupils are in their rooms. */
+const callers: readonly Step[] = [
+  ...[8, 20, 33, 47].flatMap((seconds, index) => swipe(seconds, `${PRIMARY}/terminal-office`, 8_000 + index)),
+  tell(62, "两位访客登记入校", "Two visitors sign in"),
+  visitor(62, `${PRIMARY}/visitors`, "V-1", "arrives"),
+  visitor(66, `${PRIMARY}/visitors`, "V-2", "arrives"),
+  visitor(140, `${PRIMARY}/visitors`, "V-1", "leaves"),
+  visitor(196, `${PRIMARY}/visitors`, "V-2", "leaves"),
+];
+
+/** The dormitory is empty by day: less power, drier air; and both as they were when the boarders are back. */
+const dormitory: readonly Step[] = [
+  ...drift(40, 60, `${RIVERSIDE}/meter-dormitory`, "Meter/Power", 9, 2),
+  ...drift(210, 240, `${RIVERSIDE}/meter-dormitory`, "Meter/Power", 2, 9),
+  ...drift(45, 75, `${RIVERSIDE}/climate-dormitory`, "Environment/Humidity", 58, 46),
+  ...drift(212, 242, `${RIVERSIDE}/climate-dormitory`, "Environment/Humidity", 46, 58),
+];
+
 /** Air that breathes a little everywhere else, so that no sensor stands still. */
 function breathing(): Step[] {
   const busy = `${MIDDLE}/air-301`;
@@ -181,6 +199,8 @@ export const SCHOOL_DAY: Timeline = timeline(LENGTH_S * 1000, [
   ...failedSwitch,
   ...coveredCamera,
   ...odds,
+  ...callers,
+  ...dormitory,
   tell(DEPARTURE.from_s, "放学", "School is over"),
   ...departure(),
   ...breathing(),

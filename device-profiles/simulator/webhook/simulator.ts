@@ -16,6 +16,8 @@ const SECRET = "secret of the simulated system";
 /** Real systems wait for minutes; a rehearsal does not. */
 const RETRY_ms = 30;
 const REQUEST_MS_MAX = 5_000;
+/** How often it says that it is there when it has nothing to say. */
+const PRESENCE_ms = 10_000;
 const KEPT_MAX = 1_000;
 const STORM = 20;
 
@@ -38,8 +40,7 @@ export async function startWebhookSimulator(
   const port = options.port || (await freePort());
   const source = new RecordSource(profile.id, profile.mappings, options.now ?? Date.now);
   const poster = new Poster(port, options.secret ?? SECRET);
-  // The way to say that one is there.
-  poster.post([]);
+  poster.beginPresence();
   return {
     url: `webhook://127.0.0.1:${port}${PATH}`,
     set: (metric, value) => {
@@ -67,6 +68,7 @@ class Poster {
   readonly #secret: string;
   #unanswered: Posted[] = [];
   #retry: NodeJS.Timeout | undefined;
+  #presence: NodeJS.Timeout | undefined;
   #closed = false;
   #isPosting = false;
 
@@ -80,8 +82,17 @@ class Poster {
     if (this.#retry === undefined && !this.#isPosting) void this.#postAll();
   }
 
+  /** An empty list is the way to say that one is there: a box that was started anew has to hear it. */
+  beginPresence(): void {
+    this.post([]);
+    this.#presence = setInterval(() => {
+      if (this.#unanswered.length === 0) this.post([]);
+    }, PRESENCE_ms);
+  }
+
   close(): void {
     this.#closed = true;
+    clearInterval(this.#presence);
     clearTimeout(this.#retry);
   }
 
