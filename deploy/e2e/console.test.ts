@@ -145,8 +145,15 @@ describe("a hazard, from the device's page to somebody else's word that it is me
     await expectText(page, "article", "已登记，待派单");
     await press("派单");
     await type(/整改人/, "李师傅");
+    // Typed as people write days; then a week later, from the calendar, which closes alone.
+    await type(/^整改期限$/, "2099年12月3日");
+    await page.getByRole("button", { name: "从日历选择：整改期限" }).press("Enter");
+    await page.getByRole("button", { name: /2099年12月3日/ }).waitFor();
+    for (const key of ["Escape", "Enter", "ArrowDown", "Enter"]) await page.keyboard.press(key);
     await press("确定");
     await expectText(page, "article", "整改中");
+    const { orders } = await api.get<{ orders: { due?: number }[] }>("/api/v1/work-orders?limit=1");
+    expect(orders[0]?.due).toBe(Date.parse("2099-12-10T18:00:00+08:00"));
     await press("整改完成");
     await type(/说明/, "更换电机");
     await press("确定");

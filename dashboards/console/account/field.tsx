@@ -15,7 +15,7 @@ export function TextField({
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly hint?: ReactNode;
-  readonly type?: "text" | "password" | "date" | "number";
+  readonly type?: "text" | "password" | "number";
   readonly autoComplete?: string;
   readonly required?: boolean;
   readonly numeric?: boolean;

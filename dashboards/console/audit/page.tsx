@@ -4,6 +4,7 @@ import type { AuditEntryView, AuditList } from "../../api/api.ts";
 import { TextField } from "../account/field.tsx";
 import { ACCOUNT_WORDS } from "../account/words.ts";
 import { useAddress } from "../controls/address.ts";
+import { DateField } from "../controls/date-field.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
@@ -89,8 +90,8 @@ function SearchForm({
       />
       <Select inForm label={words.result} value={fields.result} options={results} onChange={set("result")} />
       <TextField label={words.text} value={fields.text} onChange={set("text")} required={false} />
-      <TextField label={words.from} type="date" value={fields.from} onChange={set("from")} required={false} />
-      <TextField label={words.to} type="date" value={fields.to} onChange={set("to")} required={false} />
+      <DateField label={words.from} value={fields.from} max={fields.to} onChange={set("from")} />
+      <DateField label={words.to} value={fields.to} min={fields.from} onChange={set("to")} />
       <button type="submit" className="button" data-primary="true">
         {words.search}
       </button>
@@ -167,7 +168,7 @@ function searchOf({ action, from, result, text, to, user }: Asked, before: numbe
   return String(search);
 }
 
-/** Local midnight of a day as the browser's field writes it, or some time after. */
+/** Local midnight of a day, or some time after. */
 function dayOf(text: string, after_ms: number): number | undefined {
   const at = text === "" ? Number.NaN : new Date(`${text}T00:00`).getTime();
   return Number.isNaN(at) ? undefined : at + after_ms;

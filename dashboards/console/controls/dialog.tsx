@@ -33,7 +33,8 @@ export function Dialog({
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        // One that was opened from within closes alone.
+        if (event.target === event.currentTarget) onClose();
       }}
     >
       <header className="dialog-header">

@@ -1,5 +1,7 @@
+import { useNow } from "../live/clock.ts";
 import { useWords } from "../text/language.tsx";
 import { useAddress } from "./address.ts";
+import { DateField } from "./date-field.tsx";
 import { dayInput, PERIODS, type Period, type PeriodName } from "./period.ts";
 import { Segmented } from "./segmented.tsx";
 
@@ -42,24 +44,21 @@ export function PeriodChoice({ period }: { readonly period: Period }) {
       />
       <fieldset className="period-dates">
         <legend className="visually-hidden">{words.dates}</legend>
-        <label>
-          {words.from}{" "}
-          <input
-            type="date"
-            value={first}
-            max={last}
-            onChange={({ target }) => change({ from: target.value, to: last, period: "" })}
-          />
-        </label>
-        <label>
-          {words.to}{" "}
-          <input
-            type="date"
-            value={last}
-            min={first}
-            onChange={({ target }) => change({ from: first, to: target.value, period: "" })}
-          />
-        </label>
+        <DateField
+          label={words.from}
+          value={first}
+          max={last}
+          required
+          onChange={(from) => from !== "" && change({ from, to: last, period: "" })}
+        />
+        <DateField
+          label={words.to}
+          value={last}
+          min={first}
+          max={dayInput(useNow())}
+          required
+          onChange={(to) => to !== "" && change({ from: first, to, period: "" })}
+        />
       </fieldset>
     </div>
   );

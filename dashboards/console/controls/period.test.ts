@@ -32,7 +32,7 @@ describe("the period of a report", () => {
     expect(at(query).name).toBe("month");
   });
 
-  test("a date is written as a date input reads it", () => {
+  test("a date is written as a date field reads it", () => {
     expect(dayOf(dayInput(NOW))).toBe(new Date(2026, 10, 22).getTime());
   });
 });

@@ -46,7 +46,7 @@ export function dayOf(text: string | null): Timestamp | undefined {
   return at.getMonth() === month - 1 && at.getDate() === day ? at.getTime() : undefined;
 }
 
-/** `YYYY-MM-DD` of a moment, by this machine's calendar: what a date input takes. */
+/** `YYYY-MM-DD` of a moment, by this machine's calendar: what a date field takes. */
 export function dayInput(at: Timestamp): string {
   const day = new Date(at);
   const two = (n: number): string => String(n).padStart(2, "0");

@@ -1,12 +1,13 @@
 import { type FormEvent, useState } from "react";
 import type { HazardLevel, WorkOrderDetail } from "../../api/api.ts";
+import { DateTimeField } from "../controls/date-time-field.tsx";
 import { Dialog } from "../controls/dialog.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { placeText } from "../format/place.ts";
 import { useSite } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
-import { DueInput } from "./due-input.tsx";
+import { WORKING_DAY_END_MINUTES } from "./steps.ts";
 import { useCreateOrder } from "./use-orders.ts";
 import { ORDER_WORDS } from "./words.ts";
 
@@ -91,7 +92,7 @@ export function NewOrderDialog({
             onChange={({ target }) => setAssignee(target.value)}
           />
         </label>
-        <DueInput value={due} onChange={setDue} />
+        <DateTimeField label={words.due} value={due} onChange={setDue} usual={WORKING_DAY_END_MINUTES} />
         {create.error !== null && <Failure error={create.error} title={words.failed} kept={words.kept} />}
         <footer className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>

@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
 import type { WorkOrderDetail } from "../../api/api.ts";
+import { DateTimeField } from "../controls/date-time-field.tsx";
 import { Dialog } from "../controls/dialog.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
-import { DueInput } from "./due-input.tsx";
-import { needsNote, type StepAction } from "./steps.ts";
+import { needsNote, type StepAction, WORKING_DAY_END_MINUTES } from "./steps.ts";
 import { useStep } from "./use-orders.ts";
 import { ORDER_WORDS } from "./words.ts";
 
@@ -55,7 +55,7 @@ export function StepDialog({
                 onChange={({ target }) => setAssignee(target.value)}
               />
             </label>
-            <DueInput value={due} onChange={setDue} />
+            <DateTimeField label={words.due} value={due} onChange={setDue} usual={WORKING_DAY_END_MINUTES} />
           </>
         )}
         {action === "verify" && (

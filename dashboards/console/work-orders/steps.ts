@@ -2,6 +2,9 @@ import type { WorkOrderAction, WorkOrderState } from "../../api/api.ts";
 
 export type StepAction = Exclude<WorkOrderAction, "register" | "photo">;
 
+/** A day that something is due on means its end of work. */
+export const WORKING_DAY_END_MINUTES = 18 * 60;
+
 /** What can be done next, the usual first. The server's table decides; this only spares buttons that would be refused. */
 export const NEXT_STEPS: Readonly<Record<WorkOrderState, readonly StepAction[]>> = {
   registered: ["assign", "note", "cancel"],

@@ -1,5 +1,7 @@
 /** The school calendar while it is edited: ranges of days as `2026-10-01 to 2026-10-07`, as they are written. */
 
+import { readDay } from "../../controls/calendar-days.ts";
+
 export const DAY_KINDS = ["terms", "holidays", "makeUpDays"] as const;
 export type DayKind = (typeof DAY_KINDS)[number];
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -67,11 +69,11 @@ export function readDays(csv: string): DaysTable {
     const [word = "", first = "", last = ""] = line
       .split(/[,;\t，；]/)
       .map((each) => each.trim().replace(/^"(.*)"$/, "$1"));
-    if (line.trim() === "" || (index === 0 && isoDay(first) === undefined)) continue;
+    if (line.trim() === "" || (index === 0 && readDay(first) === undefined)) continue;
     rows += 1;
     const kind = KIND_WORDS[word.toLowerCase()];
-    const from = isoDay(first);
-    const to = last === "" ? from : isoDay(last);
+    const from = readDay(first);
+    const to = last === "" ? from : readDay(last);
     const row = index + 1;
     if (kind === undefined) problems.push({ row, what: "kind" });
     if (from === undefined) problems.push({ row, what: "from" });
@@ -81,15 +83,6 @@ export function readDays(csv: string): DaysTable {
       days[kind].push(rangeText({ from, to }));
   }
   return { days, rows, problems };
-}
-
-/** `2026-9-1`, `2026/9/1` and `2026年9月1日` as well. */
-function isoDay(text: string): string | undefined {
-  const [, year, month = "", day = ""] = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(text) ?? [];
-  if (year === undefined) return undefined;
-  const iso = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  const at = Date.parse(`${iso}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(iso) ? iso : undefined;
 }
 
 /** With the days of a table beside those that are there, each once, in order. */

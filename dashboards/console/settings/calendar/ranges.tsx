@@ -1,3 +1,6 @@
+import { DateField } from "../../controls/date-field.tsx";
+import { dayInput } from "../../controls/period.ts";
+import { useNow } from "../../live/clock.ts";
 import { useWords } from "../../text/language.tsx";
 import { type DayKind, rangeOf, rangeText } from "./draft.ts";
 import { CALENDAR_WORDS } from "./words.ts";
@@ -14,6 +17,7 @@ export function Ranges({
 }) {
   const words = useWords(CALENDAR_WORDS);
   const title = words.kinds[kind];
+  const today = dayInput(useNow());
   return (
     <section>
       <h2>{title}</h2>
@@ -24,25 +28,19 @@ export function Ranges({
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: while a day is typed, a range has no other name than its place
           <div key={index} className="settings-row">
-            <label className="field">
-              <span>{words.from}</span>
-              <input
-                type="date"
-                value={from}
-                aria-label={`${title} ${index + 1}, ${words.from}`}
-                onChange={(event) => set(rangeText({ from: event.target.value, to }))}
-              />
-            </label>
-            <label className="field">
-              <span>{words.to}</span>
-              <input
-                type="date"
-                value={to}
-                min={from}
-                aria-label={`${title} ${index + 1}, ${words.to}`}
-                onChange={(event) => set(rangeText({ from, to: event.target.value }))}
-              />
-            </label>
+            <DateField
+              label={words.from}
+              fullLabel={`${title} ${index + 1}, ${words.from}`}
+              value={from}
+              onChange={(day) => set(rangeText({ from: day, to }))}
+            />
+            <DateField
+              label={words.to}
+              fullLabel={`${title} ${index + 1}, ${words.to}`}
+              value={to}
+              min={from}
+              onChange={(day) => set(rangeText({ from, to: day }))}
+            />
             <button
               type="button"
               className="icon-button"
@@ -54,11 +52,7 @@ export function Ranges({
           </div>
         );
       })}
-      <button
-        type="button"
-        className="button"
-        onClick={() => onChange([...ranges, new Date().toISOString().slice(0, 10)])}
-      >
+      <button type="button" className="button" onClick={() => onChange([...ranges, today])}>
         {words.add(title)}
       </button>
     </section>
