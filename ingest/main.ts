@@ -3,6 +3,7 @@ import { journalPlace } from "@campus-ops/broker/journal/place";
 import {
   createLog,
   OperatorError,
+  probePlace,
   readEnvironment,
   readSettings,
   runProcess,
@@ -61,6 +62,7 @@ await runProcess(log, async () => {
       relational: place,
       run: environment.run,
       host: environment.workerHost,
+      probe: probePlace(environment),
     });
   }
   return startIngest({

@@ -5,7 +5,7 @@ import { hostOfCampus } from "@campus-ops/broker/sparkplug";
 import { CampusId, siteOfCampus } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError, type Running } from "@campus-ops/service";
 import type { RelationalPlace } from "@campus-ops/service/relational";
-import { answerFor, holdAnswers, startWorker, type Unit } from "@campus-ops/service/workers";
+import { answerFor, holdAnswers, type ProbePlace, startWorker, type Unit } from "@campus-ops/service/workers";
 import { type IngestOptions, startIngest } from "./hub-ingest.ts";
 
 export interface IngestWorkerOptions
@@ -14,6 +14,8 @@ export interface IngestWorkerOptions
   readonly run: string;
   /** By which the others reach this machine; sockets of this machine unless said. */
   readonly host: string | undefined;
+  /** Where it is asked how it is; nowhere unless said. */
+  readonly probe: ProbePlace | undefined;
 }
 
 /** Throws {@link OperatorError} where the store is of one machine. */
@@ -29,6 +31,7 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
     place: relational,
     data: join(data, "ingest-worker"),
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
+    probe: options.probe,
     log,
     onFailure: options.onFailure,
     start: async (campus, { ledger, onFailure }): Promise<Unit> => {

@@ -4,6 +4,7 @@ import {
   createLog,
   listenOnSocket,
   OperatorError,
+  probePlace,
   readEnvironment,
   readSettings,
   runProcess,
@@ -21,7 +22,8 @@ import { startRules } from "./hub-rules.ts";
 const log = createLog("rules", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
 
 await runProcess(log, async () => {
-  const { config, data, run, workerHost } = readEnvironment(process.env);
+  const environment = readEnvironment(process.env);
+  const { config, data, run, workerHost } = environment;
   if (config === undefined)
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
   const overlays = readSettings(data);
@@ -35,7 +37,14 @@ await runProcess(log, async () => {
   if (relational !== undefined) {
     const { startRulesWorker } = await import("./worker.ts");
     const common = { data, journal, configuration, configurationFile: config, log, now: Date.now, onFailure };
-    return startRulesWorker({ ...common, relational, overlays, run, host: workerHost });
+    return startRulesWorker({
+      ...common,
+      relational,
+      overlays,
+      run,
+      host: workerHost,
+      probe: probePlace(environment),
+    });
   }
   const settings = new SettingsDesk({
     data,

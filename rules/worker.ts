@@ -4,7 +4,14 @@ import { campusJournal } from "@campus-ops/broker/journal/place";
 import type { Running } from "@campus-ops/service";
 import { Problem } from "@campus-ops/service";
 import type { RelationalPlace } from "@campus-ops/service/relational";
-import { answerFor, Directory, holdAnswers, startWorker, type Unit } from "@campus-ops/service/workers";
+import {
+  answerFor,
+  Directory,
+  holdAnswers,
+  type ProbePlace,
+  startWorker,
+  type Unit,
+} from "@campus-ops/service/workers";
 import { ofCampus } from "./configuration.ts";
 import { type RulesOptions, startRules } from "./hub-rules.ts";
 
@@ -14,6 +21,8 @@ export interface RulesWorkerOptions
   readonly run: string;
   /** By which the others reach this machine; sockets of this machine unless said. */
   readonly host: string | undefined;
+  /** Where it is asked how it is; nowhere unless said. */
+  readonly probe: ProbePlace | undefined;
 }
 
 export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> {
@@ -24,6 +33,7 @@ export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> 
     place: relational,
     data: join(data, "rules-worker"),
     campuses: configuration.campuses,
+    probe: options.probe,
     log,
     onFailure: options.onFailure,
     start: async (campus, { ledger, onFailure, postgres }): Promise<Unit> => {

@@ -26,6 +26,7 @@ interface Service {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly tmpfs?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
   readonly volumes?: readonly string[];
   readonly secrets?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -139,8 +140,23 @@ describe("the hub of several workers", () => {
   test("reaches each worker by the name of its own service", () => {
     const workers = Object.entries(services).filter(([name]) => /^(ingest|rules)-\d$/.test(name));
     expect(workers).toHaveLength(4);
-    for (const [name, { environment }] of workers)
+    for (const [name, { environment, healthcheck }] of workers) {
       expect([name, environment?.CAMPUS_OPS_WORKER_HOST]).toEqual([name, name]);
+      expect(healthcheck?.test.join(" ")).toContain(`:${environment?.CAMPUS_OPS_PROBE_PORT}/readyz`);
+    }
+  });
+
+  test("gives every process the variables that it reads, and no other", () => {
+    const source = read("deploy/service/environment.ts");
+    for (const [name, { environment = {} }] of Object.entries(services)) {
+      const given = Object.keys(environment).filter((each) => each.startsWith("CAMPUS_OPS_"));
+      for (const each of given) expect([name, source]).toEqual([name, expect.stringContaining(each)]);
+      if (!/^(ingest|rules|console)/.test(name)) continue;
+      expect([name, given]).toEqual([
+        name,
+        expect.arrayContaining(["CAMPUS_OPS_CONFIG", "CAMPUS_OPS_DATA", "CAMPUS_OPS_RUN"]),
+      ]);
+    }
   });
 
   test("mounts files that are there, but for secrets", () => {

@@ -76,11 +76,78 @@ test("a pod is nobody's root, can write to its volumes alone, and is held to its
   }
 });
 
-test("every container is asked whether it is ready, but for workers, which have nobody to ask", () => {
+test("every container is asked whether it is ready, and workers whether they live", () => {
   for (const workload of workloads) {
     const isWorker = ["ingest", "rules"].includes(nameOf(workload));
-    for (const { name, readinessProbe } of podOf(workload).containers)
-      expect([name, readinessProbe !== undefined]).toEqual([name, !isWorker]);
+    for (const { env = [], livenessProbe, name, ports = [], readinessProbe } of podOf(workload).containers) {
+      expect([name, readinessProbe !== undefined]).toEqual([name, true]);
+      if (!isWorker) continue;
+      expect([readinessProbe?.httpGet?.path, livenessProbe?.httpGet?.path]).toEqual(["/readyz", "/livez"]);
+      const port = Number(env.find((each) => each.name === "CAMPUS_OPS_PROBE_PORT")?.value);
+      expect([readinessProbe?.httpGet?.port, livenessProbe?.httpGet?.port]).toEqual([port, port]);
+      expect(ports.map(({ containerPort }) => containerPort)).toContain(port);
+    }
+  }
+});
+
+/** Variables that programs read, and why a container is not given one. */
+const NOT_GIVEN: Readonly<Record<string, string>> = {
+  CAMPUS_OPS_HTTP_PORT: "the console's port is 8080, as its container says",
+  CAMPUS_OPS_MQTT_PORT: "the broker is another server, in hub.yaml",
+  CAMPUS_OPS_COMPILE_ONLY: "of packages that are built",
+  CAMPUS_OPS_SEED: "of a box",
+  CAMPUS_OPS_MACHINE: "of a box",
+  CAMPUS_OPS_SERVICE: "of systemd",
+  CAMPUS_OPS_LOG_LEVEL: "info, until somebody looks for something",
+};
+const OF_WORKERS = ["CAMPUS_OPS_WORKER_HOST", "CAMPUS_OPS_PROBE_PORT"];
+
+test("every variable that our programs read is given, or it is said why not", () => {
+  const source = readFileSync(join(ROOT, "deploy/service/environment.ts"), "utf8");
+  const read = new Set(source.match(/CAMPUS_OPS_[A-Z_]+/g));
+  for (const workload of workloads.filter((each) => ["ingest", "rules", "console"].includes(nameOf(each)))) {
+    const isWorker = nameOf(workload) !== "console";
+    for (const { env = [], name } of podOf(workload).containers) {
+      const given = env.map((each) => each.name).filter((each) => each.startsWith("CAMPUS_OPS_"));
+      const needed = [...read].filter(
+        (each) => !(each in NOT_GIVEN) && (isWorker || !OF_WORKERS.includes(each)),
+      );
+      expect([name, given.toSorted()]).toEqual([name, needed.toSorted()]);
+    }
+  }
+});
+
+test("every folder that a program of ours writes to is a volume of its pod", () => {
+  for (const workload of workloads.filter((each) => ["ingest", "rules", "console"].includes(nameOf(each))))
+    for (const { env = [], name, volumeMounts = [] } of podOf(workload).containers) {
+      const folders = env
+        .filter((each) => ["CAMPUS_OPS_DATA", "CAMPUS_OPS_RUN", "NODE_COMPILE_CACHE"].includes(each.name))
+        .map((each) => each.value ?? "");
+      const writable = volumeMounts.filter(({ readOnly }) => readOnly !== true);
+      const mounted = writable.map(({ mountPath }) => mountPath);
+      expect([name, mounted]).toEqual([name, expect.arrayContaining([...folders, "/tmp"])]);
+    }
+});
+
+test("servers are given the files that their own configuration names", () => {
+  for (const [server, file] of [
+    ["emqx", "emqx.conf"],
+    ["nats", "nats.conf"],
+  ] as const) {
+    const [workload] = workloads.filter((each) => nameOf(each) === server);
+    const [container] = workload === undefined ? [] : podOf(workload).containers;
+    const mounts = container?.volumeMounts ?? [];
+    const lines = configurationFile(file).replaceAll(/^\s*#.*$/gm, "");
+    const named = [...lines.matchAll(/["\s](\/[a-z][\w./-]+)/g)].map(([, path = ""]) => path);
+    expect([server, named.length > 0]).toEqual([server, true]);
+    for (const path of named)
+      expect([
+        server,
+        path,
+        mounts.some(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`)),
+      ]).toEqual([server, path, true]);
+    for (const path of named.filter((each) => each.startsWith("/secrets/")))
+      expect(SECRETS[server]).toContain(path.slice("/secrets/".length));
   }
 });
 

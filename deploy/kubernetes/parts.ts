@@ -111,10 +111,7 @@ export interface Program {
   readonly name: string;
   /** Below the package's folder. */
   readonly main: string;
-  /**
-   * Of its private socket, where its health is asked. A worker has none: it answers for each campus that it holds, ends itself
-   * when it cannot go on, and loses its campuses to the others when it hangs.
-   */
+  /** Of its private socket, where its health is asked; a worker has a port for that. */
   readonly socket?: string;
   readonly size: Size;
   /** Where others reach it. */
@@ -122,9 +119,29 @@ export interface Program {
   readonly ports?: IContainer["ports"];
 }
 
-export function program({ main, name, ports = [], size, socket, worker }: Program): IContainer {
+/** Where a worker is asked how it is: {@link PROBE_PORT} in `CAMPUS_OPS_PROBE_PORT`. */
+export const PROBE_PORT = 9_090;
+const probed = (path: string) => ({ httpGet: { path, port: PROBE_PORT }, timeoutSeconds: 5 });
+
+/** PostgreSQL that is away makes a worker unready, and never restarts it. */
+const WORKER_PROBES: Partial<IContainer> = {
+  startupProbe: { ...probed("/livez"), periodSeconds: 5, failureThreshold: 60 },
+  readinessProbe: { ...probed("/readyz"), periodSeconds: 10 },
+  livenessProbe: { ...probed("/livez"), periodSeconds: 30, failureThreshold: 3 },
+};
+
+function socketProbes(socket: string): Partial<IContainer> {
   const ask = `require("node:http").get({ socketPath: "${RUN}/${socket}.sock", path: "/healthz" }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on("error", () => process.exit(1))`;
   const health = { exec: { command: [`${HUB_HOME}/node`, "--eval", ask] }, timeoutSeconds: 10 };
+  return {
+    // What an older version left may have to be brought up to date first.
+    startupProbe: { ...health, periodSeconds: 10, failureThreshold: 60 },
+    readinessProbe: { ...health, periodSeconds: 15 },
+  };
+}
+
+export function program({ main, name, ports = [], size, socket, worker }: Program): IContainer {
+  const open = worker === true ? [...ports, { name: "probe", containerPort: PROBE_PORT }] : ports;
   return {
     name,
     image: HUB_IMAGE,
@@ -136,19 +153,17 @@ export function program({ main, name, ports = [], size, socket, worker }: Progra
       { name: "NODE_COMPILE_CACHE", value: "/var/cache/campus-ops-hub" },
       { name: "TZ", value: "Asia/Shanghai" },
       ...(worker === true
-        ? [{ name: "CAMPUS_OPS_WORKER_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }]
+        ? [
+            { name: "CAMPUS_OPS_WORKER_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+            { name: "CAMPUS_OPS_PROBE_PORT", value: String(PROBE_PORT) },
+          ]
         : []),
     ],
-    // What an older version left may have to be brought up to date first.
-    ...(socket === undefined
-      ? {}
-      : {
-          startupProbe: { ...health, periodSeconds: 10, failureThreshold: 60 },
-          readinessProbe: { ...health, periodSeconds: 15 },
-        }),
+    ...(worker === true ? WORKER_PROBES : {}),
+    ...(socket === undefined ? {} : socketProbes(socket)),
     volumeMounts: HUB_MOUNTS,
     ...SHUT_IN,
     ...sized(size),
-    ...(ports.length === 0 ? {} : { ports }),
+    ...(open.length === 0 ? {} : { ports: open }),
   };
 }

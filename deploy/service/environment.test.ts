@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { EnvironmentError, readEnvironment } from "./environment.ts";
+import { EnvironmentError, probePlace, readEnvironment } from "./environment.ts";
 
 describe("the environment", () => {
   test("has a default for everything", () => {
@@ -46,6 +46,13 @@ describe("the environment", () => {
       );
     },
   );
+
+  test("a worker is asked how it is where the others reach it, and nowhere unless that is wanted", () => {
+    expect(probePlace(readEnvironment({ CAMPUS_OPS_WORKER_HOST: "ingest-1" }))).toBeUndefined();
+    const asked = readEnvironment({ CAMPUS_OPS_WORKER_HOST: "ingest-1", CAMPUS_OPS_PROBE_PORT: "9090" });
+    expect(probePlace(asked)).toEqual({ host: "ingest-1", port: 9090 });
+    expect(probePlace({ ...asked, workerHost: undefined })?.host).toBe("127.0.0.1");
+  });
 
   test("refuses a log level that there is not", () => {
     expect(() => readEnvironment({ CAMPUS_OPS_LOG_LEVEL: "loud" })).toThrow(/must be one of trace, debug/);

@@ -13,6 +13,7 @@
  * | CAMPUS_OPS_MACHINE      | of an edge box: where the files of its machine begin; `/` unless said          |
  * | CAMPUS_OPS_SERVICE      | of an installed hub: the systemd service that runs it                       |
  * | CAMPUS_OPS_WORKER_HOST  | of a worker: the name or address by which the others reach this machine     |
+ * | CAMPUS_OPS_PROBE_PORT   | of a worker: the port at which it is asked how it is; none unless said      |
  * | CAMPUS_OPS_LOG_LEVEL    | trace, debug, info, warn, error; info unless said                     |
  */
 import { resolve } from "node:path";
@@ -28,6 +29,7 @@ export interface Environment {
   readonly machine: string;
   readonly service: string | undefined;
   readonly workerHost: string | undefined;
+  readonly probePort: number | undefined;
 }
 
 /** A variable that makes no sense. The message says which, what was found and what would be right. */
@@ -48,6 +50,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     seed: variables.CAMPUS_OPS_SEED ? resolve(variables.CAMPUS_OPS_SEED) : undefined,
     service: variables.CAMPUS_OPS_SERVICE || undefined,
     workerHost: variables.CAMPUS_OPS_WORKER_HOST || undefined,
+    probePort: variables.CAMPUS_OPS_PROBE_PORT ? port(variables, "CAMPUS_OPS_PROBE_PORT", 0) : undefined,
     logLevel: oneOf(
       variables,
       "CAMPUS_OPS_LOG_LEVEL",
@@ -55,6 +58,16 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
       "info",
     ),
   };
+}
+
+/** Where a worker is asked how it is; undefined where nobody asks. */
+export function probePlace({
+  probePort,
+  workerHost,
+}: Pick<Environment, "probePort" | "workerHost">):
+  | { readonly host: string; readonly port: number }
+  | undefined {
+  return probePort === undefined ? undefined : { host: workerHost ?? "127.0.0.1", port: probePort };
 }
 
 function port(variables: NodeJS.ProcessEnv, name: string, otherwise: number): number {

@@ -4,4 +4,5 @@ export { Directory, NobodyThereError } from "./directory.ts";
 export { type Holding, holdings, type Lease, Leases, OvertakenError, type Role } from "./leases.ts";
 export { type Kept, Ledger, type LedgerEvents } from "./ledger.ts";
 export { openPostgres, type Postgres } from "./postgres.ts";
+export type { ProbePlace, WorkerStatus } from "./probe.ts";
 export { startWorker, type Unit, type WorkerOptions } from "./worker.ts";

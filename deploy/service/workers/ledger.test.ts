@@ -10,8 +10,9 @@ import { createLog } from "../log.ts";
 import { holdings, type Lease, Leases, OvertakenError, prepareLeases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import { inTransaction, openPostgres, type Postgres } from "./postgres.ts";
-import { PASSWORD, PostgresServer } from "./testing/postgres-server.ts";
-import { startWorker } from "./worker.ts";
+import type { WorkerStatus } from "./probe.ts";
+import { freePort, PASSWORD, PostgresServer } from "./testing/postgres-server.ts";
+import { BEGINNING_CAMPUSES_MAX, startWorker } from "./worker.ts";
 
 const TABLES = `CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS alarms (id TEXT PRIMARY KEY, weight REAL, picture BLOB, times INTEGER) STRICT;
@@ -176,6 +177,43 @@ describe("a worker", () => {
     await second.stop();
     expect((await holdings(postgres)).filter(({ role }) => role === "ingest")).toEqual([]);
     expect(failures).toEqual([]);
+  });
+
+  test("begins the work of a few campuses at the same time, of all of them by and by, and says so where it is asked", async () => {
+    const campuses = Array.from({ length: BEGINNING_CAMPUSES_MAX + 3 }, (_, index) => `several-${index}`);
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    let beginning = 0;
+    let most = 0;
+    const port = await freePort();
+    const running = await startWorker({
+      role: "ingest",
+      place: { url: server.url, password: PASSWORD, lease_ms: 2_000 },
+      data: join(folder, "several"),
+      campuses,
+      probe: { host: "127.0.0.1", port },
+      log: createLog("worker", "silent"),
+      onFailure: (error) => begun.push(String(error)),
+      start: async (each) => {
+        beginning += 1;
+        most = Math.max(most, beginning);
+        begun.push(each);
+        await gate.promise;
+        beginning -= 1;
+        return { address: `/run/${each}`, stop: async () => undefined };
+      },
+    });
+    await expect.poll(() => begun.length).toBe(BEGINNING_CAMPUSES_MAX);
+    const ready = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+      return [answer.status, ((await answer.json()) as WorkerStatus).campuses.length];
+    };
+    expect(await ready()).toEqual([503, 0]);
+    gate.resolve();
+    await expect.poll(ready, { timeout: 20_000 }).toEqual([200, campuses.length]);
+    expect(begun.toSorted()).toEqual(campuses);
+    expect(most).toBe(BEGINNING_CAMPUSES_MAX);
+    await running.stop();
   });
 });
 

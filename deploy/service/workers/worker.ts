@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import { type Lease, Leases, OvertakenError, prepareLeases, type Role } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
+import { type ProbePlace, serveProbe, type WorkerStatus } from "./probe.ts";
 import type { RelationalPlace } from "./relational.ts";
 import { planShares } from "./shares.ts";
 
@@ -18,6 +19,8 @@ import { planShares } from "./shares.ts";
 const RENEWALS = 4;
 /** What does not stop by itself is left to the end of the process. */
 const STOP_MS_MAX = 4_000;
+/** Campuses whose work begins at the same time: each reads its rows and its journal, and the machine does more than that. */
+export const BEGINNING_CAMPUSES_MAX = 4;
 
 export interface Unit extends Running {
   /** Where it answers. */
@@ -32,6 +35,8 @@ export interface WorkerOptions {
   readonly campuses: readonly string[];
   /** Starts the work of a campus, whose SQLite files are `ledger`'s. */
   readonly start: (campus: string, parts: UnitParts) => Promise<Unit>;
+  /** Where it is asked how it is; nowhere unless said. */
+  readonly probe?: ProbePlace | undefined;
   readonly log: Log;
   /** This process should end: another worker has taken over what it held. */
   readonly onFailure: (error: unknown) => void;
@@ -52,8 +57,15 @@ interface Held {
 
 export async function startWorker(options: WorkerOptions): Promise<Running> {
   const worker = new Worker(options);
+  const probe =
+    options.probe === undefined ? undefined : await serveProbe(options.probe, () => worker.status());
   await worker.begin();
-  return worker;
+  return {
+    stop: async () => {
+      await worker.stop();
+      await probe?.close();
+    },
+  };
 }
 
 class Worker implements Running {
@@ -74,6 +86,8 @@ class Worker implements Running {
   #changes: Promise<unknown> = Promise.resolve();
   #stopped = false;
   #away = false;
+  #beatAt_ms = performance.now();
+  #renewedAt_ms: number | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -104,6 +118,21 @@ class Worker implements Running {
     await patiently(Promise.all([this.#postgres.end(), this.#renewing.end()]));
   }
 
+  status(): WorkerStatus {
+    const now_ms = performance.now();
+    const age = (since_ms: number): number => Math.round(now_ms - since_ms);
+    return {
+      role: this.#options.role,
+      worker: this.#id,
+      campuses: [...this.#held.keys()].toSorted(),
+      changing: [...this.#changing.keys()].toSorted(),
+      setAside: [...this.#setAside].toSorted(),
+      ...(this.#renewedAt_ms === undefined ? {} : { leaseAge_ms: age(this.#renewedAt_ms) }),
+      lease_ms: this.#options.place.lease_ms,
+      beatAge_ms: age(this.#beatAt_ms),
+    };
+  }
+
   #schedule(wait_ms = this.#every_ms): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
@@ -122,6 +151,7 @@ class Worker implements Running {
 
   async #beat(): Promise<void> {
     const { campuses, log } = this.#options;
+    this.#beatAt_ms = performance.now();
     const leases = [...[...this.#held.values()].map(({ lease }) => lease), ...this.#changing.values()];
     let standing: Awaited<ReturnType<Leases["renew"]>>;
     try {
@@ -135,12 +165,12 @@ class Worker implements Running {
     }
     if (this.#away) log.info("PostgreSQL answers again");
     this.#away = false;
+    this.#renewedAt_ms = performance.now();
     const kept = new Set(standing.kept.map(({ campus }) => campus));
     for (const { campus } of leases)
       if (!kept.has(campus) && (this.#held.has(campus) || this.#changing.has(campus)))
         throw new OvertakenError(`another worker has taken over ${campus}`);
     if (this.#stopped) return;
-    if (this.#changing.size > 0) return;
     const open = campuses.filter((campus) => !this.#setAside.has(campus));
     const plan = planShares({
       campuses: open,
@@ -148,27 +178,33 @@ class Worker implements Running {
       held: standing.held,
       own: this.#id,
     });
-    // One at a time, so that leases are renewed in between, and whoever starts beside this one gets its share.
-    const taken = await this.#takeOne(plan.take);
+    const taken = await this.#take(plan.take);
+    // What is being taken on is settled before anything is handed over.
+    const handedOver = this.#changing.size > 0 ? [] : plan.handOver;
     const changes = [
-      ...(taken === undefined ? [] : [this.#start(taken)]),
-      ...plan.handOver.map((campus) => this.#handOver(campus)),
+      ...taken.map((lease) => this.#start(lease)),
+      ...handedOver.map((campus) => this.#handOver(campus)),
     ];
     if (changes.length === 0) return;
-    this.#changes = Promise.all(changes).then(
-      () => this.#beatAgain(),
-      (error: unknown) => this.#options.onFailure(error),
-    );
+    for (const change of changes)
+      void change.then(
+        () => this.#beatAgain(),
+        (error: unknown) => this.#options.onFailure(error),
+      );
+    this.#changes = Promise.allSettled([this.#changes, ...changes]).then(() => undefined);
   }
 
-  async #takeOne(campuses: readonly string[]): Promise<Lease | undefined> {
+  /** As many as may begin beside those that are beginning. */
+  async #take(campuses: readonly string[]): Promise<readonly Lease[]> {
+    const taken: Lease[] = [];
     for (const campus of campuses) {
+      if (this.#changing.size >= BEGINNING_CAMPUSES_MAX) break;
       const lease = await this.#leases.take(campus);
       if (lease === undefined) continue;
       this.#changing.set(campus, lease);
-      return lease;
+      taken.push(lease);
     }
-    return undefined;
+    return taken;
   }
 
   async #start(lease: Lease): Promise<void> {

@@ -88,7 +88,7 @@ function program(name: string): string {
   return versions.map((version) => join(DEBIAN, version, "bin", name)).find(existsSync) ?? name;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
