@@ -22,6 +22,8 @@ export interface DecodedEntry {
   readonly events: readonly ReceivedEvent[];
   /** Who comes and who goes with this entry, the node before its devices. Nobody is named who is as he was. */
   readonly presence: readonly PresenceChange[];
+  /** For NBIRTH: its bdSeq is another than that of the birth before, so the node has connected anew in between. */
+  readonly newSession?: true;
   /** For NBIRTH and DBIRTH: what it says of itself. */
   readonly properties?: BirthProperties;
   /** For DATA under the acknowledged hand-off: which samples of the sender's count it holds. */

@@ -167,3 +167,17 @@ test("what cannot be read is said, counted, and never thrown", () => {
   expect(decoder.decode(entry("DDATA", gate, [{ alias: 99, value: 1 }])).leftOut).toBe(1);
   expect(decoder.decode(entry("CLOCK", undefined, [])).samples).toEqual([]);
 });
+
+test("a birth of another session says so, a rebirth on request and the first birth of all do not; after priming too", () => {
+  const told = (decoder: JournalDecoder, births: readonly JournalEntry[]) =>
+    births.map((birth) => decoder.decode(birth).newSession);
+  expect(told(new JournalDecoder(), [nbirth(4), nbirth(4), nbirth(5), nbirth(0)])).toEqual([
+    undefined,
+    undefined,
+    true,
+    true,
+  ]);
+  const primed = new JournalDecoder();
+  primed.prime([nbirth(4)]);
+  expect(told(primed, [nbirth(4), nbirth(5)])).toEqual([undefined, true]);
+});

@@ -64,6 +64,7 @@ export class JournalDecoder {
     if (!decoded.ok) return { ...base, address, problem: decoded.error.message };
     const { payload } = decoded;
     const state = this.#stateOf(address);
+    const newSession = kind === "NBIRTH" && state.bdSeq !== undefined && state.bdSeq !== bdSeqOf(payload);
     const presence = this.#presence(state, entry, address, payload);
     if (kind === "NDEATH" || kind === "DDEATH") return { ...base, address, presence };
 
@@ -80,6 +81,7 @@ export class JournalDecoder {
       leftOut: unresolved + read.unknown.length + read.mistyped.length,
       ...(kind === "NBIRTH" || kind === "DBIRTH" ? { properties: propertiesOf(read) } : {}),
       ...(read.handoff === undefined ? {} : { range: read.handoff }),
+      ...(newSession ? { newSession } : {}),
       ...(kind === "NBIRTH" ? accountOf(metrics) : {}),
     };
   }

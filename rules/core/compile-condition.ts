@@ -26,6 +26,11 @@ const COMPILERS: { readonly [K in keyof Parts]: Compile<K> } = {
     ...limitOf(threshold, at, resolve),
   }),
   unreachable: () => ({ kind: "unreachable" }),
+  flapping: (flapping, at, resolve) => ({
+    kind: "flapping",
+    atLeast: resolve.whole(flapping.atLeast, OCCURRENCES_MAX, `${at}.atLeast`),
+    within_ms: resolve.span(flapping.within, `${at}.within`),
+  }),
   absent: (absent, at, resolve) => ({
     kind: "absent",
     ...(absent.metric === undefined ? {} : { metric: resolve.metric(absent.metric, `${at}.metric`) }),

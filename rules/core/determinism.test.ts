@@ -79,6 +79,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
         journal.death(at, address),
   ),
   fc.constant<Move>((journal, at) => journal.birth(at, BOX, "edge-box")),
+  fc.constant<Move>((journal, at) => journal.connectedAnew(at, BOX)),
   fc.constant<Move>((journal, at) =>
     journal.birth(at, CAMERA, "camera", { "Connectivity/Online": true, "Properties/DependsOn": "switch-a" }),
   ),

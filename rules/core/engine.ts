@@ -6,10 +6,11 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { act } from "./actions.ts";
 import { ChangeLog } from "./changes.ts";
 import { matches } from "./conditions/events.ts";
+import { Consequences } from "./consequences.ts";
 import { Declarations } from "./declarations.ts";
 import { Device, factsOf, isKnown, isSamePlace, isTimeDoubt, sameQuality } from "./device.ts";
 import type { Effect } from "./effect.ts";
-import { CONSEQUENCES_MAX, INSTANCES_MAX } from "./engine-bounds.ts";
+import { INSTANCES_MAX } from "./engine-bounds.ts";
 import type { Changes, Counters, EngineOptions, EngineState } from "./engine-state.ts";
 import {
   type ActionInput,
@@ -47,8 +48,15 @@ export class Engine {
   readonly #plans = new Map<Device, Plan>();
   readonly #rootCause: RootCause;
   readonly #neighbourhood: Neighbourhood;
-  /** Alarms that changed, for those whose condition looks at them. */
-  readonly #changed = new Set<Monitor>();
+  readonly #consequences = new Consequences({
+    lookingAt: ({ device, rule }) => {
+      this.#neighbourhood.refresh();
+      return this.#neighbourhood.onAlarm(device, rule.id);
+    },
+    isThere: (monitor) => this.#monitors.get(monitor.id) === monitor,
+    evaluate: (monitor, at) => this.#evaluate(monitor, at),
+    failed: (monitor, error) => this.#failed(monitor, error),
+  });
   readonly #declarations = new Declarations({
     monitors: () => this.#monitors.values(),
     refused: (reason, detail) => this.#reporter.refused(reason, detail),
@@ -87,13 +95,13 @@ export class Engine {
       noted: (monitor, event) => this.#reporter.note(monitor, event, this.#now),
       moved: (monitor, from, event, by, comment) => {
         this.#rootCause.moved(monitor, from);
-        this.#changed.add(monitor);
+        this.#consequences.of(monitor);
         this.#reporter.moved(monitor, from, event, by, comment);
       },
       causeChanged: (monitor) => this.#rootCause.changed(monitor, this.#now + options.grace_ms),
       suppressionOf: (monitor) => this.#declarations.suppressions.of(monitor, this.#now),
       drillOf: (monitor) => this.#declarations.drills.of(monitor, this.#now)?.id,
-      activeChanged: (monitor) => this.#changed.add(monitor),
+      activeChanged: (monitor) => this.#consequences.of(monitor),
       symptomMoved: (before, after) => this.#rootCause.recount(before, after),
       touched: (monitor) => {
         this.#changes.monitor(monitor);
@@ -129,10 +137,10 @@ export class Engine {
       else if (input.kind === "death") this.#death(input);
       else if (input.kind === "data") this.#data(input);
       // Once an entry: a reader that starts in the middle is told again who is away, and must not look at the time twice.
-      this.#followAlarms();
+      this.#consequences.follow();
       if (input.more !== true) this.#runTimers();
     }
-    this.#followAlarms();
+    this.#consequences.follow();
     this.#reportSymptoms();
     return this.#reporter.take();
   }
@@ -233,7 +241,7 @@ export class Engine {
     return monitor;
   }
 
-  #birth({ address, samples, receivedAt, seq }: BirthInput): void {
+  #birth({ address, samples, receivedAt, seq, newSession }: BirthInput): void {
     const campus = address.split("/")[0] ?? "";
     const facts = factsOf(address, samples, this.#options.campusPath(campus));
     let device = this.#devices.get(address);
@@ -258,6 +266,8 @@ export class Engine {
     device.lastSeen = this.#now;
     this.#changes.device(device);
     this.#rootCause.rewired(device.node);
+    // Who connects anew while he was believed to be there had lost the connection before.
+    if (!returned && newSession === true) this.#lost(device, seq);
     const begun = this.#addMonitors(device);
     const plan = planFor(device, this.#options.rules, this.#ofDevice.get(device));
     this.#plans.set(device, plan);
@@ -303,6 +313,7 @@ export class Engine {
       each.changedAt = this.#now;
       each.changedSeq = seq;
       this.#changes.device(each);
+      if (!each.withBox) this.#lost(each, seq);
     }
     for (const each of gone) this.#lookAgain(each);
   }
@@ -319,6 +330,10 @@ export class Engine {
     this.#register(device, samples);
     for (const event of events) this.#event(device, event, seq);
     for (const monitor of plan.listeners) if (monitor.active) this.#evaluate(monitor, this.#now);
+  }
+
+  #lost(device: Device, seq: number): void {
+    for (const { condition } of this.#ofDevice.get(device) ?? []) condition.lost?.(this.#now, seq);
   }
 
   #lookAgain(device: Device): void {
@@ -440,25 +455,6 @@ export class Engine {
     this.#reporter.failed(monitor, error);
   }
 
-  /** Those whose condition looks at an alarm that has just changed. */
-  #followAlarms(): void {
-    if (this.#changed.size > 0) this.#neighbourhood.refresh();
-    let consequences = 0;
-    for (const monitor of this.#changed) {
-      this.#changed.delete(monitor);
-      for (const other of this.#neighbourhood.onAlarm(monitor.device, monitor.rule.id)) {
-        consequences += 1;
-        if (consequences > CONSEQUENCES_MAX) {
-          this.#changed.clear();
-          this.#failed(other, new Error("alarms that follow from alarms went round in a circle"));
-          return;
-        }
-        if (this.#monitors.get(other.id) === other)
-          this.#evaluate(other, Math.max(monitor.lookedAt, other.lookedAt));
-      }
-    }
-  }
-
   #forget(monitor: Monitor): void {
     monitor.due = Number.POSITIVE_INFINITY;
     this.#monitors.delete(monitor.id);
@@ -474,7 +470,7 @@ export class Engine {
       const monitor = this.#timers.take(this.#now);
       if (monitor === undefined) return;
       this.#evaluate(monitor, monitor.due);
-      this.#followAlarms();
+      this.#consequences.follow();
     }
   }
 

@@ -46,6 +46,8 @@ export interface BirthInput extends FromJournal {
   /** `campus/node` or `campus/node/device`. */
   readonly address: string;
   readonly samples: readonly SampleInput[];
+  /** Of an edge box: it has connected anew, and is not born again on request. */
+  readonly newSession?: true;
 }
 
 /** NDEATH or DDEATH. */

@@ -59,6 +59,7 @@ export interface ConditionDocument {
     readonly deadband?: Amount;
   };
   readonly unreachable?: Readonly<Record<string, never>>;
+  readonly flapping?: { readonly atLeast: Amount; readonly within: Amount };
   readonly absent?: { readonly metric?: string; readonly for: Amount };
   readonly event?: EventDocument & { readonly atLeast?: Amount; readonly within: Amount };
   readonly sequence?: {

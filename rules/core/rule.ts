@@ -90,6 +90,7 @@ export type ConditionSpec =
   | StateSpec
   | ThresholdSpec
   | UnreachableSpec
+  | FlappingSpec
   | AbsentSpec
   | OccurrencesSpec
   | SequenceSpec
@@ -125,6 +126,13 @@ export interface ThresholdSpec {
 /** A device: dead by DDEATH, or its own edge box says that it is not online. An edge box: dead by NDEATH. */
 export interface UnreachableSpec {
   readonly kind: "unreachable";
+}
+
+/** It has gone away at least so often within the last `within_ms`, however soon it was back. Going with its box is not counted. */
+export interface FlappingSpec {
+  readonly kind: "flapping";
+  readonly atLeast: number;
+  readonly within_ms: number;
 }
 
 /** Nothing has come, of the metric or of the device at all, for so long, although its edge box is there. */

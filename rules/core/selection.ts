@@ -42,6 +42,7 @@ export function metricsOf(spec: ConditionSpec): readonly MetricName[] {
       return spec.metric === undefined ? [] : [spec.metric];
     case "unreachable":
       return ["Connectivity/Online"];
+    case "flapping":
     case "occurrences":
     case "sequence":
       return [];
@@ -123,7 +124,7 @@ export function instancesOf(rule: Rule, device: Device): readonly (string | unde
 }
 
 function needsNoMetric(spec: ConditionSpec): boolean {
-  if (spec.kind === "unreachable" || spec.kind === "alarm") return true;
+  if (spec.kind === "unreachable" || spec.kind === "flapping" || spec.kind === "alarm") return true;
   if (spec.kind === "all" || spec.kind === "any") return spec.of.some(needsNoMetric);
   return spec.kind === "not" && needsNoMetric(spec.of);
 }

@@ -23,7 +23,16 @@ function meaningOf(entry: DecodedEntry): readonly Input[] {
   switch (kind) {
     case "NBIRTH":
     case "DBIRTH":
-      return [...deaths, { ...from, kind: "birth", address: addressKey(address), samples: samplesOf(entry) }];
+      return [
+        ...deaths,
+        {
+          ...from,
+          kind: "birth",
+          address: addressKey(address),
+          samples: samplesOf(entry),
+          ...(entry.newSession === undefined ? {} : { newSession: entry.newSession }),
+        },
+      ];
     case "NDEATH":
     case "DDEATH":
       return deaths.length > 0 ? deaths : [clock];

@@ -58,6 +58,12 @@ function conditionMutants(spec: ConditionSpec): readonly ConditionMutant[] {
           );
     case "unreachable":
       return [];
+    case "flapping":
+      return [
+        change("once more", spec, { atLeast: spec.atLeast + 1 }),
+        change("once less", spec, { atLeast: spec.atLeast - 1 }),
+        change("a longer window", spec, { within_ms: spec.within_ms + SECOND }),
+      ];
     case "absent":
       return [change("longer", spec, { for_ms: spec.for_ms + SECOND })];
     case "occurrences":

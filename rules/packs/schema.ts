@@ -63,6 +63,7 @@ const CONDITION = {
       minProperties: 2,
     },
     unreachable: strict([], {}),
+    flapping: strict(["atLeast", "within"], { atLeast: amount, within: duration }),
     absent: strict(["for"], { metric: { type: "string" }, for: duration }),
     event: strict(["name", "within"], { name: { type: "string" }, where, atLeast: amount, within: duration }),
     sequence: strict(["steps", "within", "holds"], {

@@ -55,6 +55,14 @@ export class Journal {
     }));
   }
 
+  /** The birth of an edge box in another session than before. */
+  connectedAnew(offset_ms: number, address: string): this {
+    this.birth(offset_ms, address, "edge-box");
+    const birth = this.inputs.pop();
+    if (birth?.kind === "birth") this.inputs.push({ ...birth, newSession: true });
+    return this;
+  }
+
   death(offset_ms: number, address: string): this {
     return this.#add(offset_ms, (from) => ({ ...from, kind: "death", address }));
   }

@@ -6,6 +6,7 @@ import type { BoundCondition, Memory, Subject } from "./condition.ts";
 import { DifferenceCondition } from "./difference.ts";
 import { DriftCondition } from "./drift.ts";
 import { FewerCondition } from "./fewer.ts";
+import { FlappingCondition } from "./flapping.ts";
 import { ImbalanceCondition } from "./imbalance.ts";
 import { NewcomerCondition } from "./newcomer.ts";
 import { OccurrencesCondition } from "./occurrences.ts";
@@ -30,6 +31,8 @@ export function bindCondition(
       return new ThresholdCondition(spec, subject, saved);
     case "unreachable":
       return new UnreachableCondition(subject);
+    case "flapping":
+      return new FlappingCondition(spec, subject, saved);
     case "absent":
       return new AbsentCondition(spec, subject);
     case "occurrences":

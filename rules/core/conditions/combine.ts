@@ -33,6 +33,10 @@ export class CombinedCondition implements BoundCondition {
     for (const each of this.#of) each.peerEvent?.(device, placed);
   }
 
+  lost(at: Timestamp, seq: number): void {
+    for (const each of this.#of) each.lost?.(at, seq);
+  }
+
   backfill(placed: PlacedEvent): void {
     for (const each of this.#of) each.backfill?.(placed);
   }

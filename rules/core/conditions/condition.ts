@@ -88,6 +88,8 @@ export interface BoundCondition {
   /** Gives up what makes it true at that moment; what came beside it still counts. */
   dismiss?(at: Timestamp): void;
   save(): Memory;
+  /** The device went away by itself, not with its edge box; an edge box lost its connection. */
+  lost?(at: Timestamp, seq: number): void;
   /** Nothing it remembers can matter any more: what was made for one instance may be forgotten. */
   idle(at: Timestamp): boolean;
 }
