@@ -2,24 +2,30 @@
 import type { Architecture } from "../packages/debian-package.ts";
 import type { Cache } from "./cache.ts";
 import { run } from "./command.ts";
-import { KEPT, LEFT_OUT, packagesOf, SUITE } from "./packages.ts";
+import { keptOf, LEFT_OUT, packagesOf, SUITE } from "./packages.ts";
 
 /** The path of the tar file. `refreshed` is any text: another one makes another base, with what Debian has by then. */
 export function debianBase(architecture: Architecture, cache: Cache, refreshed = ""): string {
   const packages = packagesOf(architecture);
-  return cache.file(`base-${architecture}`, "tar", { packages, LEFT_OUT, KEPT, SUITE, refreshed }, (to) => {
-    const words = [
-      "--mode=root",
-      "--variant=essential",
-      "--format=tar",
-      `--architectures=${architecture}`,
-      `--include=${packages.join(",")}`,
-      ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-      ...KEPT.map((pattern) => `--dpkgopt=path-include=${pattern}`),
-      SUITE,
-      to,
-    ];
-    // Its initial RAM file system is made once, when everything that belongs into it is there.
-    run("mmdebstrap", words, { environment: { INITRD: "No" } });
-  });
+  const kept = keptOf(architecture);
+  return cache.file(
+    `base-${architecture}`,
+    "tar",
+    { packages, LEFT_OUT, KEPT: kept, SUITE, refreshed },
+    (to) => {
+      const words = [
+        "--mode=root",
+        "--variant=essential",
+        "--format=tar",
+        `--architectures=${architecture}`,
+        `--include=${packages.join(",")}`,
+        ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+        ...kept.map((pattern) => `--dpkgopt=path-include=${pattern}`),
+        SUITE,
+        to,
+      ];
+      // Its initial RAM file system is made once, when everything that belongs into it is there.
+      run("mmdebstrap", words, { environment: { INITRD: "No" } });
+    },
+  );
 }

@@ -8,6 +8,12 @@ const KERNEL: Readonly<Record<Architecture, string>> = {
   arm64: "linux-image-arm64",
 };
 
+/** GRUB for machines whose firmware is UEFI. For amd64 it is the building machine's own; an arm64 machine's has to come along. */
+export const GRUB_PLATFORM = { amd64: "x86_64-efi", arm64: "arm64-efi" } as const satisfies Readonly<
+  Record<Architecture, string>
+>;
+const GRUB: Readonly<Record<Architecture, readonly string[]>> = { amd64: [], arm64: ["grub-efi-arm64-bin"] };
+
 /** Beside Debian's essential packages. There is no apt, no ssh and no shell for anybody to log in to. */
 export const packagesOf = (architecture: Architecture): readonly string[] => [
   KERNEL[architecture],
@@ -25,6 +31,7 @@ export const packagesOf = (architecture: Architecture): readonly string[] => [
   ...["e2fsprogs", "dosfstools", "iproute2", "libstdc++6", "passwd", "openssl"],
   // RAUC, and what it speaks to GRUB with.
   ...["rauc", "rauc-service", "grub-common"],
+  ...GRUB[architecture],
 ];
 
 /** Devices that no box has, and pages that nobody reads on it: half of what the kernel brings. */
@@ -44,5 +51,8 @@ export const LEFT_OUT: readonly string[] = [
   ),
   "/lib/modules/*/kernel/sound/*",
 ];
-/** The licences stay. */
-export const KEPT: readonly string[] = ["/usr/share/doc/*/copyright"];
+/** The licences stay; and GRUB's modules, which the disk is made with and the system does without. */
+export const keptOf = (architecture: Architecture): readonly string[] => [
+  "/usr/share/doc/*/copyright",
+  ...(architecture === "arm64" ? [`/usr/lib/grub/${GRUB_PLATFORM.arm64}/*`] : []),
+];

@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BOX_SCENARIOS, type Found } from "./scenarios.ts";
+import { BOX_SCENARIOS } from "./scenarios.ts";
+import type { Found } from "./steps.ts";
 import { Trial } from "./trial.ts";
 import { TrialHub } from "./trial-hub.ts";
 import { trialImages } from "./trial-images.ts";
@@ -28,7 +29,7 @@ export async function campaign(folder: string, named: readonly string[]): Promis
     ...Object.values(images.refused),
     images.disk.replace(/\.img$/, ".raucb"),
   ];
-  const hub = await TrialHub.start(join(folder, "hub"));
+  const hub = await TrialHub.start(join(folder, "hub"), images.root);
   const trial = new Trial(folder, images, hub);
   trial.fillDepot(files);
   try {

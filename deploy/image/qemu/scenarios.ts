@@ -1,22 +1,15 @@
 /** What a box has to live through, one after the other: each begins with the box as the one before has left it. */
 import { strict as assert } from "node:assert";
 import { eventually } from "../../testing/awaiting.ts";
+import { rollOutFails, rollOutHolds } from "./roll-outs.ts";
+import { COME_MS_MAX, type Found, markedGood, rollsBack, stopwatch, untouched, written } from "./steps.ts";
 import type { Trial } from "./trial.ts";
 import { VERSIONS } from "./trial-images.ts";
-
-export interface Found {
-  /** What became of it, for the matrix. */
-  readonly became: string;
-  /** Seconds, by what was measured. */
-  readonly seconds?: Readonly<Record<string, number>>;
-}
 
 export interface BoxScenario {
   readonly title: string;
   readonly run: (trial: Trial) => Promise<Found>;
 }
-
-const FIRST_READING_MS_MAX = 1_200_000;
 
 export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
   "first-start": {
@@ -28,12 +21,12 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       const started = eventually(
         "GRUB starts",
         async () => (box.starts > 0 ? watch() : undefined),
-        FIRST_READING_MS_MAX,
+        COME_MS_MAX,
       );
       const reading = eventually(
         "the first reading",
         async () => ((await trial.hub.newestReading()) === undefined ? undefined : watch()),
-        FIRST_READING_MS_MAX,
+        COME_MS_MAX,
       );
       const seconds = { GRUB: await started, "first reading at the hub": await reading };
       const status = await box.must("cat /media/EDGECFG/*STATUS.txt");
@@ -155,6 +148,10 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       return { became: `gives itself up (${slots}), back to ${update.running.version}`, seconds };
     },
   },
+  "bad-roll-out": {
+    title: "the same, rolled out from the console to the box that its hub has enrolled",
+    run: rollOutFails,
+  },
   stick: {
     title: "a stick with a bundle, in a box whose clock says 1970",
     run: async (trial) => {
@@ -169,7 +166,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
           const each = await trial.comesTo("done", "rolled-back", "refused", "failed");
           return each.target === VERSIONS.stick ? each : undefined;
         },
-        FIRST_READING_MS_MAX,
+        COME_MS_MAX,
       );
       assert.equal(update.state, "done", JSON.stringify(update));
       assert.equal(update.running.version, VERSIONS.stick);
@@ -177,6 +174,10 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       assert.match(trial.onStick(stick, "升级-UPDATE.txt"), /waiting|restarting/);
       return { became: `installed and believed; its clock: ${update.at}`, seconds };
     },
+  },
+  "roll-out": {
+    title: "a good bundle, rolled out from the console",
+    run: rollOutHolds,
   },
   uefi: {
     title: "the same disk, started by UEFI",
@@ -190,58 +191,3 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
     },
   },
 };
-
-/** Installs what is not good; the box comes back by itself. */
-async function rollsBack(trial: Trial, bundle: string) {
-  const before = await trial.settled();
-  const file = await trial.bring(bundle);
-  const box = trial.box();
-  const starts = box.starts;
-  const watch = stopwatch();
-  const { code, text } = await trial.install(file);
-  assert.equal(code, 0, text);
-  const seconds: Record<string, number> = { installed: watch() };
-  await box.startedAnew(starts);
-  const update = await trial.comesTo("rolled-back", "done");
-  seconds.back = watch();
-  assert.equal(update.state, "rolled-back", JSON.stringify(update));
-  assert.deepEqual(update.running, before.running);
-  await trial.readsAgain();
-  return { update, seconds, slots: box.slots.slice(starts) };
-}
-
-/** RAUC and GRUB agree that a slot is good: its attempts count from the beginning. */
-async function markedGood(trial: Trial, slot: string): Promise<void> {
-  await eventually(
-    `${slot} is marked good`,
-    async () => {
-      const variables = await trial.box().must("grub-editenv /efi/grub/grubenv list");
-      return variables.includes(`${slot}_OK=1`) && variables.includes(`${slot}_TRY=0`) ? true : undefined;
-    },
-    FIRST_READING_MS_MAX,
-  );
-}
-
-async function untouched(trial: Trial): Promise<void> {
-  const { running } = await trial.update();
-  await markedGood(trial, running.slot);
-  await trial.readsAgain();
-}
-
-/** Something of it has been written to the other slot. */
-async function written(trial: Trial): Promise<void> {
-  await eventually(
-    "the slot is written",
-    async () => {
-      const { percent = 0, state } = await trial.update();
-      if (state === "failed" || state === "restarting") throw new Error(`it is ${state} already`);
-      return state === "installing" && percent >= 40 ? true : undefined;
-    },
-    FIRST_READING_MS_MAX,
-  );
-}
-
-function stopwatch(): () => number {
-  const begun = performance.now();
-  return () => Math.round((performance.now() - begun) / 1_000);
-}

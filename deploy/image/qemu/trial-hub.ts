@@ -7,13 +7,15 @@ import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { freePort, HubProcess } from "../../testing/hub-process.ts";
+import { TrialConsole } from "./trial-console.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 /** This machine's loopback, as a box of QEMU's user network sees it. */
 export const OUTSIDE = "10.0.2.2";
-const PASSWORD = "a long first password of 2026";
+const ADMINISTRATOR = { user: "admin", password: "a long first password of 2026" } as const;
 const WHICH = ["--campus", "qiyun-no1", "--node", "box-1"] as const;
-const DEVICE = "qiyun-no1/box-1/air-101";
+export const BOX = "qiyun-no1/box-1";
+const DEVICE = `${BOX}/air-101`;
 const PROFILE = "environment-sensor/generic-room-monitor";
 
 interface Ports {
@@ -35,8 +37,8 @@ export class TrialHub {
     this.#air = air;
   }
 
-  /** Goes on with what an earlier trial has left in `folder`. */
-  static async start(folder: string): Promise<TrialHub> {
+  /** Goes on with what an earlier trial has left in `folder`. Bundles signed below `root`, a certificate, are taken. */
+  static async start(folder: string, root: string): Promise<TrialHub> {
     const config = join(folder, "hub.yaml");
     const ports = await portsOf(folder);
     if (!existsSync(config)) {
@@ -60,13 +62,14 @@ export class TrialHub {
             "--name",
             OUTSIDE,
             "--administrator",
-            "admin",
+            ADMINISTRATOR.user,
             ...ends,
           ],
         ],
-        `${PASSWORD}\n`,
+        `${ADMINISTRATOR.password}\n`,
       );
     }
+    takeBundlesOf(config, root);
     const hub = await HubProcess.start({ config, data: join(folder, "data"), mqttPort: ports.mqtt });
     await hub.ready();
     const profile = findProfile(PROFILE);
@@ -104,10 +107,26 @@ export class TrialHub {
     return sample?.value === null || sample?.value === undefined ? undefined : sample.eventTime;
   }
 
+  async console(): Promise<TrialConsole> {
+    const ca = readFileSync(join(this.#folder, "data/pki/ca.crt"), "utf8");
+    return await TrialConsole.signIn({ port: this.#hub.httpPort, ca }, ADMINISTRATOR);
+  }
+
   async stop(): Promise<void> {
     await this.#air.close();
     await this.#hub.stop();
   }
+}
+
+/** What `init` leaves to whoever has a root of their own. */
+function takeBundlesOf(config: string, root: string): void {
+  const text = readFileSync(config, "utf8");
+  if (text.includes("keyring:")) return;
+  const updates = `  updates: { keyring: ${JSON.stringify(root)}, mbitPerSecondMax: 1000 }\n`;
+  writeFileSync(
+    config,
+    text.replace(/^enrolment:\n/m, (found) => found + updates),
+  );
 }
 
 async function portsOf(folder: string): Promise<Ports> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "../build.ts";
 import { writeBundle } from "../bundle.ts";
 import { run } from "../command.ts";
-import { makeIntermediate, makeRelease, makeRoot } from "../keys.ts";
+import { certificateFile, makeIntermediate, makeRelease, makeRoot } from "../keys.ts";
 import { compatibleOf } from "../rauc-files.ts";
 import { compress } from "../system.ts";
 
@@ -21,6 +21,7 @@ export const VERSIONS = {
   "bad-kernel": "0.3.0",
   "bad-agent": "0.4.0",
   stick: "0.5.0",
+  "roll-out": "0.6.0",
 } as const;
 export type TrialSystem = keyof typeof VERSIONS;
 
@@ -29,6 +30,8 @@ export interface TrialImages {
   readonly disk: string;
   /** Bundles of the others. */
   readonly bundles: Readonly<Record<Exclude<TrialSystem, "first">, string>>;
+  /** Certificate of the root that all of them are signed below. */
+  readonly root: string;
   /** Bundles that no box may take, by what is wrong with them. */
   readonly refused: Readonly<Record<Refused, string>>;
 }
@@ -58,7 +61,12 @@ export async function trialImages(to: string, onStep: (step: string) => void): P
   }
   const refused = await refusedBundles(to, join(to, "good.raucb"), now);
   if (first.disk === undefined) throw new Error("the first system has no disk");
-  return { disk: first.disk, bundles: bundles as TrialImages["bundles"], refused };
+  return {
+    disk: first.disk,
+    bundles: bundles as TrialImages["bundles"],
+    root: certificateFile(keys, "root"),
+    refused,
+  };
 }
 
 /** The first system with another number, and what is to be wrong with it. */

@@ -1,5 +1,5 @@
 /**
- * A box without hardware: QEMU in software, a disk in a file, a cable to this machine's loopback (10.0.2.2 inside), and a
+ * A box without hardware: QEMU, a disk in a file, a cable to this machine's loopback (10.0.2.2 inside), and a
  * shell that only images of a trial have. It is slow, and everything is awaited by what happens, never by time alone.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -8,6 +8,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { eventually, within } from "../../testing/awaiting.ts";
+import { accelerator } from "./accelerator.ts";
 
 /** From power to a shell, beside everything else that a machine with two cores may be doing. */
 const START_MS_MAX = 900_000;
@@ -170,7 +171,7 @@ export class VirtualBox {
 
 function words({ clock, depot, disk, folder, stick, uefi = false }: VirtualBoxOptions): readonly string[] {
   return [
-    ...["-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "2", "-m", String(MEMORY_MIB)],
+    ...[...accelerator().words, "-smp", "2", "-m", String(MEMORY_MIB)],
     ...["-display", "none", "-vga", "none", "-monitor", "none"],
     ...["-drive", `file=${disk},format=raw,if=virtio`],
     ...["-drive", `file=${depot},format=raw,if=virtio,readonly=on`],
