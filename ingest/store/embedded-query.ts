@@ -50,6 +50,36 @@ export function selectPoints(
   return `WITH ${newestPoints(sealed, rewritten)} ${points} LIMIT ${limit + 1}`;
 }
 
+/**
+ * Rows of 0, time and value, of one series: told by its number and by its name, so that nothing is joined, and blocks of
+ * sealed days are passed over by what they hold.
+ */
+export function selectOne(
+  sealed: boolean,
+  rewritten: boolean,
+  limit: number,
+  buckets?: { readonly step_ms: number; readonly aggregation: Aggregation },
+): string {
+  const old = `
+      UNION ALL SELECT epoch_ms(time)::DOUBLE, value, -1 FROM read_parquet($files)
+      WHERE metric = $metric AND device = $device
+        AND time >= make_timestamp($from_us) AND time < make_timestamp($to_us)`;
+  const newest = rewritten ? "time, arg_max(value, written) AS value" : "time, value";
+  const points =
+    buckets === undefined
+      ? "SELECT 0, time, value FROM newest ORDER BY time"
+      : `SELECT 0, floor(time / ${buckets.step_ms}) * ${buckets.step_ms} AS bucket,
+           ${AGGREGATES[buckets.aggregation]}::DOUBLE
+         FROM newest GROUP BY bucket ORDER BY bucket`;
+  return `
+    WITH every AS (
+      SELECT time, value, written FROM hot WHERE series = $id AND time >= $from AND time < $to
+      ${sealed ? old : ""}
+    ),
+    newest AS (SELECT '' AS device, ${newest} FROM every ${rewritten ? "GROUP BY time" : ""})
+    ${points} LIMIT ${limit + 1}`;
+}
+
 /** Whether which device a point is of makes no difference to the figure. */
 export const isOrderless = ({ aggregation }: { readonly aggregation: Aggregation }): boolean =>
   aggregation !== "first" && aggregation !== "last";

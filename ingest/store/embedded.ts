@@ -19,7 +19,8 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { TIERS, type Tier, tierOf } from "../core/series-name.ts";
-import { isOrderless, selectDay, selectPoints, selectTier, selectWhole, TIER } from "./embedded-query.ts";
+import { selectDay, selectTier, TIER } from "./embedded-query.ts";
+import { statementOf } from "./embedded-statement.ts";
 import { Exclusive } from "./exclusive.ts";
 import { LastValues } from "./last-values.ts";
 import { DAY_MS, dayOf, Partitions } from "./partitions.ts";
@@ -47,7 +48,6 @@ const SCAN_ROWS_MAX = 500_000;
 const SCAN_MS = 3_600_000;
 
 const VARCHARS = LIST(VARCHAR);
-const INTEGERS = LIST(INTEGER);
 
 export async function openEmbeddedStore(folder: string): Promise<PointStore & SnapshotStore> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -168,7 +168,7 @@ class EmbeddedStore implements PointStore, SnapshotStore {
 
   query(query: StoreQuery): Promise<StoreAnswer> {
     return this.#exclusive.run(async () => {
-      const { metric, groups, from, to, buckets, limit } = query;
+      const { metric, groups, from, to, limit } = query;
       const known = this.#series.get(metric);
       const newest = known === undefined ? undefined : this.#lasts.answerEach(query, known);
       if (newest !== undefined) return newest;
@@ -187,39 +187,12 @@ class EmbeddedStore implements PointStore, SnapshotStore {
       if (remembered !== undefined) return remembered;
       // In order, so that numbers of groups sort as their keys do.
       const keys = [...new Set(owners)].sort();
-      const numbers = new Map(keys.map((key, number) => [key, number]));
-      const files = this.#filesOf(tierOf(metric), from, to);
-      const sealed = files.length > 0;
-      const rewritten = this.#lasts.areRewritten(from, to) && (await this.#hasHot(from, to));
-      const isWhole = keys.length === 1 && ids.length === known?.size && !rewritten;
-      const whole = isWhole && buckets !== undefined && isOrderless(buckets) ? buckets : undefined;
-      const [least_id, most_id] = boundsOf(ids);
-      const [least_device, most_device] = boundsOf(devices);
-      const result = await this.#connection.runAndReadAll(
-        whole === undefined
-          ? selectPoints(sealed, rewritten, limit, buckets)
-          : selectWhole(sealed, limit, whole),
-        {
-          ...{ from, to, ids: listValue(ids), least_id, most_id },
-          ...(whole === undefined
-            ? {
-                devices: listValue(devices),
-                groups: listValue(owners.map((group) => numbers.get(group) ?? 0)),
-                ...(sealed ? { least_device, most_device } : {}),
-              }
-            : {}),
-          ...(sealed ? { files: listValue(files), metric, from_us: from * 1000, to_us: to * 1000 } : {}),
-        },
-        {
-          from: DOUBLE,
-          to: DOUBLE,
-          ids: INTEGERS,
-          least_id: INTEGER,
-          most_id: INTEGER,
-          ...(whole === undefined ? { devices: VARCHARS, groups: INTEGERS } : {}),
-          ...(sealed ? { files: VARCHARS } : {}),
-        },
-      );
+      const { sql, values, types } = statementOf(query, { ids, devices, owners }, keys, {
+        files: this.#filesOf(tierOf(metric), from, to),
+        rewritten: this.#lasts.areRewritten(from, to) && (await this.#hasHot(from, to)),
+        seriesCount: known?.size ?? 0,
+      });
+      const result = await this.#connection.runAndReadAll(sql, values, types);
       return toAnswer(result.getColumns() as number[][], keys, limit);
     });
   }
@@ -426,17 +399,6 @@ const suffixOf = (tier: Tier): string => (tier === "raw" ? "" : tier);
 
 function columns(rows: readonly [number, string, string][]): (string | number)[][] {
   return [rows.map(([id]) => id), rows.map(([, device]) => device), rows.map(([, , metric]) => metric)];
-}
-
-function boundsOf<T extends string | number>(values: readonly T[]): readonly [least: T, most: T] {
-  let [least] = values;
-  let most = least;
-  for (const value of values) {
-    if (least === undefined || value < least) least = value;
-    if (most === undefined || value > most) most = value;
-  }
-  if (least === undefined || most === undefined) throw new Error("there are no bounds of nothing");
-  return [least, most];
 }
 
 /** Rows are in order of groups and times. */
