@@ -30,7 +30,7 @@ import { registered } from "./registration.ts";
 import { Reporter } from "./reporter.ts";
 import { RootCause } from "./root-cause.ts";
 import type { Rule } from "./rule.ts";
-import { eventMatches, instancesOf, type Plan, partsNearBy, planFor, selects } from "./selection.ts";
+import { eventMatches, instancesOf, type Plan, planFor, selects } from "./selection.ts";
 import type { Suppression } from "./suppression.ts";
 import { Timers } from "./timers.ts";
 import { type AlarmRecord, alarmRecord } from "./view.ts";
@@ -49,10 +49,7 @@ export class Engine {
   readonly #rootCause: RootCause;
   readonly #neighbourhood: Neighbourhood;
   readonly #consequences = new Consequences({
-    lookingAt: ({ device, rule }) => {
-      this.#neighbourhood.refresh();
-      return this.#neighbourhood.onAlarm(device, rule.id);
-    },
+    lookingAt: ({ device, rule }) => this.#neighbourhood.onAlarm(device, rule.id),
     isThere: (monitor) => this.#monitors.get(monitor.id) === monitor,
     evaluate: (monitor, at) => this.#evaluate(monitor, at),
     failed: (monitor, error) => this.#failed(monitor, error),
@@ -82,7 +79,6 @@ export class Engine {
       devices: this.#devices,
       monitorsOf: (device) => this.#ofDevice.get(device) ?? [],
       watch: (device, name) => this.#plans.get(device)?.ensure(name),
-      rules: options.rules,
       calendar: options.calendar,
     });
     const now = (): Timestamp => this.#now;
@@ -206,14 +202,12 @@ export class Engine {
       if (rule !== undefined && device !== undefined)
         this.#addMonitor(rule, device, each.instance ?? undefined, each);
     }
-    for (const { campus } of this.#devices.values()) this.#neighbourhood.stale(campus);
     this.#watchByNewRules();
   }
 
   /** Rules that were not there when the state was saved begin with what is known of the devices. */
   #watchByNewRules(): void {
     const begun = [...this.#devices.values()].flatMap((device) => this.#addMonitors(device));
-    for (const campus of new Set(begun.map(({ device }) => device.campus))) this.#neighbourhood.stale(campus);
     for (const monitor of begun) this.#evaluate(monitor, this.#now);
   }
 
@@ -224,6 +218,7 @@ export class Engine {
     else node.push(device);
     this.#ofDevice.set(device, []);
     this.#plans.set(device, planFor(device, this.#options.rules));
+    this.#neighbourhood.place(device);
   }
 
   #addMonitor(rule: Rule, device: Device, instance: string | undefined, stored?: StoredMonitor): Monitor {
@@ -235,6 +230,7 @@ export class Engine {
     this.#monitors.set(monitor.id, monitor);
     this.#ofDevice.get(device)?.push(monitor);
     this.#plans.get(device)?.watch(monitor);
+    this.#neighbourhood.listen(monitor);
     this.#timers.update(monitor);
     this.#rootCause.restored(monitor);
     if (stored === undefined) this.#changes.monitor(monitor);
@@ -245,15 +241,18 @@ export class Engine {
     const campus = address.split("/")[0] ?? "";
     const facts = factsOf(address, samples, this.#options.campusPath(campus));
     let device = this.#devices.get(address);
-    const unknown = device === undefined;
     if (device === undefined) {
       if (facts === undefined) return;
       device = new Device(address, this.#nextOrdinal, facts, this.#now, seq);
       this.#nextOrdinal += 1;
       this.#addDevice(device);
     }
-    const moved = facts !== undefined && !isSamePlace(facts, device.facts);
-    device.facts = facts ?? device.facts;
+    if (facts !== undefined) {
+      const elsewhere = device.retired || !isSamePlace(facts, device.facts);
+      device.facts = facts;
+      device.retired = false;
+      if (elsewhere) this.#neighbourhood.place(device);
+    }
     device.metrics = samples.map(({ name }) => name).filter((name) => !name.startsWith("Properties/"));
     const returned = !device.online;
     if (returned) {
@@ -262,17 +261,14 @@ export class Engine {
       device.changedSeq = seq;
     }
     device.withBox = false;
-    if (facts !== undefined) device.retired = false;
     device.lastSeen = this.#now;
     this.#changes.device(device);
     this.#rootCause.rewired(device.node);
     // Who connects anew while he was believed to be there had lost the connection before.
     if (!returned && newSession === true) this.#lost(device, seq);
-    const begun = this.#addMonitors(device);
+    this.#addMonitors(device);
     const plan = planFor(device, this.#options.rules, this.#ofDevice.get(device));
     this.#plans.set(device, plan);
-    if (unknown || moved || begun.length > 0) this.#neighbourhood.stale(device.campus);
-    if (this.#neighbourhood.watches) this.#neighbourhood.refresh();
     this.counters.inputs += samples.length;
     for (const sample of samples) this.#sample(device, plan, sample, seq);
     this.#lookAgain(device);
@@ -286,7 +282,7 @@ export class Engine {
   #register(box: Device, samples: readonly SampleInput[]): void {
     for (const device of registered(box, samples, this.#nodes, this.#now)) {
       this.#changes.device(device);
-      this.#neighbourhood.stale(device.campus);
+      this.#neighbourhood.place(device);
       this.#lookAgain(device);
     }
   }
@@ -322,7 +318,6 @@ export class Engine {
     const device = this.#devices.get(address);
     const plan = device === undefined ? undefined : this.#plans.get(device);
     if (device === undefined || plan === undefined) return;
-    this.#neighbourhood.refresh();
     this.counters.inputs += samples.length;
     device.lastSeen = this.#now;
     this.#changes.device(device);
@@ -428,9 +423,7 @@ export class Engine {
       this.counters.instancesRefused += 1;
       return [];
     }
-    const monitor = this.#addMonitor(rule, device, String(value));
-    if (partsNearBy(rule.condition).length > 0) this.#neighbourhood.stale(device.campus);
-    return [monitor];
+    return [this.#addMonitor(rule, device, String(value))];
   }
 
   #settle(monitor: Monitor, until: Timestamp): void {
@@ -462,7 +455,7 @@ export class Engine {
     const monitors = this.#ofDevice.get(monitor.device);
     monitors?.splice(monitors.indexOf(monitor), 1);
     this.#plans.get(monitor.device)?.unwatch(monitor);
-    if (partsNearBy(monitor.rule.condition).length > 0) this.#neighbourhood.stale(monitor.device.campus);
+    this.#neighbourhood.forget(monitor);
   }
 
   #runTimers(): void {

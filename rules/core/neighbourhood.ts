@@ -1,13 +1,15 @@
 /**
  * Who listens to whom across devices: conditions that compare one device with those near by, or look at another alarm.
- * Worked out anew for a campus when one of its devices is born with something new to say of itself.
+ *
+ * Devices and listeners are kept by the places that they are in, so that one device more costs the same in a campus of ten
+ * thousand as in one of ten.
  */
 import type { MetricName, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Calendar } from "./calendar.ts";
 import type { OtherAlarm, Subject } from "./conditions/condition.ts";
 import type { Device } from "./device.ts";
 import type { Monitor } from "./monitor.ts";
-import type { Nearness, Place, Rule } from "./rule.ts";
+import { type Nearness, PLACES, type Place, type Rule } from "./rule.ts";
 import { partsNearBy } from "./selection.ts";
 
 /** Segments of `city/county/campus/building/floor/space` that two devices of one place share. */
@@ -18,35 +20,36 @@ const DEPTH: Readonly<Record<Exclude<Place, "device">, number>> = {
   space: 6,
 };
 
-/** Who is told of what one device says. */
-interface Audience {
-  readonly samples: Map<MetricName, Monitor[]>;
-  readonly events: Map<string, Monitor[]>;
-  readonly alarms: Map<string, Monitor[]>;
-}
-
 export interface Neighbours {
   readonly devices: ReadonlyMap<string, Device>;
   monitorsOf(device: Device): readonly Monitor[];
   /** Somebody near by looks at this metric of the device. */
   watch(device: Device, name: MetricName): void;
-  readonly rules: readonly Rule[];
   readonly calendar: Calendar;
 }
 
+/** By place, the key that all devices share who are in it together. */
+type Places = Readonly<Record<Place, string>>;
+
+interface Listener {
+  readonly monitor: Monitor;
+  readonly near: Nearness;
+}
+
+/** By name of what is listened to, and by place. */
+type Listeners = Map<string, Map<string, Listener[]>>;
+
 export class Neighbourhood {
   readonly #neighbours: Neighbours;
-  readonly #audiences = new Map<Device, Audience>();
-  readonly #ofCampus = new Map<string, Device[]>();
-  readonly #stale = new Set<string>();
-  /** Some rule compares a metric with one of a device near by, so a birth's own readings matter to others at once. */
-  readonly watches: boolean;
+  /** Where each device is; a retired one is nowhere. */
+  readonly #places = new Map<Device, Places>();
+  readonly #devices = new Map<string, Device[]>();
+  readonly #metrics: Listeners = new Map();
+  readonly #events: Listeners = new Map();
+  readonly #alarms: Listeners = new Map();
 
   constructor(neighbours: Neighbours) {
     this.#neighbours = neighbours;
-    this.watches = neighbours.rules.some(({ condition }) =>
-      partsNearBy(condition).some((part) => part.kind === "imbalance" && "metric" in part.than),
-    );
   }
 
   /** What a condition on this device is bound to. */
@@ -72,10 +75,11 @@ export class Neighbourhood {
     };
   }
 
+  /** In the order in which they were first seen, which is the same after a restart. */
   peers(device: Device, near: Nearness): readonly Device[] {
     if (near.place === "device") return [device];
-    this.refresh();
-    return (this.#ofCampus.get(device.campus) ?? []).filter((other) => isNear(device, other, near));
+    const there = this.#devices.get(placesOf(device)[near.place]) ?? [];
+    return there.filter((other) => isMeant(other, near));
   }
 
   alarms(device: Device, rules: readonly string[], near: Nearness): readonly OtherAlarm[] {
@@ -93,83 +97,121 @@ export class Neighbourhood {
     );
   }
 
-  /** A campus has a device more, or one that moved: everybody there finds everybody anew, when it next matters. */
-  stale(campus: string): void {
-    this.#stale.add(campus);
+  /** A device is new, has moved, or has been retired or taken back. */
+  place(device: Device): void {
+    const before = this.#places.get(device);
+    const monitors = this.#neighbours.monitorsOf(device);
+    if (before !== undefined) {
+      for (const monitor of monitors) this.forget(monitor);
+      for (const key of Object.values(before)) remove(this.#devices.get(key), device);
+      this.#places.delete(device);
+    }
+    if (device.retired) return;
+    const places = placesOf(device);
+    this.#places.set(device, places);
+    for (const key of Object.values(places)) insert(listIn(this.#devices, key), device);
+    for (const monitor of monitors) this.listen(monitor);
+    for (const [name, listeners] of this.#metrics)
+      if (this.#heardIn(listeners, device).length > 0) this.#neighbours.watch(device, name);
   }
 
-  refresh(): void {
-    if (this.#stale.size === 0) return;
-    const campuses = [...this.#stale];
-    this.#stale.clear();
-    for (const campus of campuses) this.#link(campus);
-  }
-
-  #link(campus: string): void {
-    const devices = [...this.#neighbours.devices.values()].filter(
-      (device) => device.campus === campus && !device.retired,
-    );
-    this.#ofCampus.set(campus, devices);
-    for (const device of devices) this.#audiences.delete(device);
-    const listening = devices
-      .flatMap((device) => this.#neighbours.monitorsOf(device))
-      .filter(({ rule }) => partsNearBy(rule.condition).length > 0)
-      .sort((a, b) => a.ordinal - b.ordinal);
-    for (const monitor of listening) this.#listen(monitor);
-  }
-
-  onSample(device: Device, name: MetricName): readonly Monitor[] {
-    if (this.#audiences.size === 0) return NOBODY;
-    return this.#audiences.get(device)?.samples.get(name) ?? NOBODY;
-  }
-
-  onEvent(device: Device, name: string): readonly Monitor[] {
-    return this.#audiences.get(device)?.events.get(name) ?? NOBODY;
-  }
-
-  /** Who looks at alarms of this rule on this device. */
-  onAlarm(device: Device, rule: string): readonly Monitor[] {
-    return this.#audiences.get(device)?.alarms.get(rule) ?? NOBODY;
-  }
-
-  #listen(monitor: Monitor): void {
+  /** A monitor is new, or its device is back. */
+  listen(monitor: Monitor): void {
+    const places = this.#places.get(monitor.device);
+    if (places === undefined) return;
     for (const part of partsNearBy(monitor.rule.condition)) {
-      for (const peer of this.peers(monitor.device, part.near)) {
-        const { samples, events, alarms } = this.#audience(peer);
-        if (part.kind === "alarm") {
-          for (const rule of part.rules) join(alarms, rule, monitor);
-        } else if ("metric" in part.than) {
+      for (const [listeners, name] of this.#topicsOf(part)) {
+        const byPlace = listeners.get(name) ?? new Map<string, Listener[]>();
+        listeners.set(name, byPlace);
+        listIn(byPlace, places[part.near.place]).push({ monitor, near: part.near });
+      }
+      if (part.kind === "imbalance" && "metric" in part.than)
+        for (const peer of this.peers(monitor.device, part.near))
           this.#neighbours.watch(peer, part.than.metric);
-          join(samples, part.than.metric, monitor);
-        } else {
-          join(events, part.than.event.event, monitor);
-        }
+    }
+  }
+
+  /** Nobody is told of anything for this monitor any more. */
+  forget(monitor: Monitor): void {
+    const places = this.#places.get(monitor.device);
+    if (places === undefined) return;
+    for (const part of partsNearBy(monitor.rule.condition)) {
+      for (const [listeners, name] of this.#topicsOf(part)) {
+        const list = listeners.get(name)?.get(places[part.near.place]);
+        const index = list?.findIndex((listener) => listener.monitor === monitor) ?? -1;
+        if (index >= 0) list?.splice(index, 1);
       }
     }
   }
 
-  #audience(device: Device): Audience {
-    let audience = this.#audiences.get(device);
-    if (audience === undefined) {
-      audience = { samples: new Map(), events: new Map(), alarms: new Map() };
-      this.#audiences.set(device, audience);
-    }
-    return audience;
+  /** Who is told of what the device says of this metric. */
+  onSample(device: Device, name: MetricName): readonly Monitor[] {
+    return this.#heard(this.#metrics, device, name);
+  }
+
+  onEvent(device: Device, name: string): readonly Monitor[] {
+    return this.#heard(this.#events, device, name);
+  }
+
+  /** Who looks at alarms of this rule on this device. */
+  onAlarm(device: Device, rule: string): readonly Monitor[] {
+    return this.#heard(this.#alarms, device, rule);
+  }
+
+  #heard(listeners: Listeners, device: Device, name: string): readonly Monitor[] {
+    const byPlace = listeners.get(name);
+    return byPlace === undefined ? NOBODY : this.#heardIn(byPlace, device);
+  }
+
+  #heardIn(byPlace: ReadonlyMap<string, readonly Listener[]>, device: Device): readonly Monitor[] {
+    const places = this.#places.get(device);
+    if (places === undefined) return NOBODY;
+    const found = PLACES.flatMap((place) => byPlace.get(places[place]) ?? [])
+      .filter(({ near }) => near.place === "device" || isMeant(device, near))
+      .map(({ monitor }) => monitor);
+    return found.length < 2 ? found : [...new Set(found)].sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  #topicsOf(
+    part: ReturnType<typeof partsNearBy>[number],
+  ): readonly (readonly [listeners: Listeners, name: string])[] {
+    if (part.kind === "alarm") return part.rules.map((rule) => [this.#alarms, rule]);
+    if ("metric" in part.than) return [[this.#metrics, part.than.metric]];
+    return [[this.#events, part.than.event.event]];
   }
 }
 
-function isNear(device: Device, other: Device, { place, classes }: Nearness): boolean {
-  if (classes !== undefined && !classes.includes(other.facts.class)) return false;
-  if (place === "device") return device === other;
-  const depth = DEPTH[place];
-  const [a, b] = [device.facts.path.split("/"), other.facts.path.split("/")];
-  return a.slice(0, depth).join("/") === b.slice(0, depth).join("/");
-}
-
-function join(lists: Map<string, Monitor[]>, name: string, monitor: Monitor): void {
-  const list = lists.get(name);
-  if (list === undefined) lists.set(name, [monitor]);
-  else if (!list.includes(monitor)) list.push(monitor);
-}
-
 const NOBODY: readonly Monitor[] = [];
+
+function placesOf({ campus, facts, key }: Device): Places {
+  const segments = facts.path.split("/");
+  const within = (place: keyof typeof DEPTH): string =>
+    `${place} ${campus} ${segments.slice(0, DEPTH[place]).join("/")}`;
+  return {
+    device: `device ${key}`,
+    space: within("space"),
+    floor: within("floor"),
+    building: within("building"),
+    campus: within("campus"),
+  };
+}
+
+const isMeant = (device: Device, { classes }: Nearness): boolean =>
+  classes?.includes(device.facts.class) ?? true;
+
+function listIn<T>(lists: Map<string, T[]>, key: string): T[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+/** In the order of their ordinals; most come last. */
+function insert(devices: Device[], device: Device): void {
+  const after = devices.findLastIndex(({ ordinal }) => ordinal < device.ordinal);
+  devices.splice(after + 1, 0, device);
+}
+
+function remove(devices: Device[] | undefined, device: Device): void {
+  const index = devices?.indexOf(device) ?? -1;
+  if (index >= 0) devices?.splice(index, 1);
+}

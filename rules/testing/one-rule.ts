@@ -1,6 +1,7 @@
 /** A rule of one condition over a small journal: when its alarm moved, and where to. */
 import { cycleCalendar } from "../core/calendar.ts";
 import { compilePack } from "../core/compile.ts";
+import type { Effect } from "../core/effect.ts";
 import { Engine, type EngineState } from "../core/engine.ts";
 import type { ConditionDocument, RuleDocument } from "../core/pack-document.ts";
 import type { Rule } from "../core/rule.ts";
@@ -39,16 +40,25 @@ export function movesOf(
   journal: Journal,
   restartEvery = Number.POSITIVE_INFINITY,
 ): readonly string[] {
+  const [begin = 0] = journal.inputs.map(({ receivedAt }) => receivedAt);
+  return effectsOf(rules, journal, restartEvery).flatMap((effect) => {
+    if (effect.kind !== "transition" || effect.alarm.rule !== "under-test") return [];
+    const { at, from, to } = effect.transition;
+    return from === to ? [] : [`${(at - begin) / 1_000} ${to}`];
+  });
+}
+
+/** All that follows from the journal; restarts as in {@link movesOf}. */
+export function effectsOf(
+  rules: readonly Rule[],
+  journal: Journal,
+  restartEvery = Number.POSITIVE_INFINITY,
+): readonly Effect[] {
   const options = { rules, calendar, campusPath: (campus: string) => campus, grace_ms: 0 };
   let engine = new Engine(options);
-  const [begin = 0] = journal.inputs.map(({ receivedAt }) => receivedAt);
   return journal.inputs.flatMap((input, index) => {
     if (index > 0 && index % restartEvery === 0)
       engine = new Engine(options, JSON.parse(JSON.stringify(engine.save())) as EngineState);
-    return engine.step(input).flatMap((effect) => {
-      if (effect.kind !== "transition" || effect.alarm.rule !== "under-test") return [];
-      const { at, from, to } = effect.transition;
-      return from === to ? [] : [`${(at - begin) / 1_000} ${to}`];
-    });
+    return engine.step(input);
   });
 }
