@@ -9,7 +9,8 @@ import { build } from "hdr-histogram-js";
 import { figure } from "./figure.ts";
 import { nodeRedRate } from "./node-red.ts";
 import type { Report, Result } from "./result.ts";
-import { BEGIN, DEVICES, engineOf, key, names, round, rules300, SERIES_EACH, sample } from "./rules-load.ts";
+import type { Flood } from "./rules-flood.ts";
+import { DEVICES, engineOf, round, rules300, SERIES_EACH } from "./rules-load.ts";
 import type { ManyRules } from "./rules-many.ts";
 
 const RUNS = 5;
@@ -17,10 +18,6 @@ const ROUNDS = 60;
 const RATE_TARGET = 1_000_000;
 const NODE_RED_TARGET = 20;
 const RSS_TARGET_MIB = 300;
-const FLOOD_ALARMS = 10_000;
-/** Of the three rules of a series, those that a high reading makes ring. */
-const RULES_RINGING = 2;
-const MEGABYTE = 1_048_576;
 
 export async function rules(report: Report): Promise<void> {
   const inputs = Array.from({ length: ROUNDS }, (_, index) => round(index)).flat();
@@ -57,7 +54,7 @@ export async function rules(report: Report): Promise<void> {
     p99: latency.getValueAtPercentile(99),
     max: latency.maxValue,
   });
-  report(flood());
+  report(await flood());
   report(await manyRules());
   const nodeRed = await nodeRedRate();
   const ours = median(rates);
@@ -71,51 +68,27 @@ export async function rules(report: Report): Promise<void> {
   });
 }
 
-/** Ten thousand alarms in a minute, ended and raised again four times: what it takes after the first may not grow. */
-function flood(): Result {
-  const engine = engineOf(rules300());
-  let at = BEGIN;
-  let seq = 1_000_000;
-  let raised = 0;
-  const minute = (value: number): void => {
-    for (let device = 0; device < FLOOD_ALARMS / SERIES_EACH / RULES_RINGING; device += 1) {
-      at += 600;
-      seq += 1;
-      const samples = names.map((name) => sample(name, value, at));
-      for (const effect of engine.step({
-        kind: "data",
-        seq,
-        receivedAt: at,
-        address: key(device),
-        samples,
-        events: [],
-      }))
-        if (effect.kind === "transition" && effect.transition.to === "unacknowledged") raised += 1;
-    }
-  };
-  const heaps: number[] = [];
-  const began = process.cpuUsage();
-  for (let turn = 0; turn < 4; turn += 1) {
-    minute(255);
-    minute(230);
-    engine.takeChanges();
-    globalThis.gc?.();
-    heaps.push(process.memoryUsage().heapUsed / MEGABYTE);
-  }
-  const used = process.cpuUsage(began);
+/** In a process of its own, so that what it takes is its own. */
+async function alone<T>(file: string): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--expose-gc",
+    join(import.meta.dirname, file),
+  ]);
+  return JSON.parse(stdout) as T;
+}
+
+async function flood(): Promise<Result> {
+  const { cpu_ms, heaps_MiB, raised } = await alone<Flood>("rules-flood.ts");
   return {
-    ...figure("a flood of 10,000 alarms in a minute, four times", "MiB of heap", heaps),
+    ...figure("a flood of 10,000 alarms in a minute, four times", "MiB of heap", heaps_MiB),
     alarms: raised,
-    cpu_ms: Math.round((used.user + used.system) / 1_000),
-    grew_MiB: Math.round((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)),
+    cpu_ms,
+    grew_MiB: Math.round((heaps_MiB.at(-1) ?? 0) - (heaps_MiB[0] ?? 0)),
   };
 }
 
-/** In a process of its own, so that what it takes is its own. */
 async function manyRules(): Promise<Result> {
-  const file = join(import.meta.dirname, "rules-many.ts");
-  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", file]);
-  const { rss_MiB, ...more } = JSON.parse(stdout) as ManyRules;
+  const { rss_MiB, ...more } = await alone<ManyRules>("rules-many.ts");
   return {
     ...figure("8,000 rules over 20,000 series: RSS of the process", "MiB", [rss_MiB], {
       target: RSS_TARGET_MIB,

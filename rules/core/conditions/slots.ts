@@ -1,6 +1,9 @@
 /**
  * A window of event time in a fixed number of slots, so that its memory has a bound whatever the rate of readings. Its
  * edges are therefore as exact as one slot, a {@link WINDOW_SLOTS}th of the window.
+ *
+ * The slots lie in one array of numbers, {@link FIELDS} each: twenty thousand windows that take a reading a second cost
+ * what it costs to fetch them from memory, and objects of numbers would lie all over it.
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Memory } from "./condition.ts";
@@ -8,16 +11,8 @@ import type { Memory } from "./condition.ts";
 /** Slots of one window. */
 export const WINDOW_SLOTS = 32;
 
-/** What one slot holds of readings: extremes, the sum (of value × ms where it was held, else of values) and its weight. */
-interface Slot {
-  readonly index: number;
-  min: number;
-  max: number;
-  sum: number;
-  weight: number;
-  /** Readings taken in it. */
-  count: number;
-}
+/** Of a slot: which it is by time; extremes, the sum (of value × ms where it was held, else of values) and its weight; readings. */
+const [INDEX, MIN, MAX, SUM, WEIGHT, COUNT, FIELDS] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 export interface WindowFigures {
   readonly min: number;
@@ -27,99 +22,65 @@ export interface WindowFigures {
   readonly count: number;
 }
 
-export const EMPTY_WINDOW: WindowFigures = {
-  min: Number.POSITIVE_INFINITY,
-  max: Number.NEGATIVE_INFINITY,
-  sum: 0,
-  weight: 0,
-  count: 0,
-};
-
 export class Slots {
   readonly #width_ms: number;
-  readonly #slots: Slot[];
-  #settled: WindowFigures = EMPTY_WINDOW;
-  /** The slot for which `#settled` holds; none while a slot that is not the newest has changed. */
-  #settledAt = Number.NaN;
+  /** The oldest first; never empty slots. */
+  readonly #slots: number[];
+  /** All slots of the window but the newest, which alone goes on changing, as one slot; its index is where that holds. */
+  readonly #settled = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
 
   constructor(window_ms: number, saved: Memory | undefined) {
     this.#width_ms = Math.max(1, window_ms / WINDOW_SLOTS);
-    this.#slots = Array.isArray(saved) ? (saved as unknown as Slot[]).map((slot) => ({ ...slot })) : [];
+    this.#slots = Array.isArray(saved) ? (saved as readonly (number | SlotAsStored)[]).flatMap(fieldsOf) : [];
   }
 
   /** One reading of `weight`. What has already left the window is not taken. */
   add(at: Timestamp, value: number, weight = 1): void {
-    const slot = this.#slot(at);
-    if (slot === undefined) return;
-    if (value < slot.min) slot.min = value;
-    if (value > slot.max) slot.max = value;
-    slot.sum += value * weight;
-    slot.weight += weight;
-    slot.count += 1;
+    this.#add(this.#index(at), value, weight);
   }
 
   /** `value` held from `from` to `to`: it weighs as many milliseconds as it lasted, in each slot it touches. */
   hold(from: Timestamp, to: Timestamp, value: number): void {
+    const first = this.#index(from);
     const last = this.#index(to);
-    if (this.#index(from) === last) {
-      this.add(from, value, to - from);
+    if (first === last) {
+      this.#add(first, value, to - from);
       return;
     }
-    for (let index = Math.max(this.#index(from), last - WINDOW_SLOTS); index <= last; index += 1) {
+    for (let index = Math.max(first, last - WINDOW_SLOTS); index <= last; index += 1) {
       const begin = Math.max(from, index * this.#width_ms);
       const lasted = Math.max(0, Math.min(to, (index + 1) * this.#width_ms) - begin);
-      this.add(begin, value, lasted);
+      this.#add(index, value, lasted);
     }
   }
 
   figures(at: Timestamp): WindowFigures {
-    const index = this.#index(at);
-    if (index !== this.#settledAt) this.#settle(index);
-    const newest = this.#slots.at(-1);
-    const settled = this.#settled;
-    if (newest === undefined || newest.index > index || newest.index <= index - WINDOW_SLOTS) return settled;
+    const newest = this.#newestInside(at);
+    const of = (field: number): number => this.#settled[field] ?? 0;
+    const [min, max, sum, weight, count] = [of(MIN), of(MAX), of(SUM), of(WEIGHT), of(COUNT)];
+    if (newest < 0) return { min, max, sum, weight, count };
+    const also = (field: number): number => this.#slots[newest + field] ?? 0;
     return {
-      min: newest.min < settled.min ? newest.min : settled.min,
-      max: newest.max > settled.max ? newest.max : settled.max,
-      sum: settled.sum + newest.sum,
-      weight: settled.weight + newest.weight,
-      count: settled.count + newest.count,
+      min: Math.min(min, also(MIN)),
+      max: Math.max(max, also(MAX)),
+      sum: sum + also(SUM),
+      weight: weight + also(WEIGHT),
+      count: count + also(COUNT),
     };
   }
 
   /** Of the readings in the window; -Infinity when there are none. */
   max(at: Timestamp): number {
-    const index = this.#index(at);
-    if (index !== this.#settledAt) this.#settle(index);
-    const newest = this.#slots.at(-1);
-    const inside = newest !== undefined && newest.index <= index && newest.index > index - WINDOW_SLOTS;
-    return inside && newest.max > this.#settled.max ? newest.max : this.#settled.max;
+    const newest = this.#newestInside(at);
+    const settled = this.#settled[MAX] ?? Number.NEGATIVE_INFINITY;
+    return newest < 0 ? settled : Math.max(settled, this.#slots[newest + MAX] ?? settled);
   }
 
   /** Of the readings in the window; Infinity when there are none. */
   min(at: Timestamp): number {
-    const index = this.#index(at);
-    if (index !== this.#settledAt) this.#settle(index);
-    const newest = this.#slots.at(-1);
-    const inside = newest !== undefined && newest.index <= index && newest.index > index - WINDOW_SLOTS;
-    return inside && newest.min < this.#settled.min ? newest.min : this.#settled.min;
-  }
-
-  /** All slots of the window but the newest, which alone goes on changing. */
-  #settle(index: number): void {
-    const oldest = index - WINDOW_SLOTS;
-    let { min, max, sum, weight, count } = EMPTY_WINDOW;
-    for (let place = 0; place < this.#slots.length - 1; place += 1) {
-      const slot = this.#slots[place];
-      if (slot === undefined || slot.index <= oldest || slot.index > index) continue;
-      min = Math.min(min, slot.min);
-      max = Math.max(max, slot.max);
-      sum += slot.sum;
-      weight += slot.weight;
-      count += slot.count;
-    }
-    this.#settled = { min, max, sum, weight, count };
-    this.#settledAt = index;
+    const newest = this.#newestInside(at);
+    const settled = this.#settled[MIN] ?? Number.POSITIVE_INFINITY;
+    return newest < 0 ? settled : Math.min(settled, this.#slots[newest + MIN] ?? settled);
   }
 
   /** The window that ends at `at` begins here. */
@@ -133,27 +94,75 @@ export class Slots {
   }
 
   save(): Memory {
-    return this.#slots as unknown as Memory;
+    return this.#slots;
   }
 
   #index(at: Timestamp): number {
     return Math.floor(at / this.#width_ms);
   }
 
-  #slot(at: Timestamp): Slot | undefined {
+  /** Where the newest slot lies, if it is in the window that ends at `at`; else -1. What is before it is settled then. */
+  #newestInside(at: Timestamp): number {
     const index = this.#index(at);
-    const last = this.#slots.at(-1);
-    if (last?.index === index) return last;
-    const newest = last?.index ?? index;
-    if (index <= newest - WINDOW_SLOTS) return undefined;
-    this.#settledAt = Number.NaN;
-    let place = this.#slots.length;
-    while (place > 0 && (this.#slots[place - 1]?.index ?? 0) > index) place -= 1;
-    const known = this.#slots[place - 1];
-    if (known?.index === index) return known;
-    const slot: Slot = { index, min: EMPTY_WINDOW.min, max: EMPTY_WINDOW.max, sum: 0, weight: 0, count: 0 };
-    this.#slots.splice(place, 0, slot);
-    while ((this.#slots[0]?.index ?? index) <= Math.max(newest, index) - WINDOW_SLOTS) this.#slots.shift();
-    return slot;
+    if (index !== this.#settled[INDEX]) this.#settle(index);
+    const newest = this.#slots.length - FIELDS;
+    const of = this.#slots[newest];
+    return of !== undefined && of <= index && of > index - WINDOW_SLOTS ? newest : -1;
   }
+
+  #settle(index: number): void {
+    const [slots, settled] = [this.#slots, this.#settled];
+    const of = (place: number, field: number): number => slots[place + field] ?? 0;
+    let [min, max, sum, weight, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
+    for (let place = 0; place < slots.length - FIELDS; place += FIELDS) {
+      if (of(place, INDEX) <= index - WINDOW_SLOTS || of(place, INDEX) > index) continue;
+      min = Math.min(min, of(place, MIN));
+      max = Math.max(max, of(place, MAX));
+      sum += of(place, SUM);
+      weight += of(place, WEIGHT);
+      count += of(place, COUNT);
+    }
+    settled[INDEX] = index;
+    settled[MIN] = min;
+    settled[MAX] = max;
+    settled[SUM] = sum;
+    settled[WEIGHT] = weight;
+    settled[COUNT] = count;
+  }
+
+  #add(index: number, value: number, weight: number): void {
+    const slots = this.#slots;
+    const place = slots[slots.length - FIELDS] === index ? slots.length - FIELDS : this.#place(index);
+    if (place < 0) return;
+    if (value < (slots[place + MIN] ?? value)) slots[place + MIN] = value;
+    if (value > (slots[place + MAX] ?? value)) slots[place + MAX] = value;
+    slots[place + SUM] = (slots[place + SUM] ?? 0) + value * weight;
+    slots[place + WEIGHT] = (slots[place + WEIGHT] ?? 0) + weight;
+    slots[place + COUNT] = (slots[place + COUNT] ?? 0) + 1;
+  }
+
+  /** Finds or makes the slot; -1 for one that has left the window. */
+  #place(index: number): number {
+    const slots = this.#slots;
+    const newest = Math.max(index, slots[slots.length - FIELDS] ?? index);
+    if (index <= newest - WINDOW_SLOTS) return -1;
+    this.#settled[INDEX] = Number.NaN;
+    while ((slots[0] ?? newest) <= newest - WINDOW_SLOTS) slots.splice(0, FIELDS);
+    let place = slots.length;
+    while (place > 0 && (slots[place - FIELDS] ?? 0) > index) place -= FIELDS;
+    if (slots[place - FIELDS] === index) return place - FIELDS;
+    slots.splice(place, 0, index, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0);
+    return place;
+  }
+}
+
+/** As versions before 2026-11-22 stored a slot. */
+interface SlotAsStored extends WindowFigures {
+  readonly index: number;
+}
+
+function fieldsOf(stored: number | SlotAsStored): number[] {
+  if (typeof stored === "number") return [stored];
+  const { index, min, max, sum, weight, count } = stored;
+  return [index, min, max, sum, weight, count];
 }
