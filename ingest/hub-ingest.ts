@@ -21,7 +21,7 @@ import { tellServices } from "./host/own-services.ts";
 import { Quarantine } from "./host/quarantine.ts";
 import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
-import { createServer } from "./http/server.ts";
+import { createServer, type ServerParts } from "./http/server.ts";
 import { toldRoutes } from "./http/told.ts";
 import { PictureDesk } from "./pictures/desk.ts";
 import { PictureShelf } from "./pictures/shelf.ts";
@@ -61,6 +61,8 @@ export interface IngestOptions {
   };
   /** How long a node that was online may stay silent after a (re)connection; 30 s unless said. */
   readonly silence_ms?: number;
+  /** Where things are on campuses that other workers hold, for questions to the store that all share. */
+  readonly elsewhere?: ServerParts["elsewhere"];
   /** What is answered beside all else. */
   readonly routes?: (server: FastifyInstance, retention: RetentionJob) => void;
   readonly log: Log;
@@ -257,6 +259,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
         request,
       ),
     pictures: { desk: pictures, shelf },
+    elsewhere: options.elsewhere,
     clock: (at) => host.wishClock(at),
     ...(snapshot === undefined ? {} : { snapshot }),
     service: (id, state) => own.tell(id, state),

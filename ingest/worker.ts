@@ -5,7 +5,16 @@ import { hostOfCampus } from "@campus-ops/broker/sparkplug";
 import { CampusId, siteOfCampus } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError, type Running } from "@campus-ops/service";
 import type { RelationalPlace } from "@campus-ops/service/relational";
-import { answerFor, holdAnswers, type ProbePlace, startWorker, type Unit } from "@campus-ops/service/workers";
+import type { SocketClient } from "@campus-ops/service/socket-client";
+import {
+  answerFor,
+  Directory,
+  holdAnswers,
+  type ProbePlace,
+  startWorker,
+  type Unit,
+} from "@campus-ops/service/workers";
+import { Fellows } from "./fellows.ts";
 import { type IngestOptions, startIngest } from "./hub-ingest.ts";
 
 export interface IngestWorkerOptions
@@ -34,7 +43,11 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
     probe: options.probe,
     log,
     onFailure: options.onFailure,
-    start: async (campus, { ledger, onFailure }): Promise<Unit> => {
+    start: async (campus, { ledger, onFailure, postgres }): Promise<Unit> => {
+      const uptime_ms = (): number => performance.now();
+      const directory = new Directory({ postgres, token, uptime_ms });
+      const client = (of: string): SocketClient => directory.client("ingest", of);
+      const fellows = new Fellows({ site, campus, client, uptime_ms });
       let address = "";
       const running = await startIngest({
         ...options,
@@ -47,12 +60,19 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
         file: ledger.file,
         log: log.child({ campus }),
         onFailure,
+        elsewhere: (asked) => fellows.locations(asked),
         routes: (server) => holdAnswers(server, () => ledger.settled()),
         listen: async (server) => {
           address = await answerFor(server, { run, host, token }, "ingest", campus);
         },
       });
-      return { address, stop: () => running.stop() };
+      return {
+        address,
+        stop: async () => {
+          await running.stop();
+          await directory.close();
+        },
+      };
     },
   });
 }

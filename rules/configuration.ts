@@ -268,7 +268,21 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
 
 /** As of a hub that has this campus and no other. */
 export function ofCampus(configuration: RulesConfiguration, campus: string): RulesConfiguration {
-  return { ...configuration, campuses: [campus], site: siteOfCampus(configuration.site, campus) };
+  const { site, use } = configuration;
+  const { [campus]: classes } = use.classes;
+  return {
+    ...configuration,
+    campuses: [campus],
+    site: siteOfCampus(site, campus),
+    use: {
+      ...use,
+      classes: classes === undefined ? {} : { [campus]: classes },
+      types: use.types.map((type) => ({
+        ...type,
+        rooms: new Map([...type.rooms].filter(([of]) => of === campus)),
+      })),
+    },
+  };
 }
 
 function zoneOfSite(site: Site, locate: (field: string, message: string) => DocumentProblem): TimeZone {

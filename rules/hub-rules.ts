@@ -15,7 +15,7 @@ import { keepToTime } from "./confirmations/confirmations.ts";
 import { ConfirmationStore } from "./confirmations/store.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
 import { placeTitle } from "./core/people/place.ts";
-import { AlarmPerformance, FLOOD_WINDOW_MS } from "./core/performance.ts";
+import { AlarmPerformance, FLOOD_WINDOW_MS, type WatchedDesk } from "./core/performance.ts";
 import { AlarmBook } from "./core/replica/book.ts";
 import type { Rule } from "./core/rule.ts";
 import { askIngest } from "./feed/ask-ingest.ts";
@@ -362,16 +362,23 @@ const RINGS: ReadonlySet<string> = new Set([
   "return-to-service-active",
 ]);
 
-/** Desks as they are configured; a campus is a desk where none is. What rang in the last while is read again. */
+/** Desks as they are configured; a campus is a desk where none is. */
+export function watchedDesks({
+  campuses,
+  campusPath,
+  notify,
+}: Pick<RulesConfiguration, "campuses" | "campusPath" | "notify">): readonly WatchedDesk[] {
+  const configured = [...notify.staff.desks.values()].map(({ id, scope }) => ({ id, scope }));
+  return configured.length > 0 ? configured : campuses.map((id) => ({ id, scope: [campusPath(id)] }));
+}
+
+/** What rang in the last while is read again. */
 function alarmPerformance(
-  { notify, campuses, campusPath }: RulesConfiguration,
+  configuration: RulesConfiguration,
   store: RulesStore,
   now: Timestamp,
 ): AlarmPerformance {
-  const configured = [...notify.staff.desks.values()].map(({ id, scope }) => ({ id, scope }));
-  const performance = new AlarmPerformance(
-    configured.length > 0 ? configured : campuses.map((id) => ({ id, scope: [campusPath(id)] })),
-  );
+  const performance = new AlarmPerformance(watchedDesks(configuration));
   for (const { alarm, at } of store.rangSince(now - FLOOD_WINDOW_MS, [...RINGS]))
     if (alarm.drill === undefined) performance.rang(alarm, at);
   return performance;

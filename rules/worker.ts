@@ -12,8 +12,11 @@ import {
   startWorker,
   type Unit,
 } from "@campus-ops/service/workers";
+import type { City } from "./city/ask.ts";
+import { CityBackTests } from "./city/back-tests.ts";
+import { cityRoutes } from "./city/routes.ts";
 import { ofCampus } from "./configuration.ts";
-import { type RulesOptions, startRules } from "./hub-rules.ts";
+import { type RulesOptions, startRules, watchedDesks } from "./hub-rules.ts";
 
 export interface RulesWorkerOptions
   extends Omit<RulesOptions, "listen" | "ingest" | "file" | "kept" | "routes"> {
@@ -28,6 +31,7 @@ export interface RulesWorkerOptions
 export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> {
   const { configuration, data, host, journal, log, relational, run } = options;
   const { token } = relational;
+  const campuses = configuration.campuses.map((id) => ({ id, path: configuration.campusPath(id) }));
   return startWorker({
     role: "rules",
     place: relational,
@@ -39,6 +43,8 @@ export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> 
     start: async (campus, { ledger, onFailure, postgres }): Promise<Unit> => {
       const directory = new Directory({ postgres, token, uptime_ms: () => performance.now() });
       const ofThis = log.child({ campus });
+      const city: City = { campuses, client: (of) => directory.client("rules", of) };
+      const backTests = new CityBackTests(city, options.now);
       let address = "";
       const running = await startRules({
         ...options,
@@ -51,6 +57,13 @@ export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> 
         ingest: directory.client("ingest", campus),
         routes: (server) => {
           holdAnswers(server, () => ledger.settled());
+          cityRoutes(server, {
+            city,
+            backTests,
+            desks: configuration.notify.staff.desks,
+            watched: watchedDesks(configuration),
+            now: options.now,
+          });
           server.addHook("onRequest", async ({ method, url }) => {
             if (method !== "GET" && url.startsWith("/packs"))
               throw new Problem(
@@ -67,6 +80,7 @@ export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> 
       return {
         address,
         stop: async () => {
+          await backTests.stop();
           await running.stop();
           await directory.close();
         },

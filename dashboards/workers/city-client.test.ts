@@ -28,6 +28,8 @@ class Campus {
     });
     this.server.post("/alarms/:id/acknowledge", ({ url }) => ({ done: url }));
     this.server.post("/commands", () => ({ at: id }));
+    this.server.get("/city/*", ({ url }) => ({ city: url }));
+    this.server.get("/health/figures", () => []);
     this.server.get("/rules", () => [{ id: "rule" }]);
     this.server.get("/healthz", () => ({ upTo: alarms.length }));
     this.server.get<{ Querystring: { after?: string } }>("/stream", ({ query }, reply) => {
@@ -122,8 +124,28 @@ describe("the workers as one part", () => {
     expect(await json("/rules")).toEqual([{ id: "rule" }]);
   });
 
-  test("what no worker can answer alone is refused, and says so", async () => {
-    const answer = await city.fetch("/performance");
+  test("what is computed over several campuses is asked of a worker, who asks its fellows", async () => {
+    expect(await json("/use?from=1&to=2")).toEqual({ city: "/city/use?from=1&to=2" });
+    expect(await json("/health/figures?from=1&to=2&scopes=a/b/first,a/b/second")).toMatchObject({
+      city: expect.stringContaining("/city/health/figures"),
+    });
+    expect(await json("/desks/second/hand-overs")).toEqual({ city: "/city/desks/second/hand-overs" });
+    await json("/health/figures?from=1&to=2&scopes=a/b/second,a/b/second/hall");
+    expect(campus("second").asked).toEqual([
+      "GET /health/figures?from=1&to=2&scopes=a/b/second,a/b/second/hall",
+    ]);
+  });
+
+  test("an alarm of a campus that answers can be acted on while another one changes hands", async () => {
+    await campus("first").server.close();
+    expect(await json("/alarms/second-20/acknowledge", { method: "POST" })).toEqual({
+      done: "/alarms/second-20/acknowledge",
+    });
+    await expect(city.fetch("/alarms/third-1/acknowledge", { method: "POST" })).rejects.toThrow();
+  });
+
+  test("what is about one campus and names none is refused, and says so", async () => {
+    const answer = await city.fetch("/health/timeline?from=1&to=2");
     expect(answer.status).toBe(501);
     expect(await answer.json()).toMatchObject({ title: "Not with several workers" });
   });

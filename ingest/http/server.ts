@@ -14,7 +14,7 @@ import type {
   RetentionView,
   SnapshotView,
 } from "../api.ts";
-import { planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
+import { type Locatable, planQuery, QUERY_POINTS_MAX } from "../core/query.ts";
 import { deviceRow, deviceView, nodeView } from "../core/views.ts";
 import type { FlowAlarmState, ServiceState } from "../host/own-node.ts";
 import type { EventsAsked } from "../projections/events.ts";
@@ -33,6 +33,8 @@ export interface ServerParts {
   readonly command: (request: CommandRequest) => CommandView;
   readonly now: () => Timestamp;
   readonly pictures: PictureRouteParts;
+  /** What lies where on campuses that others hold, of those that a question is about. */
+  readonly elsewhere?: ((asked: QueryRequest) => Promise<readonly Locatable[]>) | undefined;
   /** Rules wait for this moment of the journal's time. */
   readonly clock: (at: Timestamp) => void;
   /** Another process of the hub tells how something it needs is doing. Throws a RangeError when there are too many. */
@@ -201,12 +203,15 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   );
 
+  server.get("/locations", (): readonly Locatable[] => [...registry.locations()]);
+
   server.post<{ Body: QueryRequest }>(
     "/query",
     { schema: { body: QUERY } },
     async ({ body }): Promise<QueryResult> => {
       if (body.to <= body.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
-      return store.query(planQuery(body, registry.locations())).catch((error: unknown) => {
+      const located = [...registry.locations(), ...((await parts.elsewhere?.(body)) ?? [])];
+      return store.query(planQuery(body, located)).catch((error: unknown) => {
         if (error instanceof StoreAwayError) throw new Problem(503, "The store is away", error.message);
         if (error instanceof QueryTooLargeError)
           throw new Problem(422, "Too much was asked for", error.message);

@@ -6,16 +6,23 @@
  */
 import { InvalidDocumentError, Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
-import type { NewBackTest } from "../api.ts";
-import type { BackTests } from "./back-tests.ts";
+import type { BackTestView, NewBackTest } from "../api.ts";
+
+/** Back-tests of a hub, or of several campuses of which other workers know. */
+export interface AsyncBackTests {
+  start(request: NewBackTest): BackTestView | Promise<BackTestView>;
+  list(): readonly BackTestView[];
+  get(id: string): BackTestView;
+  cancel(id: string): Promise<BackTestView>;
+}
 
 /** A pack of a thousand rules takes less. */
 const PACK_BYTES_MAX = 2_000_000;
 
-export function backTestRoutes(server: FastifyInstance, tests: BackTests): void {
+export function backTestRoutes(server: FastifyInstance, tests: AsyncBackTests, path = "/back-tests"): void {
   const moment = { type: "integer", minimum: 0 } as const;
   server.post<{ Body: NewBackTest }>(
-    "/back-tests",
+    path,
     {
       bodyLimit: PACK_BYTES_MAX,
       schema: {
@@ -32,9 +39,9 @@ export function backTestRoutes(server: FastifyInstance, tests: BackTests): void 
         },
       },
     },
-    ({ body }, reply) => {
+    async ({ body }, reply) => {
       try {
-        return reply.code(202).send(tests.start(body));
+        return reply.code(202).send(await tests.start(body));
       } catch (error) {
         if (!(error instanceof InvalidDocumentError)) throw error;
         const lines = error.problems.map(({ line, field, message }) => `line ${line}: ${field}: ${message}`);
@@ -42,7 +49,7 @@ export function backTestRoutes(server: FastifyInstance, tests: BackTests): void 
       }
     },
   );
-  server.get("/back-tests", () => tests.list());
-  server.get<{ Params: { id: string } }>("/back-tests/:id", ({ params }) => tests.get(params.id));
-  server.delete<{ Params: { id: string } }>("/back-tests/:id", ({ params }) => tests.cancel(params.id));
+  server.get(path, () => tests.list());
+  server.get<{ Params: { id: string } }>(`${path}/:id`, ({ params }) => tests.get(params.id));
+  server.delete<{ Params: { id: string } }>(`${path}/:id`, ({ params }) => tests.cancel(params.id));
 }

@@ -16,6 +16,7 @@ import {
   type HealthTotals,
   INTERRUPTION_MS_MAX,
   NO_HEALTH,
+  ranked,
   ratiosOf,
   standingOf,
   totalsOf,
@@ -102,13 +103,7 @@ export class HealthFigures {
       ...standingOf(figure),
       classes: [...new Set((classes.get(figure.key) ?? []).map((each) => each.class))].sort(),
     }));
-    const compared = views
-      .filter(({ enough }) => enough)
-      .sort((a, b) => (b.failuresPerYear ?? 0) - (a.failuresPerYear ?? 0) || (a.key < b.key ? -1 : 1));
-    return [
-      ...compared.map((view, index) => ({ ...view, rank: index + 1 })),
-      ...views.filter(({ enough }) => !enough),
-    ];
+    return ranked(views);
   }
 
   /** The health of each device that is asked for, what it hangs from taken into account. */

@@ -26,6 +26,8 @@ export interface DrillParts {
 }
 
 const by = { type: "string", minLength: 1, maxLength: 128 } as const;
+/** Of one that several campuses have. */
+const id = { type: "string", pattern: "^[0-9a-f-]{36}$" } as const;
 const newDrill = {
   type: "object",
   required: ["path", "duration_ms", "by", "title"],
@@ -35,6 +37,7 @@ const newDrill = {
     rules: { type: "array", maxItems: 100, items: { type: "string", maxLength: 64 } },
     duration_ms: { type: "number" },
     by,
+    id,
     title: { type: "string", minLength: 1, maxLength: 200 },
   },
 } as const;
@@ -44,14 +47,18 @@ export function drillRoutes(server: FastifyInstance, parts: DrillParts): void {
 
   server.get("/drills", (): readonly DrillView[] => drills().slice(-LISTED_MAX).toReversed());
 
-  server.post<{ Body: NewDrill }>("/drills", { schema: { body: newDrill } }, ({ body }): DrillView => {
-    const { duration_ms, ...rest } = body;
-    const at = now();
-    const drill: Drill = { id: randomUUID(), from: at, until: at + duration_ms, ...rest };
-    const refused = follower.act({ kind: "drill", receivedAt: at, drill });
-    if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail);
-    return drill;
-  });
+  server.post<{ Body: NewDrill & { id?: string } }>(
+    "/drills",
+    { schema: { body: newDrill } },
+    ({ body }): DrillView => {
+      const { duration_ms, id = randomUUID(), ...rest } = body;
+      const at = now();
+      const drill: Drill = { id, from: at, until: at + duration_ms, ...rest };
+      const refused = follower.act({ kind: "drill", receivedAt: at, drill });
+      if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail);
+      return drill;
+    },
+  );
 
   server.delete<{ Params: { id: string }; Body: { by: string } }>(
     "/drills/:id",

@@ -1,6 +1,8 @@
 /**
  *   GET /alarm-figures?from=&to=&scope= → AlarmFiguresView
  *   GET /raisings?from=&to=&scope=      → RaisingView[], in order of time, at most RAISINGS_LISTED_MAX
+ *   GET /alarm-figures/transitions?from=&to=&after= · /standing?scope= → TransitionPage · StandingFigures: what figures
+ *       over several campuses are made of
  *
  * A long range is read in pages, and between two of them everything else has its turn: alarms do not wait for figures.
  */
@@ -9,8 +11,15 @@ import { isWithin, type Timestamp } from "@campus-ops/device-profiles/vocabulary
 import { Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import type { AlarmFiguresView, AlarmView, RaisingView } from "../api.ts";
-import { AlarmFigures, ANSWER_MS_MAX, LEAD_MS, LISTED_MAX, RINGS } from "../core/figures/alarm-figures.ts";
-import { type AlarmPerformance, isStale, STALE_MS } from "../core/performance.ts";
+import {
+  AlarmFigures,
+  ANSWER_MS_MAX,
+  type FigureTransition,
+  LEAD_MS,
+  LISTED_MAX,
+  RINGS,
+} from "../core/figures/alarm-figures.ts";
+import { type AlarmPerformance, isStale, STALE_MS, type WatchedDesk } from "../core/performance.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 
 /** A term is asked for in months. */
@@ -22,13 +31,21 @@ const DISORDER_MS_MAX = 3_600_000;
 /** Standing alarms looked through for those that have stood for a day. */
 const STANDING_MAX = 5_000;
 
+export type StandingFigures = AlarmFiguresView["standing"];
+
+/** Some of them, in the order of their rows; `next` is asked for `after` this one, where there are more. */
+export interface TransitionPage {
+  readonly rows: readonly FigureTransition[];
+  readonly next?: number;
+}
+
 export interface FigureParts {
   readonly store: RulesStore;
   readonly performance: AlarmPerformance;
   readonly now: () => Timestamp;
 }
 
-interface Asked {
+export interface FiguresAsked {
   readonly from: number;
   readonly to: number;
   readonly scope: string;
@@ -44,39 +61,93 @@ const querystring = {
   },
 } as const;
 
+/** What figures are made of, wherever it is kept. */
+export interface FigureSources {
+  readonly desks: readonly WatchedDesk[];
+  /** Transitions in [from, to), in order of time. */
+  readonly transitions: (from: Timestamp, to: Timestamp) => AsyncIterable<FigureTransition>;
+  readonly standing: (scope: string, at: Timestamp) => Promise<StandingFigures>;
+}
+
+/** Throws a {@link Problem} for a range that there are no figures of. */
+export async function alarmFigures(
+  query: FiguresAsked,
+  at: Timestamp,
+  { desks: watched, standing, transitions }: FigureSources,
+): Promise<AlarmFiguresView> {
+  const { from, to, scope } = rangeOf(query, at);
+  const places = scope === "" ? [] : [scope];
+  const all = new AlarmFigures({ from, to }, places);
+  const desks = watched
+    .map((desk) => ({ desk: desk.id, places: narrowedTo(desk.scope, scope) }))
+    .filter((desk) => desk.places !== undefined)
+    .map((desk) => ({ desk: desk.desk, figures: new AlarmFigures({ from, to }, desk.places ?? []) }));
+  for await (const row of transitions(from - LEAD_MS, Math.min(at, to + ANSWER_MS_MAX))) {
+    all.add(row);
+    for (const { figures } of desks) figures.add(row);
+  }
+  return {
+    from,
+    to,
+    scope,
+    all: all.figures(at),
+    desks: desks.map(({ desk, figures }) => {
+      const { raised, mean, worst, floodShare, floods, byPriority, delays } = figures.figures(at);
+      const load = { raised, mean, floodShare, floods, byPriority, delays };
+      return { desk, ...load, ...(worst === undefined ? {} : { worst }) };
+    }),
+    standing: await standing(scope, at),
+  };
+}
+
 export function figureRoutes(server: FastifyInstance, { store, performance, now }: FigureParts): void {
-  server.get<{ Querystring: Asked }>(
+  server.get<{ Querystring: FiguresAsked }>(
     "/alarm-figures",
     { schema: { querystring } },
-    async ({ query }): Promise<AlarmFiguresView> => {
-      const at = now();
-      const { from, to, scope } = rangeOf(query, at);
-      const places = scope === "" ? [] : [scope];
-      const all = new AlarmFigures({ from, to }, places);
-      const desks = performance.watched
-        .map((desk) => ({ desk: desk.id, places: narrowedTo(desk.scope, scope) }))
-        .filter((desk) => desk.places !== undefined)
-        .map((desk) => ({ desk: desk.desk, figures: new AlarmFigures({ from, to }, desk.places ?? []) }));
-      for await (const row of transitions(from - LEAD_MS, Math.min(at, to + ANSWER_MS_MAX))) {
-        all.add(row);
-        for (const { figures } of desks) figures.add(row);
-      }
+    ({ query }): Promise<AlarmFiguresView> =>
+      alarmFigures(query, now(), {
+        desks: performance.watched,
+        transitions,
+        standing: async (scope, at) => standing(scope, at),
+      }),
+  );
+
+  server.get<{ Querystring: FiguresAsked & { after?: number } }>(
+    "/alarm-figures/transitions",
+    {
+      schema: {
+        querystring: {
+          ...querystring,
+          properties: { ...querystring.properties, after: { type: "integer", minimum: 0 } },
+        },
+      },
+    },
+    ({ query: { after, from, to } }): TransitionPage => {
+      const page = store.transitionsAfter(after ?? store.rowBefore(from), PAGE_ROWS);
+      const end = page.findIndex(({ at }) => at >= to + DISORDER_MS_MAX);
+      const rows = (end < 0 ? page : page.slice(0, end)).filter(({ at }) => at >= from && at < to);
+      const last = page.at(-1);
       return {
-        from,
-        to,
-        scope,
-        all: all.figures(at),
-        desks: desks.map(({ desk, figures }) => {
-          const { raised, mean, worst, floodShare, floods, byPriority, delays } = figures.figures(at);
-          const load = { raised, mean, floodShare, floods, byPriority, delays };
-          return { desk, ...load, ...(worst === undefined ? {} : { worst }) };
-        }),
-        standing: standing(scope, at),
+        rows: rows.map(({ at, event, alarm: { device, drill, id, priority, title } }) => ({
+          at,
+          event,
+          alarm: { id, priority, title, device, ...(drill === undefined ? {} : { drill }) },
+        })),
+        ...(end >= 0 || page.length < PAGE_ROWS || last === undefined ? {} : { next: last.id }),
       };
     },
   );
+  server.get<{ Querystring: { scope: string } }>(
+    "/alarm-figures/standing",
+    {
+      schema: {
+        querystring: { type: "object", properties: { scope: querystring.properties.scope } },
+      },
+    },
+    ({ query: { scope } }): StandingFigures => standing(scope, now()),
+  );
 
-  server.get<{ Querystring: Asked }>(
+  server.get<{ Querystring: FiguresAsked }>(
     "/raisings",
     { schema: { querystring } },
     async ({ query }): Promise<readonly RaisingView[]> => {
@@ -106,7 +177,7 @@ export function figureRoutes(server: FastifyInstance, { store, performance, now 
     }
   }
 
-  function standing(scope: string, at: Timestamp): AlarmFiguresView["standing"] {
+  function standing(scope: string, at: Timestamp): StandingFigures {
     const old = store
       .alarms({ active: true, limit: STANDING_MAX })
       .filter(
@@ -125,6 +196,18 @@ export function figureRoutes(server: FastifyInstance, { store, performance, now 
   }
 }
 
+/** The oldest of all come first. */
+export function foldStanding(answers: readonly StandingFigures[]): StandingFigures {
+  return {
+    count: answers.reduce((sum, { count }) => sum + count, 0),
+    stale: answers.reduce((sum, { stale }) => sum + stale, 0),
+    first: answers
+      .flatMap(({ first }) => first)
+      .sort((a, b) => a.raisedAt - b.raisedAt)
+      .slice(0, LISTED_MAX),
+  };
+}
+
 function figureAlarm({ id, title, device, priority }: AlarmView) {
   return { id, title, device: device.title, path: device.path, priority };
 }
@@ -140,7 +223,7 @@ function narrowedTo(places: readonly string[], scope: string): readonly string[]
 }
 
 /** Throws a {@link Problem} for a range that is empty or longer than {@link RANGE_MS_MAX}. */
-function rangeOf({ from, to, scope }: Asked, now: Timestamp): Asked {
+function rangeOf({ from, to, scope }: FiguresAsked, now: Timestamp): FiguresAsked {
   const end = Math.min(to, now);
   if (end <= from)
     throw new Problem(400, "Bad request", "the range is empty: from must be before to, and past");

@@ -28,6 +28,8 @@ export interface WatchParts {
 }
 
 const by = { type: "string", minLength: 1, maxLength: 128 } as const;
+/** Of one that several campuses have. */
+const id = { type: "string", pattern: "^[0-9a-f-]{36}$" } as const;
 const newSuppression = {
   type: "object",
   required: ["path", "duration_ms", "by", "reason"],
@@ -37,6 +39,7 @@ const newSuppression = {
     rules: { type: "array", maxItems: 100, items: { type: "string", maxLength: 64 } },
     duration_ms: { type: "number" },
     by,
+    id,
     reason: { type: "string", maxLength: 2_000 },
   },
 } as const;
@@ -57,14 +60,18 @@ export function watchRoutes(server: FastifyInstance, parts: WatchParts): void {
 
   server.get("/suppressions", (): readonly SuppressionView[] => parts.engine().suppressions());
 
-  server.post<{ Body: NewSuppression }>("/suppressions", { schema: { body: newSuppression } }, ({ body }) => {
-    const { duration_ms, ...rest } = body;
-    const at = now();
-    const suppression: SuppressionView = { id: randomUUID(), from: at, until: at + duration_ms, ...rest };
-    const refused = follower.act({ kind: "suppress", receivedAt: at, suppression });
-    if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail);
-    return suppression;
-  });
+  server.post<{ Body: NewSuppression & { id?: string } }>(
+    "/suppressions",
+    { schema: { body: newSuppression } },
+    ({ body }) => {
+      const { duration_ms, id = randomUUID(), ...rest } = body;
+      const at = now();
+      const suppression: SuppressionView = { id, from: at, until: at + duration_ms, ...rest };
+      const refused = follower.act({ kind: "suppress", receivedAt: at, suppression });
+      if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail);
+      return suppression;
+    },
+  );
 
   server.delete<{ Params: { id: string }; Body: { by: string } }>(
     "/suppressions/:id",

@@ -9,7 +9,7 @@
  *   POST /desks/:id/hand-overs NewHandOver → HandOverView; 409 while a red alarm waits for an answer
  */
 import type { FastifyInstance } from "fastify";
-import type { NewHandOver } from "./api.ts";
+import type { DeskSummary, NewHandOver } from "./api.ts";
 import type { Notify } from "./start.ts";
 
 const person = { type: "string", minLength: 1, maxLength: 128 } as const;
@@ -44,7 +44,7 @@ export function notifyRoutes(server: FastifyInstance, notify: Notify): void {
   server.get<{ Params: { id: string } }>("/desks/:id/hand-overs", ({ params }) =>
     notify.handOvers(params.id),
   );
-  server.post<{ Params: { id: string }; Body: NewHandOver }>(
+  server.post<{ Params: { id: string }; Body: NewHandOver & { summary?: DeskSummary } }>(
     "/desks/:id/hand-overs",
     {
       schema: {
@@ -52,7 +52,13 @@ export function notifyRoutes(server: FastifyInstance, notify: Notify): void {
           type: "object",
           required: ["from", "to"],
           additionalProperties: false,
-          properties: { from: person, to: person, note: { type: "string", maxLength: 2_000 } },
+          properties: {
+            from: person,
+            to: person,
+            note: { type: "string", maxLength: 2_000 },
+            // Of a desk of several campuses, as their workers know it.
+            summary: { type: "object" },
+          },
         },
       },
     },

@@ -50,8 +50,8 @@ export interface Notify {
   notifications(filter: { readonly alarm?: string; readonly limit: number }): readonly NotificationView[];
   /** What stands at a desk now. Throws a {@link Problem} when there is no such desk, as the next two do. */
   summary(desk: string): DeskSummary;
-  /** Refused with 409 while a red alarm of the desk has not been answered. */
-  handOver(desk: string, request: NewHandOver): HandOverView;
+  /** Refused with 409 while a red alarm of the desk has not been answered. `summary`: of a desk of several campuses. */
+  handOver(desk: string, request: NewHandOver & { readonly summary?: DeskSummary }): HandOverView;
   handOvers(desk: string): readonly HandOverView[];
   /** Tells the next desk now. Answers with the titles of those that were told, none when nobody is left to be told. */
   escalate(alarm: string): readonly LocalText[];
@@ -199,7 +199,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
           `acknowledge ${red.id} (${red.title.zh}) first`,
         );
       const at = now();
-      const record = { desk: id, at, ...request, summary: summaryOf(desk, active, at) };
+      const record = { summary: summaryOf(desk, active, at), ...request, desk: id, at };
       return { ...record, id: queue.handOver(id, at, record) };
     },
     handOvers: (id) => queue.handOvers(deskOf(id).id, HAND_OVERS_LISTED) as readonly HandOverView[],

@@ -54,6 +54,8 @@ export interface LeftOnFigure {
   /** kW·h that these meters counted meanwhile; absent where nothing was measured. */
   readonly energy?: number;
   readonly records: number;
+  /** Time of the rooms, together. */
+  readonly expected_ms: number;
   /** Share of the time of the rooms in which it is known whether they were on. */
   readonly completeness: number;
 }

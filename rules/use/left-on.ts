@@ -85,6 +85,7 @@ export class LeftOnFigures {
       measured_ms: length(measured),
       ...(measured.length === 0 ? {} : { energy: measured.reduce((all, { energy = 0 }) => all + energy, 0) }),
       records: stretches.length,
+      expected_ms,
       completeness: expected_ms === 0 ? 1 : sum((room) => room.known_ms) / expected_ms,
     };
   }

@@ -219,6 +219,19 @@ export interface ModelStanding {
   readonly enough: boolean;
 }
 
+/** Models that fail most first; after them those of which too little is known, as they come. */
+export function ranked<T extends ModelStanding & { readonly key: string }>(
+  models: readonly T[],
+): readonly (T & { readonly rank?: number })[] {
+  const compared = models
+    .filter(({ enough }) => enough)
+    .sort((a, b) => (b.failuresPerYear ?? 0) - (a.failuresPerYear ?? 0) || (a.key < b.key ? -1 : 1));
+  return [
+    ...compared.map((each, index) => ({ ...each, rank: index + 1 })),
+    ...models.filter(({ enough }) => !enough),
+  ];
+}
+
 export function standingOf({ devices, expected_ms, unknown_ms, failures }: HealthTotals): ModelStanding {
   const deviceDays = (expected_ms - unknown_ms) / DAY_MS;
   return {

@@ -62,10 +62,20 @@ export function obstacle(desk: Desk, active: readonly AlarmView[]): AlarmView | 
   );
 }
 
-function isUnanswered({ state, acknowledged }: AlarmView): boolean {
+/** The same, of a summary: its urgent alarms come first. */
+export function unansweredRed({ alarms }: DeskSummary): DeskSummary["alarms"][number] | undefined {
+  return alarms.find(
+    ({ acknowledgedBy, priority, state }) => priority === 1 && isWaiting(state, acknowledgedBy !== undefined),
+  );
+}
+
+const isUnanswered = ({ state, acknowledged }: AlarmView): boolean =>
+  isWaiting(state, acknowledged !== undefined);
+
+function isWaiting(state: AlarmView["state"], isAcknowledged: boolean): boolean {
   return (
     state === "unacknowledged" ||
     state === "returned-unacknowledged" ||
-    (state === "latched" && acknowledged === undefined)
+    (state === "latched" && !isAcknowledged)
   );
 }
