@@ -1,4 +1,5 @@
 import { ModbusImage } from "@campus-ops/device-profiles/codecs/modbus-image";
+import type { ReadRequest } from "@campus-ops/device-profiles/codecs/modbus-pdu";
 import { RegisterRangeError } from "@campus-ops/device-profiles/codecs/registers";
 import {
   followLog,
@@ -55,6 +56,8 @@ class ModbusSession implements DeviceSession {
   readonly #channel: ModbusChannel;
   readonly #profile: ModbusProfile;
   readonly #environment: DriverEnvironment;
+  /** Of each poll: a profile does not change in a session. */
+  readonly #reads: readonly ReadRequest[];
   #cursor: LogCursor;
   /** Latches that the last reading has told of. */
   #told: readonly number[] = [];
@@ -63,13 +66,16 @@ class ModbusSession implements DeviceSession {
     this.#channel = channel;
     this.#profile = profile;
     this.#environment = environment;
+    const { log, points, readGap } = profile;
+    const spans = Object.values(points).flatMap(spansOf);
+    this.#reads = planReads(log === undefined ? spans : [...spans, ...logHeaderSpans(log)], readGap);
     this.#cursor = parseCursor(environment.cursor);
   }
 
   async identify(signal: AbortSignal): Promise<Reading> {
     const image = new ModbusImage();
     const spans = Object.values(this.#profile.identity).flatMap(spansOf);
-    await this.#read(spans, image, signal);
+    await this.#read(this.#plan(spans), image, signal);
     return { samples: readPoints(this.#profile.identity, image, this.#environment.now()), events: [] };
   }
 
@@ -77,8 +83,7 @@ class ModbusSession implements DeviceSession {
     await this.#clearLatches(signal);
     const { points, log } = this.#profile;
     const image = new ModbusImage();
-    const spans = Object.values(points).flatMap(spansOf);
-    await this.#read(log === undefined ? spans : [...spans, ...logHeaderSpans(log)], image, signal);
+    await this.#read(this.#reads, image, signal);
     const now = this.#environment.now();
     const samples = readPoints(points, image, now);
     const told = latchesHeld(Object.values(points), image);
@@ -123,7 +128,7 @@ class ModbusSession implements DeviceSession {
     // A reset of the log shows only when the last known record turns out to be another: then all of it is fetched.
     for (let round = 0; round < 2; round += 1) {
       const serials = recordsToFetch(log, cursor, header.newest);
-      await this.#read(recordSpans(log, serials), image, signal);
+      await this.#read(this.#plan(recordSpans(log, serials)), image, signal);
       const { pseudonym } = this.#environment;
       const step = followLog(log, cursor, header, image, { now, pseudonym });
       events.push(...step.events);
@@ -134,8 +139,12 @@ class ModbusSession implements DeviceSession {
     return { samples: logSamples(cursor, header.clockOffset_ms, now), events, cursor: formatCursor(cursor) };
   }
 
-  async #read(spans: readonly Span[], image: ModbusImage, signal: AbortSignal): Promise<void> {
-    for (const read of planReads(spans, this.#profile.readGap)) {
+  #plan(spans: readonly Span[]): readonly ReadRequest[] {
+    return planReads(spans, this.#profile.readGap);
+  }
+
+  async #read(reads: readonly ReadRequest[], image: ModbusImage, signal: AbortSignal): Promise<void> {
+    for (const read of reads) {
       image.write(read.table, read.pduAddress, await this.#channel.request(read, signal));
     }
   }

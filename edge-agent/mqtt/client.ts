@@ -21,15 +21,18 @@ export function connectMqtt(url: string, options: IClientOptions): MqttClient {
         protocol === "mqtts:"
           ? secured(owner, host, Number(port || TLS_PORT), options)
           : net.createConnection({ host, port: Number(port || PORT) }),
-      options,
+      { ...options, log: unheard },
     ),
   );
 }
 
 /** On a socket that is connected already. */
 export function mqttOver(socket: net.Socket, options: IClientOptions): MqttClient {
-  return heard(new MqttClient(() => socket, options));
+  return heard(new MqttClient(() => socket, { ...options, log: unheard }));
 }
+
+/** Takes no arguments, so that none are put together for each message. */
+function unheard(): void {}
 
 function heard(client: MqttClient): MqttClient {
   // Whoever is interested listens too; a failure that nobody heard of would end the process.

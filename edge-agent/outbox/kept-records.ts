@@ -18,8 +18,12 @@ export interface KeepLimits {
 
 /** Bytes a kept record takes beside its body: the key, columns, cell pointer. */
 export const KEPT_OVERHEAD_BYTES = 28;
-/** Records that are looked at for removal with each one that is added: more go than come while there are too many. */
+/** Records that may be removed for each one that was added: more go than come while there are too many. */
 const REMOVALS_EACH = 2;
+/** What is too old is looked for no more often. */
+const LOOK_MS = 1_000;
+
+const LOOK_AT_ONCE = { at: 0, next: 0 };
 
 export interface Recalled {
   readonly dataClass: DataClass;
@@ -39,6 +43,9 @@ export class KeptRecords {
   readonly #clear: StatementSync;
   #bytes: number;
   #records: number;
+  /** When what is too old was last looked for, and when there can be something again. */
+  #looked: { readonly at: Timestamp; readonly next: Timestamp } = LOOK_AT_ONCE;
+  #addedSinceLook = 0;
 
   constructor(database: DatabaseSync, limits: KeepLimits) {
     this.#limits = limits;
@@ -76,6 +83,7 @@ export class KeptRecords {
   restore({ bytes, records }: KeptRecords["usage"]): void {
     this.#bytes = bytes;
     this.#records = records;
+    this.#looked = LOOK_AT_ONCE;
   }
 
   /** A record that is about to leave its own table. `bytes` is its body's. */
@@ -83,7 +91,10 @@ export class KeptRecords {
     if (this.#limits.keep_ms === 0) return;
     this.#keep.get(dataClass)?.run(now, first, last - first);
     this.#count(1, bytes);
-    this.#trim(now);
+    this.#addedSinceLook += 1;
+    // A clock that was set back says nothing of when that is.
+    const isDue = now >= this.#looked.next || now < this.#looked.at;
+    if (isDue || this.#bytes > this.#limits.bytesMax) this.#trim(now);
   }
 
   /** Puts back what lies in these runs; it is kept no more. */
@@ -113,16 +124,23 @@ export class KeptRecords {
 
   /** What is too old goes; beyond the budget the least precious goes first, the oldest of it. */
   #trim(now: Timestamp): void {
-    let left = REMOVALS_EACH;
-    const before = now - this.#limits.keep_ms;
+    let left = REMOVALS_EACH * this.#addedSinceLook;
+    const { bytesMax, keep_ms } = this.#limits;
+    const before = now - keep_ms;
+    let next = now + keep_ms;
     for (let number = DATA_CLASSES.length - 1; number >= 0 && left > 0; number -= 1) {
       for (const { bytes, confirmed, first } of this.#oldest.all(number, left)) {
-        if (Number(confirmed) >= before && this.#bytes <= this.#limits.bytesMax) break;
+        if (Number(confirmed) >= before && this.#bytes <= bytesMax) {
+          next = Math.min(next, Number(confirmed) + keep_ms);
+          break;
+        }
         this.#delete.run(number, Number(first));
         this.#count(-1, Number(bytes));
         left -= 1;
       }
     }
+    this.#looked = { at: now, next: Math.max(now + LOOK_MS, left === 0 ? now : next) };
+    this.#addedSinceLook = 0;
   }
 
   #count(records: number, bytes: number): void {

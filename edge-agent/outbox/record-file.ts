@@ -44,6 +44,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   readonly #database: DatabaseSync;
   readonly #statements: ReadonlyMap<DataClass, ClassStatements>;
   readonly #now: () => Timestamp;
+  readonly #meta: StatementSync;
   readonly #setMeta: StatementSync;
   readonly #setCursor: StatementSync;
   #records: Counts;
@@ -68,6 +69,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
     this.dictionary = new Dictionary(database);
     this.#kept = new KeptRecords(database, keep);
     this.#statements = new Map(DATA_CLASSES.map((each) => [each, prepare(database, each)]));
+    this.#meta = database.prepare("SELECT value FROM meta WHERE key = ?");
     this.#setMeta = database.prepare(
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
@@ -296,7 +298,7 @@ export class RecordFile implements RecordMedium<EncodedBody> {
   }
 
   remembered(key: string): number | undefined {
-    const row = this.#database.prepare("SELECT value FROM meta WHERE key = ?").get(key);
+    const row = this.#meta.get(key);
     return row === undefined ? undefined : Number(row.value);
   }
 
