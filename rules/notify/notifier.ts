@@ -39,6 +39,8 @@ export class Notifier {
   readonly #options: NotifierOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** Channels that what is being committed has messages for. */
+  readonly #queued = new Set<string>();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -74,7 +76,7 @@ export class Notifier {
     this.wake();
     const outcome = escalate(queue.watch(id), record, staff, now());
     if (outcome === undefined) return [];
-    this.#record(record, outcome, now());
+    this.#together(() => this.#record(record, outcome, now()));
     this.wake();
     return outcome.tellings.map(({ desk }) => desk);
   }
@@ -93,45 +95,54 @@ export class Notifier {
    */
   #read(): void {
     const { queue, rows, alarm } = this.#options;
-    for (let page = rows(queue.cursor, PAGE_ROWS); page.length > 0; page = rows(queue.cursor, PAGE_ROWS)) {
-      for (const { id, view } of page) {
-        const record = alarm(view.id);
-        if (record !== undefined) this.#look({ ...record, ...view }, view.updatedAt, id);
-      }
-      queue.passed(page.at(-1)?.id ?? queue.cursor);
+    for (;;) {
+      const page = rows(queue.cursor, PAGE_ROWS);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      this.#together(() => {
+        for (const { view } of page) {
+          const record = alarm(view.id);
+          if (record !== undefined) this.#look({ ...record, ...view }, view.updatedAt);
+        }
+        queue.passed(last.id);
+      });
+      if (page.length < PAGE_ROWS) return;
     }
   }
 
   #lookAgain(): void {
     const { queue, alarm, now } = this.#options;
-    for (const { alarm: id } of queue.watchesDue(now())) {
-      const record = alarm(id);
-      if (record === undefined)
-        queue.record({ alarm: id, watch: undefined, lookAt: undefined, deliveries: [] });
-      else this.#look(record, now());
-    }
+    const due = queue.watchesDue(now());
+    if (due.length === 0) return;
+    this.#together(() => {
+      for (const { alarm: id } of due) {
+        const record = alarm(id);
+        if (record === undefined)
+          queue.record({ alarm: id, watch: undefined, lookAt: undefined, deliveries: [] });
+        else this.#look(record, now());
+      }
+    });
   }
 
-  #look(record: AlarmRecord, at: Timestamp, cursor?: number): void {
+  #look(record: AlarmRecord, at: Timestamp): void {
     const { queue, staff } = this.#options;
     const before = queue.watch(record.id);
     const outcome = look(before, record, staff, at);
     if (before === undefined && outcome.watch === undefined) return;
-    this.#record(record, outcome, at, cursor);
+    this.#record(record, outcome, at);
   }
 
-  #record(record: AlarmRecord, outcome: Outcome, at: Timestamp, cursor?: number): void {
-    const { queue, onQueued } = this.#options;
-    const { watch, tellings, lookAt } = outcome;
+  #record(record: AlarmRecord, { watch, tellings, lookAt }: Outcome, at: Timestamp): void {
     const deliveries = tellings.flatMap((telling) => this.#deliveries(telling, record, at));
-    queue.record({
-      alarm: record.id,
-      watch,
-      lookAt,
-      deliveries,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (deliveries.length > 0) onQueued(new Set(deliveries.map(({ channel }) => channel)));
+    this.#options.queue.record({ alarm: record.id, watch, lookAt, deliveries });
+    for (const { channel } of deliveries) this.#queued.add(channel);
+  }
+
+  /** One commit for all of it: a disk syncs some hundred times a second, and a flood has more transitions than that. */
+  #together(work: () => void): void {
+    this.#queued.clear();
+    this.#options.queue.together(work);
+    if (this.#queued.size > 0) this.#options.onQueued(new Set(this.#queued));
   }
 
   #deliveries(telling: Telling, record: AlarmRecord, createdAt: Timestamp): readonly NewDelivery[] {

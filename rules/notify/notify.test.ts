@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, createMetrics } from "@campus-ops/service";
+import type { DatabaseFile } from "@campus-ops/service/database";
 import { socketClient } from "@campus-ops/service/socket-client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AlarmState, Priority } from "../api.ts";
@@ -150,9 +151,13 @@ function configuration(more: Partial<ChannelDocument> = {}, escalation_ms = 600_
   };
 }
 
-async function start(which = configuration(), random = () => 0): Promise<Notify> {
+async function start(
+  which = configuration(),
+  random = () => 0,
+  file: DatabaseFile = join(folder, "notify.sqlite"),
+): Promise<Notify> {
   const notify = await startNotify({
-    file: join(folder, "notify.sqlite"),
+    file,
     configuration: which,
     store: history.store,
     place: () => ({ zh: "一小", en: "No. 1" }),
@@ -190,6 +195,24 @@ describe("telling people", () => {
       { kind: "settled", state: "delivered", desk: "gate", attempts: 1, detail: "HTTP 204" },
       { kind: "raised", state: "delivered", desk: "gate", attempts: 1 },
     ]);
+  });
+
+  test("a flood is looked at in one commit, and each of its alarms is told", async () => {
+    let commits = 0;
+    const watcher = {
+      committed: () => {
+        commits += 1;
+      },
+      closing: () => undefined,
+    };
+    const file = { path: join(folder, "notify.sqlite"), opened: () => watcher };
+    const notify = await start(configuration({ tells: ["raised"] }), undefined, file);
+    for (let index = 1; index <= 40; index += 1) history.move(`a${index}`, "unacknowledged");
+    commits = 0;
+    notify.wake();
+    expect(commits).toBe(1);
+    expect(notify.notifications({ limit: 100 })).toHaveLength(40);
+    await receiver.until(() => receiver.taken.length > 0);
   });
 
   test("an alarm that nobody acknowledges reaches the next desk by itself", async () => {

@@ -94,7 +94,10 @@ test("on a full disk nothing is half written, it is said, and there is room for 
   });
   const many = Array.from({ length: 2_000 }, (_, at) => delivery(at, 2));
   const record = () =>
-    queue.record({ alarm: "a", watch: undefined, lookAt: undefined, deliveries: many, cursor: 7 });
+    queue.together(() => {
+      queue.record({ alarm: "a", watch: undefined, lookAt: undefined, deliveries: many });
+      queue.passed(7);
+    });
   expect(record).toThrow(StoreFullError);
   expect([queue.cursor, queue.waitingCount("hook", "")]).toEqual([0, 0]);
   makeRoom();

@@ -101,26 +101,27 @@ export class NoticeQueue {
     return at === null || at === undefined ? undefined : Number(at);
   }
 
-  /** Everything that one look at an alarm comes to, all or nothing. */
+  /** All that `work` records, or nothing of it, in one commit. */
+  together(work: () => void): void {
+    this.#db.transaction(work);
+  }
+
+  /** What one look at an alarm comes to. */
   record(looked: {
     readonly alarm: string;
     readonly watch: Watch | undefined;
     readonly lookAt: Timestamp | undefined;
     readonly deliveries: readonly NewDelivery[];
-    readonly cursor?: number;
   }): void {
-    this.#db.transaction(() => {
-      if (looked.watch === undefined) this.#db.run("DELETE FROM watches WHERE alarm = ?", looked.alarm);
-      else
-        this.#db.run(
-          "INSERT OR REPLACE INTO watches VALUES (?, ?, ?)",
-          looked.alarm,
-          looked.lookAt ?? null,
-          JSON.stringify(looked.watch),
-        );
-      for (const each of looked.deliveries) this.#add(each);
-      if (looked.cursor !== undefined) this.#db.run("UPDATE head SET cursor = ?", looked.cursor);
-    });
+    if (looked.watch === undefined) this.#db.run("DELETE FROM watches WHERE alarm = ?", looked.alarm);
+    else
+      this.#db.run(
+        "INSERT OR REPLACE INTO watches VALUES (?, ?, ?)",
+        looked.alarm,
+        looked.lookAt ?? null,
+        JSON.stringify(looked.watch),
+      );
+    for (const each of looked.deliveries) this.#add(each);
   }
 
   /** Everything up to this transition has been looked at. */
