@@ -1,7 +1,18 @@
-/** Inputs in hexadecimal digits that once made a target throw what it must not, or not end. */
-export const CORPUS: Readonly<Record<string, readonly string[]>> = {
-  iCalendar: [
-    // Recurs for ever from no day on.
-    "424547494e3a5643414c454e4441520a56455253494f4e3a322e300a424547494e3a564556454e540a5549443a310a53554d4d4152593ae59bbde5ba86e88a82e58187e69c9f0a445453544152543b56414c55453d444154453a32303236313030310a4454454e443b56414c55453d444154453a32303236313030380a454e443a564556454e540a424547494e3a564556454e540a55494453554d4d4152593a6578616d00445453544152543b545a49443d417369612f5368616e676861693a3230323630393031543038303030300a4455524154494f4e3a505432480a5252554c453a465245513d5745454b4c593b45454b434f554e543d31303b42594441593d4d4f2c54550a4558444154453a3230323630393038543030303030305a0a454e443a564556454e540a454e443a5643414c454e4441520a",
-  ],
-};
+/**
+ * Inputs that once made a target throw what it must not, or not end: `corpus/<target>/<what is wrong with it>`, each a file
+ * as it came. Whoever mends a defect that a campaign has found puts its input there.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const FOLDER = join(import.meta.dirname, "corpus");
+
+/** Names of targets that have some. */
+export const corpusTargets = (): readonly string[] => readdirSync(FOLDER);
+
+/** By file name; none for a target that has never failed. */
+export function corpusOf(target: string): ReadonlyMap<string, Uint8Array> {
+  if (!corpusTargets().includes(target)) return new Map();
+  const folder = join(FOLDER, target);
+  return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+}

@@ -1,10 +1,10 @@
 /**
  * Random and mutated bytes for whatever takes bytes from outside. A failing case is printed with its seed and shrunk;
- * it belongs into `corpus.ts` from then on. `npm run faults -- fuzz` goes on for a million cases.
+ * it belongs into `corpus/` from then on. `npm run faults -- fuzz` goes on for a million cases.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CORPUS } from "./corpus.ts";
+import { corpusOf, corpusTargets } from "./corpus.ts";
 import { FILE_TARGETS } from "./file-targets.ts";
 import { type FuzzTarget, WIRE_TARGETS } from "./targets.ts";
 
@@ -81,7 +81,7 @@ describe.each(FUZZ_TARGETS.map((target) => [target.name, target] as const))("%s"
   });
 
   test("throws nothing but its own errors for what once made it", () => {
-    for (const bytes of CORPUS[name] ?? []) feed(target, Uint8Array.from(Buffer.from(bytes, "hex")));
+    for (const bytes of corpusOf(name).values()) feed(target, bytes);
   });
 
   const numRuns = casesOf(target);
@@ -96,7 +96,10 @@ describe.each(FUZZ_TARGETS.map((target) => [target.name, target] as const))("%s"
   });
 });
 
-test("the corpus is of targets that there are", () => {
+test("the corpus is of targets that there are, and no file of it is empty", () => {
   const names = new Set(FUZZ_TARGETS.map(({ name }) => name));
-  expect(Object.keys(CORPUS).filter((name) => !names.has(name))).toEqual([]);
+  expect(corpusTargets().filter((name) => !names.has(name))).toEqual([]);
+  const files = corpusTargets().flatMap((name) => [...corpusOf(name).values()]);
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter(({ length }) => length === 0)).toEqual([]);
 });

@@ -85,7 +85,7 @@ async function throughFullDisk(projection: Projection): Promise<void> {
     onAway: away.resolve,
     onBack: back.resolve,
   });
-  await expect.poll(() => run.position.seq).toBe(1_002);
+  await expect.poll(() => run.position.seq, { timeout: 20_000 }).toBe(1_002);
   const makeRoom = disk.fill(0, freeBytes);
   await writer.append(readings(1_001, READINGS - 1_000));
   expect(String(await away.promise)).toMatch(/full|space/);
