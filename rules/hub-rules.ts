@@ -283,7 +283,10 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const stopKeeping = keepToTime(confirmations, log, now);
   const server = rulesServer({
     confirmations,
-    federation: { hubId, clears: configuration.clears, rule, news },
+    federation: {
+      ...{ hubId, clears: configuration.clears, rule, news },
+      standing: (campus) => bandwidth.counts(campus),
+    },
     notify,
     use,
     leftOn: new LeftOnFigures({ use, site: configuration.site, ask }),

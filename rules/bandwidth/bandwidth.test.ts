@@ -48,9 +48,13 @@ const FLOOR = {
 };
 
 /** Ingest: port 1 carries 30 Mbit/s downwards all the time; of port 2 nothing is stored. */
-function ingest(asked: { metric: string; scope: string; from: number; to: number }[] = []) {
+function ingest(
+  asked: { metric: string; scope: string; from: number; to: number }[] = [],
+  told: readonly object[] = [],
+) {
   return async (path: string, body?: object): Promise<unknown> => {
     if (path.startsWith("/devices")) return path.endsWith("=one") ? [FLOOR] : [];
+    if (path.startsWith("/rollups")) return told;
     const query = body as (typeof asked)[number];
     asked.push(query);
     const points: (readonly [number, number])[] = [];
@@ -136,5 +140,73 @@ describe("the bandwidth of classes", () => {
     expect(answer.statusCode).toBe(503);
     expect((await server.inject("/health/bandwidth/rooms?from=2&to=1")).statusCode).toBe(400);
     await server.close();
+  });
+
+  describe("of a campus that a hub below tells", () => {
+    const counts = { "classes.registered": 10, "classes.linkKnown": 8, "classes.linkMet": 6 };
+    const above = (more: object) =>
+      figuresOf({ ask: ingest([], [{ campus: "three", counts, ...more }]), use: { classes: {}, types: [] } });
+
+    test("is what it tells, and adds to what this hub sees itself; its traffic is not known", async () => {
+      expect(await above({}).figures(WEEK, "campus")).toMatchObject([
+        { key: pathOf("one"), classes: 2, met: 1, share: 0.5 },
+        {
+          ...{ key: pathOf("three"), classes: 10, known: 8, met: 6, share: 0.6, shareHigh: 0.8 },
+          ...{ completeness: 0.8, expected: 600, measured: 0, measuredRooms: 0 },
+        },
+      ]);
+      expect(await above({}).figures(WEEK, "none")).toMatchObject([{ classes: 12, known: 10, met: 7 }]);
+      // Of a floor of it nothing was told.
+      const floor = { ...WEEK, scopes: [`${pathOf("three")}/a/3`] };
+      expect(await above({}).figures(floor, "none")).toEqual([]);
+    });
+
+    test("is not known while that hub is cut off: links are as of now", async () => {
+      const [, three] = (await above({ lastKnown: MONDAY }).figures(WEEK, "campus")).toReversed();
+      expect(three).toMatchObject({ key: pathOf("three"), share: 0, shareHigh: 1, completeness: 0 });
+    });
+
+    test("is what the county's sum was, when the county's hub has told the city's", async () => {
+      const campusHub = figuresOf();
+      const told = [
+        { campus: "one", counts: await campusHub.counts("one") },
+        { campus: "two", counts: await campusHub.counts("two") },
+      ];
+      const countyHub = figuresOf({ ask: ingest([], told), use: { classes: {}, types: [] } });
+      const links = ({ classes, known, met }: { classes: number; known: number; met: number }) => [
+        classes,
+        known,
+        met,
+      ];
+      const of = async (figures: BandwidthFigures) => (await figures.figures(WEEK, "none")).map(links);
+      expect(await of(countyHub)).toEqual([[5, 2, 1]]);
+      expect(await of(countyHub)).toEqual(await of(campusHub));
+      // It tells nothing of them itself: what ingest was told it passes on.
+      expect(await countyHub.counts("one")).toEqual({});
+    });
+  });
+
+  test("is looked at once a minute for the hub above, and not told where nobody knows", async () => {
+    let now = MONDAY;
+    const paths: string[] = [];
+    const answer = ingest();
+    const figures = figuresOf({
+      now: () => now,
+      ask: async (path, body) => {
+        paths.push(path.split("?")[0] ?? "");
+        return answer(path, body);
+      },
+    });
+    const told = { "classes.registered": 3, "classes.linkKnown": 2, "classes.linkMet": 1 };
+    expect(await figures.counts("one")).toEqual(told);
+    now += 59_999;
+    expect(await figures.counts("one")).toEqual(told);
+    expect(paths).toEqual(["/rollups", "/devices"]);
+    now += 1;
+    await figures.counts("one");
+    expect(paths).toHaveLength(4);
+    expect(await figures.counts("three")).toEqual({});
+    expect(await figures.counts("elsewhere")).toEqual({});
+    await expect(figuresOf({ ask: async () => undefined }).counts("one")).rejects.toThrow("ingest");
   });
 });

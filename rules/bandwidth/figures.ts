@@ -4,6 +4,7 @@ import {
   ancestorAt,
   isWithin,
   type LocalText,
+  type Rollup,
   type Site,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
@@ -13,12 +14,14 @@ import {
   type BandwidthTotals,
   bandwidthShares,
   bandwidthTotals,
+  linkCounts,
   NO_BANDWIDTH,
   type Octets,
   type RoomBandwidth,
   roomBandwidth,
   STEP_MS,
   stretchesIn,
+  toldBandwidth,
 } from "../core/bandwidth/figures.ts";
 import { type ServedRoom, servedRooms, type ToldDevice } from "../core/bandwidth/served-rooms.ts";
 import type { Span } from "../core/health/history.ts";
@@ -32,6 +35,10 @@ export const MEASURED_MS_MAX = 31 * 86_400_000;
 /** Questions to the store for one answer, one for each port number of a campus and direction; what is beyond is not measured. */
 export const QUESTIONS_MAX = 400;
 const POINTS_MAX = 100_000;
+/** The hub above asks with every poll; links change when somebody plugs something. */
+const COUNTED_MS = 60_000;
+/** Of campuses that a hub below tells, how their classes stand is in any range. */
+const NOW_MS = 1;
 
 export interface BandwidthSources {
   /** JSON of ingest's answer; undefined when it is away or refuses. */
@@ -44,6 +51,13 @@ export interface BandwidthSources {
   readonly now: () => Timestamp;
 }
 
+/** What ingest says of the campuses of hubs below. */
+interface ToldCampus {
+  readonly campus: string;
+  readonly counts: Rollup;
+  readonly lastKnown?: Timestamp;
+}
+
 interface CampusBandwidth {
   readonly path: AssetPath;
   readonly rooms: readonly RoomBandwidth[];
@@ -52,6 +66,9 @@ interface CampusBandwidth {
 
 export class BandwidthFigures {
   readonly #sources: BandwidthSources;
+  /** By campus, of those that there are. */
+  readonly #counted = new Map<string, { readonly at: Timestamp; readonly counts: Rollup }>();
+  #below: { readonly at: Timestamp; readonly campuses: ReadonlyMap<string, ToldCampus> } | undefined;
 
   constructor(sources: BandwidthSources) {
     this.#sources = sources;
@@ -89,20 +106,61 @@ export class BandwidthFigures {
     return { rooms, untold: Math.max(0, (use.classes[campus] ?? 0) - rooms.length) };
   }
 
+  /**
+   * Links of a campus's classes for the hub above, at most a minute old; nothing of a campus that a hub below tells, because
+   * ingest passes that on. Throws as {@link figures} does.
+   */
+  async counts(campus: string): Promise<Rollup> {
+    const now = this.#sources.now();
+    const isFresh = (at: Timestamp | undefined): boolean =>
+      at !== undefined && now >= at && now < at + COUNTED_MS;
+    const known = this.#counted.get(campus);
+    if (known !== undefined && isFresh(known.at)) return known.counts;
+    if (!this.#sources.campuses.includes(campus)) return {};
+    if (this.#below === undefined || !isFresh(this.#below.at))
+      this.#below = { at: now, campuses: await this.#told() };
+    const isTold = this.#below.campuses.has(campus);
+    const links = isTold ? { rooms: [], untold: 0 } : await this.links(campus);
+    if (links === undefined) throw notKnown();
+    const rooms = links.rooms.map((each) => roomBandwidth(each, [], new Set()));
+    const totals = bandwidthTotals(rooms, links.untold, 0);
+    const counts = totals.classes === 0 ? {} : linkCounts(totals);
+    this.#counted.set(campus, { at: now, counts });
+    return counts;
+  }
+
+  /** Campuses of whose classes a hub below tells. */
+  async #told(): Promise<ReadonlyMap<string, ToldCampus>> {
+    const now = this.#sources.now();
+    const told = (await this.#sources.ask(`/rollups?from=${now}&to=${now + NOW_MS}`)) as
+      | readonly ToldCampus[]
+      | undefined;
+    if (told === undefined) throw notKnown();
+    const withClasses = told.filter(({ counts }) => (counts["classes.registered"] ?? 0) > 0);
+    return new Map(withClasses.map((each) => [each.campus, each]));
+  }
+
   async #campuses(asked: BandwidthAsked): Promise<readonly CampusBandwidth[]> {
     const { campuses, campusPath, schoolHours, now } = this.#sources;
     const to = Math.min(asked.to, now());
     const range = { from: Math.max(asked.from, to - MEASURED_MS_MAX), to };
     const stretches = range.from < to ? stretchesIn(schoolHours(range)) : new Set<Timestamp>();
     const budget = { left: QUESTIONS_MAX };
+    const below = await this.#told();
     const found: CampusBandwidth[] = [];
     for (const campus of campuses) {
       const path = campusPath(campus);
       const isWhole = asked.scopes.some((scope) => isWithin(path, scope));
       if (!isWhole && !asked.scopes.some((scope) => isWithin(scope, path))) continue;
+      const told = below.get(campus);
+      if (told !== undefined) {
+        // Of a part of it nobody has told.
+        const totals = toldBandwidth(told.counts, told.lastKnown === undefined, stretches.size);
+        found.push({ path, rooms: [], totals: (isWhole ? totals : undefined) ?? NO_BANDWIDTH });
+        continue;
+      }
       const links = await this.links(campus);
-      if (links === undefined)
-        throw new Problem(503, "Not known now", "ingest does not answer, and it alone knows the links");
+      if (links === undefined) throw notKnown();
       const own = links.rooms.filter(({ room }) => asked.scopes.some((scope) => isWithin(room, scope)));
       const octets = stretches.size === 0 ? NONE : await this.#octets(path, own, range, budget);
       const rooms = own.map((each) =>
@@ -159,3 +217,6 @@ export class BandwidthFigures {
 }
 
 const NONE: ReadonlyMap<string, Octets> = new Map();
+
+const notKnown = (): Problem =>
+  new Problem(503, "Not known now", "ingest does not answer, and it alone knows the links");

@@ -4,7 +4,7 @@
  *   GET  /telling/:campus?after=&wait_ms= → AlarmTelling: alarms whose facts changed after that; waits for one if asked to
  *   POST /facts {facts}                   → 204: what was done to an alarm elsewhere; 404 where it is unknown here
  */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Rollup, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { type Log, Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import type { AlarmTelling, AlarmTellingCounts } from "../api.ts";
@@ -33,6 +33,8 @@ export interface FederationParts {
   readonly store: RulesStore;
   readonly follower: Follower;
   readonly news: BookNews;
+  /** What else stands at a campus and is not known to ingest. Rejects where it is not known now. */
+  readonly standing: (campus: string) => Promise<Rollup>;
   readonly log: Log;
   readonly now: () => Timestamp;
 }
@@ -82,7 +84,7 @@ export function federationRoutes(server: FastifyInstance, parts: FederationParts
         },
       },
     },
-    ({ params: { campus }, query: { buckets } }): AlarmTellingCounts => {
+    async ({ params: { campus }, query: { buckets } }): Promise<AlarmTellingCounts> => {
       const starts = buckets
         .split(",")
         .filter((text) => text !== "")
@@ -91,7 +93,7 @@ export function federationRoutes(server: FastifyInstance, parts: FederationParts
       const of = (standing: ReturnType<RulesStore["counts"]>, raised: ReturnType<RulesStore["raised"]>) =>
         campusCounts([campus], standing, raised).find((each) => each.campus === campus)?.counts ?? {};
       return {
-        standing: of(store.counts(), []),
+        standing: { ...of(store.counts(), []), ...(await parts.standing(campus)) },
         buckets: starts.map((start) => ({ start, counts: of([], store.raised(start, start + BUCKET_MS)) })),
       };
     },

@@ -44,7 +44,7 @@ export const ALARMS_MAX = 5_000;
 const BODY_BYTES_MAX = 16_384;
 
 export interface ServerParts {
-  readonly federation: Pick<FederationParts, "hubId" | "clears" | "rule" | "news">;
+  readonly federation: Pick<FederationParts, "hubId" | "clears" | "rule" | "news" | "standing">;
   readonly notify: Notify;
   readonly use: UseFigures;
   readonly leftOn: LeftOnFigures;

@@ -20,7 +20,7 @@ const zh = {
   port: "交换机端口",
   unknown: "未知",
   learned: "自动识别",
-  note: "链路为当前协商速率，不低于 10 Mbit/s 为达标。峰值为在校时间每 5 分钟流量的 95 百分位，取所选时间最后 31 天。只显示最慢的 100 间，导出表格含全部。",
+  note: "链路为当前协商速率，不低于 10 Mbit/s 为达标。峰值为在校时间每 5 分钟流量的 95 百分位，取所选时间最后 31 天。只显示最慢的 100 间，导出表格含全部。由下级平台管理的校园只上报链路达标的班级数，流量和教室在该校平台查看；下级平台断开时按未知计。",
 };
 
 const en: typeof zh = {
@@ -43,7 +43,7 @@ const en: typeof zh = {
   port: "Switch port",
   unknown: "not known",
   learned: "learned",
-  note: "Links are as negotiated now; 10 Mbit/s or more meets the standard. Peaks are the 95th percentile of five minutes in school hours, over the last 31 days of the period. The slowest 100 are shown; the export has all.",
+  note: "Links are as negotiated now; 10 Mbit/s or more meets the standard. Peaks are the 95th percentile of five minutes in school hours, over the last 31 days of the period. The slowest 100 are shown; the export has all. Campuses with a hub of their own tell how many classes have what link; rooms and traffic are at that hub. While it is cut off its links count as not known.",
 };
 
 export const BANDWIDTH_WORDS: Readonly<Record<Language, typeof zh>> = { zh, en };

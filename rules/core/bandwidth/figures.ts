@@ -2,7 +2,7 @@
  * The bandwidth of classes: what the links of their rooms can carry, and what they carried in school hours. Counts and
  * sums first, which add over rooms, campuses and counties; shares are made of them when they are shown.
  */
-import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { AssetPath, Rollup, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Span } from "../health/history.ts";
 import type { ServedPort, ServedRoom } from "./served-rooms.ts";
 
@@ -156,6 +156,29 @@ export function bandwidthTotals(
     expected: rooms.reduce((sum, each) => sum + each.expected, 0) + untold * stretches,
     measured: rooms.reduce((sum, each) => sum + each.measured, 0),
   };
+}
+
+/** What the hub above is told: links alone, because peaks are of the rooms of the campus and of a range that somebody asks for. */
+export const linkCounts = ({ classes, known, met }: BandwidthTotals): Rollup => ({
+  "classes.registered": classes,
+  "classes.linkKnown": known,
+  "classes.linkMet": met,
+});
+
+/**
+ * Of a campus that a hub below tells; undefined where it tells of no class. Its traffic is not known here. Links that are not
+ * `current`, because that hub is cut off, are not known either: they are as of now or not at all.
+ */
+export function toldBandwidth(
+  counts: Rollup,
+  current: boolean,
+  stretches: number,
+): BandwidthTotals | undefined {
+  const classes = counts["classes.registered"];
+  if (classes === undefined) return undefined;
+  const known = current ? Math.min(classes, counts["classes.linkKnown"] ?? 0) : 0;
+  const met = Math.min(known, counts["classes.linkMet"] ?? 0);
+  return { ...NO_BANDWIDTH, classes, known, met, expected: classes * stretches };
 }
 
 export function addBandwidth(a: BandwidthTotals, b: BandwidthTotals): BandwidthTotals {
