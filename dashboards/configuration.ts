@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
-import { type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
+import { type DocumentProblem, InvalidDocumentError, loadDocument, type Overlay } from "@campus-ops/service";
 import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/service/relational";
 import { ROLES } from "./accounts/core/permissions.ts";
 import type { ProviderConfiguration } from "./accounts/identity-provider.ts";
@@ -11,6 +11,8 @@ import { KEPT_MONTHS_MIN } from "./audit/trail.ts";
 export interface DashboardsConfiguration {
   readonly site: Site;
   readonly relational: RelationalConfiguration;
+  /** Where there is a hub above; its section is the agent's that speaks to it. */
+  readonly parent?: object;
   readonly dashboards: {
     /** Address to listen on; the port is CAMPUS_OPS_HTTP_PORT. */
     readonly host: string;
@@ -86,6 +88,7 @@ export const DASHBOARDS_SCHEMA = {
   properties: {
     site: SITE_SCHEMA,
     relational: RELATIONAL_SCHEMA,
+    parent: { type: "object" },
     dashboards: {
       type: "object",
       additionalProperties: false,
@@ -161,9 +164,15 @@ export const DASHBOARDS_SCHEMA = {
   },
 } as const;
 
-/** Reads and checks the section; paths are absolute in what it answers. Throws {@link InvalidDocumentError}. */
-export function loadConfiguration(config: string): DashboardsConfiguration {
-  const { locate, value } = loadDocument<DashboardsConfiguration>(config, DASHBOARDS_SCHEMA);
+/**
+ * Reads and checks the section; paths are absolute in what it answers. `overlays`: what was changed in the console. Throws
+ * {@link InvalidDocumentError}.
+ */
+export function loadConfiguration(
+  config: string,
+  overlays: readonly Overlay[] = [],
+): DashboardsConfiguration {
+  const { locate, value } = loadDocument<DashboardsConfiguration>(config, DASHBOARDS_SCHEMA, overlays);
   const { access, behindProxy, host, provider, tls, tokenFile, url } = value.dashboards;
   const problems: DocumentProblem[] = [];
   const wrong = (field: string, en: string, zh: string): void => {

@@ -13,9 +13,11 @@ import {
   type Running,
   readEnvironment,
   readSecretFile,
+  readSettings,
   runProcess,
   serveOperations,
   socketPath,
+  startAgain,
 } from "@campus-ops/service";
 import { relationalPlace } from "@campus-ops/service/relational";
 import { socketClient } from "@campus-ops/service/socket-client";
@@ -52,7 +54,8 @@ async function start(): Promise<Running> {
   if (environment.config === undefined) {
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
   }
-  const { site, dashboards, relational } = loadConfiguration(environment.config);
+  const { config } = environment;
+  const { site, dashboards, parent, relational } = loadConfiguration(config, readSettings(environment.data));
   const trail = openTrail(environment.data, dashboards.audit.keepMonths, site.city.title, Date.now);
   const plans = new PlanStore(resolve(environment.data, "plans.sqlite"), Date.now);
   const deviceNotes = new DeviceNoteStore(resolve(environment.data, "device-notes.sqlite"), Date.now);
@@ -142,6 +145,11 @@ async function start(): Promise<Running> {
   const server = await createServer({
     upstreams,
     site,
+    siteSetting: {
+      ofFile: () => loadConfiguration(config).site,
+      reportsAbove: parent !== undefined,
+      restart: startAgain,
+    },
     demonstration: dashboards.demonstration,
     ...(dashboards.demonstration
       ? { clearing: { ownHubTraces: () => ownHubTraces(environment.data), begin: clearAway } }

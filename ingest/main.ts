@@ -28,7 +28,8 @@ await runProcess(log, async () => {
   const settings = new SettingsDesk({
     data: environment.data,
     config: file,
-    names: ["retention"],
+    // Rules writes the site; here it is looked at before.
+    names: ["retention", "site"],
     check: (candidates) => loadConfiguration(file, candidates),
     now: Date.now,
   });

@@ -49,7 +49,7 @@ await runProcess(log, async () => {
   const settings = new SettingsDesk({
     data,
     config,
-    names: ["notify", "calendar", "timetable"],
+    names: ["site", "notify", "calendar", "timetable"],
     check: (candidates) => loadConfiguration(config, candidates),
     now: Date.now,
   });

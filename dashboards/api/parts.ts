@@ -14,6 +14,7 @@ import type { PlatformStatus } from "./api.ts";
 import type { Authenticate, Identity } from "./identity.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { ReadableTrail } from "./routes/audit.ts";
+import type { SiteSetting } from "./routes/site-setting.ts";
 import type { Upstreams } from "./upstream.ts";
 
 declare module "fastify" {
@@ -26,6 +27,8 @@ declare module "fastify" {
 export interface ApiParts {
   readonly upstreams: Upstreams;
   readonly site: Site;
+  /** How the site is changed in the console; absent where only the document of the API is made. */
+  readonly siteSetting?: SiteSetting;
   readonly demonstration: boolean;
   /** How the demonstration is cleared away; absent in a hub that is none. */
   readonly clearing?: {

@@ -25,7 +25,7 @@ export function checkConfiguration(file: string, overlays: readonly Overlay[] = 
     ...(broker === "external" || missing.length > 0 ? [] : [() => loadBrokerConfiguration(config)]),
     () => loadIngestConfiguration(config, overlays),
     () => loadRulesConfiguration(config, overlays),
-    () => loadDashboardsConfiguration(config),
+    () => loadDashboardsConfiguration(config, overlays),
     () => readBackupPlan(config, overlays),
     () => loadEnrolmentConfiguration(config),
     ...(missing.length > 0 ? [] : edges.map((edge) => () => loadEdgeConfiguration(edge))),

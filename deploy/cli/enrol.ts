@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { type Language, parseIdentityUri } from "@campus-ops/device-profiles/vocabulary";
-import { OperatorError } from "@campus-ops/service";
+import { OperatorError, type Overlay } from "@campus-ops/service";
 import { hostOf } from "../pki/configuration.ts";
 import { boxIdentity, boxPlan, requireEnrolment } from "../pki/edge-configuration.ts";
 import { TOKEN_HOURS } from "../pki/enrolment.ts";
@@ -20,6 +20,8 @@ const AUDIT_LINES = 20;
 export interface EnrolOptions {
   /** The hub's configuration, or on a box the agent's. */
   readonly config: string;
+  /** What was changed in the hub's console. */
+  readonly overlays?: readonly Overlay[];
   readonly campus?: string | undefined;
   readonly node?: string | undefined;
   readonly title?: string | undefined;
@@ -63,7 +65,7 @@ async function atTheHub(
   } = configuration;
   switch (verb) {
     case "token": {
-      const plan = boxPlan(options.config, configuration, options);
+      const plan = boxPlan(options.config, configuration, options, options.overlays);
       const target = outFile(options.out, "edge.conf", say);
       const token = enrolment.makeToken({ ...plan, replaces: options.replace }, who);
       const expires = Date.now() + TOKEN_HOURS * HOUR_MS;
@@ -80,7 +82,7 @@ async function atTheHub(
       ];
     }
     case "sign": {
-      const plan = boxPlan(options.config, configuration, options);
+      const plan = boxPlan(options.config, configuration, options, options.overlays);
       const { campus, node } = plan.identity;
       const target = outFile(options.out, `${campus}.${node}.enrolment.json`, say);
       const asked = readSmall(required(file, say));

@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { OperatorError, readEnvironment } from "@campus-ops/service";
+import { OperatorError, readEnvironment, readSettings } from "@campus-ops/service";
 import type { Command } from "./command.ts";
 import { chosenLanguage } from "./language.ts";
 
@@ -84,7 +84,7 @@ export const ENROLMENT_COMMANDS: Readonly<Record<string, Command>> = {
       );
       const lines = await runEnrol(
         positionals,
-        { ...values, config },
+        { ...values, config, overlays: readSettings(readEnvironment(process.env).data) },
         chosenLanguage(values.lang, process.env),
       );
       console.log(lines.join("\n"));

@@ -13,7 +13,7 @@ import {
   SITE_SCHEMA,
   type Site,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type Environment, loadDocument, OperatorError } from "@campus-ops/service";
+import { type Environment, loadDocument, OperatorError, readSettings } from "@campus-ops/service";
 import { parseDocument, stringify } from "yaml";
 
 /** The edge node by which a hub is known to its parent. */
@@ -80,6 +80,7 @@ export function prepareParent(config: string, { data, run }: Environment): Paren
   const { site, parent } = loadDocument<{ readonly site?: Site; readonly parent?: ParentDocument }>(
     config,
     schema,
+    readSettings(data),
   ).value;
   if (parent === undefined || site === undefined) return undefined;
   if ((parent.broker === undefined) === (parent.seed === undefined))

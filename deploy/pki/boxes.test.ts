@@ -28,6 +28,7 @@ function console_(hub: TestEnrolment) {
   const config = join(hub.top, "hub.yaml");
   writeFileSync(config, HUB);
   const boxes = new Boxes({
+    overlays: () => [],
     opened: hub,
     configuration: {
       folder: hub.folder,

@@ -11,7 +11,7 @@ import type {
   SignedFile,
 } from "@campus-ops/dashboards/enrolment";
 import { identityUri, parseIdentityUri } from "@campus-ops/device-profiles/vocabulary";
-import { OperatorError } from "@campus-ops/service";
+import { OperatorError, type Overlay } from "@campus-ops/service";
 import { deniedText } from "./attention.ts";
 import { deniedFile, type EnrolmentConfiguration, hostOf } from "./configuration.ts";
 import { boxIdentity, boxPlan } from "./edge-configuration.ts";
@@ -31,6 +31,8 @@ export interface BoxesOptions {
   readonly configuration: EnrolmentConfiguration;
   /** The hub's configuration file: its campuses are read of it anew each time. */
   readonly config: string;
+  /** What was changed in the console: a campus that was added takes boxes at once. */
+  readonly overlays: () => readonly Overlay[];
   readonly now: () => number;
   /** Whoever keeps a list of boxes has to be told. */
   readonly onChange: () => void;
@@ -67,13 +69,14 @@ export class Boxes {
   }
 
   issue({ boxes, by }: NewBoxes): IssuedBoxes {
-    const { config, configuration, now, opened } = this.#options;
+    const { config, configuration, now, opened, overlays } = this.#options;
     const { listen, names } = configuration;
     const issued: IssuedBoxes["issued"][number][] = [];
     const refused: IssuedBoxes["refused"][number][] = [];
     for (const [index, { replaces = false, title, ...words }] of boxes.entries()) {
       try {
-        const plan = boxPlan(config, configuration, { ...words, title: title && `${title.zh}/${title.en}` });
+        const named = { ...words, title: title && `${title.zh}/${title.en}` };
+        const plan = boxPlan(config, configuration, named, overlays());
         const token = opened.enrolment.makeToken({ ...plan, replaces }, by);
         const expires = now() + TOKEN_HOURS * HOUR_MS;
         const { campus, node } = plan.identity;
@@ -117,9 +120,9 @@ export class Boxes {
     node: string,
     { by, replaces = false, request, title }: NewSignature,
   ): Promise<SignedFile> {
-    const { config, configuration, onChange, opened } = this.#options;
+    const { config, configuration, onChange, opened, overlays } = this.#options;
     const words = { campus, node, title: title && `${title.zh}/${title.en}` };
-    const plan = boxPlan(config, configuration, words);
+    const plan = boxPlan(config, configuration, words, overlays());
     const certificate = await opened.enrolment.sign(request, { ...plan, replaces }, by);
     onChange();
     const signed = {

@@ -15,7 +15,7 @@ import {
   CONFIGURATION_SCHEMA,
   type ConfigurationDocument,
 } from "@campus-ops/edge-agent/configuration-schema";
-import { loadDocument, OperatorError } from "@campus-ops/service";
+import { loadDocument, OperatorError, type Overlay } from "@campus-ops/service";
 import { type EnrolmentConfiguration, loadEnrolmentConfiguration } from "./configuration.ts";
 
 export interface BoxPlan {
@@ -47,10 +47,15 @@ export function requireEnrolment(config: string): EnrolmentConfiguration {
   return enrolment;
 }
 
-/** Throws {@link OperatorError} with what is missing or unknown. */
-export function boxPlan(config: string, enrolment: EnrolmentConfiguration, words: BoxWords): BoxPlan {
+/** `overlays`: what was changed in the hub's console. Throws {@link OperatorError} with what is missing or unknown. */
+export function boxPlan(
+  config: string,
+  enrolment: EnrolmentConfiguration,
+  words: BoxWords,
+  overlays: readonly Overlay[] = [],
+): BoxPlan {
   const identity = boxIdentity(words);
-  const { site } = loadDocument<{ readonly site: Site }>(config, SITE_OF_A_HUB).value;
+  const { site } = loadDocument<{ readonly site: Site }>(config, SITE_OF_A_HUB, overlays).value;
   const county = site.counties.find(({ campuses }) => campuses.some(({ id }) => id === identity.campus));
   // The hub of a county, which is no campus, enrols at the city's under the county's code.
   const countyHub = site.counties.some(({ code }) => code === identity.campus);

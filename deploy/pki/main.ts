@@ -11,6 +11,7 @@ import {
   listenOnSocket,
   OperatorError,
   readEnvironment,
+  readSettings,
   runProcess,
   socketPath,
 } from "@campus-ops/service";
@@ -128,6 +129,7 @@ await runProcess(log, async () => {
     opened: { authority, enrolment, store },
     configuration,
     config: environment.config,
+    overlays: () => readSettings(environment.data),
     now: Date.now,
     onChange: keepMosquitto,
   });

@@ -11,7 +11,9 @@ import type { Permission } from "../../accounts/core/permissions.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { array, boolean, number, object, string, timestamp } from "../schemas.ts";
+import { answer, anything, setting } from "../setting-schemas.ts";
 import { getJson, postJson, sendJson, type Upstreams } from "../upstream.ts";
+import { siteSettingRoutes } from "./site-setting.ts";
 
 /** As much as a part takes: timetables and calendars come along. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -30,20 +32,6 @@ const KEPT: readonly Kept[] = [
   { name: "backup", part: "backup", permission: "settings.write" },
 ];
 
-const anything = { description: "the section as hub.yaml has it; null where there is none" } as const;
-const setting = object(
-  {
-    name: string,
-    source: { enum: ["hub.yaml", "console"] },
-    value: anything,
-    version: string,
-    by: string,
-    at: timestamp,
-  },
-  ["by", "at"],
-);
-const problem = object({ field: string, line: number, zh: string, en: string }, ["line"]);
-const answer = object({ saved: boolean, problems: array(problem), setting });
 const version = { type: "string", minLength: 1, maxLength: 64 } as const;
 const files = {
   type: "object",
@@ -65,8 +53,10 @@ interface Change {
   readonly check?: boolean;
 }
 
-export function settingRoutes(server: FastifyInstance, { audit, upstreams }: ApiParts): void {
+export function settingRoutes(server: FastifyInstance, parts: ApiParts): void {
+  const { audit, upstreams } = parts;
   const tags = ["settings"];
+  siteSettingRoutes(server, parts);
   for (const { name, part, permission } of KEPT) {
     const url = `/settings/${name}`;
     const config = { permission } as const;

@@ -5,7 +5,16 @@ import type { EditedSetting } from "./use-setting.ts";
 import { SETTING_WORDS } from "./words.ts";
 
 /** Whether anything is changed and not saved, what is wrong with it, where it came from, and which part begins again. */
-export function SaveBar<T>({ edited, part }: { readonly edited: EditedSetting<T>; readonly part: string }) {
+export function SaveBar<T>({
+  edited,
+  part,
+  namesFields = true,
+}: {
+  readonly edited: EditedSetting<T>;
+  readonly part: string;
+  /** False where what is said of a problem names its place, and the field would be no help. */
+  readonly namesFields?: boolean;
+}) {
   const { language, locale } = useSpeech();
   const words = useWords(SETTING_WORDS);
   const { busy, dirty, discard, error, failure, problems, reload, reset, save, saved, setting } = edited;
@@ -19,7 +28,7 @@ export function SaveBar<T>({ edited, part }: { readonly edited: EditedSetting<T>
           <ul>
             {problems.map(({ field, line, ...said }) => (
               <li key={`${field} ${line} ${said.en}`}>
-                {[field, line === undefined ? "" : words.line(line), said[language]]
+                {[namesFields ? field : "", line === undefined ? "" : words.line(line), said[language]]
                   .filter((each) => each !== "")
                   .join("：")}
               </li>

@@ -184,6 +184,12 @@ export const AREAS: readonly [Area, ...Area[]] = [
         component: lazy(() => import("../settings/boxes/page.tsx")),
       },
       {
+        path: "/settings/site",
+        title: { zh: "学校与校区", en: "Schools" },
+        needs: "settings.write",
+        component: lazy(() => import("../settings/site/page.tsx")),
+      },
+      {
         path: "/settings/desks",
         title: { zh: "值守与通知", en: "Desks and channels" },
         needs: "settings.write",
