@@ -13,6 +13,7 @@ import {
 } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { actionText } from "./actions.ts";
 import type { AuditBody, AuditLink } from "./link.ts";
 
 export const TRAIL_FORMAT = "campus-ops audit trail 1";
@@ -74,13 +75,14 @@ export function* jsonLines(
 
 export function* csvLines(links: Iterable<AuditLink>): Generator<string> {
   // Excel takes UTF-8 for UTF-8 only with the mark.
-  yield "\uFEFF编号,时间,账号,操作,结果,场所,来源地址,详情,散列\r\n";
+  yield "\uFEFF编号,时间,账号,操作,操作代码,结果,场所,来源地址,详情,散列\r\n";
   for (const { body, hash } of links) {
     const { action, address, at, details, n, path, result, user } = JSON.parse(body) as AuditBody;
     const cells = [
       n,
       new Date(at).toISOString(),
       user,
+      actionText(action).zh,
       action,
       result,
       path ?? "",

@@ -54,6 +54,9 @@ describe("the audit trail", () => {
     expect(actions({ action: "alarm" })).toEqual(["alarm.shelve", "alarm.acknowledge"]);
     expect(actions({ action: "alarm.shelve" })).toEqual(["alarm.shelve"]);
     expect(actions({ action: "al" })).toEqual([]);
+    expect(actions({ action: "确认报警" })).toEqual(["alarm.acknowledge"]);
+    expect(actions({ action: "Shelved" })).toEqual(["alarm.shelve"]);
+    expect(actions({ action: "报警" })).toEqual(["alarm.shelve", "alarm.acknowledge"]);
     expect(actions({ path: "c/a/s1" })).toEqual(["alarm.acknowledge"]);
     expect(actions({ result: "refused" })).toEqual(["sign-in"]);
     expect(actions({ from: clock - 1_500, to: clock })).toEqual(["sign-in"]);
@@ -156,7 +159,7 @@ describe("an exported trail", () => {
   test("as CSV holds no formula, whatever was written in a comment", () => {
     trail.append({ user: "=cmd|' /C calc'!A0", action: "x", comment: 'a "b", c' });
     const [, row = ""] = csvLines(trail.links(0, clock + 1).links);
-    expect(row).toContain(",'=cmd|' /C calc'!A0,x,done,");
+    expect(row).toContain(",'=cmd|' /C calc'!A0,x,x,done,");
     expect(row).toContain('""comment"":');
   });
 

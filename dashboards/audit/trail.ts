@@ -3,6 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { openDatabase, transaction } from "@campus-ops/service/database";
+import { codesMeant } from "./actions.ts";
 import { type AuditBody, type AuditLink, type AuditResult, CHAIN_BEGIN, hashOfLink } from "./link.ts";
 
 const VERSIONS = [
@@ -33,7 +34,7 @@ export interface AuditFrom {
 
 export interface AuditQuery {
   readonly user?: string | undefined;
-  /** An action, or a subject of several: `alarm` finds `alarm.acknowledge`. */
+  /** An action, a subject of several (`alarm` finds `alarm.acknowledge`), or words for actions in either language. */
   readonly action?: string | undefined;
   readonly result?: AuditResult | undefined;
   /** Here and below. */
@@ -187,13 +188,11 @@ function conditions(query: AuditQuery, places: readonly (AssetPath | "")[]) {
   if (!places.includes("")) terms.push(`(${places.map(within).join(" OR ") || "0"})`);
   if (query.path !== undefined && query.path !== "") terms.push(within(query.path));
   if (query.user !== undefined) add("user = ?", query.user);
-  if (query.action !== undefined)
-    add(
-      "(action = ? OR substr(action, 1, length(?) + 1) = ? || '.')",
-      query.action,
-      query.action,
-      query.action,
-    );
+  if (query.action !== undefined) {
+    const codes = codesMeant(query.action);
+    const one = "(action = ? OR substr(action, 1, length(?) + 1) = ? || '.')";
+    add(`(${codes.map(() => one).join(" OR ")})`, ...codes.flatMap((code) => [code, code, code]));
+  }
   if (query.result !== undefined) add("result = ?", query.result);
   if (query.from !== undefined) add("at >= ?", query.from);
   if (query.to !== undefined) add("at < ?", query.to);

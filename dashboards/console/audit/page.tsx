@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { AuditEntryView, AuditList } from "../../api/api.ts";
+import { actionText } from "../../audit/actions.ts";
 import { TextField } from "../account/field.tsx";
 import { ACCOUNT_WORDS } from "../account/words.ts";
 import { useAddress } from "../controls/address.ts";
@@ -100,7 +101,7 @@ function SearchForm({
 }
 
 function EntryTable({ entries }: { readonly entries: readonly AuditEntryView[] }) {
-  const { language, locale } = useSpeech();
+  const { language, local, locale } = useSpeech();
   const { audit: words } = useWords(ACCOUNT_WORDS);
   const site = useSite();
   return (
@@ -124,7 +125,9 @@ function EntryTable({ entries }: { readonly entries: readonly AuditEntryView[] }
                 {fullDateText(at, locale)} {exactText(at, locale)}
               </td>
               <td>{user}</td>
-              <td>{action}</td>
+              <td>
+                {local(actionText(action))} <small className="quiet">{action}</small>
+              </td>
               <td>{words.results[result]}</td>
               <td>{path === undefined ? "" : placeText(site, path, language)}</td>
               <td>{address}</td>
