@@ -86,7 +86,8 @@
  *   GET  /api/v1/webhooks/:id/deliveries  ?before=&limit= → WebhookDeliveries
  *   GET  /api/v1/stream                   → server-sent events, resumed by Last-Event-ID:
  *        `alarm` AlarmView · `device` DeviceView · `node` NodeView · `status` PlatformStatus (first, and at least every 5 s)
- * A list that can be long takes `limit` and `after`, and names its next page in the header `Link` (RFC 8288).
+ * Every list takes `limit` and `after`, and names its next page in the header `Link` (RFC 8288); `text` looks for words in
+ * it, and the OpenAPI document names what else it can be asked for (`scope`, properties). Answers have an `ETag`.
  * Errors are RFC 9457 problems ({ type, title, status, detail }).
  */
 import type {

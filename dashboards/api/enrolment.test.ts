@@ -62,7 +62,7 @@ test("a decision is written down with what the box was before; one that cannot b
   const refused = await ask("/boxes/first/box/release", json({}));
   expect([refused.status, ((await refused.json()) as { detail: string }).detail]).toEqual([
     409,
-    "first/box is not shut out",
+    "first/box 没有被停用",
   ]);
 });
 

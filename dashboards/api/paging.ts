@@ -1,13 +1,16 @@
 /**
- * Lists that can be long are answered in pages to whoever asks for them: `limit` entries at most, in the order of what tells
- * them apart, and a `Link` to the next page (RFC 8288) while there is one. Without a `limit` a list is answered whole.
+ * Lists are answered in pages to whoever asks for them: `limit` entries at most, in the order of what tells them apart, and a
+ * `Link` to the next page (RFC 8288) while there is one. Without a `limit` a list is answered whole. Each can be asked for
+ * the entries with certain words, and for those of a place or with certain values where it is {@link Filtered}.
  *
  *   server.get("/drills", { config: { permission: "alarms.read", paged: { by: ["id"] } }, schema }, …)
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Asked as AskedFor, type Filtered, filtered, textFilter } from "./filtering.ts";
 import { ApiProblem } from "./problem.ts";
+import { scopeQuery } from "./schemas.ts";
 
-export interface Paged {
+export interface Paged extends Filtered {
   /** Properties of an entry that tell it from all others together; the list is ordered by them, the first first. */
   readonly by: readonly [string, ...string[]];
   /** Where the list is in the answer; absent where it is the answer. */
@@ -98,7 +101,7 @@ function placeFrom(after: string, length: number): Place | undefined {
   }
 }
 
-interface Asked {
+interface Asked extends AskedFor {
   readonly limit?: number;
   readonly after?: string;
 }
@@ -120,21 +123,35 @@ export function pageAnswers(server: FastifyInstance): void {
     const querystring = { type: "object", additionalProperties: false, ...rest, required };
     route.schema = {
       ...route.schema,
-      querystring: { ...querystring, properties: { ...properties, limit, after } },
+      querystring: {
+        ...querystring,
+        properties: {
+          ...(paged.words === false ? {} : { text: textFilter }),
+          ...(paged.at === undefined ? {} : scopeQuery.properties),
+          ...paged.filters,
+          ...properties,
+          limit,
+          after,
+        },
+      },
     };
   });
   server.addHook("preSerialization", async (request, reply, payload) => {
-    if (request.method !== "GET" || reply.statusCode !== 200) return payload;
-    const { paged } = request.routeOptions.config;
+    const { paged, writes = request.method !== "GET" } = request.routeOptions.config;
+    if (writes || reply.statusCode !== 200) return payload;
     if (paged === undefined) {
       const before = cursorOf(payload);
       if (before !== undefined) linkOn(request, reply, { before });
       return payload;
     }
-    const { after, limit = PAGE_ENTRIES_MAX } = request.query as Asked;
-    if ((request.query as Asked).limit === undefined && after === undefined) return payload;
-    const all = paged.list === undefined ? payload : (payload as Entry)[paged.list];
-    const page = pageOf(all as readonly Entry[], paged, limit, after);
+    const query = request.query as Asked;
+    const { after, limit = PAGE_ENTRIES_MAX } = query;
+    const all = (paged.list === undefined ? payload : (payload as Entry)[paged.list]) as readonly Entry[];
+    const wanted = filtered(all, paged, query);
+    const answer = (entries: readonly Entry[]): unknown =>
+      paged.list === undefined ? entries : { ...(payload as Entry), [paged.list]: entries };
+    if (query.limit === undefined && after === undefined) return wanted === all ? payload : answer(wanted);
+    const page = pageOf(wanted, paged, limit, after);
     if (page === undefined) {
       throw new ApiProblem("bad-request", {
         zh: "after 不是本接口给出的位置",
@@ -142,7 +159,7 @@ export function pageAnswers(server: FastifyInstance): void {
       });
     }
     if (page.after !== undefined) linkOn(request, reply, { limit, after: page.after });
-    return paged.list === undefined ? page.entries : { ...(payload as Entry), [paged.list]: page.entries };
+    return answer(page.entries);
   });
 }
 

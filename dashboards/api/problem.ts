@@ -24,6 +24,25 @@ export const PROBLEMS = {
   },
 } as const satisfies Record<string, { status: number; title: LocalText }>;
 
+/** A problem in the OpenAPI document (RFC 9457), and that every operation may answer one. */
+export const problemSchema = {
+  $id: "Problem",
+  type: "object",
+  required: ["type", "title", "status"],
+  properties: {
+    type: { enum: Object.keys(PROBLEMS).map((kind) => `urn:campus-ops:problem:${kind}`) },
+    title: { type: "string", description: "in the language of `Accept-Language`, as is `detail`" },
+    status: { type: "integer" },
+    detail: { type: "string" },
+  },
+} as const;
+export const PROBLEM_ANSWER = {
+  default: {
+    description: "it could not be done",
+    content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+  },
+} as const;
+
 export type ProblemKind = keyof typeof PROBLEMS;
 
 /** Thrown by routes; answered as a problem. */

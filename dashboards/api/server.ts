@@ -3,16 +3,18 @@
 import helmet from "@fastify/helmet";
 import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { auditing } from "./auditing.ts";
 import { compressAnswers } from "./compressed.ts";
+import { fileOf } from "./contents.ts";
 import { tagAnswers } from "./entity-tags.ts";
 import { flowEditor } from "./flow-editor.ts";
 import { demandWholeHub } from "./identity.ts";
 import { pageAnswers } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
-import { ApiProblem, sendProblem } from "./problem.ts";
+import { ApiProblem, PROBLEM_ANSWER, problemSchema, sendProblem } from "./problem.ts";
+import { byFastify, byTheSchema } from "./refused-input.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { alarmFigureRoutes } from "./routes/alarm-figures.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
@@ -66,6 +68,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   // Here and not below: a scope with schemas of its own would have a serializer of its own, which cuts and converts.
   server.addSchema(rollupView);
+  server.addSchema(problemSchema);
   const parts = auditing(server, given);
 
   await server.register(helmet, {
@@ -86,9 +89,13 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
     strictTransportSecurity: parts.accounts?.secure === true ? { maxAge: 365 * 24 * 3_600 } : false,
   });
   await server.register(swagger, {
-    // The document says which permission each operation is for.
+    // The document says which permission each operation is for, and what a refusal looks like.
     transform: ({ route, schema, url }) => ({
-      schema: { ...schema, "x-permission": route.config?.permission },
+      schema: {
+        ...schema,
+        "x-permission": route.config?.permission,
+        response: { ...(schema?.response as object | undefined), ...PROBLEM_ANSWER },
+      },
       url,
     }),
     // What refers to itself stands once in the document, under its own name.
@@ -103,21 +110,19 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
     },
   });
 
-  server.setErrorHandler(
-    (error: Error & { validation?: unknown; statusCode?: number; code?: string }, request, reply) => {
-      if (error instanceof ApiProblem) {
-        if (error.retryAfter_s !== undefined) reply.header("retry-after", error.retryAfter_s);
-        return sendProblem(request, reply, error.kind, error.detail);
-      }
-      const detail = { zh: error.message, en: error.message };
-      if (error.statusCode === 413) return sendProblem(request, reply, "too-large", detail);
-      if (error.validation !== undefined || (error.statusCode !== undefined && error.statusCode < 500)) {
-        return sendProblem(request, reply, "bad-request", detail);
-      }
-      log.error({ err: error, method: request.method, url: request.routeOptions.url }, "a request failed");
-      return sendProblem(request, reply, "internal");
-    },
-  );
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof ApiProblem) {
+      if (error.retryAfter_s !== undefined) reply.header("retry-after", error.retryAfter_s);
+      return sendProblem(request, reply, error.kind, error.detail);
+    }
+    const { code, statusCode = 500, validation, validationContext } = error;
+    if (validation !== undefined)
+      return sendProblem(request, reply, "bad-request", byTheSchema(validation, validationContext));
+    if (statusCode < 500)
+      return sendProblem(request, reply, statusCode === 413 ? "too-large" : "bad-request", byFastify(code));
+    log.error({ err: error, method: request.method, url: request.routeOptions.url }, "a request failed");
+    return sendProblem(request, reply, "internal");
+  });
 
   server.get("/healthz", async (_request, reply) => {
     const { ingest, rules } = parts.status();
@@ -129,10 +134,15 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
 
   await server.register(async (guarded) => {
     guard(guarded, authenticate);
-    guarded.get("/metrics", { config: { permission: "metrics.read" } }, async (request, reply) => {
-      demandWholeHub(request.identity);
-      return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics());
-    });
+    const metrics = { tags: ["platform"], response: fileOf("text/plain") };
+    guarded.get(
+      "/metrics",
+      { config: { permission: "metrics.read" }, schema: metrics },
+      async (request, reply) => {
+        demandWholeHub(request.identity);
+        return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics());
+      },
+    );
   });
 
   await server.register(

@@ -58,6 +58,17 @@ describe("the client", () => {
     expect(asked.slice(2).map(({ tag }) => typeof tag)).toEqual(["string", "string"]);
   });
 
+  test("reads the answer of a question that is sent page after page, and rules by what they are", async () => {
+    const keys: string[] = [];
+    const body = { metric: "Door/Open", from: 1, to: 2 };
+    for await (const { series } of hub.pages("POST /query", { query: { limit: 1 }, body }))
+      keys.push(...series.map(({ key }) => key));
+    expect(keys).toEqual(["first/box/gate", "third/box/gate"]);
+    expect(await hub.call("GET /rules", { query: { text: "held", priority: 3 } })).toHaveLength(1);
+    expect(await hub.call("GET /rules", { query: { priority: 1 } })).toEqual([]);
+    expect(await hub.call("DELETE /suppressions/{id}", { path: { id: "s1" } })).toBeUndefined();
+  });
+
   test("rejects with what the hub said, in its language", async () => {
     const failed = await hub
       .call("GET /devices/{campus}/{node}/{device}", { path: { campus: "a", node: "b/c", device: "d" } })

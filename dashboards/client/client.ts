@@ -106,9 +106,10 @@ export class CampusOpsClient {
     operation: K,
     ...[input]: Input<Operations[K]>
   ): AsyncGenerator<Operations[K]["answer"], void, undefined> {
+    const [method = "GET"] = operation.split(" ");
     let path: string | undefined = pathOf(operation, input);
     while (path !== undefined) {
-      const page: Asked = await this.#ask("GET", path);
+      const page: Asked = await this.#ask(method, path, given(input).body);
       yield page.answer as Operations[K]["answer"];
       path = page.next;
     }

@@ -65,7 +65,8 @@ function operationType({ parameters = [], requestBody, responses = {} }: Operati
   const body = requestBody?.content?.[JSON_TYPE]?.schema;
   const sent = body !== undefined ? typeOf(body) : requestBody === undefined ? "undefined" : "Blob";
   const answer = SUCCESSES.flatMap((status) => responses[status]?.content?.[JSON_TYPE]?.schema ?? [])[0];
-  const answered = answer === undefined ? "Uint8Array | undefined" : typeOf(answer);
+  const isFile = SUCCESSES.some((status) => responses[status]?.content !== undefined);
+  const answered = answer === undefined ? (isFile ? "Uint8Array" : "undefined") : typeOf(answer);
   return `{ readonly path: ${given("path")}; readonly query: ${given("query")}; readonly body: ${sent}; readonly answer: ${answered} }`;
 }
 

@@ -13,6 +13,7 @@ import type {
   TokenMadeView,
   TokenView,
 } from "../accounts-api.ts";
+import { DONE } from "../contents.ts";
 import type { Identity } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -90,7 +91,13 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.get(
     "/accounts",
-    { config: { ...read, paged: { by: ["id"] } }, schema: { tags, response: { 200: array(accountView) } } },
+    {
+      config: {
+        ...read,
+        paged: { by: ["id"], filters: { enabled: boolean, totp: boolean, provider: string } },
+      },
+      schema: { tags, response: { 200: array(accountView) } },
+    },
     async ({ identity }) =>
       there()
         .all()
@@ -142,7 +149,10 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.get<ById>(
     "/accounts/:id/sessions",
-    { config: manage, schema: { tags, params: numberParams, response: { 200: sessionList } } },
+    {
+      config: { ...manage, paged: { by: ["usedAt", "id"], newestFirst: true } },
+      schema: { tags, params: numberParams, response: { 200: sessionList } },
+    },
     async (request) =>
       there()
         .sessions(find(request).id)
@@ -151,7 +161,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.delete<ById>(
     "/accounts/:id/sessions",
-    { config: manage, schema: { tags, params: numberParams } },
+    { config: manage, schema: { tags, params: numberParams, response: DONE } },
     async (request, reply) => {
       const { id, name } = find(request);
       there().endSessions(id);
@@ -189,7 +199,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.delete<ById>(
     "/tokens/:id",
-    { config: manage, schema: { tags, params: numberParams } },
+    { config: manage, schema: { tags, params: numberParams, response: DONE } },
     async ({ identity, params }, reply) => {
       const token = there()
         .tokens()

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { type AuditBody, type AuditLink, RESULTS } from "../../audit/link.ts";
 import type { AuditQuery } from "../../audit/trail.ts";
 import type { AuditEntryView, AuditList } from "../accounts-api.ts";
+import { fileOf } from "../contents.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -81,7 +82,7 @@ export function auditRoutes(server: FastifyInstance, { audit, trail: kept }: Api
 
   server.get<{ Querystring: { format: "jsonl" | "csv"; from: number; to: number } }>(
     "/audit/export",
-    { config, schema: { tags, querystring: exportQuery } },
+    { config, schema: { tags, querystring: exportQuery, response: fileOf("application/jsonl", "text/csv") } },
     async ({ identity, query: { format, from, to } }, reply) => {
       // The chain runs over all places: who exports it sees all of them.
       demandWholeHub(identity);

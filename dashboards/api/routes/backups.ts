@@ -1,6 +1,7 @@
 /** Backups: how the last one went, what lies where, one made now, and how a hub is put back from one. */
 import type { FastifyInstance } from "fastify";
 import type { BackupPlaces, BackupState, BackupsView } from "../../backups/api.ts";
+import { BEGUN, fileOf } from "../contents.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -37,20 +38,24 @@ export function backupRoutes(server: FastifyInstance, { audit, site, upstreams }
     },
   );
 
-  server.post("/backups", { config, schema: { tags } }, async ({ identity }, reply) => {
+  server.post("/backups", { config, schema: { tags, response: BEGUN } }, async ({ identity }, reply) => {
     demandWholeHub(identity);
     await postJson(backup, "/begin", {});
     audit({ user: identity.user, action: "backup.begin" });
     return reply.code(202).send();
   });
 
-  server.get("/backups/recipe", { config, schema: { tags } }, async ({ identity }, reply) => {
-    demandWholeHub(identity);
-    return reply
-      .type("text/plain; charset=utf-8")
-      .header("content-disposition", 'attachment; filename="campus-ops-restore.txt"')
-      .send(recipe(site.city.title, await look()));
-  });
+  server.get(
+    "/backups/recipe",
+    { config, schema: { tags, response: fileOf("text/plain") } },
+    async ({ identity }, reply) => {
+      demandWholeHub(identity);
+      return reply
+        .type("text/plain; charset=utf-8")
+        .header("content-disposition", 'attachment; filename="campus-ops-restore.txt"')
+        .send(recipe(site.city.title, await look()));
+    },
+  );
 
   async function look(): Promise<BackupsView> {
     try {

@@ -69,7 +69,7 @@ export function bandwidthRoutes(server: FastifyInstance, { upstreams: { rules } 
   server.get<{ Querystring: NarrowedQuery & { groupBy: string } }>(
     "/health/bandwidth",
     {
-      config,
+      config: { ...config, paged: { by: ["key"] } },
       schema: {
         tags,
         querystring: object(

@@ -56,6 +56,7 @@ const box = object(
   },
   ["offers"],
 );
+const waits = { enum: ["checking", "waiting"] } as const;
 const unconfirmed = object({
   key: string,
   title: text,
@@ -63,7 +64,7 @@ const unconfirmed = object({
   profile: string,
   path: string,
   health: string,
-  state: { enum: ["checking", "waiting"] },
+  state: waits,
   readings: array(object({ metric: string, value: scalar, quality, at: timestamp, wrong: boolean })),
 });
 const finding = object(
@@ -124,7 +125,7 @@ export function commissioningRoutes(
   server.get<{ Querystring: { scope: string } }>(
     "/commissioning",
     {
-      config: read,
+      config: { ...read, paged: { list: "devices", by: ["key"], filters: { class: string, state: waits } } },
       schema: {
         tags,
         querystring: scopeQuery,
@@ -150,7 +151,10 @@ export function commissioningRoutes(
 
   server.get(
     "/commissioning/profiles",
-    { config: read, schema: { tags, response: { 200: array(choice) } } },
+    {
+      config: { ...read, paged: { by: ["id"], filters: { class: string, protocol: string } } },
+      schema: { tags, response: { 200: array(choice) } },
+    },
     async (): Promise<readonly ProfileChoice[]> => {
       const { PROFILES } = await import("@campus-ops/device-profiles/profiles");
       return PROFILES.map(({ id, title, class: deviceClass, protocol }) => ({

@@ -26,7 +26,7 @@ export function confirmationRoutes(server: FastifyInstance, { audit, upstreams: 
   server.get<{ Params: { id: string } }>(
     "/alarms/:id/confirmations",
     {
-      config: { permission: "personal.health" },
+      config: { permission: "personal.health", paged: { by: ["at", "occurrence"] } },
       schema: { tags, params: idParams, response: { 200: array(view) } },
     },
     async (request): Promise<readonly ConfirmationView[]> => {

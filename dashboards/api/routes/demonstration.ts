@@ -1,5 +1,6 @@
 /** Clearing the demonstration away, so that a hub of one's own can be made in its place. */
 import type { FastifyInstance } from "fastify";
+import { BEGUN } from "../contents.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -14,7 +15,7 @@ export function demonstrationRoutes(server: FastifyInstance, { audit, clearing }
     "/demonstration/clear",
     {
       config: { permission: "settings.write" },
-      schema: { tags: ["settings"], body },
+      schema: { tags: ["settings"], body, response: BEGUN },
       // After the answer: whoever asked is told before everything stops.
       onResponse: (_request, reply, done) => {
         if (reply.statusCode === 202) clearing?.begin();

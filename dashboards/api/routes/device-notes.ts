@@ -27,6 +27,7 @@ import {
 import { InvalidWorkbookError, readWorkbook } from "../../tables/read-workbook.ts";
 import { type Column, sheetOf, workbook, XLSX_TYPE } from "../../tables/workbook.ts";
 import type { DeviceView } from "../api.ts";
+import { fileOf } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem, languageOf } from "../problem.ts";
@@ -105,7 +106,7 @@ export function deviceNoteRoutes(server: FastifyInstance, { upstreams, audit, de
 
   server.get<{ Querystring: { scope: string } }>(
     "/device-notes.csv",
-    { config: read, schema: { tags, querystring: scopeQuery } },
+    { config: read, schema: { tags, querystring: scopeQuery, response: fileOf("text/csv") } },
     async (request, reply) => {
       const language = languageOf(request);
       const rows = await notedDevices(request);
@@ -120,7 +121,7 @@ export function deviceNoteRoutes(server: FastifyInstance, { upstreams, audit, de
 
   server.get<{ Querystring: { scope: string } }>(
     "/device-notes.xlsx",
-    { config: read, schema: { tags, querystring: scopeQuery } },
+    { config: read, schema: { tags, querystring: scopeQuery, response: fileOf(XLSX_TYPE) } },
     async (request, reply) => {
       const sheet = sheetOf({ title: SHEET, columns: COLUMNS, rows: await notedDevices(request) });
       return reply

@@ -37,7 +37,7 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
   server.get<{ Querystring: DevicesAsked }>(
     "/devices",
     {
-      config: { permission: "devices.read", paged: { list: "devices", by: ["key"] } },
+      config: { permission: "devices.read", paged: { list: "devices", by: ["key"], words: false } },
       schema: { tags: ["devices"], querystring: deviceListQuery, response: { 200: deviceList } },
     },
     async (request): Promise<DeviceList> => {
@@ -75,7 +75,7 @@ export function deviceRoutes(server: FastifyInstance, { upstreams, site, audit }
   server.post<{ Body: QueryRequest }>(
     "/query",
     {
-      config: { permission: "devices.read", writes: false },
+      config: { permission: "devices.read", writes: false, paged: { list: "series", by: ["key"] } },
       schema: { tags: ["history"], body: queryBody, response: { 200: queryResult } },
     },
     async (request): Promise<QueryResult> => {

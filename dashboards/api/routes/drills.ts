@@ -1,6 +1,7 @@
 /** Drills: the whole real road, flagged everywhere, and measured up to the acknowledgement. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { DrillBody, DrillReport, DrillView } from "../api.ts";
+import { DONE } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -48,7 +49,7 @@ export function drillRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
   server.get(
     "/drills",
     {
-      config: { permission: "alarms.read", paged: { by: ["id"] } },
+      config: { permission: "alarms.read", paged: { by: ["id"], at: "path" } },
       schema: { tags: ["people"], response: { 200: array(drillView) } },
     },
     async (request): Promise<readonly DrillView[]> =>
@@ -83,7 +84,7 @@ export function drillRoutes(server: FastifyInstance, { upstreams, audit }: ApiPa
 
   server.delete<{ Params: { id: string } }>(
     "/drills/:id",
-    { config: { permission: "drills.run" }, schema: { tags: ["people"], params: idParams } },
+    { config: { permission: "drills.run" }, schema: { tags: ["people"], params: idParams, response: DONE } },
     async (request, reply) => {
       const { id } = await find(request);
       const { user } = request.identity;

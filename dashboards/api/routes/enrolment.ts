@@ -2,6 +2,7 @@
 import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { BoxList, BoxView, IssuedBoxes, NewBox, SignedFile } from "../../enrolment/api.ts";
+import { DONE } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -63,7 +64,7 @@ export function enrolmentRoutes(server: FastifyInstance, { audit, site, upstream
   server.get(
     "/boxes",
     {
-      config: { ...config, paged: { list: "boxes", by: ["campus", "node"] } },
+      config: { ...config, paged: { list: "boxes", by: ["campus", "node"], filters: { campus: string } } },
       schema: { tags, response: { 200: boxList } },
     },
     async ({ identity }): Promise<BoxList> => {
@@ -95,7 +96,7 @@ export function enrolmentRoutes(server: FastifyInstance, { audit, site, upstream
   for (const name of ["approval", "revocation", "release"] as const) {
     server.post<{ Params: OfBox; Body: { readonly why?: string } }>(
       `/boxes/:campus/:node/${name}`,
-      { config, schema: { tags, params, body: decision } },
+      { config, schema: { tags, params, body: decision, response: DONE } },
       async (request, reply) => {
         const { campus, node } = request.params;
         const path = within(request, campus);

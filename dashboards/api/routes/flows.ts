@@ -2,6 +2,7 @@
 import { ID_PATTERN } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
 import type { CalendarView, FlowAlarmBody } from "../api.ts";
+import { DONE } from "../contents.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { array, boolean, object, string, timestamp } from "../schemas.ts";
@@ -29,6 +30,7 @@ export function flowRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
         tags: ["flows"],
         params: object({ id: { type: "string", pattern: ID_PATTERN, maxLength: 50 } }),
         body: object({ title: said, raised: boolean, priority: { enum: [1, 2, 3, 4] }, text: said }),
+        response: DONE,
       },
     },
     async (request, reply) => {

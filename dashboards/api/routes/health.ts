@@ -166,7 +166,7 @@ export function healthRoutes(server: FastifyInstance, { upstreams }: ApiParts): 
   server.get<{ Querystring: { device: string; from: number; to: number } }>(
     "/health/timeline",
     {
-      config,
+      config: { ...config, paged: { by: ["from"] } },
       schema: {
         tags,
         querystring: object({ device: words(200), from: timestamp, to: timestamp }),

@@ -10,12 +10,15 @@ import type {
   HandOverView,
   NotificationView,
 } from "../api.ts";
+import { BEGUN } from "../contents.ts";
 import { demandWholeHub, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
 import { getJson, postJson } from "../upstream.ts";
 
+const kind = { enum: ["raised", "escalated", "settled", "test"] } as const;
+const state = { enum: ["waiting", "delivered", "given-up"] } as const;
 const notificationView = object(
   {
     id: number,
@@ -23,8 +26,8 @@ const notificationView = object(
     channel: string,
     recipient: string,
     desk: string,
-    kind: { enum: ["raised", "escalated", "settled", "test"] },
-    state: { enum: ["waiting", "delivered", "given-up"] },
+    kind,
+    state,
     createdAt: timestamp,
     attempts: number,
     settledAt: timestamp,
@@ -87,7 +90,10 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   server.get<{ Querystring: { alarm: string } }>(
     "/notifications",
     {
-      config: { permission: "alarms.read" },
+      config: {
+        permission: "alarms.read",
+        paged: { by: ["id"], filters: { channel: string, desk: string, kind, state } },
+      },
       schema: {
         tags: ["people"],
         querystring: object({ alarm: { type: "string", minLength: 1, maxLength: 128 } }),
@@ -105,7 +111,10 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   server.get(
     "/channels",
     {
-      config: { permission: "channels.manage" },
+      config: {
+        permission: "channels.manage",
+        paged: { by: ["id"], filters: { kind: string, alive: boolean } },
+      },
       schema: { tags: ["people"], response: { 200: array(channelView) } },
     },
     async (request): Promise<readonly ChannelView[]> => {
@@ -116,7 +125,10 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
 
   server.post<{ Params: { id: string } }>(
     "/channels/:id/test",
-    { config: { permission: "channels.manage" }, schema: { tags: ["people"], params: idParams } },
+    {
+      config: { permission: "channels.manage" },
+      schema: { tags: ["people"], params: idParams, response: BEGUN },
+    },
     async (request, reply) => {
       demandWholeHub(request.identity);
       const { user } = request.identity;
@@ -130,7 +142,7 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   server.get<{ Params: { id: string } }>(
     "/channels/:id/tests",
     {
-      config: { permission: "channels.manage" },
+      config: { permission: "channels.manage", paged: { by: ["id"], filters: { state } } },
       schema: { tags: ["people"], params: idParams, response: { 200: array(notificationView) } },
     },
     async (request): Promise<readonly NotificationView[]> => {
@@ -142,7 +154,7 @@ export function peopleRoutes(server: FastifyInstance, { upstreams, audit }: ApiP
   server.get(
     "/desks",
     {
-      config: { permission: "alarms.read" },
+      config: { permission: "alarms.read", paged: { by: ["id"], filters: { staffed: boolean } } },
       schema: { tags: ["people"], response: { 200: array(deskView) } },
     },
     async ({ identity }): Promise<readonly DeskView[]> =>

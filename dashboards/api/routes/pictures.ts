@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AlarmDetail } from "../api.ts";
+import { fileOf, PICTURE_TYPES } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { demandAllOf } from "../personal.ts";
@@ -25,7 +26,10 @@ const lookParams = {
 export function pictureRoutes(server: FastifyInstance, { audit, upstreams: { rules } }: ApiParts): void {
   server.post<{ Params: { id: string; picture: string }; Body: { reason: string } }>(
     "/alarms/:id/pictures/:picture/look",
-    { config: { permission: "evidence.read" }, schema: { tags, params: lookParams, body: lookBody } },
+    {
+      config: { permission: "evidence.read" },
+      schema: { tags, params: lookParams, body: lookBody, response: fileOf(...PICTURE_TYPES, "video/mp4") },
+    },
     async (request, reply) => {
       const { body, params, identity } = request;
       const alarm = await find(params.id, request);
@@ -49,7 +53,10 @@ export function pictureRoutes(server: FastifyInstance, { audit, upstreams: { rul
 
   server.get<{ Params: { id: string } }>(
     "/alarms/:id/bundle",
-    { config: { permission: "evidence.export" }, schema: { tags, params: idParams } },
+    {
+      config: { permission: "evidence.export" },
+      schema: { tags, params: idParams, response: fileOf("text/html") },
+    },
     async (request, reply) => {
       const { id } = request.params;
       const { user } = request.identity;

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { PlanPinsBody, PlanView } from "../../plans/api.ts";
 import { PLAN_BYTES_MAX, planType } from "../../plans/plan-picture.ts";
 import { PINS_MAX, PLANS_MAX, type PlanStore } from "../../plans/plan-store.ts";
+import { DONE, fileOf, PICTURE_TYPES } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -38,7 +39,10 @@ interface Params {
 export function planRoutes(server: FastifyInstance, { plans, audit }: ApiParts): void {
   server.get(
     "/plans",
-    { config: read, schema: { tags, response: { 200: array(view) } } },
+    {
+      config: { ...read, paged: { by: ["id"], at: "path" } },
+      schema: { tags, response: { 200: array(view) } },
+    },
     async ({ identity }): Promise<readonly PlanView[]> =>
       store()
         .list()
@@ -47,7 +51,7 @@ export function planRoutes(server: FastifyInstance, { plans, audit }: ApiParts):
 
   server.get<{ Params: Params }>(
     "/plans/:plan/picture",
-    { config: read, schema: { tags, params } },
+    { config: read, schema: { tags, params, response: fileOf(...PICTURE_TYPES, "image/svg+xml") } },
     async (request, reply) => {
       const plan = find(request);
       return (
@@ -128,7 +132,7 @@ export function planRoutes(server: FastifyInstance, { plans, audit }: ApiParts):
 
   server.delete<{ Params: Params }>(
     "/plans/:plan",
-    { config: write, schema: { tags, params } },
+    { config: write, schema: { tags, params, response: DONE } },
     async (request, reply) => {
       const { id, path } = find(request);
       store().remove(id);

@@ -3,6 +3,7 @@ import { campusPath } from "@campus-ops/device-profiles/vocabulary";
 import type { FastifyInstance } from "fastify";
 import type { RegionMapBody, RegionMapView } from "../../region-map/api.ts";
 import { isReviewNumber, readMap } from "../../region-map/core/read-map.ts";
+import { DONE } from "../contents.ts";
 import { demandWholeHub, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -73,12 +74,16 @@ export function regionMapRoutes(server: FastifyInstance, { audit, now, regionMap
     },
   );
 
-  server.delete("/region-map", { config: write, schema: { tags } }, async ({ identity }, reply) => {
-    demandWholeHub(identity);
-    there().remove();
-    audit({ user: identity.user, action: "region-map.remove", path: "" });
-    return reply.code(204).send();
-  });
+  server.delete(
+    "/region-map",
+    { config: write, schema: { tags, response: DONE } },
+    async ({ identity }, reply) => {
+      demandWholeHub(identity);
+      there().remove();
+      audit({ user: identity.user, action: "region-map.remove", path: "" });
+      return reply.code(204).send();
+    },
+  );
 
   function there() {
     if (regionMap === undefined) throw new ApiProblem("part-away");

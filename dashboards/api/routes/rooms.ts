@@ -11,6 +11,7 @@ import {
 } from "../../rooms/core/scene.ts";
 import { ITEMS_MAX, RoomRunner } from "../../rooms/room-runner.ts";
 import type { CommandView, DeviceView } from "../api.ts";
+import { DONE } from "../contents.ts";
 import { sees } from "../identity.ts";
 import { linkOn } from "../paging.ts";
 import type { ApiParts } from "../parts.ts";
@@ -83,7 +84,10 @@ export function roomRoutes(server: FastifyInstance, { upstreams, audit, rooms, n
 
   server.get(
     "/scenes",
-    { config: { ...read, paged: { by: ["id"] } }, schema: { tags, response: { 200: array(scene) } } },
+    {
+      config: { ...read, paged: { by: ["id"], at: "path" } },
+      schema: { tags, response: { 200: array(scene) } },
+    },
     async (request): Promise<readonly SceneView[]> =>
       scenes().filter(({ path: at }) => at === "" || sees(request.identity, at)),
   );
@@ -118,7 +122,7 @@ export function roomRoutes(server: FastifyInstance, { upstreams, audit, rooms, n
 
   server.delete<{ Params: { id: string } }>(
     "/scenes/:id",
-    { config: command, schema: { tags, params: idParams } },
+    { config: command, schema: { tags, params: idParams, response: DONE } },
     async (request, reply) => {
       const found = store()
         .scenes()

@@ -10,6 +10,7 @@ import type {
   RuleDetailView,
   RuleView,
 } from "../api.ts";
+import { DONE } from "../contents.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { array, boolean, idParams, number, object, string, text, timestamp } from "../schemas.ts";
@@ -72,13 +73,14 @@ const occurrence = object(
   },
   ["instance", "returnedAt"],
 );
+const state = { enum: ["running", "done", "cancelled", "failed"] } as const;
 const listed = <T>(each: T) => object({ count: number, first: array(each) });
 const backTest = object(
   {
     id: string,
     by: string,
     rules: array(string),
-    state: { enum: ["running", "done", "cancelled", "failed"] },
+    state,
     startedAt: timestamp,
     endedAt: timestamp,
     progress: object({ entries: number, samples: number, total: number, upTo: timestamp }),
@@ -97,6 +99,7 @@ const backTest = object(
 );
 
 const name = { type: "string", minLength: 1, maxLength: 100 } as const;
+const priority = { type: "integer", minimum: 1, maximum: 4 } as const;
 const packText = { type: "string", minLength: 1, maxLength: PACK_CHARACTERS_MAX } as const;
 const named = object({ name });
 const versionParams = object({ name, at: { type: "integer", minimum: 0 } });
@@ -117,7 +120,13 @@ export function ruleRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
 
   server.get(
     "/rules",
-    { config: reads, schema: tagged({ response: { 200: array(object(ruleView)) } }) },
+    {
+      config: {
+        ...reads,
+        paged: { by: ["id"], filters: { pack: string, priority, classes: string, latching: boolean } },
+      },
+      schema: tagged({ response: { 200: array(object(ruleView)) } }),
+    },
     (): Promise<readonly RuleView[]> => getJson(rules, "/rules"),
   );
   server.get<{ Params: { id: string } }>(
@@ -134,7 +143,7 @@ export function ruleRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
   server.get(
     "/rule-packs/own",
     {
-      config: reads,
+      config: { ...reads, paged: { by: ["name"] } },
       schema: tagged({
         response: { 200: array(object({ name: string, changedAt: timestamp, editable: boolean })) },
       }),
@@ -175,7 +184,7 @@ export function ruleRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
   );
   server.delete<Named>(
     "/rule-packs/own/:name",
-    { config: writes, schema: tagged({ params: named }) },
+    { config: writes, schema: tagged({ params: named, response: DONE }) },
     async (request, reply) => {
       demandWholeHub(request.identity);
       const { name: pack } = request.params;
@@ -201,7 +210,13 @@ export function ruleRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
 
   server.get(
     "/back-tests",
-    { config: writes, schema: tagged({ response: { 200: array(backTest) } }) },
+    {
+      config: {
+        ...writes,
+        paged: { by: ["startedAt", "id"], newestFirst: true, filters: { state, by: string } },
+      },
+      schema: tagged({ response: { 200: array(backTest) } }),
+    },
     (request): Promise<readonly BackTestView[]> => {
       demandWholeHub(request.identity);
       return getJson(rules, "/back-tests");
@@ -235,7 +250,7 @@ export function ruleRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
   );
   server.delete<{ Params: { id: string } }>(
     "/back-tests/:id",
-    { config: writes, schema: tagged({ params: idParams }) },
+    { config: writes, schema: tagged({ params: idParams, response: DONE }) },
     async (request, reply) => {
       demandWholeHub(request.identity);
       const { id } = request.params;

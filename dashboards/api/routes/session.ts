@@ -14,6 +14,7 @@ import {
 } from "../account-access.ts";
 import { accountOf, accountsOf, answering, sessionList, toSessionView } from "../account-parts.ts";
 import type { MeView, SignInBody, SignInOptions, SignInView, TotpView } from "../accounts-api.ts";
+import { DONE, ONWARD } from "../contents.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { array, boolean, idParams, number, object, string, text } from "../schemas.ts";
@@ -87,52 +88,60 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  server.get("/sign-in/provider", { config: anyone, schema: { tags } }, async (_request, reply) => {
-    const { provider, secure } = accountsOf(parts);
-    if (provider === undefined) throw new ApiProblem("not-found");
-    try {
-      const { url, way } = await provider.begin();
-      writeCookie(reply, "way", way, { secure, seconds: 600, crossSite: true });
-      return await reply.redirect(url.href, 303);
-    } catch (error) {
-      return refusedOnTheWay(reply, error);
-    }
-  });
-
-  server.get("/sign-in/provider/callback", { config: anyone, schema: { tags } }, async (request, reply) => {
-    const accounts = accountsOf(parts);
-    const { provider, secure, signIn } = accounts;
-    if (provider === undefined) throw new ApiProblem("not-found");
-    try {
-      const external = await provider.finish(
-        readCookie(request, "way", secure),
-        URL.parse(request.url, "http://hub")?.search ?? "",
-      );
-      const device = readCookie(request, "device", secure);
-      const result = signIn.signInExternal(external, { ...from(request), device });
-      if (result === undefined) {
-        audit({ user: external.name, action: "sign-in", result: "refused", provider: external.provider });
-        throw new AccountRefused(
-          "not-allowed",
-          "此账号在本平台已停用，或与本地账号重名，请联系管理员",
-          "this account is disabled here, or a local account has its name; ask the administrator",
-          "name-taken",
-        );
+  server.get(
+    "/sign-in/provider",
+    { config: anyone, schema: { tags, response: ONWARD } },
+    async (_request, reply) => {
+      const { provider, secure } = accountsOf(parts);
+      if (provider === undefined) throw new ApiProblem("not-found");
+      try {
+        const { url, way } = await provider.begin();
+        writeCookie(reply, "way", way, { secure, seconds: 600, crossSite: true });
+        return await reply.redirect(url.href, 303);
+      } catch (error) {
+        return refusedOnTheWay(reply, error);
       }
-      welcome(request, reply, accounts, result);
-      audit({
-        user: result.account.name,
-        action: "sign-in",
-        provider: external.provider,
-        grants: external.grants,
-      });
-      return await reply.redirect("/", 303);
-    } catch (error) {
-      return refusedOnTheWay(reply, error);
-    }
-  });
+    },
+  );
 
-  server.post("/sign-out", { config: own, schema: { tags } }, async (request, reply) => {
+  server.get(
+    "/sign-in/provider/callback",
+    { config: anyone, schema: { tags, response: ONWARD } },
+    async (request, reply) => {
+      const accounts = accountsOf(parts);
+      const { provider, secure, signIn } = accounts;
+      if (provider === undefined) throw new ApiProblem("not-found");
+      try {
+        const external = await provider.finish(
+          readCookie(request, "way", secure),
+          URL.parse(request.url, "http://hub")?.search ?? "",
+        );
+        const device = readCookie(request, "device", secure);
+        const result = signIn.signInExternal(external, { ...from(request), device });
+        if (result === undefined) {
+          audit({ user: external.name, action: "sign-in", result: "refused", provider: external.provider });
+          throw new AccountRefused(
+            "not-allowed",
+            "此账号在本平台已停用，或与本地账号重名，请联系管理员",
+            "this account is disabled here, or a local account has its name; ask the administrator",
+            "name-taken",
+          );
+        }
+        welcome(request, reply, accounts, result);
+        audit({
+          user: result.account.name,
+          action: "sign-in",
+          provider: external.provider,
+          grants: external.grants,
+        });
+        return await reply.redirect("/", 303);
+      } catch (error) {
+        return refusedOnTheWay(reply, error);
+      }
+    },
+  );
+
+  server.post("/sign-out", { config: own, schema: { tags, response: DONE } }, async (request, reply) => {
     const { accounts, secure } = accountsOf(parts);
     const { account, session, user } = request.identity;
     if (account !== undefined && session !== undefined) {
@@ -169,7 +178,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.post<{ Body: { current: string; next: string } }>(
     "/me/password",
-    { config: own, schema: { tags, body: passwordBody } },
+    { config: own, schema: { tags, body: passwordBody, response: DONE } },
     async (request, reply) => {
       const { id, session, user } = accountOf(request);
       const { current, next } = request.body;
@@ -203,7 +212,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.post<{ Body: { password: string } }>(
     "/me/totp/end",
-    { config: own, schema: { tags, body: confirmBody } },
+    { config: own, schema: { tags, body: confirmBody, response: DONE } },
     async (request, reply) => {
       const { id, user } = accountOf(request);
       await answering(() => accountsOf(parts).accounts.endTotp(id, request.body.password));
@@ -214,7 +223,10 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.get(
     "/me/sessions",
-    { config: own, schema: { tags, response: { 200: sessionList } } },
+    {
+      config: { ...own, paged: { by: ["usedAt", "id"], newestFirst: true } },
+      schema: { tags, response: { 200: sessionList } },
+    },
     async (request) => {
       const { id, session } = accountOf(request);
       return accountsOf(parts)
@@ -225,7 +237,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.delete<{ Params: { id: string } }>(
     "/me/sessions/:id",
-    { config: own, schema: { tags, params: idParams } },
+    { config: own, schema: { tags, params: idParams, response: DONE } },
     async (request, reply) => {
       const { id, user } = accountOf(request);
       await answering(() => accountsOf(parts).accounts.endSession(id, request.params.id));

@@ -10,6 +10,7 @@ import type {
   StandardView,
   VerdictChange,
 } from "../api.ts";
+import { fileOf } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -131,7 +132,10 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
 
   server.get(
     "/standards",
-    { config: { permission: "figures.read" }, schema: { tags, response: { 200: array(standardView) } } },
+    {
+      config: { permission: "figures.read", paged: { by: ["id"] } },
+      schema: { tags, response: { 200: array(standardView) } },
+    },
     () => getJson<readonly StandardView[]>(rules, "/standards"),
   );
 
@@ -149,7 +153,10 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
 
   server.get<{ Params: Params; Querystring: Asked }>(
     "/standards/:id/report.html",
-    { config: { permission: "figures.export" }, schema: { tags, params: idParams, querystring: asked } },
+    {
+      config: { permission: "figures.export" },
+      schema: { tags, params: idParams, querystring: asked, response: fileOf("text/html") },
+    },
     async (request, reply) => {
       const { params, query, identity } = request;
       inScope(request, query.campus);
@@ -177,7 +184,7 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
   server.get<{ Params: Params; Querystring: { campus: string } }>(
     "/standards/:id/declarations",
     {
-      config: { permission: "figures.read" },
+      config: { permission: "figures.read", paged: { by: ["about", "at"], filters: { about: string } } },
       schema: { tags, params: idParams, querystring: ofCampus, response: { 200: array(declarationView) } },
     },
     async (request): Promise<readonly DeclarationView[]> => {
@@ -251,6 +258,7 @@ export function standardRoutes(server: FastifyInstance, { upstreams, site, audit
         tags,
         params: object({ ...idParams.properties, number: { type: "integer", minimum: 1 } }),
         querystring: ofCampus,
+        response: fileOf("text/html"),
       },
     },
     async (request, reply) => {

@@ -2,15 +2,18 @@ import { type AssetPath, isWithin } from "@campus-ops/device-profiles/vocabulary
 import type { FastifyInstance } from "fastify";
 import { type Permission, placesOf } from "../../accounts/core/permissions.ts";
 import type { PlatformStatus } from "../api.ts";
+import { fileOf } from "../contents.ts";
 import { formatEvent } from "../event-stream.ts";
 import type { Caller } from "../identity.ts";
 import type { FeedEvent } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 import { identify } from "../permission.ts";
+import { ApiProblem } from "../problem.ts";
 
 /** A page that has this much unread waits in the ring, where what it misses costs nothing, until it has read some of it. */
 const UNREAD_BYTES_MAX = 256 * 1024;
 const CLIENTS_MAX = 1_000;
+const AGAIN_S = 10;
 
 export function streamRoute(
   server: FastifyInstance,
@@ -21,11 +24,20 @@ export function streamRoute(
 
   server.get(
     "/stream",
-    { config: { permission: "overview.read" }, schema: { tags: ["live"], produces: ["text/event-stream"] } },
+    {
+      config: { permission: "overview.read" },
+      schema: { tags: ["live"], response: fileOf("text/event-stream") },
+    },
     (request, reply) => {
       if (clients >= CLIENTS_MAX) {
-        reply.code(503).send({ type: "about:blank", title: "too many open pages", status: 503 });
-        return;
+        throw new ApiProblem(
+          "too-many",
+          {
+            zh: "打开的页面太多，请关闭不用的页面后再试",
+            en: "too many pages are open; close those that nobody looks at",
+          },
+          AGAIN_S,
+        );
       }
       clients += 1;
       let hears = hearing(request.identity);

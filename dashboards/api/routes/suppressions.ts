@@ -1,6 +1,7 @@
 /** Alarms of a place that are not to ring until a time: suppression by design, as people declare it. */
 import type { FastifyInstance } from "fastify";
 import type { SuppressionBody, SuppressionView } from "../api.ts";
+import { DONE } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -38,7 +39,7 @@ export function suppressionRoutes(server: FastifyInstance, { upstreams, audit }:
   server.get(
     "/suppressions",
     {
-      config: { permission: "alarms.read", paged: { by: ["id"] } },
+      config: { permission: "alarms.read", paged: { by: ["id"], at: "path" } },
       schema: { tags: ["alarms"], response: { 200: array(view) } },
     },
     async (request): Promise<readonly SuppressionView[]> =>
@@ -63,7 +64,10 @@ export function suppressionRoutes(server: FastifyInstance, { upstreams, audit }:
 
   server.delete<{ Params: { id: string } }>(
     "/suppressions/:id",
-    { config: { permission: "alarms.suppress" }, schema: { tags: ["alarms"], params: idParams } },
+    {
+      config: { permission: "alarms.suppress" },
+      schema: { tags: ["alarms"], params: idParams, response: DONE },
+    },
     async (request, reply) => {
       const { user } = request.identity;
       const { id } = request.params;

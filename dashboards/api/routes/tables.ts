@@ -14,6 +14,7 @@ import type {
   StandardReport,
   VerdictChange,
 } from "../api.ts";
+import { fileOf } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem, languageOf } from "../problem.ts";
@@ -54,7 +55,12 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
     "/standards/:id/report.xlsx",
     {
       config,
-      schema: { tags: ["standards"], params: idParams, querystring: object({ campus: id, ...range }) },
+      schema: {
+        tags: ["standards"],
+        params: idParams,
+        querystring: object({ campus: id, ...range }),
+        response: fileOf(XLSX_TYPE),
+      },
     },
     async (request, reply) => {
       const { campus, from, to } = request.query;
@@ -73,7 +79,14 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
 
   server.get<{ Querystring: Range }>(
     "/use.xlsx",
-    { config, schema: { tags: ["use"], querystring: object({ ...range, scope }, ["scope"]) } },
+    {
+      config,
+      schema: {
+        tags: ["use"],
+        querystring: object({ ...range, scope }, ["scope"]),
+        response: fileOf(XLSX_TYPE),
+      },
+    },
     async (request, reply) => {
       const { from, to, scope: asked } = request.query;
       const all = await getJson<readonly RoomUseView[]>(rules, `/use?from=${from}&to=${to}`);
@@ -84,7 +97,10 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
 
   server.get<{ Querystring: { scope: string } }>(
     "/devices.xlsx",
-    { config, schema: { tags: ["devices"], querystring: object({ scope }, ["scope"]) } },
+    {
+      config,
+      schema: { tags: ["devices"], querystring: object({ scope }, ["scope"]), response: fileOf(XLSX_TYPE) },
+    },
     async (request, reply) => {
       const all = await getJson<readonly DeviceView[]>(ingest, "/devices?metrics=none");
       const seen = all.filter(
@@ -96,7 +112,14 @@ export function tableRoutes(server: FastifyInstance, { upstreams, site, audit }:
 
   server.get<{ Querystring: Range }>(
     "/health.xlsx",
-    { config, schema: { tags: ["health"], querystring: object({ ...range, scope }, ["scope"]) } },
+    {
+      config,
+      schema: {
+        tags: ["health"],
+        querystring: object({ ...range, scope }, ["scope"]),
+        response: fileOf(XLSX_TYPE),
+      },
+    },
     async (request, reply) => {
       const asked = narrowedSearch(request);
       const by = (group: string) =>

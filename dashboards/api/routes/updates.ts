@@ -7,6 +7,7 @@ import {
   type RollOutAct,
   type UpdatesView,
 } from "../../updates/api.ts";
+import { DONE } from "../contents.ts";
 import { demandWholeHub, type Identity, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -155,7 +156,7 @@ export function updateRoutes(server: FastifyInstance, { audit, site, upstreams }
 
   server.delete<{ Params: { sha256: string } }>(
     "/updates/bundles/:sha256",
-    { config, schema: { tags, params: object({ sha256 }) } },
+    { config, schema: { tags, params: object({ sha256 }), response: DONE } },
     async ({ identity, params }, reply) => {
       demandWholeHub(identity);
       await deleteJson(enrolment, `/updates/bundles/${params.sha256}`, {});
@@ -197,7 +198,7 @@ export function updateRoutes(server: FastifyInstance, { audit, site, upstreams }
 
   server.put<{ Params: OfBox; Body: { readonly why?: string } }>(
     "/updates/pins/:campus/:node",
-    { config, schema: { tags, params: boxParams, body: pinBody } },
+    { config, schema: { tags, params: boxParams, body: pinBody, response: DONE } },
     async ({ body, identity, params }, reply) => {
       const { path, pinned } = named(identity, params);
       const { user } = identity;
@@ -209,7 +210,7 @@ export function updateRoutes(server: FastifyInstance, { audit, site, upstreams }
 
   server.delete<{ Params: OfBox }>(
     "/updates/pins/:campus/:node",
-    { config, schema: { tags, params: boxParams } },
+    { config, schema: { tags, params: boxParams, response: DONE } },
     async ({ identity, params }, reply) => {
       const { path, pinned } = named(identity, params);
       await deleteJson(enrolment, "/updates/pins", { box: pinned });

@@ -12,6 +12,7 @@ import { type NarrowedQuery, narrowedSearch } from "./health.ts";
 const id = { type: "string", minLength: 1, maxLength: 64 } as const;
 const range = { from: timestamp, to: timestamp } as const;
 
+const verdict = { enum: ["met", "not-met", "not-verified"] } as const;
 const roomUse = object(
   {
     campus: string,
@@ -25,13 +26,14 @@ const roomUse = object(
     teachingHours: number,
     utilisation: number,
     threshold: number,
-    verdict: { enum: ["met", "not-met", "not-verified"] },
+    verdict,
     completeness: number,
     wasted_ms: number,
     records: number,
   },
   ["utilisation"],
 );
+const use = { enum: ["used", "unused", "unknown", "waste"] } as const;
 const useRecord = object(
   {
     room: string,
@@ -41,7 +43,7 @@ const useRecord = object(
     planned: boolean,
     classes: array(string),
     subject: string,
-    use: { enum: ["used", "unused", "unknown", "waste"] },
+    use,
     classHours: number,
     on_ms: number,
     evidence: array({ enum: ["power", "signal", "card", "presence"] }),
@@ -71,7 +73,10 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
   server.get<{ Querystring: { from: number; to: number; scope: string } }>(
     "/use",
     {
-      config: { permission: "figures.read" },
+      config: {
+        permission: "figures.read",
+        paged: { by: ["path", "type"], filters: { campus: id, type: id, verdict } },
+      },
       schema: {
         tags: ["use"],
         querystring: object({ ...range, scope: { type: "string", default: "", maxLength: 400 } }, ["scope"]),
@@ -88,7 +93,10 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
   server.get<{ Querystring: { campus: string; type: string; from: number; to: number } }>(
     "/use/records",
     {
-      config: { permission: "figures.read", paged: { by: ["from", "room"] } },
+      config: {
+        permission: "figures.read",
+        paged: { by: ["from", "room"], filters: { use, planned: boolean } },
+      },
       schema: {
         tags: ["use"],
         querystring: object({ campus: id, type: id, ...range }),
@@ -108,7 +116,7 @@ export function useRoutes(server: FastifyInstance, { upstreams, site }: ApiParts
   server.get<{ Querystring: NarrowedQuery & { groupBy: string } }>(
     "/use/left-on",
     {
-      config: { permission: "figures.read" },
+      config: { permission: "figures.read", paged: { by: ["key"] } },
       schema: {
         tags: ["use"],
         querystring: object({ ...leftOn, groupBy: { enum: [...ASSET_LEVELS, "none"], default: "none" } }, [

@@ -10,6 +10,7 @@ import type {
   WebhookView,
 } from "../../webhooks/api.ts";
 import { DELIVERY_RESULTS } from "../../webhooks/core/attempts.ts";
+import { DONE } from "../contents.ts";
 import { type Identity, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -79,7 +80,10 @@ export function webhookRoutes(
 
   server.get(
     "/webhooks",
-    { config, schema: { tags, response: { 200: array(object(view, optional)) } } },
+    {
+      config: { ...config, paged: { by: ["id"], at: "path", filters: { enabled: boolean } } },
+      schema: { tags, response: { 200: array(object(view, optional)) } },
+    },
     async ({ identity }): Promise<readonly WebhookView[]> =>
       there()
         .views()
@@ -170,7 +174,7 @@ export function webhookRoutes(
 
   server.delete<{ Params: Id }>(
     "/webhooks/:id",
-    { config, schema: { tags, params } },
+    { config, schema: { tags, params, response: DONE } },
     async ({ identity, params: { id } }, reply) => {
       const { name, path } = find(identity, id);
       there().remove(id);

@@ -16,6 +16,7 @@ import {
 import { PHOTO_BYTES_MAX, PHOTOS_PER_ORDER_MAX, photoType } from "../../work-orders/photo.ts";
 import type { WorkOrderStore } from "../../work-orders/work-order-store.ts";
 import type { AlarmDetail, DeviceView } from "../api.ts";
+import { fileOf, PICTURE_TYPES } from "../contents.ts";
 import { sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -252,7 +253,7 @@ export function workOrderRoutes(
 
   server.get<{ Params: Params & { readonly photo: number } }>(
     "/work-orders/:number/photos/:photo",
-    { config: read, schema: { tags, params: photoParams } },
+    { config: read, schema: { tags, params: photoParams, response: fileOf(...PICTURE_TYPES) } },
     async (request, reply) => {
       const order = find(request);
       const photo = store().photo(order.number, request.params.photo);

@@ -25,8 +25,11 @@ export function answerBoxes(
   });
   server.post<{ Params: { decision: string } }>("/boxes/:campus/:node/:decision", (request, reply) => {
     received.push({ path: request.url, body: request.body });
-    if (request.params.decision === "release")
-      return reply.code(409).send({ title: "Not possible", detail: "first/box is not shut out" });
+    if (request.params.decision === "release" && request.url.includes("/first/box/"))
+      return reply.code(409).send({
+        title: "Not possible",
+        said: { zh: "first/box 没有被停用", en: "first/box is not shut out" },
+      });
     if (request.params.decision !== "signature") return reply.code(204).send();
     const signed: SignedFile = { name: "first.box.enrolment.json", text: "{}" };
     return reply.send(signed);

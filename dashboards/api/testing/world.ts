@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CampusId, type Site } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusRollup, DeviceView } from "@campus-ops/ingest/api";
+import type { CampusRollup, CommandView, DeviceView } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
   AlarmFiguresView,
@@ -134,6 +134,16 @@ const NOTIFICATION: NotificationView = {
   attempts: 1,
   settledAt: 2,
   detail: "250 ok",
+};
+
+const COMMAND: CommandView = {
+  id: "1",
+  device: DEVICE.key,
+  metric: "Door/Unlocked",
+  value: true,
+  state: "confirmed",
+  by: "wang",
+  requestedAt: 1,
 };
 
 const CONFIRMATION: ConfirmationView = {
@@ -280,6 +290,9 @@ export async function openFolder(): Promise<() => Promise<void>> {
   };
 }
 
+/** Where a test may keep more. */
+export const folderOfWorld = (): string => folder;
+
 /** The part that was opened first goes away: ingest, in a {@link world}. */
 export async function stopFirst(): Promise<void> {
   await closing.shift()?.();
@@ -329,6 +342,14 @@ export async function world(
       received.push({ path: request.url, body: request.body });
       return reply.code(204).send();
     });
+    server.get("/commands/:id", () => COMMAND);
+    server.post("/query", () => ({
+      series: [
+        { key: "first/box/gate", points: [[1, 2]] },
+        { key: "third/box/gate", points: [] },
+      ],
+      truncated: false,
+    }));
     server.post("/commands", (request, reply) => {
       received.push({ path: request.url, body: request.body });
       return reply
@@ -432,6 +453,7 @@ export async function world(
   const server = await createServer({
     upstreams: { ingest, rules, enrolment, backup },
     site: SITE,
+    siteSetting: { ofFile: () => SITE, reportsAbove: false, restart: () => undefined },
     demonstration: true,
     authenticate,
     feed,
