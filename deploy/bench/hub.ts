@@ -38,6 +38,8 @@ const OVERLOAD_OF_EDGES = 2;
 const PROCESS_RSS_BYTES_MAX = 1e9;
 const RECOVERY_MS_MAX = 300_000;
 const LOOK_MS = 1_000;
+/** An idle hub writes an entry a second, and rules take it a moment later. */
+const CALM_S = 2;
 
 const SAMPLES_PER_S_TARGET = 50_000;
 /** Takes this for what the hub sustains and leaves the steps out: a look at the overload alone. */
@@ -165,7 +167,7 @@ async function step(
 async function calm(measured: MeasuredHub, load: SteadyChild, edges = EDGES_MAX): Promise<void> {
   await load.rate({ edges, recordsPerS: 0, alarmsPerS: 0 });
   await load.drained(RECOVERY_MS_MAX);
-  while ((await measured.lag()) > ALARMS_PER_S) await wait(LOOK_MS);
+  while ((await measured.lag()) > ALARMS_PER_S || (await measured.rulesLag_s()) > CALM_S) await wait(LOOK_MS);
 }
 
 async function overload(

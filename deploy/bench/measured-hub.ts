@@ -94,6 +94,12 @@ export class MeasuredHub {
     return Math.max(0, ...lags.map(([, entries]) => Number(entries)));
   }
 
+  /** Age of the newest entry of the journal that rules have taken, in seconds; an idle hub writes one a second. */
+  async rulesLag_s(): Promise<number> {
+    const text = await (await this.hub.process.private_("rules").fetch("/metrics")).text();
+    return Number(/^rules_lag_seconds\{[^}]*\} (\S+)$/m.exec(text)?.[1] ?? Number.NaN);
+  }
+
   /** What the alarm history holds of what the cameras have counted, once it has read everything. */
   async account({ cameras }: SteadyLook): Promise<AlarmAccount> {
     const wanted = new Map(Object.entries(cameras).map(([key, count]) => [key, Math.ceil(count / 2)]));
