@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import type { Architecture } from "../packages/debian-package.ts";
 import { buildEdgePackage } from "../packages/edge.ts";
-import { debianBase } from "./base.ts";
+import { debianBase, withGrubModules } from "./base.ts";
 import { writeBundle } from "./bundle.ts";
 import { Cache } from "./cache.ts";
 import { writeDisk } from "./disk.ts";
 import { certificateFile } from "./keys.ts";
 import { builtFile, imageManifest } from "./manifest.ts";
 import { compatibleOf } from "./rauc-files.ts";
+import { writeStick } from "./stick-image.ts";
 import { buildSystem } from "./system.ts";
 
 export interface BuildOptions {
@@ -37,8 +38,10 @@ export interface Built {
   /** The system alone, as a slot holds it. */
   readonly system: string;
   readonly bundle: string;
-  /** Undefined for arm64: what starts a board is the board's own (docs/edge-image.md). */
-  readonly disk: string | undefined;
+  /** Image of a box's disk. */
+  readonly disk: string;
+  /** Image of a stick that writes that disk. */
+  readonly stick: string;
   readonly manifest: string;
 }
 
@@ -91,9 +94,14 @@ export async function build(options: BuildOptions): Promise<Built> {
   }
   const content = { compatible: compatibleOf(architecture), version, built };
   await timed("bundle", () => writeBundle({ ...content, system, keys, to: bundle }));
-  const disk = architecture === "amd64" ? join(to, `${name}.img`) : undefined;
-  if (disk !== undefined) await timed("disk", () => writeDisk(system, disk));
-  const files = [system, bundle, ...(disk === undefined ? [] : [disk])].map(builtFile);
+  const [disk, stick] = [join(to, `${name}.img`), join(to, `${name}.stick.img`)];
+  await timed("disk and stick", () =>
+    withGrubModules(architecture, base, to, (modules) => {
+      writeDisk(system, disk, { architecture, modules });
+      writeStick({ content, disk, system }, stick, { architecture, modules });
+    }),
+  );
+  const files = [system, bundle, disk, stick].map(builtFile);
   writeFileSync(manifest, `${JSON.stringify(imageManifest(content, files, packages), undefined, 2)}\n`);
-  return { system, bundle, disk, manifest };
+  return { system, bundle, disk, stick, manifest };
 }

@@ -1,11 +1,15 @@
 /** GRUB's own language is checked by GRUB (`grub-script-check`); what it decides, by a box in QEMU (`npm run faults -- image`). */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   FIRST_ENVIRONMENT,
   GRUB_ENVIRONMENT_BYTES,
   grubConfiguration,
   grubEnvironment,
+  INSTALL_TARGET,
   STARTS_MAX,
+  stickConfiguration,
 } from "./grub.ts";
 import { coreForGap, startSector } from "./grub-bios.ts";
 
@@ -44,4 +48,24 @@ test("the first sector points to the core, and the core to the rest of itself", 
   expect(core.readBigUInt64LE(500)).toBe(2049n);
   expect(core.readUInt16LE(508)).toBe(2);
   expect(core.readUInt16LE(510)).toBe(0x820);
+});
+
+test("GRUB for arm64 speaks through its firmware: it has no serial line of its own, and its kernel has another", () => {
+  for (const make of [grubConfiguration, stickConfiguration]) {
+    expect(make("arm64")).not.toMatch(/serial/);
+    expect(make("arm64")).toContain("console=ttyAMA0,115200");
+    expect(make("amd64")).toContain("console=ttyS0,115200");
+  }
+});
+
+test("a stick starts its own system into the target that installs, and mounts nothing of a box", () => {
+  const text = stickConfiguration();
+  expect(text).toContain("set root=($disk,gpt4)");
+  expect(text).toContain(`root=/dev/disk/by-partlabel/stick-system fstab=no systemd.unit=${INSTALL_TARGET}`);
+  const units = join(import.meta.dirname, "files/etc/systemd/system");
+  expect(readFileSync(join(units, INSTALL_TARGET), "utf8")).toContain("campus-ops-install.service");
+  // What looks at sticks leaves this one alone.
+  expect(readFileSync(join(units, "campus-ops-stick@.service"), "utf8")).toContain(
+    `ConditionKernelCommandLine=!systemd.unit=${INSTALL_TARGET}`,
+  );
 });

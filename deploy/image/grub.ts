@@ -3,7 +3,8 @@
  * same file of variables (`ORDER`, `A_OK`, `A_TRY`, …; RAUC reference, section "GRUB"), written when a slot is installed or found
  * good.
  */
-import { numberOf } from "./layout.ts";
+import type { Architecture } from "../packages/debian-package.ts";
+import { numberOf, STICK_PARTITIONS } from "./layout.ts";
 
 export const SLOTS = ["A", "B"] as const;
 export type Slot = (typeof SLOTS)[number];
@@ -18,21 +19,28 @@ export const STARTS_MAX = 3;
 const PANIC_SECONDS = 10;
 /** A grub environment block has this length, whatever is in it. */
 export const GRUB_ENVIRONMENT_BYTES = 1024;
-export const CONSOLE = "ttyS0,115200";
+/** A line that whoever looks after a box may read; of arm64 the one of the platforms that UEFI starts. */
+const CONSOLE: Readonly<Record<Architecture, string>> = { amd64: "ttyS0,115200", arm64: "ttyAMA0,115200" };
 
 /** What is in GRUB's core, for it loads nothing from disk. */
-export const GRUB_MODULES = [
+export const grubModules = (architecture: Architecture): readonly string[] => [
   ...["part_gpt", "fat", "squash4", "normal", "linux", "test", "regexp", "echo", "sleep", "reboot"],
-  ...["loadenv", "serial", "terminal", "configfile", "ls", "cat", "minicmd"],
+  ...["loadenv", "terminal", "configfile", "ls", "cat", "minicmd"],
+  // GRUB for arm64 speaks through its firmware, which has the line already.
+  ...(architecture === "amd64" ? ["serial"] : []),
 ];
 
-export function grubConfiguration(): string {
+const speaking = (architecture: Architecture): string =>
+  architecture === "amd64"
+    ? "serial --unit=0 --speed=115200\nterminal_input console serial\nterminal_output console serial\n"
+    : "";
+/** `$disk` is the one that GRUB itself comes from. */
+const FIND_DISK = `regexp --set=1:disk '^(.*),gpt[0-9]+$' "$root"`;
+
+export function grubConfiguration(architecture: Architecture = "amd64"): string {
   const each = <T>(make: (slot: Slot) => T): readonly T[] => SLOTS.map(make);
   return `# Which of two systems is started; written by campus-ops, not by update-grub.
-serial --unit=0 --speed=115200
-terminal_input console serial
-terminal_output console serial
-regexp --set=1:disk '^(.*),gpt[0-9]+$' "$root"
+${speaking(architecture)}${FIND_DISK}
 
 # Without its file of variables a box still starts.
 set ORDER="${SLOTS.join(" ")}"
@@ -59,7 +67,7 @@ save_env ORDER ${each((slot) => `${slot}_OK ${slot}_TRY`).join(" ")}
 
 echo "campus-ops: starting $slot"
 set root=($disk,gpt$number)
-if linux /boot/vmlinuz ${KERNEL_ARGUMENTS.join(" ")} root=/dev/disk/by-partlabel/$name rauc.slot=$slot; then
+if linux /boot/vmlinuz ${kernelArguments(architecture)} root=/dev/disk/by-partlabel/$name rauc.slot=$slot; then
   initrd /boot/initrd.img
   boot
 fi
@@ -69,10 +77,27 @@ reboot
 `;
 }
 
-const KERNEL_ARGUMENTS = [
-  ...["ro", "rootfstype=squashfs", `panic=${PANIC_SECONDS}`, "oops=panic", "fsck.repair=yes", "quiet"],
-  ...["systemd.show_status=no", "systemd.crash_reboot=yes", "console=tty0", `console=${CONSOLE}`],
-];
+/** A stick that installs has one system, and one thing to do. */
+export function stickConfiguration(architecture: Architecture = "amd64"): string {
+  const number = STICK_PARTITIONS.find(({ name }) => name === "stick-system")?.number;
+  return `# A stick that installs a box; written by campus-ops.
+${speaking(architecture)}${FIND_DISK}
+echo "campus-ops: installing"
+set root=($disk,gpt${number})
+# What a box mounts lies on its own disk.
+linux /boot/vmlinuz ${kernelArguments(architecture)} root=/dev/disk/by-partlabel/stick-system fstab=no systemd.unit=${INSTALL_TARGET}
+initrd /boot/initrd.img
+boot
+`;
+}
+export const INSTALL_TARGET = "campus-ops-install.target";
+
+const kernelArguments = (architecture: Architecture): string =>
+  [
+    ...["ro", "rootfstype=squashfs", `panic=${PANIC_SECONDS}`, "oops=panic", "fsck.repair=yes", "quiet"],
+    ...["systemd.show_status=no", "systemd.crash_reboot=yes", "console=tty0"],
+    `console=${CONSOLE[architecture]}`,
+  ].join(" ");
 
 /** GRUB's language has no sums. */
 function countAttempt(slot: Slot): string {

@@ -137,6 +137,8 @@ function clean(root: string): void {
     mkdirSync(join(root, each));
   }
   mkdirSync(join(root, "var/log/journal"));
+  // What the disk was made with.
+  rmSync(join(root, "usr/lib/grub"), { recursive: true, force: true });
   chmodSync(join(root, "tmp"), 0o1777);
 }
 

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { follow, inBoth, isInstalled, lineOf, offer } from "./client.ts";
+import { installDisk } from "./install-disk.ts";
 import { Installer } from "./installer.ts";
 import * as machine from "./machine.ts";
 import { imageOf, keep, readMemory, runningOf } from "./memory.ts";
@@ -100,6 +101,8 @@ async function run([command, word]: readonly string[]): Promise<number> {
       return await proveItself();
     case "restart":
       return (await offer(places, { restart: true })).accepted ? 0 : 1;
+    case "install-disk":
+      return (await installDisk(places, say)) ? 0 : 1;
     case "status":
       say(JSON.stringify(readMemory(places)?.update ?? {}, undefined, 2));
       return 0;

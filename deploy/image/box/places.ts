@@ -45,6 +45,19 @@ export class Places {
     return join(this.#below, "/media/EDGECFG");
   }
 
+  /** Partitions by the labels of their file systems, and by their own names. */
+  get byLabel(): string {
+    return join(this.#below, "/dev/disk/by-label");
+  }
+  get byPartLabel(): string {
+    return join(this.#below, "/dev/disk/by-partlabel");
+  }
+
+  /** The new disk's partition for the seed, while it is written. */
+  get written(): string {
+    return join(this.#below, "/run/campus-ops/written");
+  }
+
   /** systemd-timesyncd makes it when it has heard a server. */
   get synchronised(): string {
     return join(this.#below, "/run/systemd/timesync/synchronized");

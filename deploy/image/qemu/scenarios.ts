@@ -1,6 +1,7 @@
 /** What a box has to live through, one after the other: each begins with the box as the one before has left it. */
 import { strict as assert } from "node:assert";
 import { eventually } from "../../testing/awaiting.ts";
+import { stickInstalls } from "./install-stick.ts";
 import { rollOutFails, rollOutHolds } from "./roll-outs.ts";
 import { COME_MS_MAX, type Found, markedGood, rollsBack, stopwatch, untouched, written } from "./steps.ts";
 import type { Trial } from "./trial.ts";
@@ -189,5 +190,9 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       await trial.readsAgain();
       return { became: `starts ${running.version} from ${running.slot}` };
     },
+  },
+  "install-stick": {
+    title: "a stick that installs, in a box with a blank disk, and once more when that is written",
+    run: stickInstalls,
   },
 };

@@ -28,6 +28,8 @@ export type TrialSystem = keyof typeof VERSIONS;
 export interface TrialImages {
   /** Image of a whole disk with the first system. */
   readonly disk: string;
+  /** Image of a stick that installs it. */
+  readonly stick: string;
   /** Bundles of the others. */
   readonly bundles: Readonly<Record<Exclude<TrialSystem, "first">, string>>;
   /** Certificate of the root that all of them are signed below. */
@@ -60,9 +62,9 @@ export async function trialImages(to: string, onStep: (step: string) => void): P
     });
   }
   const refused = await refusedBundles(to, join(to, "good.raucb"), now);
-  if (first.disk === undefined) throw new Error("the first system has no disk");
   return {
     disk: first.disk,
+    stick: first.stick,
     bundles: bundles as TrialImages["bundles"],
     root: certificateFile(keys, "root"),
     refused,

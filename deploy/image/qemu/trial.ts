@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { eventually } from "../../testing/awaiting.ts";
 import type { State, Update } from "../box/core/contract.ts";
 import { run } from "../command.ts";
-import { extentOf, SECTOR_BYTES } from "../layout.ts";
+import { type Extent, extentIn, extentOf, SECTOR_BYTES, STICK_PARTITIONS } from "../layout.ts";
 import type { TrialHub } from "./trial-hub.ts";
 import type { TrialImages } from "./trial-images.ts";
 import { VirtualBox, type VirtualBoxOptions } from "./virtual-box.ts";
@@ -46,15 +46,32 @@ export class Trial {
     await this.cutPower();
     copyFileSync(this.images.disk, this.disk);
     truncateSync(this.disk, DISK_BYTES);
-    const seed = join(this.folder, "edge.conf");
-    rmSync(seed, { force: true });
-    await this.hub.seed(seed);
-    const at = extentOf("EDGECFG").firstSector * SECTOR_BYTES;
-    run("mcopy", ["-i", `${this.disk}@@${at}`, seed, "::edge.conf"]);
+    await this.#putSeed(this.disk, extentOf("EDGECFG"));
+  }
+
+  /** A box with a disk that nothing was ever written to. */
+  async blank(): Promise<void> {
+    await this.cutPower();
+    rmSync(this.disk, { force: true });
+    writeFileSync(this.disk, "");
+    truncateSync(this.disk, DISK_BYTES);
+  }
+
+  /** A stick that installs, with a seed on it. */
+  async installingStick(): Promise<string> {
+    const stick = join(this.folder, "installing-stick.img");
+    copyFileSync(this.images.stick, stick);
+    await this.#putSeed(stick, extentIn(STICK_PARTITIONS, "EDGESTICK"));
+    return stick;
+  }
+
+  onInstallingStick(stick: string, name: string): string {
+    const at = extentIn(STICK_PARTITIONS, "EDGESTICK").firstSector * SECTOR_BYTES;
+    return run("mtype", ["-i", `${stick}@@${at}`, `::${name}`]);
   }
 
   /** The box, switched on where it is not. */
-  box(more: Pick<VirtualBoxOptions, "clock" | "stick" | "uefi"> = {}): VirtualBox {
+  box(more: Omit<VirtualBoxOptions, "disk" | "depot" | "folder"> = {}): VirtualBox {
     if (!existsSync(this.disk)) throw new Error("there is no box yet; run the scenario first-start");
     this.#box ??= VirtualBox.start({ disk: this.disk, depot: this.depot, folder: this.folder, ...more });
     return this.#box;
@@ -126,6 +143,13 @@ export class Trial {
 
   onStick(stick: string, name: string): string {
     return run("mtype", ["-i", stick, `::${name}`]);
+  }
+
+  async #putSeed(disk: string, { firstSector }: Extent): Promise<void> {
+    const seed = join(this.folder, "edge.conf");
+    rmSync(seed, { force: true });
+    await this.hub.seed(seed);
+    run("mcopy", ["-i", `${disk}@@${firstSector * SECTOR_BYTES}`, seed, "::edge.conf"]);
   }
 }
 

@@ -26,6 +26,8 @@ export interface VirtualBoxOptions {
   readonly folder: string;
   /** Another one that is plugged in by USB. */
   readonly stick?: string;
+  /** It starts from that one, whatever lies on its disk. */
+  readonly startsFromStick?: boolean;
   /** What its clock says when it is switched on; ISO 8601 without a zone. Now unless said. */
   readonly clock?: string;
   /** Starts by UEFI; by BIOS unless said. */
@@ -129,6 +131,12 @@ export class VirtualBox {
     return [...this.console.matchAll(/campus-ops: starting ([AB])/g)].map(([, slot]) => slot).join("");
   }
 
+  /** Resolves when it has switched itself off. */
+  async switchedOff(): Promise<void> {
+    await within(COMMAND_MS_MAX, "the box switches itself off", this.#ended);
+    this.#shell?.destroy();
+  }
+
   /** The power is cut. */
   async cutPower(): Promise<void> {
     this.#shell?.destroy();
@@ -169,7 +177,8 @@ export class VirtualBox {
   }
 }
 
-function words({ clock, depot, disk, folder, stick, uefi = false }: VirtualBoxOptions): readonly string[] {
+function words(options: VirtualBoxOptions): readonly string[] {
+  const { clock, depot, disk, folder, startsFromStick = false, stick, uefi = false } = options;
   return [
     ...[...accelerator().words, "-smp", "2", "-m", String(MEMORY_MIB)],
     ...["-display", "none", "-vga", "none", "-monitor", "none"],
@@ -188,7 +197,7 @@ function words({ clock, depot, disk, folder, stick, uefi = false }: VirtualBoxOp
       ? []
       : [
           ...["-device", "qemu-xhci", "-drive", `file=${stick},format=raw,if=none,id=stick`],
-          ...["-device", "usb-storage,drive=stick"],
+          ...["-device", `usb-storage,drive=stick${startsFromStick ? ",bootindex=0" : ""}`],
         ]),
   ];
 }
