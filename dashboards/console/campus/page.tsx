@@ -27,7 +27,7 @@ export default function CampusPage() {
   const range = rangeFromAddress(params);
   const { from, to } = rangeBounds(range, useNow());
   const query = useRollups(from, to);
-  const { inventory } = useInventory();
+  const { inventory, query: listed } = useInventory();
 
   const campuses = site?.counties.flatMap((county) => county.campuses) ?? [];
   const first = campuses[0];
@@ -48,7 +48,7 @@ export default function CampusPage() {
     <div className="overview">
       <header className="overview-header">
         <div>
-          <h1>{campus === undefined ? asked : local(campus.title)}</h1>
+          <h1>{campus !== undefined ? local(campus.title) : site === undefined ? t.nav.campus : asked}</h1>
           {view !== undefined && (
             <p className="quiet-note">
               {t.region.period(dayAndMinuteText(view.from, locale), dayAndMinuteText(view.to, locale))}
@@ -89,20 +89,22 @@ export default function CampusPage() {
           </section>
         </>
       )}
-      <div className="overview-columns">
-        <section>
-          <h2>{t.campus.devicesByClass}</h2>
-          {devices.length === 0 ? (
-            <p className="quiet-note">{t.campus.noDevices}</p>
-          ) : (
-            <ClassHealthTable campus={asked} devices={devices} />
-          )}
-        </section>
-        <section>
-          <h2>{t.campus.nodes}</h2>
-          <CampusNodes nodes={nodes} />
-        </section>
-      </div>
+      {listed.isSuccess && (
+        <div className="overview-columns">
+          <section>
+            <h2>{t.campus.devicesByClass}</h2>
+            {devices.length === 0 ? (
+              <p className="quiet-note">{t.campus.noDevices}</p>
+            ) : (
+              <ClassHealthTable campus={asked} devices={devices} />
+            )}
+          </section>
+          <section>
+            <h2>{t.campus.nodes}</h2>
+            <CampusNodes nodes={nodes} />
+          </section>
+        </div>
+      )}
     </div>
   );
 }

@@ -112,8 +112,10 @@ export default function DevicesPage() {
                 onChange={(event) => change({ q: event.target.value })}
               />
             </label>
+            {/* Until the table has followed for the first time, its number is nobody's. */}
             <span className="count" role="status">
-              {t.devices.count(devices.length, inService(inventory.devices.values()).length)}
+              {(!behind || all.size > 0) &&
+                t.devices.count(devices.length, inService(inventory.devices.values()).length)}
             </span>
             <a
               className="button"

@@ -1,8 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ChangeEvent, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import type { DeviceNotesImport, DeviceNotesImported } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { FileField } from "../controls/file-field.tsx";
 import { Select } from "../controls/select.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { campusScope } from "../format/place.ts";
@@ -61,10 +62,7 @@ function Import() {
       postJson<DeviceNotesImported>("/api/v1/device-notes/import", body),
   });
   const { data: answer, error, isPending, variables } = bring;
-  const choose = async ({ target }: ChangeEvent<HTMLInputElement>): Promise<void> => {
-    const file = target.files?.[0];
-    // Mended and saved under its name, it can be chosen again.
-    target.value = "";
+  const choose = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     setTooLarge(file.size > FILE_BYTES_MAX);
     if (file.size > FILE_BYTES_MAX) return;
@@ -77,15 +75,12 @@ function Import() {
   const isChecked = variables?.check === true && answer !== undefined;
   return (
     <section>
-      <label className="field">
-        <span>{words.choose}</span>
-        <input
-          type="file"
-          accept=".xlsx,.csv"
-          disabled={isPending}
-          onChange={(event) => void choose(event)}
-        />
-      </label>
+      <FileField
+        label={words.choose}
+        accept=".xlsx,.csv"
+        disabled={isPending}
+        onChange={(file) => void choose(file)}
+      />
       {tooLarge && <p className="stale-note">{words.tooLarge}</p>}
       {error !== null && <Failure error={error} />}
       <div role="status">

@@ -16,7 +16,7 @@ import "./first-run.css";
 const LOOK_MS = 5_000;
 const LINKS: Readonly<Record<Step, string>> = {
   administrator: "/accounts",
-  school: "/campus",
+  school: "/settings/site",
   calendar: "/settings/calendar",
   desk: "/settings/desks",
   box: "/settings/boxes",

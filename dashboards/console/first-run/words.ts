@@ -17,9 +17,9 @@ const zh = {
     },
     school: {
       title: "学校名称与编号",
-      todo: "hub.yaml 的 site 一节没有校区。",
-      done: "名称与编号在 hub.yaml 的 site 一节。编号会写进证书和历史数据，用起来之后不要再改。",
-      link: "查看校园",
+      todo: "还没有校区：填写区县和校区的名称与代码。",
+      done: "校区已登记。名称随时可改；代码会写进证书和历史数据，用起来之后不能再改。",
+      link: "学校与校区",
     },
     calendar: {
       title: "校历",
@@ -75,9 +75,9 @@ const en: FirstRunWords = {
     },
     school: {
       title: "The school's name and id",
-      todo: "The section site of hub.yaml names no campus.",
-      done: "They stand in the section site of hub.yaml. The id goes into certificates and history: do not change it once the hub is in use.",
-      link: "See the campuses",
+      todo: "There is no campus yet: write down what counties and campuses are called, and their codes.",
+      done: "There is a campus. Its names can be changed at any time; its code goes into certificates and history, and stays once it is in use.",
+      link: "Schools and campuses",
     },
     calendar: {
       title: "Calendar",

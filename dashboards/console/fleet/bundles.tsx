@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import type { BundleView } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { FileField } from "../controls/file-field.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { dayAndMinuteText } from "../format/time.ts";
 import { metricValueText } from "../format/value.ts";
@@ -92,15 +93,7 @@ export function Bundles({
       {may && !takesBundles && <p className="settings-note">{words.noKeyring}</p>}
       {may && takesBundles && (
         <form className="settings-card" onSubmit={upload}>
-          <label className="field">
-            <span>{words.file}</span>
-            <input
-              type="file"
-              required
-              accept=".raucb"
-              onChange={(event) => setFile(event.target.files?.[0])}
-            />
-          </label>
+          <FileField label={words.file} accept=".raucb" required onChange={setFile} />
           <div className="row-actions">
             <button type="submit" className="button" disabled={busy || file === undefined}>
               {busy ? words.uploading : words.upload}

@@ -42,10 +42,12 @@ export default function FleetPage() {
       <header className="overview-header">
         <div>
           <h1>{words.title}</h1>
-          <p className="quiet-note">
-            {numberText(nodes.length, locale)} · {offline === 0 ? words.allOnline : words.offline(offline)}
-            {versions > 1 && ` · ${words.versions(versions)}`}
-          </p>
+          {nodes.length > 0 && (
+            <p className="quiet-note">
+              {numberText(nodes.length, locale)} · {offline === 0 ? words.allOnline : words.offline(offline)}
+              {versions > 1 && ` · ${words.versions(versions)}`}
+            </p>
+          )}
         </div>
         <div className="overview-controls no-print">
           <Select

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { PlanView } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { FileField } from "../controls/file-field.tsx";
 import { Select } from "../controls/select.tsx";
 import { placeText } from "../format/place.ts";
 import { sendPicture } from "../live/http.ts";
@@ -63,15 +64,12 @@ export function UploadForm({ onDone }: { readonly onDone: (plan: PlanView) => vo
           onChange={(event) => setTitle(event.target.value)}
         />
       </label>
-      <label className="field">
-        <span>{words.file}</span>
-        <input
-          type="file"
-          required
-          accept="image/jpeg,image/png,image/webp,image/svg+xml"
-          onChange={(event) => setFile(event.target.files?.[0])}
-        />
-      </label>
+      <FileField
+        label={words.file}
+        accept="image/jpeg,image/png,image/webp,image/svg+xml"
+        required
+        onChange={setFile}
+      />
       {tooLarge && <p role="alert">{words.tooLarge}</p>}
       <button type="submit" className="button" data-primary disabled={mutation.isPending || tooLarge}>
         {mutation.isPending ? words.sending : words.send}

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ChangeEvent, type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useMemo, useState } from "react";
 import type { RegionMapView, RollupView } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { FileField } from "../controls/file-field.tsx";
 import { deleteJson, getJson, putJson } from "../live/http.ts";
 import { useMay } from "../live/me.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
@@ -144,15 +145,7 @@ function Bring({ isThere }: { readonly isThere: boolean }) {
   return (
     <form className="map-form" onSubmit={(event) => void submit(event)}>
       <p className="quiet-note">{words.lead}</p>
-      <label className="field">
-        <span>{words.file}</span>
-        <input
-          type="file"
-          required
-          accept=".json,.geojson"
-          onChange={({ target }: ChangeEvent<HTMLInputElement>) => setFile(target.files?.[0])}
-        />
-      </label>
+      <FileField label={words.file} accept=".json,.geojson" required onChange={setFile} />
       <label className="field">
         <span>{words.number}</span>
         <input

@@ -4,6 +4,7 @@ import type { SignedFile } from "../../../api/api.ts";
 import { TextField } from "../../account/field.tsx";
 import { downloadText } from "../../controls/csv.ts";
 import { Failure } from "../../controls/failure.tsx";
+import { FileField } from "../../controls/file-field.tsx";
 import { postJson } from "../../live/http.ts";
 import { useWords } from "../../text/language.tsx";
 import { useAttempt } from "../attempt.ts";
@@ -52,15 +53,7 @@ export function OfflineBox({
         <CampusField label={words.campus} site={site} value={campus} onChange={setCampus} />
         <TextField label={words.node} value={node} onChange={setNode} />
         <TextField label={words.name} value={name} onChange={setName} required={false} />
-        <label className="field">
-          <span>{words.requestFile}</span>
-          <input
-            type="file"
-            accept=".pem,.csr"
-            required
-            onChange={(event) => setFile(event.target.files?.[0])}
-          />
-        </label>
+        <FileField label={words.requestFile} accept=".pem,.csr" required onChange={setFile} />
         <button type="submit" className="button" disabled={busy || campus === ""}>
           {words.sign}
         </button>

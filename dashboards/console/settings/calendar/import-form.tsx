@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { TextField } from "../../account/field.tsx";
+import { FileField } from "../../controls/file-field.tsx";
 import { useWords } from "../../text/language.tsx";
 import { type CalendarDraft, DAY_KINDS, type DaysTable, readDays, withDays, withFile } from "./draft.ts";
 import { CALENDAR_WORDS } from "./words.ts";
@@ -46,18 +47,15 @@ export function ImportForm({
           </ul>
         )}
         {told !== undefined && told.problems.length === 0 && <p role="status">{words.brought(told.rows)}</p>}
-        <label className="field">
-          <span>{words.file}</span>
-          <input
-            type="file"
-            accept=".csv,.ics,.txt"
-            required
-            onChange={(event) => {
-              setTold(undefined);
-              setFile(event.target.files?.[0]);
-            }}
-          />
-        </label>
+        <FileField
+          label={words.file}
+          accept=".csv,.ics,.txt"
+          required
+          onChange={(chosen) => {
+            setTold(undefined);
+            setFile(chosen);
+          }}
+        />
         {isCalendar && (
           <>
             <label className="field">

@@ -1,3 +1,4 @@
+import { FileField } from "../../controls/file-field.tsx";
 import { useWords } from "../../text/language.tsx";
 import { SaveBar } from "../save-bar.tsx";
 import { useSetting } from "../use-setting.ts";
@@ -19,10 +20,7 @@ export function Timetable() {
       <h2>{words.timetable}</h2>
       <p className="quiet-note">{words.timetableHint}</p>
       <p>{edited.draft === undefined ? words.timetableNone : words.timetableNow(edited.draft)}</p>
-      <label className="field">
-        <span>{words.timetableFile}</span>
-        <input type="file" accept=".csv" onChange={(event) => void take(event.target.files?.[0])} />
-      </label>
+      <FileField label={words.timetableFile} accept=".csv" onChange={(file) => void take(file)} />
       <SaveBar edited={edited} part="rules" />
     </section>
   );
