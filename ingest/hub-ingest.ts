@@ -23,8 +23,9 @@ import { takeCommand } from "./http/commands.ts";
 import { LiveStream } from "./http/live-stream.ts";
 import { createServer, type ServerParts } from "./http/server.ts";
 import { toldRoutes } from "./http/told.ts";
+import { AfterPictures } from "./pictures/after-pictures.ts";
 import { PictureDesk } from "./pictures/desk.ts";
-import { PictureShelf } from "./pictures/shelf.ts";
+import { PictureShelf, type ShelfLimits, type ShelfPlace } from "./pictures/shelf.ts";
 import { DecodedJournal } from "./projections/decoded-journal.ts";
 import { EventProjection } from "./projections/events.ts";
 import { pointsProjection } from "./projections/points.ts";
@@ -61,6 +62,12 @@ export interface IngestOptions {
   };
   /** How long a node that was online may stay silent after a (re)connection; 30 s unless said. */
   readonly silence_ms?: number;
+  /** Where pictures are, when others come to have them after this process; in the data folder unless said. */
+  readonly pictures?: ShelfPlace & {
+    readonly limits: ShelfLimits;
+    /** Resolves once what was taken of them is where it counts. */
+    readonly settled: () => Promise<void>;
+  };
   /** Where things are on campuses that other workers hold, for questions to the store that all share. */
   readonly elsewhere?: ServerParts["elsewhere"];
   /** What is answered beside all else. */
@@ -173,7 +180,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
 
   if (disk !== undefined)
     observed(registryMetrics, "disk_free_bytes", "Free on the disk of the data folder", () => disk.free);
-  const shelf = new PictureShelf(data);
+  const shelf = new PictureShelf(data, options.pictures?.limits, options.pictures);
   const pictures = new PictureDesk({
     shelf,
     devices: projection.registry.devices,
@@ -189,7 +196,8 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     ...(disk === undefined ? {} : { disk }),
     ...(campus === undefined ? {} : { campus }),
     hostId: options.hostId,
-    journal,
+    journal:
+      options.pictures === undefined ? journal : new AfterPictures(journal, shelf, options.pictures.settled),
     quarantine: new Quarantine(join(data, "quarantine")),
     metrics,
     log,

@@ -8,6 +8,7 @@ import type { RelationalPlace } from "@campus-ops/service/relational";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import {
   answerFor,
+  Contents,
   Directory,
   holdAnswers,
   type ProbePlace,
@@ -16,6 +17,10 @@ import {
 } from "@campus-ops/service/workers";
 import { Fellows } from "./fellows.ts";
 import { type IngestOptions, startIngest } from "./hub-ingest.ts";
+import { INCOMING_BYTES_MAX } from "./pictures/shelf.ts";
+
+/** Pictures of a campus in PostgreSQL, beyond which the oldest go before their time: a month of a hundred a day, and clips. */
+export const SHARED_SHELF_BYTES_MAX = 1_024 ** 3;
 
 export interface IngestWorkerOptions
   extends Omit<IngestOptions, "socket" | "listen" | "file" | "campus" | "routes"> {
@@ -43,15 +48,18 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
     probe: options.probe,
     log,
     onFailure: options.onFailure,
-    start: async (campus, { ledger, onFailure, postgres }): Promise<Unit> => {
+    start: async (campus, { lease, ledger, onFailure, postgres }): Promise<Unit> => {
       const uptime_ms = (): number => performance.now();
       const directory = new Directory({ postgres, token, uptime_ms });
       const client = (of: string): SocketClient => directory.client("ingest", of);
       const fellows = new Fellows({ site, campus, client, uptime_ms });
+      const contents = new Contents(postgres, lease, {
+        onAway: (error) => log.warn({ campus, err: error }, "a picture cannot be kept now; trying again"),
+      });
       let address = "";
       const running = await startIngest({
         ...options,
-        // What no other worker needs to know: pictures that are under way, what was set aside.
+        // What no other worker needs to know: what was set aside, and how far data has aged.
         data: join(data, "ingest-worker", "local", campus),
         site: siteOfCampus(site, campus),
         campus: CampusId(campus),
@@ -60,6 +68,12 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
         file: ledger.file,
         log: log.child({ campus }),
         onFailure,
+        pictures: {
+          file: ledger.file("pictures.sqlite"),
+          contents,
+          limits: { incomingBytes_max: INCOMING_BYTES_MAX, shelfBytes_max: SHARED_SHELF_BYTES_MAX },
+          settled: () => ledger.settledOrAway(),
+        },
         elsewhere: (asked) => fellows.locations(asked),
         routes: (server) => holdAnswers(server, () => ledger.settled()),
         listen: async (server) => {
@@ -70,6 +84,7 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
         address,
         stop: async () => {
           await running.stop();
+          contents.close();
           await directory.close();
         },
       };

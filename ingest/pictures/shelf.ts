@@ -3,17 +3,6 @@
  * SHA-256. A part is on the disk before it is acknowledged; a picture is whole or it is not there.
  */
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import {
@@ -24,8 +13,9 @@ import {
   type PictureRefusalReason,
 } from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { openDatabase } from "@campus-ops/service/database";
+import { type DatabaseFile, openDatabase, transaction } from "@campus-ops/service/database";
 import type { PictureView } from "../api.ts";
+import { type PictureContents, PictureFolder } from "./contents.ts";
 
 /** Parts of pictures that are not whole yet; beyond it the oldest request gives way. */
 export const INCOMING_BYTES_MAX = 128 * 1_048_576;
@@ -50,19 +40,43 @@ export type NewRequest = Pick<PictureView, "id" | "device" | "kind" | "at">;
 /** What became of a part or a refusal: settled is news for whoever asked. */
 export type Shelved = "kept" | "settled" | "unexpected";
 
+export interface ShelfLimits {
+  readonly incomingBytes_max: number;
+  readonly shelfBytes_max: number;
+}
+
+/** Where a shelf is that other processes come to have after this one; in the data folder unless said. */
+export interface ShelfPlace {
+  readonly file: DatabaseFile;
+  readonly contents: PictureContents;
+}
+
 export class PictureShelf {
   readonly #db: DatabaseSync;
-  readonly #folder: string;
-  readonly #limits: { readonly incomingBytes_max: number; readonly shelfBytes_max: number };
+  readonly #contents: PictureContents;
+  readonly #limits: ShelfLimits;
+  /**
+   * Requests of which parts have come to this process. What another one had taken of a picture before it died may lack what was
+   * under way just then: such a picture is asked for again.
+   */
+  readonly #coming = new Set<string>();
+  /** Names of what is whole and not kept yet. */
+  readonly #storing = new Set<string>();
+  #isClosed = false;
+  #partsTaken = 0;
 
   constructor(
     data: string,
-    limits = { incomingBytes_max: INCOMING_BYTES_MAX, shelfBytes_max: SHELF_BYTES_MAX },
+    limits: ShelfLimits = { incomingBytes_max: INCOMING_BYTES_MAX, shelfBytes_max: SHELF_BYTES_MAX },
+    place?: ShelfPlace,
   ) {
-    this.#folder = join(data, "pictures");
+    this.#contents = place?.contents ?? new PictureFolder(join(data, "pictures"));
     this.#limits = limits;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#db = openDatabase(join(data, "pictures.sqlite"), [SCHEMA], { secureDelete: true });
+    const file = place?.file ?? join(data, "pictures.sqlite");
+    this.#db = openDatabase(file, [SCHEMA], { secureDelete: true });
+    if (place === undefined)
+      for (const { request } of this.#db.prepare("SELECT DISTINCT request FROM parts").all())
+        this.#coming.add(String(request));
   }
 
   request(id: string): PictureView | undefined {
@@ -94,9 +108,15 @@ export class PictureShelf {
       .run(id);
   }
 
+  /** Grows with each part that is written. */
+  get partsTaken(): number {
+    return this.#partsTaken;
+  }
+
   /** Some of it has come already: it is on its way and needs no asking. */
   isComing(id: string): boolean {
-    return this.#db.prepare("SELECT 1 FROM parts WHERE request = ? LIMIT 1").get(id) !== undefined;
+    const hasParts = this.#db.prepare("SELECT 1 FROM parts WHERE request = ? LIMIT 1").get(id) !== undefined;
+    return hasParts && this.#coming.has(id);
   }
 
   refuse(
@@ -127,6 +147,8 @@ export class PictureShelf {
     this.#db
       .prepare("INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?)")
       .run(request, sha256, index, count, data);
+    this.#coming.add(request);
+    this.#partsTaken += 1;
     const here = this.#db
       .prepare("SELECT data FROM parts WHERE request = ? AND sha256 = ? AND count = ? ORDER BY number")
       .all(request, sha256, count);
@@ -134,18 +156,14 @@ export class PictureShelf {
       this.#makeRoom(request);
       return "kept";
     }
-    this.#settle(part, Buffer.concat(here.map((row) => row.data as Uint8Array)), now);
-    return "settled";
+    return this.#settle(part, Buffer.concat(here.map((row) => row.data as Uint8Array)), now);
   }
 
   /** The picture's content; undefined when it is not here, or no longer. */
   async content(id: string): Promise<Buffer | undefined> {
     const { contentType, sha256 } = this.request(id) ?? {};
     if (sha256 === undefined) return undefined;
-    return readFile(this.#file(sha256, contentType)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
+    return this.#contents.get(nameOf(sha256, contentType));
   }
 
   /** How many pictures there are from before then. */
@@ -163,10 +181,18 @@ export class PictureShelf {
     const old = this.#db
       .prepare("SELECT id, sha256, content_type FROM requests WHERE coalesce(taken_at, asked_at) < ?")
       .all(before);
-    return this.#remove(old) + this.#shrink();
+    const removed = this.#remove(old) + this.#shrink();
+    const names = this.#db
+      .prepare("SELECT DISTINCT sha256, content_type FROM requests WHERE sha256 IS NOT NULL")
+      .all()
+      .map((row) => nameOf(String(row.sha256), String(row.content_type)));
+    // What cannot be removed now is none of those that are kept the next time either.
+    void Promise.resolve(this.#contents.keep([...names, ...this.#storing])).catch(() => undefined);
+    return removed;
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#db.close();
   }
 
@@ -177,51 +203,58 @@ export class PictureShelf {
     return contentType === undefined || contentType === PICTURE_FORMATS[view.kind].contentType;
   }
 
-  #settle(part: PicturePart, data: Buffer, now: Timestamp): void {
-    const { bytes, contentType, request, sha256, takenAt } = part;
+  #settle(part: PicturePart, data: Buffer, now: Timestamp): Shelved {
+    const { bytes, contentType, request, sha256 } = part;
     const isWhole = createHash("sha256").update(data).digest("hex") === sha256 && data.length === bytes;
-    if (isWhole) this.#write(this.#file(sha256, contentType), data);
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      if (isWhole) {
-        this.#db
-          .prepare(
-            `UPDATE requests SET state = 'taken', settled_at = ?, reason = NULL, detail = NULL,
-               since = NULL, sha256 = ?, bytes = ?, content_type = ?, taken_at = ? WHERE id = ?`,
-          )
-          .run(now, sha256, bytes, contentType, takenAt, request);
-        this.#tell(request);
-      } else {
-        this.refuse(request, { reason: "failed", detail: "the picture arrived damaged" }, now);
-      }
-      this.#db.prepare("DELETE FROM parts WHERE request = ?").run(request);
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
+    if (!isWhole) {
+      this.#finish(request, () =>
+        this.refuse(request, { reason: "failed", detail: "the picture arrived damaged" }, now),
+      );
+      return "settled";
     }
+    const name = nameOf(sha256, contentType);
+    const stored = this.#contents.put(name, data);
+    if (stored === undefined) {
+      this.#taken(part, now);
+      return "settled";
+    }
+    this.#storing.add(name);
+    void stored
+      .then(
+        () => {
+          if (!this.#isClosed) this.#taken(part, now);
+        },
+        // Whoever has the campus now asks for it again.
+        () => undefined,
+      )
+      .finally(() => this.#storing.delete(name));
+    return "kept";
+  }
+
+  #taken({ bytes, contentType, request, sha256, takenAt }: PicturePart, now: Timestamp): void {
+    this.#finish(request, () => {
+      this.#db
+        .prepare(
+          `UPDATE requests SET state = 'taken', settled_at = ?, reason = NULL, detail = NULL,
+             since = NULL, sha256 = ?, bytes = ?, content_type = ?, taken_at = ? WHERE id = ?`,
+        )
+        .run(now, sha256, bytes, contentType, takenAt, request);
+      this.#tell(request);
+    });
+  }
+
+  /** Its parts go with what becomes of it. */
+  #finish(request: string, settle: () => void): void {
+    transaction(this.#db, () => {
+      settle();
+      this.#db.prepare("DELETE FROM parts WHERE request = ?").run(request);
+    });
+    this.#coming.delete(request);
   }
 
   /** Numbers are never given twice, so that who has read up to one misses nothing. */
   #tell(id: string): void {
     this.#db.prepare("INSERT OR REPLACE INTO settlements (request) VALUES (?)").run(id);
-  }
-
-  /** On the disk under its name, or not at all. */
-  #write(file: string, data: Buffer): void {
-    if (existsSync(file)) return;
-    const pending = `${file}.new`;
-    const handle = openSync(pending, "w", 0o600);
-    try {
-      writeSync(handle, data);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(pending, file);
-    const folder = openSync(this.#folder, "r");
-    fsyncSync(folder);
-    closeSync(folder);
   }
 
   /** What never became whole gives way to what comes now. */
@@ -252,22 +285,19 @@ export class PictureShelf {
 
   #remove(rows: readonly Record<string, unknown>[]): number {
     let removed = 0;
-    for (const { content_type, id, sha256 } of rows) {
+    for (const { id, sha256 } of rows) {
       this.#db.prepare("DELETE FROM parts WHERE request = ?").run(String(id));
       this.#db.prepare("DELETE FROM settlements WHERE request = ?").run(String(id));
       this.#db.prepare("DELETE FROM requests WHERE id = ?").run(String(id));
-      if (sha256 === null) continue;
-      removed += 1;
-      const others = this.#db.prepare("SELECT 1 FROM requests WHERE sha256 = ? LIMIT 1").get(String(sha256));
-      if (others === undefined) rmSync(this.#file(String(sha256), String(content_type)), { force: true });
+      this.#coming.delete(String(id));
+      if (sha256 !== null) removed += 1;
     }
     return removed;
   }
+}
 
-  #file(sha256: string, contentType: string | undefined): string {
-    const ending = contentType === PICTURE_FORMATS.clip.contentType ? "mp4" : "jpg";
-    return join(this.#folder, `${sha256}.${ending}`);
-  }
+function nameOf(sha256: string, contentType: string | undefined): string {
+  return `${sha256}.${contentType === PICTURE_FORMATS.clip.contentType ? "mp4" : "jpg"}`;
 }
 
 const SELECT = "SELECT * FROM requests LEFT JOIN settlements ON request = id";

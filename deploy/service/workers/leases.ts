@@ -33,6 +33,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS campus_ops.leases (
     role text, campus text, holder text NOT NULL, address text, fence bigint NOT NULL, expires_at timestamptz NOT NULL,
     PRIMARY KEY (role, campus));
+  CREATE TABLE IF NOT EXISTS campus_ops.contents (
+    role text, campus text, name text, part integer, data bytea NOT NULL, PRIMARY KEY (role, campus, name, part));
   CREATE TABLE IF NOT EXISTS campus_ops.databases (
     role text, campus text, name text, version integer NOT NULL, definition text NOT NULL, PRIMARY KEY (role, campus, name));
 `;

@@ -73,6 +73,7 @@ export class Ledger implements Kept {
   #writing: Promise<boolean> = Promise.resolve(true);
   #next: Promise<boolean> | undefined;
   #away = false;
+  #whenAway = Promise.withResolvers<void>();
   #overtaken = false;
   /** Transactions with PostgreSQL, and rows in them. */
   commits = 0;
@@ -131,6 +132,11 @@ export class Ledger implements Kept {
   async settled(): Promise<void> {
     // Whoever waits must not be told that it is kept.
     if (!(await this.#written())) await new Promise(() => undefined);
+  }
+
+  /** As {@link settled}; but resolves as well while PostgreSQL is away, when nobody can say whether it ever will be. */
+  async settledOrAway(): Promise<void> {
+    if (!this.#away) await Promise.race([this.settled(), this.#whenAway.promise]);
   }
 
   /** Resolves at once unless PostgreSQL has fallen behind: whoever makes more waits here. */
@@ -200,7 +206,10 @@ export class Ledger implements Kept {
     while (!this.#overtaken && !this.#closing.signal.aborted) {
       try {
         await this.#commit(batches);
-        if (this.#away) this.#events.onBack();
+        if (this.#away) {
+          this.#events.onBack();
+          this.#whenAway = Promise.withResolvers();
+        }
         this.#away = false;
         return true;
       } catch (error) {
@@ -211,6 +220,7 @@ export class Ledger implements Kept {
         }
         if (!this.#away) this.#events.onAway(error);
         this.#away = true;
+        this.#whenAway.resolve();
         await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }

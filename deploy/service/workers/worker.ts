@@ -45,6 +45,7 @@ export interface WorkerOptions {
 export interface UnitParts {
   readonly ledger: Ledger;
   readonly postgres: Postgres;
+  readonly lease: Lease;
   /** The work of this campus cannot go on; that of the others does. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -219,7 +220,7 @@ class Worker implements Running {
         onBack: () => log.info({ campus }, "PostgreSQL has taken what was done"),
         onOvertaken: this.#options.onFailure,
       });
-      const unit = await start(campus, { ledger, postgres: this.#postgres, onFailure });
+      const unit = await start(campus, { ledger, lease, postgres: this.#postgres, onFailure });
       await ledger.settled();
       await this.#leases.answerAt(lease, unit.address);
       this.#changing.delete(campus);
