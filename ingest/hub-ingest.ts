@@ -132,6 +132,13 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     isOnline: (device) => projection.registry.devices.get(device)?.health !== "stale",
     retention: pointRetention(days),
     isAway: (error) => points.isAway?.(error) === true,
+    onRefolding: ({ schoolDays, terms }) =>
+      log.info(
+        { schoolDays, terms },
+        schoolDays + terms > 0
+          ? "the school's calendar or zone has changed: what it touches is folded anew, and its figures may change until then"
+          : "all of what the school's calendar or zone has changed is being folded anew",
+      ),
   });
   const projections = [projection, points, events, rollups];
   try {
@@ -244,6 +251,12 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   retention.start();
   observed(registryMetrics, "rollups_waiting", "Series and periods to be folded into roll-ups", () =>
     rollups.waiting(),
+  );
+  observed(
+    registryMetrics,
+    "rollups_refolding",
+    "School days and terms that a change of the calendar or of the zone leaves to be folded anew",
+    () => rollups.refolding(),
   );
 
   const server = createServer({

@@ -43,7 +43,7 @@ test("a calendar decides about the days it speaks of; of all others stays what w
   expect(after.off).toEqual([day("2025-10-01"), day("2026-03-01")]);
   expect(after.terms).toEqual([last, next]);
   const days = ["2025-10-01", "2026-03-01", "2026-03-02", "2026-03-03"].map(day);
-  expect(before.daysChanged(after, days)).toEqual([day("2026-03-01"), day("2026-03-02")]);
+  expect(before.schoolDaysChanged(after, days)).toEqual(["2026-03-01", "2026-03-02"].map(midnight));
   expect(before.termsChanged(after)).toEqual([next.from]);
   expect(after.termsChanged(after)).toEqual([]);
 });
@@ -67,6 +67,32 @@ test("where clocks are changed a day has the midnight of its own date, and 23 or
   const pieces = piecesOf({ tier: "term", ...term }, new SchoolTime(school.zone, [term]));
   expect(pieces.map(({ from, to }) => (to - from) / HOUR)).toEqual([24, 24, 23, 24, 24]);
   expect(pieces.slice(1).every(({ from }, index) => from === pieces[index]?.to)).toBe(true);
+});
+
+test("in another zone each day that was folded is another one, and the terms that are over keep their days", () => {
+  const last = { from: midnight("2025-09-01"), to: midnight("2026-01-24") };
+  const before = new SchoolTime(CHINA, [last], [day("2026-03-03")]);
+  const told = { timeZone: "Asia/Urumqi", first: day("2026-03-01"), days: "110111", terms: [] };
+  const after = before.told(told);
+  const west = (date: string): number => midnight(date) + 2 * HOUR;
+  expect(after.terms).toEqual([{ from: west("2025-09-01"), to: west("2026-01-24") }]);
+  expect(before.termsChanged(after)).toEqual([last.from, west("2025-09-01")]);
+  // The first two hours of Monday are Sunday's there.
+  expect(before.schoolDaysChanged(after, [day("2026-03-02")])).toEqual([
+    midnight("2026-03-02"),
+    west("2026-03-01"),
+    west("2026-03-02"),
+  ]);
+  // Of summer time that was not known before, half a year is touched and the other half is not.
+  const winter = new SchoolTime(fixedZone(HOUR));
+  const berlin = winter.told({ ...told, timeZone: "Europe/Berlin", days: "" });
+  expect(winter.schoolDaysChanged(berlin, [day("2026-01-15")])).toEqual([]);
+  expect(winter.schoolDaysChanged(berlin, [day("2026-07-15")])).toHaveLength(3);
+  // A term told when another offset stood for all days begins on the day that it was told for.
+  const summer = new SchoolTime(fixedZone(HOUR), [
+    { from: Date.parse("2025-05-01T00:00:00+02:00"), to: Date.parse("2025-07-12T00:00:00+02:00") },
+  ]);
+  expect(summer.told({ ...told, timeZone: "Europe/Berlin", days: "" }).terms).toEqual(summer.terms);
 });
 
 test("a zone may be an offset, and one that there is none of is refused", () => {

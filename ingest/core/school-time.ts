@@ -22,6 +22,9 @@ export interface Term {
   readonly to: Timestamp;
 }
 
+/** From a midnight that an offset of another season may have put an hour into the day before, into its own day. */
+const NOON_MS = 12 * 3_600_000;
+
 export class SchoolTime {
   readonly zone: TimeZone;
   readonly terms: readonly Term[];
@@ -58,17 +61,33 @@ export class SchoolTime {
     const zone = name === this.zone.name ? this.zone : timeZone(name);
     const spoken = (day: number): boolean => day >= first && day < first + days.length;
     const off = [...days].flatMap((each, index) => (each === "0" ? [first + index] : []));
-    const begin = zone.moment(first, 0);
+    // They are of days: in another zone each has another midnight.
+    const moved = (midnight: Timestamp): Timestamp => zone.moment(this.dayOf(midnight + NOON_MS), 0);
+    const ended = this.terms.filter(({ to }) => this.dayOf(to + NOON_MS) <= first);
     return new SchoolTime(
       zone,
-      [...this.terms.filter(({ to }) => to <= begin), ...terms].sort((a, b) => a.from - b.from),
+      [...ended.map(({ from, to }) => ({ from: moved(from), to: moved(to) })), ...terms].sort(
+        (a, b) => a.from - b.from,
+      ),
       [...this.off.filter((day) => !spoken(day)), ...off],
     );
   }
 
-  /** Of `days`, those that are school days in one of the two and not in the other. */
-  daysChanged(after: SchoolTime, days: readonly number[]): readonly number[] {
-    return days.filter((day) => this.isSchoolDay(day) !== after.isSchoolDay(day));
+  /**
+   * Beginnings of school days that are not the same in both, over the local days `days` of this one: those that were there, and
+   * those that are there now in their stead. A day of another zone overlaps two of them.
+   */
+  schoolDaysChanged(after: SchoolTime, days: readonly number[]): readonly Timestamp[] {
+    const changed = new Set<Timestamp>();
+    for (const day of days) {
+      const [from, to] = [this.midnight(day), this.midnight(day + 1)];
+      const moved = after.midnight(day) !== from || after.midnight(day + 1) !== to;
+      if (!moved && this.isSchoolDay(day) === after.isSchoolDay(day)) continue;
+      changed.add(from);
+      for (let other = after.dayOf(from); after.midnight(other) < to; other += 1)
+        changed.add(after.midnight(other));
+    }
+    return [...changed];
   }
 
   /** Beginnings of the terms that are not the same in both. */

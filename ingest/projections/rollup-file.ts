@@ -35,6 +35,16 @@ const SCHEMA = `
 /** Before it, the offset from UTC of the day when it was told stood for all days. */
 const WITH_ZONE = "ALTER TABLE school_time ADD COLUMN time_zone TEXT;";
 
+/** School days and terms of which every series is to be marked. */
+const WITH_REFOLDS = `
+  CREATE TABLE refolds (tier TEXT, start INTEGER, PRIMARY KEY (tier, start)) STRICT, WITHOUT ROWID;
+`;
+
+export interface Refold {
+  readonly tier: "schoolDay" | "term";
+  readonly start: Timestamp;
+}
+
 /** One series whose figures of one period are to be computed again. */
 export interface Mark {
   readonly tier: RollupTier;
@@ -58,7 +68,7 @@ export class RollupFile {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: DatabaseFile) {
-    this.#database = openDatabase(path, [SCHEMA, WITH_ZONE]);
+    this.#database = openDatabase(path, [SCHEMA, WITH_ZONE, WITH_REFOLDS]);
   }
 
   checkpoint(): { readonly seq: number; readonly receivedAt?: Timestamp } {
@@ -123,8 +133,33 @@ export class RollupFile {
     );
   }
 
+  /** How many are due, up to `limit`. */
+  dueCount(now: Timestamp, limit: number): number {
+    const due = "SELECT count(*) AS due FROM (SELECT 1 FROM marks WHERE due <= ? LIMIT ?)";
+    return Number(this.#sql(due).get(now, limit)?.due ?? 0);
+  }
+
   waiting(): number {
     return Number(this.#sql("SELECT count(*) AS waiting FROM marks").get()?.waiting ?? 0);
+  }
+
+  addRefold(tier: Refold["tier"], start: Timestamp): void {
+    this.#sql("INSERT OR IGNORE INTO refolds VALUES (?, ?)").run(tier, start);
+  }
+
+  /** The newest school day first, terms after them: people look at what was lately. */
+  nextRefold(): Refold | undefined {
+    return this.#sql("SELECT tier, start FROM refolds ORDER BY tier, start DESC LIMIT 1").get() as unknown as
+      | Refold
+      | undefined;
+  }
+
+  dropRefold({ start, tier }: Refold): void {
+    this.#sql("DELETE FROM refolds WHERE tier = ? AND start = ?").run(tier, start);
+  }
+
+  refolds(): number {
+    return Number(this.#sql("SELECT count(*) AS waiting FROM refolds").get()?.waiting ?? 0);
   }
 
   addState(device: string, metric: MetricName, { time, value }: TimedValue): void {

@@ -224,8 +224,11 @@ export class RollupFolder {
     return figures;
   }
 
+  /** What begins at another midnight is of a zone of before, and empty. */
   #isSchoolDay(time: Timestamp): boolean {
-    return this.#parts.school().isSchoolDay(this.#parts.school().dayOf(time));
+    const school = this.#parts.school();
+    const day = school.dayOf(time);
+    return school.isSchoolDay(day) && school.midnight(day) === time;
   }
 
   /** Over all devices of the campus, of which only some may have been marked. */

@@ -68,8 +68,8 @@ class Hub {
   }
 
   /** From the first of March on, a character a day. */
-  calendar(days: string, terms = [TERM]): Promise<void> {
-    return this.told.tellSchoolTime({ timeZone: "Asia/Shanghai", first: FIRST_DAY, days, terms });
+  calendar(days: string, terms = [TERM], timeZone = "Asia/Shanghai"): Promise<void> {
+    return this.told.tellSchoolTime({ timeZone, first: FIRST_DAY, days, terms });
   }
 
   async take(reports: readonly Report[], until: number, step: number): Promise<void> {
@@ -321,4 +321,29 @@ test("when the calendar changes afterwards, what it touches is folded anew", {
   expect(await days("max")).toEqual(greatest);
   expect([await term(), await term(24)]).toEqual([0, 7]);
   await hub.close();
+});
+
+test("when the zone changes afterwards, what was folded by another midnight is folded anew, as if it had been known", {
+  timeout: 60_000,
+}, async () => {
+  const west = { from: TERM.from + 2 * HOUR, to: TERM.to + 2 * HOUR };
+  const samples = reports(50, (time) => time + 200).filter(({ time }) => (time - START) % HOUR < 10_000);
+  const known = await Hub.open("known");
+  void known.calendar("1".repeat(130), [west], "Asia/Urumqi");
+  const moved = await Hub.open("moved");
+  for (const hub of [known, moved]) await hub.take(samples, START + 76 * HOUR, 4 * HOUR);
+  expect(await moved.figure("Environment/CO2:schoolDay:count", "qiyun-no1/box-1/air", 0)).toBe(24);
+  const told = moved.calendar("1".repeat(130), [west], "Asia/Urumqi");
+  for (const hub of [known, moved]) await hub.take([], START + 78 * HOUR, 25 * MINUTE);
+  await told;
+  expect(moved.told.refolding()).toBe(0);
+  // What began at the midnight of before is empty: what adds is 0 there, and the rest says nothing without it.
+  const isStale = (figure: string): boolean =>
+    /:(schoolDay|term):/.test(figure) && Number(figure.split(" ")[2]) % 1_440 === 0;
+  const found = await moved.rollups();
+  expect(found.filter((figure) => !isStale(figure))).toEqual(await known.rollups());
+  const left = found.filter((figure) => isStale(figure) && Number(figure.split(" ").at(-1)) !== 0);
+  const names = left.map((figure) => figure.split(" ")[0]?.split(":").at(-1));
+  expect([...new Set(names)].sort()).toEqual(["max", "mean", "min", "p50", "p95"]);
+  for (const hub of [known, moved]) await hub.close();
 });

@@ -20,9 +20,9 @@ import type { TimedValue } from "../core/figures.ts";
 import { CHILD, fiveMinutesOf, PARENT, periodOf, type RollupTier } from "../core/periods.ts";
 import { pointValue } from "../core/points.ts";
 import type { SchoolTime, ToldSchoolTime } from "../core/school-time.ts";
-import { campusOf } from "../core/series-name.ts";
 import type { Point, QueryPoints, Retention, WritePoints } from "../store/store.ts";
 import type { Projection } from "./projection.ts";
+import { type Refolding, Refolds } from "./refolds.ts";
 import { RollupFile } from "./rollup-file.ts";
 import { RollupFolder } from "./rollup-folder.ts";
 import { type CountsTold, ToldQueue } from "./told.ts";
@@ -53,6 +53,8 @@ export interface RollupOptions {
   readonly isOnline: (device: string) => boolean;
   readonly retention: Retention;
   readonly isAway: (error: unknown) => boolean;
+  /** School days and terms are to be folded anew, or, with none, all of them are about to be. */
+  readonly onRefolding?: (waiting: Refolding) => void;
 }
 
 /** Of a series: what it is, and the five minutes that were marked last. */
@@ -69,6 +71,7 @@ export class RollupProjection implements Projection {
   readonly #file: RollupFile;
   readonly #folder: RollupFolder;
   readonly #told = new ToldQueue();
+  readonly #refolds: Refolds;
   #school: SchoolTime;
   readonly #remembered = new Set<string>();
   /** By device and metric; the counts of a campus under the campus and no metric. */
@@ -91,6 +94,7 @@ export class RollupProjection implements Projection {
     this.#options = options;
     this.#file = new RollupFile(options.file);
     this.#school = this.#file.schoolTime();
+    this.#refolds = new Refolds({ ...options, file: this.#file });
     this.#folder = new RollupFolder({
       ...options,
       file: this.#file,
@@ -112,6 +116,7 @@ export class RollupProjection implements Projection {
 
   async checkpoint() {
     this.#file.rollback();
+    this.#refolds.reload();
     this.#forgetMarks();
     this.#loadHolding();
     this.#uncommitted = 0;
@@ -136,6 +141,9 @@ export class RollupProjection implements Projection {
     if (this.#now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = this.#now;
     this.#commit();
+    this.#file.begin();
+    this.#refolds.spread(this.#now);
+    this.#file.commit();
     await this.#foldDue();
     this.#forget();
   }
@@ -143,6 +151,11 @@ export class RollupProjection implements Projection {
   /** Series and periods that are to be folded. */
   waiting(): number {
     return this.#file.waiting();
+  }
+
+  /** School days and terms of which not every series waits to be folded anew yet. */
+  refolding(): number {
+    return this.#refolds.waiting;
   }
 
   close(): void {
@@ -178,17 +191,7 @@ export class RollupProjection implements Projection {
     const after = before.told(told);
     this.#file.keepSchoolTime(after);
     this.#school = after;
-    const days = before.daysChanged(after, this.#file.days());
-    const terms = before.termsChanged(after);
-    if (days.length === 0 && terms.length === 0) return;
-    const campuses = [...new Set(this.#file.allSeries().map(({ device }) => campusOf(device)))];
-    const series = [...this.#file.allSeries(), ...campuses.map((device) => ({ metric: "", device }))];
-    const due = this.#now;
-    for (const { metric, device } of series) {
-      for (const day of days)
-        this.#file.mark({ tier: "schoolDay", start: after.midnight(day), metric, device, due });
-      for (const start of terms) this.#file.mark({ tier: "term", start, metric, device, due });
-    }
+    this.#refolds.add(before, after, this.#now);
   }
 
   #commit(told = false): void {

@@ -1,0 +1,74 @@
+import { timeZone } from "@campus-ops/device-profiles/vocabulary";
+import { expect, test } from "vitest";
+import { CHINA_SCHOOL, SchoolTime } from "../core/school-time.ts";
+import { keeping } from "../store/testing/store-contract.ts";
+import { REFOLD_MARKS_MAX, type Refolding, Refolds } from "./refolds.ts";
+import { RollupFile } from "./rollup-file.ts";
+
+const DAY_MS = 86_400_000;
+const FIRST = 20_500;
+const NOW = (FIRST + 12) * DAY_MS;
+const WEST = new SchoolTime(timeZone("Asia/Urumqi"));
+
+function hub(days: number, series: number, keep_ms = 400 * DAY_MS) {
+  const file = new RollupFile(":memory:");
+  for (let day = 0; day < days; day += 1) file.addDay(FIRST + day);
+  for (let each = 0; each < series; each += 1) file.addSeries("Environment/CO2", `school/box/air-${each}`);
+  const told: Refolding[] = [];
+  const parts = { file, retention: keeping(keep_ms), onRefolding: (each: Refolding) => told.push(each) };
+  return { file, told, parts, refolds: new Refolds(parts) };
+}
+
+test("days of all series are marked some at a time, which a restart does not change, and said at the beginning and the end", () => {
+  // Ten days are eleven there, and the ten that were.
+  const { file, parts, refolds, told } = hub(10, REFOLD_MARKS_MAX - 2);
+  refolds.add(CHINA_SCHOOL, WEST, NOW);
+  expect([refolds.waiting, told]).toEqual([21, [{ schoolDays: 21, terms: 0 }]]);
+  refolds.spread(NOW);
+  // One period has 1,998 series and the counts of their campus: one less than would do.
+  expect([refolds.waiting, file.waiting()]).toEqual([19, 2 * (REFOLD_MARKS_MAX - 1)]);
+  refolds.spread(NOW);
+  expect(refolds.waiting).toBe(19);
+  const again = new Refolds(parts);
+  expect(again.waiting).toBe(19);
+  for (let look = 0; again.waiting > 0; look += 1) {
+    expect(look).toBeLessThan(19);
+    for (const mark of file.dueMarks(NOW, 10_000)) file.unmark(mark);
+    again.spread(NOW);
+  }
+  expect(told.at(-1)).toEqual({ schoolDays: 0, terms: 0 });
+  file.close();
+});
+
+test("marks that are not due yet hold nothing up", () => {
+  const { file, refolds } = hub(1, 1);
+  for (let each = 0; each < REFOLD_MARKS_MAX; each += 1)
+    file.mark({ tier: "5m", start: NOW, metric: "Environment/CO2", device: `${each}`, due: NOW + 1 });
+  refolds.add(CHINA_SCHOOL, WEST, NOW);
+  refolds.spread(NOW);
+  expect(refolds.waiting).toBe(0);
+  file.close();
+});
+
+test("what nobody can fold any more stays as it is", () => {
+  const { file, refolds } = hub(10, 1, 5 * DAY_MS);
+  refolds.add(CHINA_SCHOOL, WEST, NOW);
+  // Three of the ten days began within five days of now; of each what was and what is, and one that is shared.
+  const starts = [];
+  for (let next = file.nextRefold(); next !== undefined; next = file.nextRefold()) {
+    starts.push(next.start);
+    file.dropRefold(next);
+  }
+  expect(Math.min(...starts)).toBeGreaterThanOrEqual(NOW - 5 * DAY_MS);
+  expect(starts.length).toBeLessThan(21);
+  file.close();
+});
+
+test("counts of a day that was longer ago than they are kept are not made of nothing", () => {
+  const { file, refolds } = hub(1, 1, 10_000 * DAY_MS);
+  const now = NOW + 500 * DAY_MS;
+  refolds.add(CHINA_SCHOOL, WEST, now);
+  refolds.spread(now);
+  expect(file.dueMarks(now, 100).map(({ metric }) => metric)).toEqual(Array(3).fill("Environment/CO2"));
+  file.close();
+});
