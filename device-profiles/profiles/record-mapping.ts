@@ -84,7 +84,7 @@ export function readRecord(
 
 /** None for a record without its id: it could not be told from another. */
 function eventOf(
-  { event, id }: RecordMapping,
+  { event, id, time }: RecordMapping,
   record: JsonObject,
   told: EventTime,
   { pseudonym }: RecordReceipt,
@@ -104,7 +104,10 @@ function eventOf(
       return [name, value];
     }),
   );
-  return [{ event: event.name, id: String(identity), ...told, quality, fields }];
+  // A system that was set up anew counts from the beginning: with its time a number is another record's.
+  const at = time === undefined ? undefined : memberOf(record, time.path);
+  const once = at === undefined || at === null ? String(identity) : `${String(identity)} ${String(at)}`;
+  return [{ event: event.name, id: once, ...told, quality, fields }];
 }
 
 /** Null for a value that is none. */

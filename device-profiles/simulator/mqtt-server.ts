@@ -5,7 +5,7 @@
 import { Aedes } from "aedes";
 import mqtt from "mqtt";
 import type { SimulatedFault, SimulatorOptions } from "./simulated-device.ts";
-import { TCP_FAULTS } from "./simulated-device.ts";
+import { REBOOTING_TCP_FAULTS } from "./simulated-device.ts";
 import { FaultableTcpServer } from "./tcp-server.ts";
 
 type OnPublished = (topic: string, payload: string) => void;
@@ -23,7 +23,7 @@ export interface GatewaySide {
 }
 
 /** Late replies and the like are TCP's: what an MQTT server can show of them. */
-export const SERVER_FAULTS = TCP_FAULTS.filter((fault) => fault !== "late-replies");
+export const SERVER_FAULTS = REBOOTING_TCP_FAULTS.filter((fault) => fault !== "late-replies");
 
 const isServerFault = (fault: SimulatedFault): boolean => SERVER_FAULTS.some((each) => each === fault);
 

@@ -88,6 +88,12 @@ export const TCP_FAULTS = [
   "late-replies",
 ] as const satisfies readonly SimulatedFault[];
 
+/** What it plays as well where the protocol has no restart of its own to play. */
+export const REBOOTING_TCP_FAULTS = [
+  ...TCP_FAULTS,
+  "reboot-loop",
+] as const satisfies readonly SimulatedFault[];
+
 /** Throws for a fault that a device does not know how to play: a rehearsal that rehearses nothing helps nobody. */
 export function checkFault(fault: SimulatedFault | null, faults: readonly SimulatedFault[]): void {
   if (fault === null || faults.includes(fault)) return;

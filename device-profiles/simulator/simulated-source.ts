@@ -29,6 +29,12 @@ export class SimulatedSource {
     if (this.fault !== "stuck") this.#world[metric] = value;
   }
 
+  /** As after a factory reset. */
+  resetCounters(): void {
+    for (const { metric } of this.#sources)
+      if (metricDefinition(metric)?.kind === "counter") this.#world[metric] = 0;
+  }
+
   get(metric: MetricName): SampleValue {
     const value = this.#world[metric];
     if (value === undefined) throw new RangeError(`${this.#owner} has no ${metric}`);

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { ImpairedSocket, type Impairment } from "./impairment.ts";
-import { checkFault, type SimulatedFault, TCP_FAULTS } from "./simulated-device.ts";
+import { checkFault, REBOOTING_TCP_FAULTS, type SimulatedFault } from "./simulated-device.ts";
 
 const HOST = "127.0.0.1";
 const GARBAGE_BYTES = 64;
 const NO_NOISE = new Uint8Array();
+/** A device in a reboot loop hears so many pieces, on all of its connections, between two restarts. */
+const PIECES_A_LIFE = 6;
 
 export interface TcpServerOptions {
   /** Bytes before each frame that a client of this protocol must skip; sent while the fault is `fragmented`. */
@@ -20,6 +22,7 @@ export class FaultableTcpServer {
   #server: Server | undefined;
   #fault: SimulatedFault | null = null;
   #port = 0;
+  #pieces = 0;
 
   /** `serve` gets every connection but those made while the device hangs or talks rubbish. */
   constructor(serve: (socket: Socket) => void, { noise = NO_NOISE }: TcpServerOptions = {}) {
@@ -52,7 +55,7 @@ export class FaultableTcpServer {
    * as when a cable is pulled behind a switch.
    */
   async fault(fault: SimulatedFault | null): Promise<void> {
-    checkFault(fault, TCP_FAULTS);
+    checkFault(fault, REBOOTING_TCP_FAULTS);
     this.#fault = fault;
     if (fault === "half-open") for (const impaired of this.#sockets.values()) impaired.silence();
     else this.#cut();
@@ -70,11 +73,17 @@ export class FaultableTcpServer {
     socket.setNoDelay(true);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
+    if (this.#fault === "reboot-loop") socket.on("data", () => this.#live());
     if (this.#fault === "hang") socket.resume();
     else if (this.#fault === "garbage") {
       socket.write(garbage());
       socket.on("data", () => socket.write(garbage()));
     } else this.#serve(socket);
+  }
+
+  #live(): void {
+    this.#pieces += 1;
+    if (this.#pieces % PIECES_A_LIFE === 0) this.#cut();
   }
 
   #cut(): void {

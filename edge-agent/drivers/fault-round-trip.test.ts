@@ -3,16 +3,18 @@
  * driver's words and in time, what can work works, no time of another century gets through, and all of it mends.
  * What a single protocol makes of a fault is tested beside its driver.
  */
-import { PROFILES, type Profile } from "@campus-ops/device-profiles/profiles";
+import type { Profile } from "@campus-ops/device-profiles/profiles";
 import { declaredBy } from "@campus-ops/device-profiles/profiles/declared";
 import type { SimulatedDevice, SimulatedFault } from "@campus-ops/device-profiles/simulator";
 import type { Sample } from "@campus-ops/device-profiles/vocabulary";
 import { describe, expect, test } from "vitest";
-import { isAskedAtOnce, ObservedSession, startDevice } from "../testing/observed-session.ts";
+import { ObservedSession, oneOfEachProtocol, startDevice } from "../testing/observed-session.ts";
 import { DriverError } from "./driver.ts";
 
-/** Enough for a device that answers; what hangs is given up after it. */
+/** What hangs is given up after it. */
 const ATTEMPT_MS_MAX = 2_000;
+/** For a device that answers, byte by byte perhaps, on a machine that has other things to do. */
+const ANSWER_MS_MAX = 15_000;
 const TEST_MS_MAX = 60_000;
 /** No device of ours is older. */
 const EARLIEST = Date.UTC(2020, 0, 1);
@@ -43,18 +45,13 @@ const LEAVES: Readonly<Record<SimulatedFault, "nothing" | "all" | "either">> = {
   "not-done": "all",
 };
 
+/** An answer that comes byte by byte over a pair of wires has the protocol's 200 ms, which a busy machine may not keep. */
+const IN_TIME_OR_NOT: ReadonlySet<string> = new Set(["osdp fragmented"]);
+
 /** Their connection is the device's own: what it said last is still there when a session is opened. */
 const CALLS_IN: ReadonlySet<string> = new Set(["gbt26875", "jt808", "webhook"]);
 
-const protocols = [
-  ...new Map(
-    PROFILES.filter(isAskedAtOnce)
-      .toReversed()
-      .map((profile) => [profile.protocol, profile]),
-  ).values(),
-];
-
-describe.each(protocols)("$protocol ($id)", async (profile) => {
+describe.each(oneOfEachProtocol())("$protocol ($id)", async (profile) => {
   const faults = await faultsOf(profile);
 
   test.concurrent.each(faults)(
@@ -68,11 +65,12 @@ describe.each(protocols)("$protocol ($id)", async (profile) => {
         await device.fault(fault);
         await before.close();
 
-        const found = await attempt(profile, device);
+        const leaves = IN_TIME_OR_NOT.has(`${profile.protocol} ${fault}`) ? "either" : LEAVES[fault];
+        const found = await attempt(profile, device, leaves === "all" ? ANSWER_MS_MAX : ATTEMPT_MS_MAX);
         if (LEAVES[fault] === "nothing" && !CALLS_IN.has(profile.protocol)) {
           expect(saysNothing(found)).toBe(true);
         }
-        if (LEAVES[fault] === "all") expect(found).not.toBeInstanceOf(Error);
+        if (leaves === "all") expect(found).not.toBeInstanceOf(Error);
         if (found instanceof Error) expect(found).toBeInstanceOf(DriverError);
         else expect(timesOf(found).filter(isAbsurd)).toEqual([]);
 
@@ -99,11 +97,15 @@ async function faultsOf(profile: Profile): Promise<readonly SimulatedFault[]> {
 }
 
 /** A session as the supervisor would have it: what came, or why not. */
-async function attempt(profile: Profile, device: SimulatedDevice): Promise<ObservedSession | Error> {
+async function attempt(
+  profile: Profile,
+  device: SimulatedDevice,
+  deadline_ms: number,
+): Promise<ObservedSession | Error> {
   let observed: ObservedSession | undefined;
   try {
-    observed = await ObservedSession.open(profile, device, ATTEMPT_MS_MAX);
-    await observed.look(true, ATTEMPT_MS_MAX);
+    observed = await ObservedSession.open(profile, device, deadline_ms);
+    await observed.look(true, deadline_ms);
     return observed;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

@@ -15,6 +15,8 @@ import { createOnvifDriver } from "./onvif.ts";
 
 const LOGIN = { username: "admin", secret: "correct horse" };
 const driver = createOnvifDriver({ ...ONVIF_LIMITS, pull_ms: 2_000, subscription_ms: 60_000 });
+/** As the simulator is told of it. */
+const CUT_CHARACTER = "\ufffd";
 const never = new AbortController().signal;
 
 let clock: number;
@@ -60,6 +62,22 @@ describe("a camera that moves", () => {
   test("one without the service says so", async () => {
     const session = await start(genericOnvif, genericOnvifPtz);
     expect((await failureOf(session.poll?.(never))).kind).toBe("unsupported");
+  });
+});
+
+describe("texts in GB18030 that are called UTF-8", () => {
+  test("are read as what they are; one that is cut inside a character is told as damaged", async () => {
+    const session = await start(genericOnvif);
+    await device.fault("mislabelled-text");
+    device.set("Properties/Vendor", "海康威视");
+    expect(valuesOf(await session.identify?.(never))["Properties/Vendor"]).toBe("海康威视");
+    device.set("Properties/Vendor", `海康${CUT_CHARACTER}`);
+    expect((await session.identify?.(never))?.samples).toContainEqual(
+      expect.objectContaining({
+        metric: "Properties/Vendor",
+        quality: { status: "bad", reason: "encoding" },
+      }),
+    );
   });
 });
 

@@ -5,6 +5,7 @@
  * `poll` is a look at the clock and, where the profile says so, at presets, recordings or the door; what the device
  * notices comes through `subscribe`, at once.
  */
+import { isDamaged } from "@campus-ops/device-profiles/codecs/china-text";
 import { getDeviceInformation, getSnapshotUri } from "@campus-ops/device-profiles/codecs/onvif-requests";
 import {
   type Notification,
@@ -20,6 +21,7 @@ import {
 import {
   GOOD,
   type MetricName,
+  type Quality,
   type Reading,
   type Sample,
   type SampleValue,
@@ -51,6 +53,8 @@ export function createOnvifDriver(limits: OnvifLimits = ONVIF_LIMITS): Driver<On
     },
   };
 }
+
+const ENCODING: Quality = { status: "bad", reason: "encoding" };
 
 class OnvifSession implements DeviceSession {
   readonly #client: SoapClient;
@@ -117,7 +121,9 @@ class OnvifSession implements DeviceSession {
   #reading(values: readonly (readonly [MetricName, string | number | undefined])[]): Reading {
     const eventTime = this.#environment.now();
     const samples = values.flatMap(([metric, value]) =>
-      value === undefined ? [] : [{ metric, value, quality: GOOD, eventTime }],
+      value === undefined
+        ? []
+        : [{ metric, value, quality: isDamaged(String(value)) ? ENCODING : GOOD, eventTime }],
     );
     return { samples, events: [] };
   }

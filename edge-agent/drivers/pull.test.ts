@@ -46,17 +46,17 @@ describe("an attendance file", () => {
     const first = await poll();
     expect(first.events).toMatchObject([
       {
-        id: "1",
+        id: expect.stringMatching(/^1 /),
         fields: { serial: 1, credential: "pseudonym of 0012345678", result: "granted", direction: "in" },
       },
-      { id: "2", fields: { direction: "out" } },
+      { id: expect.stringMatching(/^2 /), fields: { direction: "out" } },
     ]);
     expect(first.cursor).toBe("2");
     expect((await poll()).events).toEqual([]);
     system.raise("Access/Swipe", SWIPE);
-    expect((await poll()).events.map(({ id }) => id)).toEqual(["3"]);
+    expect((await poll()).events.map(({ id }) => id)).toEqual([expect.stringMatching(/^3 /)]);
     const later = await open(genericAttendanceCsv, system.url, { cursor: "2" });
-    expect((await later()).events.map(({ id }) => id)).toEqual(["3"]);
+    expect((await later()).events.map(({ id }) => id)).toEqual([expect.stringMatching(/^3 /)]);
   });
 
   test("whose numbers begin anew is read from its beginning", async () => {
@@ -66,7 +66,7 @@ describe("an attendance file", () => {
     expect((await poll()).cursor).toBe("3");
     await system.fault("counter-reset");
     system.raise("Access/Swipe", SWIPE);
-    expect(await poll()).toMatchObject({ events: [{ id: "1" }], cursor: "1" });
+    expect(await poll()).toMatchObject({ events: [{ id: expect.stringMatching(/^1 /) }], cursor: "1" });
   });
 
   test("in GB18030, called UTF-8, is understood", async () => {
@@ -97,7 +97,7 @@ describe("an attendance file", () => {
     const { events } = await (await open(genericAttendanceCsv, url))();
     expect(events).toMatchObject([
       {
-        id: "5",
+        id: expect.stringMatching(/^5 /),
         quality: { status: "bad", reason: "out-of-range" },
         fields: { result: null, direction: "in" },
       },

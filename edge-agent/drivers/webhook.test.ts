@@ -60,11 +60,14 @@ async function post(
   return answer.status;
 }
 
+/** What is posted again is posted as it was. */
+const ARRIVED_AT = new Date().toISOString();
+
 const arrival = (id: string, more: object = {}): string =>
   JSON.stringify({
     type: "arrival",
     id,
-    time: new Date().toISOString(),
+    time: ARRIVED_AT,
     visit: `v-${id}`,
     card: "04A1B2C3",
     zones: "a,b",
@@ -96,7 +99,7 @@ describe("a visitor system that posts", () => {
     expect(await post(url, { body: arrival("1") })).toBe(503);
     followed.keep = true;
     expect(await post(url, { body: arrival("1") })).toBe(202);
-    expect(followed.events.map(({ id }) => id)).toEqual(["1"]);
+    expect(followed.events.map(({ id }) => id)).toEqual([`1 ${ARRIVED_AT}`]);
   });
 
   test("waits for the disk; the same record posted meanwhile has the same fate and is told once", async () => {
@@ -151,6 +154,19 @@ describe("a visitor system that posts", () => {
     const signed = (text: string) => ({ "x-signature": signatureOf(Buffer.from(text), SECRET) });
     expect(await post(url, { body, headers: signed(body) })).toBe(202);
     expect(await post(url, { body: arrival("2"), headers: signed(body) })).toBe(401);
+  });
+
+  test("that was set up anew and counts from the beginning tells other things under its old numbers", async () => {
+    const system = await start();
+    const followed = await follow(system.url);
+    system.raise("Visitor/Departure", { visit: "1" });
+    await vi.waitFor(() => expect(followed.events).toHaveLength(1));
+    await system.fault("counter-reset");
+    system.raise("Visitor/Departure", { visit: "2" });
+    await vi.waitFor(() => expect(followed.events).toHaveLength(2));
+    const [before, after] = followed.events;
+    expect([before?.id, after?.id]).toEqual([expect.stringMatching(/^1 /), expect.stringMatching(/^1 /)]);
+    expect(after?.id).not.toBe(before?.id);
   });
 
   test("that posts nothing for too long is gone", async () => {

@@ -1,6 +1,6 @@
 /** A session with a simulated device, and everything that came from it. */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Profile } from "@campus-ops/device-profiles/profiles";
+import { PROFILES, type Profile } from "@campus-ops/device-profiles/profiles";
 import {
   type SimulatedDevice,
   type SimulatorOptions,
@@ -27,6 +27,12 @@ const LOOK_AGAIN_MS = 5;
 
 /** A stream has to be watched for seconds before anybody can say what it shows: its round trip is in `rtsp.test.ts`. */
 export const isAskedAtOnce = ({ protocol }: Profile): boolean => protocol !== "rtsp";
+
+/** A profile of each protocol, whose device is put to every fault that its simulator plays. */
+export function oneOfEachProtocol(): readonly Profile[] {
+  const asked = PROFILES.filter(isAskedAtOnce).toReversed();
+  return [...new Map(asked.map((profile) => [profile.protocol, profile])).values()];
+}
 
 export const startDevice = (profile: Profile, options: SimulatorOptions = {}): Promise<SimulatedDevice> =>
   startSimulator(profile, { ...LOGIN, now, ...options });

@@ -25,6 +25,7 @@ const FAULTS: readonly SimulatedFault[] = [
   "clock-1970",
   "clock-ahead",
   "replay",
+  "counter-reset",
   "stuck",
   "sentinel",
   "storm",
@@ -64,6 +65,7 @@ export async function startChirpstackSimulator(
       checkFault(fault, FAULTS);
       server.fault = fault;
       server.source.fault = fault;
+      if (fault === "counter-reset") server.beginAnew();
       await side.fault(fault);
     },
     close: () => server.close(),
@@ -135,6 +137,12 @@ class SimulatedNetworkServer {
     this.#last = message;
     const copies = this.fault === "storm" ? STORM : 1;
     for (let copy = 0; copy < copies; copy += 1) this.#side.publish(`${this.topic}/event/up`, message);
+  }
+
+  /** A device that has joined again counts its frames from the beginning. */
+  beginAnew(): void {
+    this.#frame = 0;
+    this.source.resetCounters();
   }
 
   async close(): Promise<void> {

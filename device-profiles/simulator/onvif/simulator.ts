@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { encodeGb18030 } from "../../codecs/china-text.ts";
 import { NAMESPACES } from "../../codecs/onvif-requests.ts";
 import { descend, escapeXml, MalformedXmlError, parseXml, XML_CHARACTERS_MAX } from "../../codecs/xml.ts";
 import { type OnvifProfile, onvifFamilies, onvifMetrics } from "../../profiles/onvif-profile.ts";
@@ -50,6 +51,7 @@ const ONVIF_FAULTS = [
   "reboot-loop",
   "subscription-lost",
   "not-done",
+  "mislabelled-text",
 ] as const satisfies readonly SimulatedFault[];
 
 /** What is not false at first, by the metric's last part. */
@@ -64,6 +66,7 @@ const DAMAGING: readonly SimulatedFault[] = [
 /** What a camera that sends its last messages again remembers of them. */
 const REPLAYED_MAX = 20;
 const NO_NOISE = new Uint8Array();
+const HALF_A_CHARACTER = Uint8Array.of(0xc8);
 /** So many exchanges a camera gets through between two restarts. */
 const EXCHANGES_A_LIFE = 7;
 
@@ -264,7 +267,8 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     // While a pull waited the camera may have broken.
     if (this.#fault === "hang" || this.#silent.has(request.socket)) return;
     // Simple clients know no chunks, and headers only as they are usually written.
-    const document = Buffer.from(envelopeOf(body));
+    const text = envelopeOf(body);
+    const document = this.#fault === "mislabelled-text" ? inGb18030(text) : Buffer.from(text);
     const type = "application/soap+xml; charset=utf-8";
     const send = (): void => {
       response.writeHead(status, { "Content-Type": type, "Content-Length": document.length }).end(document);
@@ -272,6 +276,12 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     if (this.#fault === "late-replies") this.#held = send;
     else send();
   }
+}
+
+/** What has been cut inside a character, U+FFFD here, ends with the first of its two bytes. */
+function inGb18030(text: string): Buffer {
+  const pieces = text.split("\ufffd").map(encodeGb18030);
+  return Buffer.concat(pieces.flatMap((piece, index) => (index === 0 ? [piece] : [HALF_A_CHARACTER, piece])));
 }
 
 async function readBody(request: http.IncomingMessage): Promise<string> {

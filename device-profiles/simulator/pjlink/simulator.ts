@@ -12,10 +12,10 @@ import {
 import type { PjlinkProfile } from "../../profiles/pjlink-profile.ts";
 import {
   checkFault,
+  REBOOTING_TCP_FAULTS,
   type SimulatedDevice,
   type SimulatedFault,
   type SimulatorOptions,
-  TCP_FAULTS,
 } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 import { SimulatedProjector } from "./projector.ts";
@@ -28,7 +28,7 @@ const MAC = "02:00:00:00:43:52";
 /** As the specification has it. */
 const IDLE_ms = 30_000;
 
-const FAULTS = [...TCP_FAULTS, "stuck", "not-done"] as const satisfies readonly SimulatedFault[];
+const FAULTS = [...REBOOTING_TCP_FAULTS, "stuck", "not-done"] as const satisfies readonly SimulatedFault[];
 
 export interface SimulatedProjectorDevice extends SimulatedDevice {
   /** Class 2: where on this machine its notices go; nowhere until then. */
@@ -82,7 +82,7 @@ export async function startPjlinkSimulator(
       checkFault(fault, FAULTS);
       isDown = fault === "down";
       projector.mood = fault === "stuck" || fault === "not-done" ? fault : "well";
-      await server.fault(TCP_FAULTS.find((each) => each === fault) ?? null);
+      await server.fault(REBOOTING_TCP_FAULTS.find((each) => each === fault) ?? null);
     },
     close: async () => {
       projector.stop();

@@ -7,17 +7,17 @@ import type { PullProfile } from "../../profiles/pull-profile.ts";
 import { type MutableRecord, RecordSource } from "../record-source.ts";
 import {
   checkFault,
+  REBOOTING_TCP_FAULTS,
   type SimulatedDevice,
   type SimulatedFault,
   type SimulatorOptions,
-  TCP_FAULTS,
 } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 
 const RECORDS_MAX = 1_000;
 
 const FAULTS: readonly SimulatedFault[] = [
-  ...TCP_FAULTS.filter((fault) => fault !== "late-replies"),
+  ...REBOOTING_TCP_FAULTS.filter((fault) => fault !== "late-replies"),
   "clock-1970",
   "clock-ahead",
   "local-time",
@@ -69,7 +69,7 @@ export async function startPullSimulator(
         source.resetSerial();
         records = [];
       }
-      const breaks = next !== null && TCP_FAULTS.some((each) => each === next);
+      const breaks = next !== null && REBOOTING_TCP_FAULTS.some((each) => each === next);
       if (breaks || isBroken) await server.fault(breaks ? next : null);
       isBroken = breaks;
     },

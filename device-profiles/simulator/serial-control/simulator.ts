@@ -2,10 +2,10 @@ import type { Duplex } from "node:stream";
 import type { SerialControlProfile } from "../../profiles/serial-control-profile.ts";
 import {
   checkFault,
+  REBOOTING_TCP_FAULTS,
   type SimulatedDevice,
   type SimulatedFault,
   type SimulatorOptions,
-  TCP_FAULTS,
 } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
 import { SimulatedController } from "./controller.ts";
@@ -31,7 +31,7 @@ export async function startSerialControlSimulator(
   // FF begins no frame of any of these tables.
   const server = new FaultableTcpServer(attach, { noise: Uint8Array.of(0xff) });
   await server.listen(options.port ?? 0);
-  const faults: readonly SimulatedFault[] = [...TCP_FAULTS, ...INSIDE_FAULTS];
+  const faults: readonly SimulatedFault[] = [...REBOOTING_TCP_FAULTS, ...INSIDE_FAULTS];
   return {
     // It needs no silence between frames.
     url: `serial-control://127.0.0.1:${server.port}?gap=0`,

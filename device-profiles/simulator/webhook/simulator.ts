@@ -29,6 +29,7 @@ const FAULTS = [
   "clock-ahead",
   "local-time",
   "replay",
+  "counter-reset",
   "storm",
   "mislabelled-text",
 ] as const satisfies readonly SimulatedFault[];
@@ -54,6 +55,7 @@ export async function startWebhookSimulator(
       checkFault(fault, FAULTS);
       source.fault = fault;
       poster.fault = fault;
+      if (fault === "counter-reset") source.resetSerial();
     },
     close: async () => poster.close(),
   };

@@ -18,6 +18,7 @@ const STORM = 200;
 const FAULTS: readonly SimulatedFault[] = [
   ...SERVER_FAULTS,
   "subscription-lost",
+  "counter-reset",
   "stuck",
   "sentinel",
   "storm",
@@ -46,6 +47,7 @@ export async function startZigbee2mqttSimulator(
       checkFault(fault, FAULTS);
       gateway.fault = fault;
       gateway.source.fault = fault;
+      if (fault === "counter-reset") gateway.source.resetCounters();
       await side.fault(fault);
       gateway.announce();
     },

@@ -1,5 +1,6 @@
 /** SOAP calls to one camera: WS-Security and HTTP Digest, the camera's clock, faults as errors. */
 import { createHash, randomBytes } from "node:crypto";
+import { decodeDocument } from "@campus-ops/device-profiles/codecs/china-text";
 import {
   type EndpointReference,
   envelope,
@@ -209,7 +210,7 @@ export class SoapClient {
 
   #parse(answer: HttpAnswer): SoapAnswer {
     try {
-      const soap = parseSoap(answer.body.toString("utf8"));
+      const soap = parseSoap(decodeDocument(answer.body));
       if (soap !== undefined) return soap;
     } catch (error) {
       if (!(error instanceof MalformedXmlError)) throw error;
