@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { type DocumentProblem, InvalidDocumentError, loadDocument, type Overlay } from "@campus-ops/service";
 import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/service/relational";
-import { ROLES } from "./accounts/core/permissions.ts";
+import { ROLES, type Role } from "./accounts/core/permissions.ts";
 import type { ProviderConfiguration } from "./accounts/identity-provider.ts";
 import { KEPT_MONTHS_MIN } from "./audit/trail.ts";
 
@@ -28,6 +28,8 @@ export interface DashboardsConfiguration {
     /** Addresses of the proxy in front, which speaks TLS. */
     readonly behindProxy?: { readonly addresses: readonly string[] };
     readonly provider?: ProviderConfiguration & { readonly clientSecretFile?: string };
+    /** How people with local accounts sign in. */
+    readonly signIn?: { readonly codesFor?: readonly Role[]; readonly leakedPasswordsFile?: string };
     readonly audit: { readonly keepMonths: number };
     /** True in the demonstration: every page says so. */
     readonly demonstration: boolean;
@@ -140,6 +142,24 @@ export const DASHBOARDS_SCHEMA = {
           },
         },
         provider: PROVIDER,
+        signIn: {
+          type: "object",
+          additionalProperties: false,
+          description: "how people with local accounts sign in",
+          properties: {
+            codesFor: {
+              type: "array",
+              uniqueItems: true,
+              maxItems: ROLES.length,
+              items: { enum: [...ROLES] },
+              description:
+                "roles whose people have to set up an authenticator app before they do anything else; administrator and auditor are a good beginning",
+            },
+            leakedPasswordsFile: file(
+              "list of leaked passwords that no new password may be in: SHA-1, ordered by hash, as Have I Been Pwned gives it away; it is searched on this disk",
+            ),
+          },
+        },
         audit: {
           type: "object",
           additionalProperties: false,
@@ -173,7 +193,7 @@ export function loadConfiguration(
   overlays: readonly Overlay[] = [],
 ): DashboardsConfiguration {
   const { locate, value } = loadDocument<DashboardsConfiguration>(config, DASHBOARDS_SCHEMA, overlays);
-  const { access, behindProxy, host, provider, tls, tokenFile, url } = value.dashboards;
+  const { access, behindProxy, host, provider, signIn, tls, tokenFile, url } = value.dashboards;
   const problems: DocumentProblem[] = [];
   const wrong = (field: string, en: string, zh: string): void => {
     problems.push(locate(`dashboards.${field}`, en, zh));
@@ -204,6 +224,7 @@ export function loadConfiguration(
     ["tls.certificateFile", tls?.certificateFile],
     ["tls.keyFile", tls?.keyFile],
     ["provider.clientSecretFile", provider?.clientSecretFile],
+    ["signIn.leakedPasswordsFile", signIn?.leakedPasswordsFile],
   ] as const) {
     if (path !== undefined && !existsSync(at(path)))
       wrong(field, `there is no such file as ${at(path)}`, `没有文件 ${at(path)}`);
@@ -220,6 +241,9 @@ export function loadConfiguration(
       ...(provider?.clientSecretFile === undefined
         ? {}
         : { provider: { ...provider, clientSecretFile: at(provider.clientSecretFile) } }),
+      ...(signIn?.leakedPasswordsFile === undefined
+        ? {}
+        : { signIn: { ...signIn, leakedPasswordsFile: at(signIn.leakedPasswordsFile) } }),
     },
   };
 }

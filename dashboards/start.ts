@@ -4,6 +4,7 @@ import { Counter, type Log, OperatorError, type Registry, readSecretFile } from 
 import { Accounts } from "./accounts/accounts.ts";
 import { AccountsStore } from "./accounts/accounts-store.ts";
 import { IdentityProvider } from "./accounts/identity-provider.ts";
+import { LeakedPasswords } from "./accounts/leaked-passwords.ts";
 import { HASH_COST } from "./accounts/password-hash.ts";
 import { SignIn } from "./accounts/sign-in.ts";
 import type { AccountParts } from "./api/account-access.ts";
@@ -13,12 +14,14 @@ import type { DashboardsConfiguration } from "./configuration.ts";
 
 export function openAccounts(
   data: string,
-  { behindProxy, provider, tls, url }: DashboardsConfiguration["dashboards"],
+  { behindProxy, provider, signIn: rules = {}, tls, url }: DashboardsConfiguration["dashboards"],
   log: Log,
 ): { readonly parts: AccountParts; close(): void } {
   const store = new AccountsStore(join(data, "accounts.sqlite"));
-  const signIn = new SignIn({ store, now: Date.now, cost: HASH_COST });
-  const accounts = new Accounts({ store, signIn, now: Date.now });
+  const { codesFor = [], leakedPasswordsFile: file } = rules;
+  const signIn = new SignIn({ store, now: Date.now, cost: HASH_COST, codesFor });
+  const leaked = file === undefined ? undefined : new LeakedPasswords(file);
+  const accounts = new Accounts({ store, signIn, now: Date.now, leaked });
   if (accounts.all().length === 0)
     log.warn("there is no account yet; make the first with: campus-ops accounts add <name> --administrator");
   const parts: AccountParts = {

@@ -127,6 +127,29 @@ describe("an account", () => {
   });
 });
 
+describe("a password", () => {
+  const within = (leaked: { has(password: string): Promise<boolean> }): Accounts =>
+    new Accounts({ store, signIn, now: () => clock, leaked });
+
+  test("that has leaked is refused, to its owner as to an administrator; another is taken", async () => {
+    const id = await guard();
+    const careful = within({ has: async (password) => password.startsWith("nine") });
+    const change = (next: string) => () => careful.changePassword(id, PASSWORD, next, "");
+    expect(await refusal(change("nine blue pencils"))).toBe("bad-request");
+    expect(await refusal(() => careful.reset(id, { password: "nine blue pencils", totp: false }))).toBe(
+      "bad-request",
+    );
+    expect(await refusal(change("ten blue pencils"))).toBe("done");
+  });
+
+  test("is not changed while the list of leaked ones cannot be read", async () => {
+    const id = await guard();
+    const blind = within({ has: () => Promise.reject(new Error("EIO")) });
+    expect(await refusal(() => blind.changePassword(id, PASSWORD, "ten blue pencils", ""))).toBe("conflict");
+    await signedIn();
+  });
+});
+
 describe("a session", () => {
   test("of a desk lasts a shift without a touch; of anybody else half an hour", async () => {
     const id = await guard();
@@ -221,8 +244,8 @@ describe("an authenticator app", () => {
     const secret = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
     const code = () => hotp(secret, stepAt(clock));
     expect((await attempt()).result).toBe("signed-in");
-    expect(await refusal(() => accounts.confirmTotp(id, "000000"))).toBe("bad-request");
-    return { code, recovery: accounts.confirmTotp(id, code()) };
+    expect(await refusal(() => accounts.confirmTotp(id, "000000", ""))).toBe("bad-request");
+    return { code, recovery: accounts.confirmTotp(id, code(), "") };
   }
 
   test("is asked for once it was confirmed, and each code is good once, also for two at the same time", async () => {
@@ -247,8 +270,8 @@ describe("an authenticator app", () => {
   test("is taken away by its owner with the password, or by an administrator's reset", async () => {
     const id = await guard();
     await withApp(id);
-    expect(await refusal(() => accounts.endTotp(id, "wrong"))).toBe("not-allowed");
-    await accounts.endTotp(id, PASSWORD);
+    expect(await refusal(() => accounts.endTotp(id, "wrong", ""))).toBe("not-allowed");
+    await accounts.endTotp(id, PASSWORD, "");
     expect((await attempt()).result).toBe("signed-in");
     await withApp(id);
     const password = await accounts.reset(id, { totp: true });

@@ -31,16 +31,29 @@ export interface NewAccount {
   readonly own?: boolean;
 }
 
+/** Whether a password is in the lists of attackers; rejects where that cannot be told now. */
+export interface KnowsLeaked {
+  has(password: string): Promise<boolean>;
+}
+
 export class Accounts {
   readonly #store: AccountsStore;
   readonly #signIn: SignIn;
   readonly #now: () => Timestamp;
+  readonly #leaked: KnowsLeaked | undefined;
 
   constructor({
+    leaked,
     now,
     signIn,
     store,
-  }: { readonly store: AccountsStore; readonly signIn: SignIn; readonly now: () => Timestamp }) {
+  }: {
+    readonly store: AccountsStore;
+    readonly signIn: SignIn;
+    readonly now: () => Timestamp;
+    readonly leaked?: KnowsLeaked | undefined;
+  }) {
+    this.#leaked = leaked;
     this.#store = store;
     this.#signIn = signIn;
     this.#now = now;
@@ -85,7 +98,7 @@ export class Accounts {
     if (this.#store.accounts().length >= ACCOUNTS_MAX)
       throw new AccountRefused("conflict", "账号数量已达上限", "there are as many accounts as there can be");
     const first = password ?? newTypedSecret();
-    this.#checkPassword(first, wanted, title);
+    await this.#checkPassword(first, wanted, title);
     const hash = await this.#signIn.hash(first);
     const now = this.#now();
     const id = this.#store.transaction(() => {
@@ -139,7 +152,7 @@ export class Accounts {
   ): Promise<string> {
     const account = this.#local(id);
     const first = options.password ?? newTypedSecret();
-    this.#checkPassword(first, account.name, account.title);
+    await this.#checkPassword(first, account.name, account.title);
     const hash = await this.#signIn.hash(first);
     const now = this.#now();
     this.#store.transaction(() => {
@@ -159,7 +172,7 @@ export class Accounts {
   async changePassword(id: number, current: string, next: string, session: string): Promise<void> {
     const account = this.#local(id);
     await this.#confirm(account, current);
-    this.#checkPassword(next, account.name, account.title);
+    await this.#checkPassword(next, account.name, account.title);
     if (next === current)
       throw new AccountRefused("bad-request", "新密码与旧密码相同", "the new password is the old one");
     const hash = await this.#signIn.hash(next);
@@ -183,8 +196,8 @@ export class Accounts {
     return { uri: otpauthUri(secret, account.name) };
   }
 
-  /** From now on a code is asked for. Answers the recovery codes, which are shown once. */
-  confirmTotp(id: number, code: string): readonly string[] {
+  /** From now on a code is asked for, on other devices too. Answers the recovery codes, which are shown once. */
+  confirmTotp(id: number, code: string, session: string): readonly string[] {
     const { totpPending } = this.#local(id);
     const step = totpPending === undefined ? undefined : acceptedStep(totpPending, code, this.#now(), 0);
     if (totpPending === undefined || step === undefined) {
@@ -198,13 +211,18 @@ export class Accounts {
     this.#store.transaction(() => {
       this.#store.change(id, { totp: totpPending, totpPending: null, totpStep: step });
       this.#store.setRecoveryCodes(id, codes.map(hashOfTyped));
+      this.#store.endSessions(id, session);
     });
     return codes;
   }
 
-  async endTotp(id: number, password: string): Promise<void> {
+  /** Every other session of the account ends. */
+  async endTotp(id: number, password: string, session: string): Promise<void> {
     await this.#confirm(this.#local(id), password);
-    this.#store.transaction(() => this.#forgetTotp(id));
+    this.#store.transaction(() => {
+      this.#forgetTotp(id);
+      this.#store.endSessions(id, session);
+    });
   }
 
   recoveryCodesLeft(id: number): number {
@@ -275,9 +293,29 @@ export class Accounts {
     throw new AccountRefused("not-allowed", "当前密码不对", "the current password is not right");
   }
 
-  #checkPassword(password: string, name: string, title: string): void {
+  async #checkPassword(password: string, name: string, title: string): Promise<void> {
     const refused = refusedPassword(password, [name, title]);
     if (refused !== undefined) throw new AccountRefused("bad-request", refused.zh, refused.en);
+    if (!(await this.#isLeaked(password))) return;
+    throw new AccountRefused(
+      "bad-request",
+      "这个密码出现在已泄露的密码名单中，攻击者会先试它；请换成几个不相干的词",
+      "this password is in a list of leaked ones, which attackers try first; take a few unrelated words",
+    );
+  }
+
+  /** Without the list no password is taken: it was asked for, and nobody would notice that it is not looked at. */
+  async #isLeaked(password: string): Promise<boolean> {
+    try {
+      return (await this.#leaked?.has(password)) ?? false;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new AccountRefused(
+        "conflict",
+        `泄露密码名单读不出来（${why}），密码没有修改；请联系管理员检查 dashboards.signIn.leakedPasswordsFile`,
+        `the list of leaked passwords cannot be read (${why}); the password is as it was; an administrator checks dashboards.signIn.leakedPasswordsFile`,
+      );
+    }
   }
 
   #forgetTotp(id: number): void {

@@ -2,7 +2,7 @@
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { AccountRecord, AccountsStore, SessionRecord } from "./accounts-store.ts";
 import { Attempts } from "./core/attempts.ts";
-import type { Grant } from "./core/permissions.ts";
+import type { Grant, Role } from "./core/permissions.ts";
 import { isOver, sessionLimits } from "./core/session-rules.ts";
 import { type HashCost, hashPassword, isPassword } from "./password-hash.ts";
 import { hashOfSecret, hashOfTyped, newSecret } from "./secrets.ts";
@@ -63,24 +63,30 @@ export interface Holder {
   readonly session?: string;
   /** True until a password that somebody else chose is changed: nothing else can be done. */
   readonly mustChange?: boolean;
+  /** True while one of the roles asks for an authenticator app and the account has none: nothing else can be done. */
+  readonly mustEnrol?: boolean;
 }
 
 export interface SignInParts {
   readonly store: AccountsStore;
   readonly now: () => Timestamp;
   readonly cost: HashCost;
+  /** Roles whose people sign in with a code too; nobody has to unless said. A provider asks for its own. */
+  readonly codesFor?: readonly Role[];
 }
 
 export class SignIn {
   readonly #store: AccountsStore;
   readonly #now: () => Timestamp;
   readonly #cost: HashCost;
+  readonly #codesFor: readonly Role[];
   readonly #attempts = new Attempts();
   readonly #waiting: (() => void)[] = [];
   #hashing = 0;
   #nobody: Promise<string> | undefined;
 
-  constructor({ cost, now, store }: SignInParts) {
+  constructor({ codesFor = [], cost, now, store }: SignInParts) {
+    this.#codesFor = codesFor;
     this.#store = store;
     this.#now = now;
     this.#cost = cost;
@@ -151,7 +157,11 @@ export class SignIn {
       return undefined;
     }
     if (touch && now - session.usedAt >= USE_WRITTEN_MS) this.#store.markSessionUsed(session.hash, now);
-    const { grants, id, mustChange, name, title } = account;
+    const { grants, id, mustChange, name, provider, title, totp } = account;
+    const mustEnrol =
+      totp === undefined &&
+      provider === undefined &&
+      grants.some(({ role }) => this.#codesFor.includes(role));
     return {
       user: name,
       title: { zh: title, en: title },
@@ -159,6 +169,7 @@ export class SignIn {
       account: id,
       session: session.hash,
       mustChange,
+      mustEnrol,
     };
   }
 

@@ -53,6 +53,8 @@ export interface MeView {
   /** Absent for the machine's own operator and for tokens. */
   readonly account?: {
     readonly mustChange: boolean;
+    /** True while a role of the account's asks for an authenticator app and there is none: nothing else can be done. */
+    readonly mustEnrol: boolean;
     readonly totp: boolean;
     readonly recoveryCodesLeft: number;
     /** True where an identity provider keeps password and codes. */

@@ -10,10 +10,11 @@ import { Accounts } from "../accounts/accounts.ts";
 import { AccountsStore } from "../accounts/accounts-store.ts";
 import type { Grant } from "../accounts/core/permissions.ts";
 import { IdentityProvider } from "../accounts/identity-provider.ts";
-import { SignIn } from "../accounts/sign-in.ts";
+import { SignIn, type SignInParts } from "../accounts/sign-in.ts";
 import { type OpenTrail, openTrail } from "../audit/open-trail.ts";
 import { verifyTrail } from "../audit/verify.ts";
 import { type AccountParts, accountAccess } from "./account-access.ts";
+import { codeNow } from "./testing/story.ts";
 import { openFolder, title, type World, world } from "./testing/world.ts";
 
 const PASSWORD = "orange tram over river";
@@ -27,20 +28,22 @@ let here: World;
 let close: () => Promise<void>;
 let issuer: Server | undefined;
 
-async function open(provider?: IdentityProvider): Promise<void> {
+async function open(provider?: IdentityProvider, rules: Pick<SignInParts, "codesFor"> = {}): Promise<void> {
   close = await openFolder();
   data = mkdtempSync(join(tmpdir(), "people-"));
   store = new AccountsStore(join(data, "accounts.sqlite"));
   trail = openTrail(data, 6, title("hub"), Date.now);
   const now = Date.now;
-  const signIn = new SignIn({ store, now, cost: { memory: 64, passes: 1 } });
+  const signIn = new SignIn({ store, now, cost: { memory: 64, passes: 1 }, ...rules });
   const accounts = new Accounts({ store, signIn, now });
   parts = { accounts, signIn, secure: false, ...(provider === undefined ? {} : { provider }) };
   const audit = trail.append;
   here = await world(accountAccess(parts, now), { accounts: parts, trail, audit });
 }
 beforeEach(() => open());
-afterEach(async () => {
+afterEach(() => closeAll());
+
+async function closeAll(): Promise<void> {
   await close();
   issuer?.closeAllConnections();
   issuer?.close();
@@ -48,7 +51,7 @@ afterEach(async () => {
   store.close();
   trail.close();
   rmSync(data, { recursive: true });
-});
+}
 
 /** A browser: it keeps cookies and says which page its writes come from. */
 class Browser {
@@ -160,6 +163,8 @@ describe("signing in", () => {
     for (let each = 0; each < 5; each += 1) await new Browser().signIn("gate", "wrong");
     const told = await new Browser().signIn("gate");
     expect([told.statusCode, told.headers["retry-after"]]).toEqual([429, "1"]);
+    const [last] = trail.search({ action: "sign-in", result: "refused", limit: 1 }, [""]);
+    expect(JSON.stringify(last)).toContain('"why":"wait"');
   });
 
   test("a hundred requests at once without a session are told to slow down", async () => {
@@ -178,6 +183,55 @@ describe("signing in", () => {
     });
     expect((await browser.ask("PUT", "/me/totp", { code: "000000" })).statusCode).toBe(400);
   });
+});
+
+describe("where a role asks for an authenticator app", () => {
+  const chief: readonly Grant[] = [{ role: "administrator", path: "" }];
+  const begun = async (browser: Browser): Promise<string> => {
+    const { uri } = (await browser.ask("POST", "/me/totp", { password: PASSWORD })).json<{ uri: string }>();
+    return codeNow(uri);
+  };
+  beforeEach(async () => {
+    await closeAll();
+    await open(undefined, { codesFor: ["administrator"] });
+  });
+
+  test("nothing is open before it is set up, everything after, and other roles are let in as before", async () => {
+    await account("chief", chief);
+    await account("gate", [{ role: "guard", path: "" }]);
+    const browser = new Browser();
+    await browser.signIn("chief");
+    expect((await browser.ask("GET", "/accounts")).statusCode).toBe(403);
+    expect((await browser.ask("GET", "/me")).json()).toMatchObject({
+      account: { mustEnrol: true, totp: false },
+    });
+    const code = await begun(browser);
+    expect((await browser.ask("PUT", "/me/totp", { code })).statusCode).toBe(200);
+    expect((await browser.ask("GET", "/accounts")).statusCode).toBe(200);
+    expect((await browser.ask("GET", "/me")).json()).toMatchObject({ account: { mustEnrol: false } });
+    const guard = new Browser();
+    await guard.signIn("gate");
+    expect((await guard.ask("GET", "/alarms")).statusCode).toBe(200);
+  });
+
+  test("setting it up or taking it away ends what was signed in elsewhere", async () => {
+    await account("gate", [{ role: "guard", path: "" }]);
+    const [here, elsewhere] = [new Browser(), new Browser()];
+    await here.signIn("gate");
+    await elsewhere.signIn("gate");
+    const code = await begun(here);
+    expect((await here.ask("PUT", "/me/totp", { code })).statusCode).toBe(200);
+    expect((await elsewhere.ask("GET", "/me")).statusCode).toBe(401);
+    expect((await here.ask("POST", "/me/totp/end", { password: PASSWORD })).statusCode).toBe(204);
+    expect((await here.ask("GET", "/alarms")).statusCode).toBe(200);
+  });
+});
+
+test("signing out tells the browser to forget what it has kept of the hub", async () => {
+  await account("gate", []);
+  const browser = new Browser();
+  await browser.signIn("gate");
+  expect((await browser.ask("POST", "/sign-out")).headers["clear-site-data"]).toBe('"cache"');
 });
 
 test("an open page hears no more once its session has ended", async () => {

@@ -17,6 +17,8 @@ export interface Caller {
   readonly session?: string;
   /** True until a first password is changed: nothing else can be done. */
   readonly mustChange?: boolean;
+  /** True while one of the caller's roles asks for an authenticator app and there is none: nothing else can be done. */
+  readonly mustEnrol?: boolean;
 }
 
 /** Who asks, and where in the asset tree the permission that the route declares is theirs. */

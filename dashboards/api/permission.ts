@@ -53,6 +53,12 @@ export function identify(caller: Caller, needed: Permission | "signed-in"): Iden
       en: "change the password you were given first",
     });
   }
+  if (caller.mustEnrol === true) {
+    throw new ApiProblem("not-allowed", {
+      zh: "您的角色要求使用验证器应用，请先设置",
+      en: "a role of yours asks for an authenticator app: set one up first",
+    });
+  }
   const places = placesOf(caller.grants, needed);
   if (places.length === 0) throw new ApiProblem("not-allowed");
   return { ...caller, places };

@@ -38,7 +38,13 @@ const meView = object(
     demonstration: boolean,
     grants: array(grant),
     permissions: { type: "object", additionalProperties: array(string), description: "places by permission" },
-    account: object({ mustChange: boolean, totp: boolean, recoveryCodesLeft: number, external: boolean }),
+    account: object({
+      mustChange: boolean,
+      mustEnrol: boolean,
+      totp: boolean,
+      recoveryCodesLeft: number,
+      external: boolean,
+    }),
   },
   ["account"],
 );
@@ -80,7 +86,14 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
       const device = readCookie(request, "device", accounts.secure);
       const result = await accounts.signIn.signIn({ user, password, code, device, ...from(request) });
       if (result.result === "code-needed") return { result: "code-needed" };
-      if (result.result === "refused") audit({ user, action: "sign-in", result: "refused" });
+      // Who is made to wait is written down too: that is what an attack looks like.
+      if (result.result === "refused" || result.result === "wait")
+        audit({
+          user,
+          action: "sign-in",
+          result: "refused",
+          ...(result.result === "wait" ? { why: "wait" } : {}),
+        });
       if (result.result !== "signed-in") throw refusal(result);
       welcome(request, reply, accounts, result);
       audit({ user: result.account.name, action: "sign-in", withCode: code !== undefined });
@@ -149,6 +162,8 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
       audit({ user, action: "sign-out" });
     }
     endSession(reply, secure);
+    // Answers are never kept, and neither is what a browser kept all the same.
+    reply.header("clear-site-data", '"cache"');
     return reply.code(204).send();
   });
 
@@ -156,7 +171,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     "/me",
     { config: own, schema: { tags, response: { 200: meView } } },
     async ({ identity }): Promise<MeView> => {
-      const { account, grants, mustChange = false, title, user } = identity;
+      const { account, grants, mustChange = false, mustEnrol = false, title, user } = identity;
       const has = PERMISSION_NAMES.map((name) => [name, placesOf(grants, name)] as const);
       const permissions = Object.fromEntries(has.filter(([, places]) => places.length > 0));
       const view = { user, title, demonstration, grants, permissions };
@@ -168,6 +183,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
         ...view,
         account: {
           mustChange,
+          mustEnrol,
           totp: totp !== undefined,
           recoveryCodesLeft,
           external: provider !== undefined,
@@ -203,8 +219,9 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     "/me/totp",
     { config: own, schema: { tags, body: codeBody, response: { 200: recoveryCodes } } },
     async (request) => {
-      const { id, user } = accountOf(request);
-      const codes = await answering(() => accountsOf(parts).accounts.confirmTotp(id, request.body.code));
+      const { id, session, user } = accountOf(request);
+      const { code } = request.body;
+      const codes = await answering(() => accountsOf(parts).accounts.confirmTotp(id, code, session));
       audit({ user, action: "account.confirm-totp" });
       return { recoveryCodes: codes };
     },
@@ -214,8 +231,9 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     "/me/totp/end",
     { config: own, schema: { tags, body: confirmBody, response: DONE } },
     async (request, reply) => {
-      const { id, user } = accountOf(request);
-      await answering(() => accountsOf(parts).accounts.endTotp(id, request.body.password));
+      const { id, session, user } = accountOf(request);
+      const { password } = request.body;
+      await answering(() => accountsOf(parts).accounts.endTotp(id, password, session));
       audit({ user, action: "account.end-totp" });
       return reply.code(204).send();
     },

@@ -38,8 +38,8 @@ const county = {
 };
 const bundle = "0".repeat(64);
 
-/** What an authenticator app would say now. */
-function codeOf(uri: string): string {
+/** What an authenticator app would say now, of the `otpauth://` address that it was given. */
+export function codeNow(uri: string): string {
   const bits = [...(URL.parse(uri)?.searchParams.get("secret") ?? "")]
     .map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, "0"))
     .join("");
@@ -57,7 +57,7 @@ export const STORY: readonly Step[] = [
   { name: "POST /api/v1/me/totp", body: { password: PASSWORD } },
   {
     name: "PUT /api/v1/me/totp",
-    bodyAfter: (answers) => ({ code: codeOf(property(answers["POST /api/v1/me/totp"], "uri")) }),
+    bodyAfter: (answers) => ({ code: codeNow(property(answers["POST /api/v1/me/totp"], "uri")) }),
   },
   { name: "POST /api/v1/me/totp/end", body: { password: PASSWORD } },
   { name: "POST /api/v1/me/password", body: { current: PASSWORD, next: NEXT_PASSWORD } },

@@ -5,6 +5,7 @@ import { loadMe, ME_KEY } from "../live/me.ts";
 
 const SignIn = lazy(() => import("./sign-in.tsx"));
 const FirstPassword = lazy(() => import("./first-password.tsx"));
+const FirstCode = lazy(() => import("./first-code.tsx"));
 
 /**
  * Shows the console to who is signed in, and the sign-in page to who is not. While the hub is away the console is shown: it
@@ -33,6 +34,13 @@ export function Gate({ children }: { readonly children: ReactNode }) {
     return (
       <Suspense>
         <FirstPassword />
+      </Suspense>
+    );
+  }
+  if (me?.account?.mustEnrol === true) {
+    return (
+      <Suspense>
+        <FirstCode account={me.account} />
       </Suspense>
     );
   }

@@ -31,6 +31,8 @@ const zh = {
     signOut: "退出登录",
     passwordTitle: "修改密码",
     mustChange: "这是别人给您的初始密码，请先换成自己的密码。",
+    mustEnrol: "您的角色要求登录时输入验证码：请先用手机上的验证器应用扫码设置。",
+    enrolled: "恢复码已收好，进入控制台",
     current: "当前密码",
     next: "新密码",
     repeat: "再输入一次新密码",
@@ -163,6 +165,9 @@ const en: AccountWords = {
     signOut: "Sign out",
     passwordTitle: "Change the password",
     mustChange: "Somebody else chose this password: change it to your own first.",
+    mustEnrol:
+      "A role of yours asks for a code at sign-in: set up an authenticator app on your telephone first.",
+    enrolled: "The recovery codes are put away: open the console",
     current: "Current password",
     next: "New password",
     repeat: "New password once more",
