@@ -16,6 +16,8 @@ import {
 import type { AgentOptions } from "./agent-options.ts";
 import { deviceBirth, deviceProperties, nodeBirth, nodeProperties, rosterSample } from "./births.ts";
 import { ClipRecorder } from "./clips/recorder.ts";
+import { Replayed } from "./clips/replayed.ts";
+import { ClipSource } from "./clips/source.ts";
 import { CommissioningDesk, type CommissioningEntry, commissioningEntries } from "./commissioning-desk.ts";
 import type { Configuration, DeviceConfiguration } from "./configuration.ts";
 import { changesBetween } from "./configuration-changes.ts";
@@ -54,8 +56,8 @@ interface Device {
   readonly configuration: DeviceConfiguration;
   readonly model: DeviceModel;
   readonly supervisor: DeviceSupervisor;
-  /** Of a camera whose stream is kept for clips. */
-  readonly clips: ClipRecorder | undefined;
+  /** Of a camera whose stream is kept for clips, or that somebody records. */
+  readonly clips: ClipSource | undefined;
   /** Ends its supervisor alone. */
   readonly ending: AbortController;
   running: Promise<void>;
@@ -206,7 +208,7 @@ export class Agent {
     readonly id: DeviceId;
     readonly model: DeviceModel;
     readonly failures: ReadonlyMap<string, number>;
-    readonly clips: Pick<ClipRecorder, "heldBytes" | "overflows"> | undefined;
+    readonly clips: Pick<ClipSource, "heldBytes" | "overflows"> | undefined;
   }> {
     return [...this.#devices].map(([id, { clips, failures, model }]) => ({ id, model, failures, clips }));
   }
@@ -322,7 +324,7 @@ export class Agent {
 
   #take({ at, device, kind }: PictureRequest): Promise<PictureTaken> | undefined {
     const found = this.#devices.get(device);
-    return kind === "clip" ? found?.clips?.take(at) : found?.supervisor.snapshot();
+    return kind === "clip" ? found?.clips?.take(at, this.#stopping.signal) : found?.supervisor.snapshot();
   }
 
   /** `cursor`: where an earlier agent stopped reading the device's own log. */
@@ -361,9 +363,14 @@ export class Agent {
       random,
     });
     const ending = new AbortController();
-    const stream = configuration.clips;
-    const clips =
+    const { clips: stream, recordedBy } = configuration;
+    const ring =
       stream === undefined ? undefined : new ClipRecorder({ device: id, target: stream, clock, random, log });
+    const replayed =
+      recordedBy === undefined
+        ? undefined
+        : new Replayed({ ...recordedBy, recorder: recordedBy.device, clock });
+    const clips = ring === undefined && replayed === undefined ? undefined : new ClipSource(ring, replayed);
     return {
       configuration,
       model,

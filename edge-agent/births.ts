@@ -30,7 +30,7 @@ const CLIP_SPAN = `-${CLIP_BEFORE_MS / 1_000}…+${CLIP_AFTER_MS / 1_000} s`;
 
 /** `Properties/…` that the configuration and the profile know. */
 export function deviceProperties(device: DeviceConfiguration, at: Timestamp): readonly Sample[] {
-  const { clips, dependsOn, mac, path, profile, sees, serves, title } = device;
+  const { clips, dependsOn, mac, path, profile, recordedBy, sees, serves, title } = device;
   return properties(at, {
     Profile: profile.id,
     Class: profile.class,
@@ -41,7 +41,7 @@ export function deviceProperties(device: DeviceConfiguration, at: Timestamp): re
     Vendor: profile.vendor,
     Model: profile.model,
     Proven: profile.proven,
-    ...(clips === undefined ? {} : { Clips: CLIP_SPAN }),
+    ...(clips === undefined && recordedBy === undefined ? {} : { Clips: CLIP_SPAN }),
     ...(mac === undefined ? {} : { Mac: mac }),
     ...(sees === undefined ? {} : { Sees: sees.join(",") }),
     ...(serves === undefined

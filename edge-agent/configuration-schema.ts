@@ -22,6 +22,8 @@ export const LOGINS_MAX = 32;
 const PORT = { type: "integer", minimum: 1, maximum: 65_535 } as const;
 /** Devices and places that one camera is declared to look at. */
 export const SEEN_MAX = 32;
+/** Of one recorder. */
+const CHANNELS_MAX = 256;
 /** Ports of one switch that a file may give a room to: a chassis of eight cards. */
 export const PORTS_MAX = 384;
 
@@ -182,6 +184,17 @@ export const CONFIGURATION_SCHEMA = {
             description:
               "of a camera: its stream, of which the last minute is kept in memory for clips of alarms; the small second stream does",
           },
+          recordedBy: {
+            type: "object",
+            additionalProperties: false,
+            required: ["device"],
+            properties: {
+              device: id,
+              channel: { type: "integer", minimum: 1, maximum: CHANNELS_MAX, default: 1 },
+            },
+            description:
+              "of a camera: the ONVIF device of this file that records it, a recorder or the camera itself, and on which channel; clips of alarms are played from there where the box keeps none",
+          },
           mac: {
             type: "string",
             pattern: "^([0-9a-f]{2}:){5}[0-9a-f]{2}$",
@@ -268,6 +281,7 @@ export interface DeviceDocument {
   readonly dependsOn?: string;
   readonly sees?: readonly string[];
   readonly clips?: string;
+  readonly recordedBy?: { readonly device: string; readonly channel?: number };
   readonly mac?: string;
   readonly serves?: Readonly<Record<string, string>>;
   readonly poll?: string;

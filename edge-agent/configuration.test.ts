@@ -83,6 +83,29 @@ describe("the configuration", () => {
     expect(problems(serving(", mac: 0200.0000.0001"))).toHaveLength(1);
   });
 
+  test("takes who records a camera, whose clips are then that recorder's", () => {
+    const onvif = "http://127.0.0.1:8080/onvif/device_service";
+    const nvr = device("nvr", ", username: admin, secretFile: nvr.secret", "recorder/generic-onvif", onvif);
+    const camera = (more: string) =>
+      device("camera-1", `, recordedBy: ${more}`, "camera/generic-rtsp", "rtsp://127.0.0.1/1");
+    const { file, folder } = written(`${HEAD}devices:\n${camera("{ device: nvr, channel: 3 }")}${nvr}`);
+    writeFileSync(join(folder, "nvr.secret"), "s3cret\n", { mode: 0o600 });
+    const [recorded] = loadConfiguration(file).devices;
+    expect(recorded?.recordedBy).toEqual({
+      device: "nvr",
+      channel: 3,
+      target: { url: new URL(onvif), username: "admin", secret: "s3cret" },
+    });
+    const told = recorded === undefined ? [] : deviceProperties(recorded, 1);
+    expect(told.find(({ metric }) => metric === "Properties/Clips")?.value).toBe("-5…+10 s");
+    const wrong = `${camera("{ device: nvr-1 }")}${device("gate-1", ", recordedBy: { device: nvr }")}${device("nvr", ", recordedBy: { device: gate-1 }", "camera/generic-rtsp", "rtsp://127.0.0.1/2")}`;
+    expect(problems(written(`${HEAD}devices:\n${wrong}`).file)).toEqual([
+      "5: devices.0.recordedBy.device: there is no device nvr-1 in this file; did you mean nvr?",
+      `6: devices.1.recordedBy: is of cameras alone, and ${GATE} is none`,
+      `7: devices.2.recordedBy.device: gate-1 cannot play what it recorded: its profile ${GATE} is none of ONVIF Profile G`,
+    ]);
+  });
+
   test("takes several brokers in their order, and wants either one or several", () => {
     const several = HEAD.replace(
       'url: "mqtt://127.0.0.1:1883"',

@@ -85,6 +85,8 @@ export interface DeviceConfiguration {
   readonly sees?: readonly string[];
   /** Of a camera: the stream that clips of alarms are cut from. */
   readonly clips?: DeviceTarget;
+  /** Of a camera: who records it, and can play it again. */
+  readonly recordedBy?: RecordedBy;
   /** Lower case with colons: finds the switch port that it hangs from. */
   readonly mac?: string;
   /** Of a switch: the classroom that a port serves, by the port's instance in the metrics. */
@@ -92,6 +94,14 @@ export interface DeviceConfiguration {
   readonly pollInterval_ms: number;
   /** True: commissioning until a person has confirmed it. */
   readonly commissioning: boolean;
+}
+
+export interface RecordedBy {
+  readonly device: DeviceId;
+  /** From 1, in the order of the recorder's video sources. */
+  readonly channel: number;
+  /** Of the recorder, with its login. */
+  readonly target: DeviceTarget;
 }
 
 /** Cameras of one box whose streams are kept for clips: each takes a process, and up to 15 MB. */
@@ -126,6 +136,7 @@ export function loadConfiguration(file: string): Configuration {
     return checked === undefined ? [] : [checked];
   });
   checks.topology(document.devices);
+  const recorded = checks.recorders(document.devices, devices);
   const enrolment = checks.enrolment(document);
   const discovery = checks.discovery(document.discovery);
   if (checks.problems.length > 0) throw new InvalidDocumentError(checks.problems);
@@ -138,7 +149,7 @@ export function loadConfiguration(file: string): Configuration {
     primaryHost: document.primaryHost,
     handoff: document.handoff,
     outbox: document.outbox,
-    devices,
+    devices: recorded,
     profilesFolder,
     enrolment,
     ...(discovery === undefined ? {} : { discovery }),
@@ -309,6 +320,35 @@ class Checks {
     }
   }
 
+  /** The devices, each camera with who records it. */
+  recorders(
+    documents: readonly DeviceDocument[],
+    devices: readonly DeviceConfiguration[],
+  ): readonly DeviceConfiguration[] {
+    const documentOf = new Map(documents.map((each, index) => [each.id, { index, ...each.recordedBy }]));
+    const byId = new Map(devices.map((device) => [String(device.id), device]));
+    return devices.map((camera) => {
+      const { channel = 1, device, index } = documentOf.get(camera.id) ?? {};
+      if (device === undefined) return camera;
+      const field = `devices.${index}.recordedBy`;
+      const recorder = byId.get(device);
+      if (camera.profile.class !== "camera") {
+        this.problem(field, `is of cameras alone, and ${camera.profile.id} is none`);
+      } else if (!this.#ids.has(device)) {
+        const hint = suggestion(device, this.#ids);
+        this.problem(`${field}.device`, `there is no device ${device} in this file${hint}`);
+      } else if (recorder !== undefined && !isReplayer(recorder.profile)) {
+        this.problem(
+          `${field}.device`,
+          `${device} cannot play what it recorded: its profile ${recorder.profile.id} is none of ONVIF Profile G`,
+        );
+      } else if (recorder !== undefined) {
+        return { ...camera, recordedBy: { device: recorder.id, channel, target: recorder.target } };
+      }
+      return camera;
+    });
+  }
+
   /** What is no device of this file is a place. */
   #seen(sees: readonly string[], field: string, campusPath: string): readonly string[] {
     return sees.map((each, index) =>
@@ -369,3 +409,6 @@ function suggestion(text: string, known: Iterable<string>): string {
   const close = nearest(text, known);
   return close.length === 0 ? "" : `; did you mean ${close.join(" or ")}?`;
 }
+
+const isReplayer = (profile: Profile): boolean =>
+  profile.protocol === "onvif" && profile.recording !== undefined;

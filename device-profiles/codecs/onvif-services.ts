@@ -1,4 +1,4 @@
-/** What ONVIF devices have beside media and events: presets, recordings, doors. Requests, and their answers read. */
+/** What ONVIF devices have beside media and events: presets, recordings and their replay, doors. Requests, and their answers read. */
 import type { Timestamp } from "../vocabulary/index.ts";
 import { parseDateTime } from "./iso-time.ts";
 import { NAMESPACES, type OnvifRequest } from "./onvif-requests.ts";
@@ -11,6 +11,7 @@ export const SERVICE_NAMESPACES = {
   ptz: "http://www.onvif.org/ver20/ptz/wsdl",
   recording: "http://www.onvif.org/ver10/recording/wsdl",
   search: "http://www.onvif.org/ver10/search/wsdl",
+  replay: "http://www.onvif.org/ver10/replay/wsdl",
   doorControl: "http://www.onvif.org/ver10/doorcontrol/wsdl",
 } as const;
 
@@ -142,6 +143,20 @@ export function parseRecordingInformation(body: XmlElement): RecordingInformatio
     earliest: parseDateTime(textAt(information, "EarliestRecording") ?? ""),
     status: textAt(information, "RecordingStatus"),
   };
+}
+
+/** ONVIF Replay Control, clause 5.2: where a recording is played, over the connection itself. */
+export const getReplayUri = (recording: string): OnvifRequest =>
+  operation(
+    SERVICE_NAMESPACES.replay,
+    "GetReplayUri",
+    `<StreamSetup><Stream xmlns="${NAMESPACES.schema}">RTP-Unicast</Stream>` +
+      `<Transport xmlns="${NAMESPACES.schema}"><Protocol>RTSP</Protocol></Transport></StreamSetup>` +
+      element("RecordingToken", recording),
+  );
+
+export function parseReplayUri(body: XmlElement): string | undefined {
+  return textAt(descend(body, "GetReplayUriResponse"), "Uri");
 }
 
 export const getDoorInfoList = operation(SERVICE_NAMESPACES.doorControl, "GetDoorInfoList");

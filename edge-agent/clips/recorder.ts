@@ -17,13 +17,13 @@ import {
   ERROR_TEXT_BYTES_MAX,
   FFMPEG_ENVIRONMENT,
   missing,
-  OPEN_LIST,
   streamList,
   withoutLogin,
 } from "../drivers/rtsp/ffmpeg.ts";
 import { pause } from "../supervisor/deadline.ts";
 import type { PictureTaken } from "../supervisor/supervisor.ts";
 import { mp4Of } from "./mp4.ts";
+import { TO_TRANSPORT_STREAM } from "./transport.ts";
 
 /** Clips of one camera that are waited for or cut at once. */
 export const CLIPS_IN_HAND_MAX = 2;
@@ -142,7 +142,7 @@ export class ClipRecorder {
     const { clock, ffmpeg, target } = this.#options;
     const cutter = new KeyPictureCutter();
     let isFirst = true;
-    const child = spawn(ffmpeg, PARAMETERS, {
+    const child = spawn(ffmpeg, TO_TRANSPORT_STREAM, {
       stdio: ["pipe", "pipe", "pipe"],
       signal,
       killSignal: "SIGKILL",
@@ -181,12 +181,6 @@ export class ClipRecorder {
     }
   }
 }
-
-const PARAMETERS: readonly string[] = [
-  ...["-hide_banner", "-loglevel", "error", "-threads", "1"],
-  ...OPEN_LIST,
-  ...["-map", "0:v:0", "-c", "copy", "-f", "mpegts", "-muxdelay", "0", "-flush_packets", "1", "pipe:1"],
-];
 
 function errorOf(says: string, host: string): DriverError {
   return /\b40[13] /.test(says)

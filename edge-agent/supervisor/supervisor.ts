@@ -5,6 +5,7 @@
  */
 import type { PictureRefusalReason } from "@campus-ops/broker/sparkplug";
 import type {
+  DeviceId,
   MetricName,
   Reading,
   Sample,
@@ -52,9 +53,9 @@ interface Errand {
   readonly refuse: () => void;
 }
 
-/** A picture, or why there is none. */
+/** A picture, or why there is none. `recorder`: which had it, where it did not come from the camera itself. */
 export type PictureTaken =
-  | { readonly data: Uint8Array; readonly takenAt: Timestamp }
+  | { readonly data: Uint8Array; readonly takenAt: Timestamp; readonly recorder?: DeviceId }
   | { readonly reason: PictureRefusalReason; readonly detail: string };
 
 export class DeviceSupervisor {

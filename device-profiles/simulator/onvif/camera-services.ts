@@ -78,7 +78,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       `<tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>`;
     const recording =
       service(SERVICE_NAMESPACES.recording, "/onvif/recording_service") +
-      service(SERVICE_NAMESPACES.search, "/onvif/search_service");
+      service(SERVICE_NAMESPACES.search, "/onvif/search_service") +
+      service(SERVICE_NAMESPACES.replay, "/onvif/replay_service");
     return (
       `<tds:GetServicesResponse>${service(NAMESPACES.device, "/onvif/device_service")}` +
       `${service(NAMESPACES.media, "/onvif/media_service")}` +

@@ -24,6 +24,8 @@ export interface Camera {
   readonly origin: () => string;
   get(metric: MetricName): SampleValue;
   set(metric: MetricName, value: SampleValue): void;
+  /** Where a recording is played; undefined on a device that keeps none. */
+  replayUri(recording: string): string | undefined;
   /** Carries a command out, unless the camera only says so. */
   obey(act: () => void): void;
 }
@@ -36,8 +38,6 @@ export interface Call {
 }
 
 export type Operation = (camera: Camera, call: Call) => string | Promise<string>;
-
-/** The channels of a simulated recorder. */
 
 /** Tokens of the video sources, in order. */
 export function videoSources({ recording, topics }: OnvifProfile): readonly string[] {

@@ -13,6 +13,7 @@ import { CLOCK_FAULTS, DeviceClock } from "../device-clock.ts";
 import { DigestGuard } from "../http/digest-guard.ts";
 import { ImpairedSocket } from "../impairment.ts";
 import { takePicture } from "../picture.ts";
+import { ReplayServer } from "../rtsp/replay-server.ts";
 import {
   checkFault,
   LINE_FAULTS,
@@ -25,6 +26,7 @@ import { notification, PRE_AUTH, perform, playedTopics } from "./camera-services
 import { accessNotification } from "./door-services.ts";
 import { type Camera, SoapFaultError } from "./operation.ts";
 import { PullPoints } from "./pull-points.ts";
+import { recordingOf } from "./recording-services.ts";
 
 /**
  * Starts a camera on loopback. With `options.username` it asks for that login, `options.secret` its password.
@@ -77,6 +79,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
   readonly #authentication: Authentication;
   readonly #guard: DigestGuard;
   readonly #values: Map<MetricName, SampleValue>;
+  readonly #replay: ReplayServer | undefined;
   #port: number;
   #server: http.Server | undefined;
   readonly faults = ONVIF_FAULTS;
@@ -98,6 +101,8 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     const account = username === undefined ? undefined : { username, password: secret ?? "" };
     this.#authentication = new Authentication(account, this.clock);
     this.#guard = new DigestGuard(account);
+    if (profile.recording !== undefined)
+      this.#replay = new ReplayServer(account, (token) => recordingOf(this, token));
     this.pullPoints = new PullPoints(this.clock, (id) => {
       if (this.#fault === "replay") for (const message of this.#told) this.pullPoints.push(message, id);
     });
@@ -121,6 +126,10 @@ class SimulatedCamera implements SimulatedDevice, Camera {
 
   get url(): string {
     return `${this.origin()}/onvif/device_service`;
+  }
+
+  replayUri(recording: string): string | undefined {
+    return this.#replay?.uri(recording);
   }
 
   get(metric: MetricName): SampleValue {
@@ -169,6 +178,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     await once(server, "listening");
     this.#server = server;
     this.#port = (server.address() as AddressInfo).port;
+    await this.#replay?.open();
   }
 
   async close(): Promise<void> {
@@ -178,6 +188,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
     server.close();
     server.closeAllConnections();
     await once(server, "close");
+    await this.#replay?.close();
   }
 
   /** A broken camera drops its connections and, as after a restart, its pull points. */

@@ -5,6 +5,7 @@ const PAYLOAD_BYTES_MAX = 1_400;
 const CLOCK_Hz = 90_000;
 const FU_A = 28;
 const CHANNEL = 0;
+const NO_EXTENSION = new Uint8Array();
 
 export class RtpSender {
   readonly #ssrc: number;
@@ -14,26 +15,34 @@ export class RtpSender {
     this.#ssrc = ssrc;
   }
 
-  /** The NAL units of one picture, at its time. */
-  frames(units: readonly Uint8Array[], time_s: number): readonly Uint8Array[] {
+  /** The NAL units of one picture, at its time. `extension`: of the header of each packet, from its identifier on. */
+  frames(
+    units: readonly Uint8Array[],
+    time_s: number,
+    extension: Uint8Array = NO_EXTENSION,
+  ): readonly Uint8Array[] {
     return units.flatMap((unit, i) => {
       const isLast = i === units.length - 1;
       const payloads = unit.length <= PAYLOAD_BYTES_MAX ? [unit] : fragments(unit);
-      return payloads.map((payload, j) => this.#frame(payload, time_s, isLast && j === payloads.length - 1));
+      return payloads.map((payload, j) => {
+        const marker = isLast && j === payloads.length - 1;
+        return this.#frame(payload, time_s, marker, extension);
+      });
     });
   }
 
-  #frame(payload: Uint8Array, time_s: number, marker: boolean): Uint8Array {
-    const frame = Buffer.alloc(16 + payload.length);
+  #frame(payload: Uint8Array, time_s: number, marker: boolean, extension: Uint8Array): Uint8Array {
+    const frame = Buffer.alloc(16 + extension.length + payload.length);
     frame.writeUInt8(0x24, 0);
     frame.writeUInt8(CHANNEL, 1);
-    frame.writeUInt16BE(12 + payload.length, 2);
-    frame.writeUInt8(0x80, 4);
+    frame.writeUInt16BE(12 + extension.length + payload.length, 2);
+    frame.writeUInt8(extension.length > 0 ? 0x90 : 0x80, 4);
     frame.writeUInt8((marker ? 0x80 : 0) | PAYLOAD_TYPE, 5);
     frame.writeUInt16BE(this.#sequence, 6);
     frame.writeUInt32BE(Math.round(time_s * CLOCK_Hz) % 2 ** 32, 8);
     frame.writeUInt32BE(this.#ssrc, 12);
-    frame.set(payload, 16);
+    frame.set(extension, 16);
+    frame.set(payload, 16 + extension.length);
     this.#sequence = (this.#sequence + 1) % 65_536;
     return frame;
   }

@@ -11,11 +11,11 @@ import {
   type SimulatorOptions,
 } from "../simulated-device.ts";
 import { FaultableTcpServer } from "../tcp-server.ts";
+import { answerSetUp, converse, descriptionOf } from "./conversation.ts";
 import { filler, type Luma, picture, pictureParameterSet, sequenceParameterSet } from "./h264.ts";
 import { RtpSender } from "./rtp.ts";
 
 const PATH = "/stream";
-const REQUEST_BYTES_MAX = 8_192;
 const SIDE_MAX = 8_192;
 const RATE_MAX = 120;
 const BLACK = 16;
@@ -110,78 +110,21 @@ export class SimulatedStream implements SimulatedDevice {
   }
 
   #serve(socket: Socket): void {
-    let text = "";
     let playing: NodeJS.Timeout | undefined;
     socket.on("close", () => clearInterval(playing));
-    socket.on("data", (chunk) => {
-      text += chunk.toString("latin1");
-      if (text.length > REQUEST_BYTES_MAX) socket.destroy();
-      for (let end = text.indexOf("\r\n\r\n"); end >= 0; end = text.indexOf("\r\n\r\n")) {
-        const request = text.slice(0, end);
-        text = text.slice(end + 4);
-        const method = this.#answer(socket, request);
-        if (method === "PLAY" && playing === undefined) playing = this.#play(socket);
-        if (method === "TEARDOWN") socket.end();
+    converse(socket, this.#guard, (request, reply) => {
+      if (request.method === "PLAY") {
+        reply("200 OK", ["Session: 1", "Range: npt=0-"]);
+        playing ??= this.#play(socket);
+      } else {
+        const sets = [sequenceParameterSet(...this.#size), pictureParameterSet()];
+        answerSetUp(request, reply, descriptionOf(sets));
       }
     });
   }
 
-  /** The method, when it was granted. */
-  #answer(socket: Socket, request: string): string | undefined {
-    const [, method = "", uri = ""] = /^(\w+) (\S+) RTSP\/1\.0/.exec(request) ?? [];
-    const header = (name: string): string | undefined =>
-      new RegExp(`^${name}:\\s*(.*)$`, "im").exec(request)?.[1]?.trim();
-    const reply = (status: string, headers: readonly string[] = [], body = ""): void => {
-      const length = body === "" ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-      const lines = [`RTSP/1.0 ${status}`, `CSeq: ${header("CSeq") ?? "0"}`, ...headers, ...length];
-      socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
-    };
-    if (method === "OPTIONS") {
-      reply("200 OK", ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"]);
-      return method;
-    }
-    if (!this.#guard.accepts(method, uri, header("Authorization"))) {
-      reply(
-        "401 Unauthorized",
-        this.#guard.challenges(uri).map((each) => `WWW-Authenticate: ${each}`),
-      );
-      return undefined;
-    }
-    switch (method) {
-      case "DESCRIBE":
-        reply("200 OK", ["Content-Type: application/sdp", `Content-Base: ${uri}/`], this.#description());
-        return method;
-      case "SETUP": {
-        const transport = header("Transport") ?? "";
-        if (!transport.includes("interleaved")) reply("461 Unsupported Transport");
-        else reply("200 OK", [`Transport: ${transport};ssrc=00000001`, "Session: 1;timeout=60"]);
-        return method;
-      }
-      case "PLAY":
-        reply("200 OK", ["Session: 1", "Range: npt=0-"]);
-        return method;
-      case "GET_PARAMETER":
-      case "TEARDOWN":
-        reply("200 OK", ["Session: 1"]);
-        return method;
-      default:
-        reply("501 Not Implemented");
-        return undefined;
-    }
-  }
-
   get #size(): readonly [width: number, height: number] {
     return [Number(this.get("Stream/Width")), Number(this.get("Stream/Height"))];
-  }
-
-  #description(): string {
-    const sets = [sequenceParameterSet(...this.#size), pictureParameterSet()];
-    const base64 = sets.map((each) => Buffer.from(each).toString("base64")).join(",");
-    return (
-      "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\na=control:*\r\n" +
-      "m=video 0 RTP/AVP 96\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:96 H264/90000\r\n" +
-      `a=fmtp:96 packetization-mode=1;sprop-parameter-sets=${base64}\r\na=control:track1\r\n`
-    );
   }
 
   #play(socket: Socket): NodeJS.Timeout {
