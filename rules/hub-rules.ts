@@ -123,16 +123,6 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     log,
   });
   const schoolTime = new SchoolTimeReporter({ calendar, ingest, log, now });
-  const foldsJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
-  const folds = followForFolds({
-    folds: [new UseFold(useStore, campusPath), new HealthFold(healthStore, campusPath)],
-    journal: foldsJournal,
-    metrics,
-    log,
-    onFailure: options.onFailure,
-    onCommit: (at) => teller.reached(at),
-    ...(kept === undefined ? {} : { room: () => kept.room() }),
-  });
   const { site } = configuration;
   const reporter = new ServiceReporter(ingest, configuration.notify.channels.keys());
   const notify = await startNotify({
@@ -248,6 +238,17 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   });
   await follower.refuseAnotherJournal();
   if (adopted > 0) follower.commit([], [], true);
+  const foldsJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
+  const folds = followForFolds({
+    folds: [new UseFold(useStore, campusPath), new HealthFold(healthStore, campusPath)],
+    journal: foldsJournal,
+    metrics,
+    log,
+    onFailure: options.onFailure,
+    onCommit: (at) => teller.reached(at),
+    yields: () => follower.isBehind,
+    ...(kept === undefined ? {} : { room: () => kept.room() }),
+  });
   const packs = new LivePacks(
     {
       load: () => configuration.loadRules(folder),

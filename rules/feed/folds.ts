@@ -1,6 +1,6 @@
 /**
  * Follows the journal for what nobody watches by the second: the use of rooms, the health of devices. It has a reader of
- * its own, so that no alarm waits for it.
+ * its own and gives way to the alarms', so that none of them waits for it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DecodedEntry, JournalDecoder, type ReadJournal } from "@campus-ops/broker/journal";
@@ -12,6 +12,8 @@ const BATCH_ENTRIES = 1_024;
 const COMMIT_MS = 2_000;
 const RETAIN_MS = 86_400_000;
 const FULL_RETRY_MS = 1_000;
+/** Between two batches while alarms are behind: enough for several of theirs, and figures go on all the same. */
+const YIELD_MS = 250;
 
 /** Keeps what bears on one kind of figure, by event time. Its position is kept in the transaction of what it keeps. */
 export interface Fold {
@@ -37,6 +39,8 @@ export interface FoldsOptions {
   readonly onCommit?: (now: Timestamp) => void;
   /** Nothing more is read until it resolves. */
   readonly room?: () => Promise<void>;
+  /** Alarms are behind, and theirs is the time of this process. */
+  readonly yields?: () => boolean;
 }
 
 export interface RunningFolds {
@@ -118,7 +122,7 @@ export function followForFolds(options: FoldsOptions): RunningFolds {
         await options.room?.();
         const quiet = seq === committed ? signal : AbortSignal.any([signal, AbortSignal.timeout(COMMIT_MS)]);
         if (entries.length === 0) await journal.waitFor(seq, quiet);
-        else await new Promise((resolve) => setImmediate(resolve));
+        else await sleep(options.yields?.() === true ? YIELD_MS : 0, undefined, { signal });
       }
     } catch (error) {
       if (!signal.aborted) throw error;

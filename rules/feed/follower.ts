@@ -67,6 +67,7 @@ export class Follower {
   readonly #decoder = new JournalDecoder();
   #commitTimer: NodeJS.Timeout | undefined;
   #uncommitted = false;
+  #behind = false;
   /** What a full disk has not taken yet. The core has gone on to it, and no further. */
   #held: Batch | undefined;
   /** The newest entry that was taken. */
@@ -80,6 +81,11 @@ export class Follower {
     this.#options = options;
     this.seq = options.engine().seq;
     this.receivedAt = options.engine().now;
+  }
+
+  /** The journal has had more than one batch to read at once. */
+  get isBehind(): boolean {
+    return this.#behind;
   }
 
   /** The store's disk is full. */
@@ -111,6 +117,7 @@ export class Follower {
     try {
       while (!either.aborted) {
         const entries = await journal.read(this.seq, BATCH_ENTRIES_MAX);
+        this.#behind = entries.length === BATCH_ENTRIES_MAX;
         await this.#untilKept(either);
         if (either.aborted) break;
         this.#take(entries, fail);
