@@ -5,23 +5,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:https";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { BundleView, UpdatesView } from "@campus-ops/dashboards/updates";
+import type { RollOut } from "@campus-ops/dashboards/updates";
 import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { DeviceView, NodeView } from "@campus-ops/ingest/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MESSAGES } from "../image/box/core/contract.ts";
 import { eventually, Happenings, within } from "../testing/awaiting.ts";
 import { freePort, HubProcess } from "../testing/hub-process.ts";
-import { PlayedService } from "../updates/testing/played-service.ts";
 import { TestBundles } from "../updates/testing/test-bundles.ts";
+import { TwoSlotBox } from "../updates/testing/two-slot-box.ts";
+import { UpdatesConsole } from "../updates/testing/updates-console.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PASSWORD = "a long first password of 2026";
-const DEVICE = "qiyun-no1/box-1/air-101";
+const BOX = "qiyun-no1/box-1";
+const DEVICE = `${BOX}/air-101`;
 
 let folder: string;
 let data: string;
@@ -108,7 +110,7 @@ function startAgent(box: string): ChildProcess {
       ...process.env,
       CAMPUS_OPS_CONFIG: join(box, "edge.yaml"),
       CAMPUS_OPS_DATA: join(box, "data"),
-      CAMPUS_OPS_RUN: join(box, "run"),
+      CAMPUS_OPS_RUN: join(box, "machine/run/campus-ops-edge"),
       CAMPUS_OPS_SEED: join(box, "stick"),
       CAMPUS_OPS_MACHINE: join(box, "machine"),
     },
@@ -132,23 +134,6 @@ devices:
     url: "${url}"
     poll: 1s
 `;
-}
-
-/** The status of the first administrator's sign-in. */
-function signIn(port: number, ca: string): Promise<number | undefined> {
-  const body = JSON.stringify({ user: "admin", password: PASSWORD });
-  const headers = { "content-type": "application/json", origin: `https://127.0.0.1:${port}` };
-  return new Promise((done, failed) => {
-    const asked = request(
-      { host: "127.0.0.1", port, path: "/api/v1/sign-in", method: "POST", ca, headers },
-      (response) => {
-        response.resume();
-        done(response.statusCode);
-      },
-    );
-    asked.once("error", failed);
-    asked.end(body);
-  });
 }
 
 test("a hub made by init, and a box whose token was spent while it was killed, which is enrolled all the same and read", async () => {
@@ -189,7 +174,6 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
 
   const box = join(folder, "box");
   mkdirSync(join(box, "stick"), { recursive: true });
-  await using service = await PlayedService.start(join(box, "machine"));
   const planned = join(folder, "planned.yaml");
   writeFileSync(planned, plannedDevices(air.url));
   const seed = join(box, "stick", "edge.conf");
@@ -209,17 +193,32 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
   const oneWay = new OneWay(enrolment);
   const through = await oneWay.start();
   writeFileSync(seed, readFileSync(seed, "utf8").replace(`:${enrolment}`, `:${through}`));
-  const first = startAgent(box);
+  let agent = startAgent(box);
   const done = (entry: Readonly<Record<string, unknown>>): boolean =>
     entry.action === "enrol" && entry.outcome === "done";
   await hub.log.until("the hub has spent the token", done);
-  const ended = once(first, "exit");
-  first.kill("SIGKILL");
+  const ended = once(agent, "exit");
+  agent.kill("SIGKILL");
   await ended;
   expect(said.all.join("")).not.toContain("enrolled;");
 
   oneWay.open = true;
-  const agent = startAgent(box);
+  // From now on as a box from the image has it: the machine starts its agent.
+  await using machine = await TwoSlotBox.start({
+    root: join(box, "machine"),
+    bundles: join(box, "data"),
+    keyring: bundles.keyring,
+    broken: new Set(["0.2.0"]),
+    startAgent: () => {
+      agent = startAgent(box);
+    },
+    endAgent: async () => {
+      if (agent.exitCode !== null || agent.signalCode !== null) return;
+      const gone = once(agent, "exit");
+      agent.kill("SIGTERM");
+      await gone;
+    },
+  });
   await said.until("the box is enrolled", (text) => text.includes("enrolled; the certificate is in place"));
   expect(readFileSync(join(box, "stick", "状态-STATUS.txt"), "utf8")).toContain("Code: enrolled");
   expect((await campusOps(["enrol", "list"])).trim().split("\n")).toHaveLength(1);
@@ -244,29 +243,37 @@ test("a hub made by init, and a box whose token was spent while it was killed, w
     return own?.find(({ name }) => name === "Service/Working")?.value === true ? true : undefined;
   });
 
-  // People sign in over TLS with the same authority.
-  expect(await signIn(hub.httpPort, readFileSync(join(data, "pki", "ca.crt"), "utf8"))).toBe(200);
-
-  // A system update, from the bundle at the hub to the box's own service and back.
-  const file = await bundles.make();
-  const updating = hub.private_("enrolment");
-  const upload = { method: "POST", headers: { "content-type": "application/octet-stream" } } as const;
-  const taken = await updating.fetch("/updates/bundles?by=li", { ...upload, body: readFileSync(file) });
-  const { sha256 } = (await taken.json()) as BundleView;
-  const begin = JSON.stringify({ bundle: sha256, boxes: ["qiyun-no1/box-1"], urgent: true, by: "li" });
-  await updating.fetch("/updates/roll-outs", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: begin,
+  // People sign in over TLS with the same authority, and update the box from the console: first to a system whose agent ends.
+  const ca = readFileSync(join(data, "pki", "ca.crt"), "utf8");
+  const console_ = await UpdatesConsole.signIn(
+    { port: hub.httpPort, ca },
+    { user: "admin", password: PASSWORD },
+  );
+  const rollsOut = async (version: string, comesTo: (rollOut: RollOut) => boolean): Promise<RollOut> => {
+    const bundle = await console_.upload(await bundles.make({ version }));
+    const { id } = await console_.rollOut(bundle, [BOX]);
+    return await eventually(`what becomes of ${version}`, async () => {
+      const rollOut = await console_.look(id);
+      return comesTo(rollOut) ? rollOut : undefined;
+    });
+  };
+  const stopped = await rollsOut("0.2.0", ({ state }) => state !== "running");
+  expect(stopped).toMatchObject({
+    state: "stopped",
+    boxes: [{ box: BOX, step: "failed", reason: MESSAGES["agent-unstable"] }],
   });
-  await eventually("the box hands the bundle over", async () => service.asked[0]);
-  expect(service.asked[0]?.equals(readFileSync(file))).toBe(true);
-  service.restartsAs("0.2.0");
-  service.says("done", { target: "0.2.0" });
-  await eventually("the hub sees that the box runs the new version", async () => {
-    const { rollOuts } = (await (await updating.fetch("/updates")).json()) as UpdatesView;
-    return rollOuts[0]?.boxes[0]?.step === "settling" ? true : undefined;
+  await console_.act(stopped.id, "cancel");
+  const updated = await rollsOut(
+    "0.3.0",
+    ({ boxes }) => boxes[0]?.step === "settling" || boxes[0]?.step === "failed",
+  );
+  expect(updated.boxes[0]?.step).toBe("settling");
+  expect(machine.starts.join("")).toBe("ABAB");
+  const system = await eventually("which system the box says it runs", async () => {
+    const [node] = await get<readonly NodeView[]>("/nodes?campus=qiyun-no1");
+    return node?.metrics.find(({ name }) => name === "Update/System")?.value;
   });
+  expect(system).toBe("0.3.0");
 
   // Revoked, the box is cut off at once, and stays out.
   await campusOps(["enrol", "revoke", ...which, "--why", "stolen"]);

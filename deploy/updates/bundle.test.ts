@@ -59,6 +59,10 @@ test("what was signed by somebody else, changed in its signature, or too late, i
   expect(await refusal(await bundles.make({}, -1))).toBe("certificate-expired");
 });
 
+test("what a certificate for something else has signed is refused here, as each box would refuse it", async () => {
+  expect(await refusal(await bundles.make({ purpose: "serverAuth" }))).toBe("wrong-purpose");
+});
+
 test("what is no bundle, or half of one, is not taken for one", async () => {
   expect(await refusal(changed("half", (bytes) => bytes.subarray(0, bytes.length / 2)))).toBe("not-a-bundle");
   expect(await refusal(changed("empty", () => Buffer.alloc(0)))).toBe("not-a-bundle");

@@ -19,6 +19,8 @@ const SIZE_BYTES = 8;
 /** Of the signed manifest with its certificates. */
 export const SIGNATURE_BYTES_MAX = 256 * 1024;
 const OPENSSL_MS_MAX = 20_000;
+/** Extended key usage codeSigning (RFC 5280, 4.2.1.12): a box takes nothing that was signed by a certificate for something else. */
+const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
 /** Hardware that boxes are made of, by Debian's names. */
 const COMPATIBLE = /^campus-ops-edge-(amd64|arm64)$/;
 
@@ -37,6 +39,10 @@ export const REFUSALS = {
   "bad-signature": {
     zh: "签名无效：更新包被改动过，或由平台不信任的人签名",
     en: "the signature is not good: the bundle was changed, or signed by somebody whom this hub does not trust",
+  },
+  "wrong-purpose": {
+    zh: "签名证书不是发布更新用的（缺少用途 codeSigning），边缘盒会拒绝：请用发布密钥重新签名",
+    en: "the certificate that signed it is not for signing releases (it lacks the purpose codeSigning), and boxes would refuse it; sign it with a release key",
   },
   "certificate-expired": {
     zh: "签名证书已过期，请获取重新签名的更新包",
@@ -125,9 +131,12 @@ async function judged(
       ["cms", "-verify", "-binary", "-inform", "DER", "-in", from, "-out", out, "-signer", who, ...only],
       { timeout: OPENSSL_MS_MAX },
     );
-    const { subject } = new X509Certificate(await readFile(who, "utf8"));
+    const { keyUsage: purposes, subject } = new X509Certificate(await readFile(who, "utf8"));
+    // Absent where it is for everything.
+    if (purposes?.includes(CODE_SIGNING) !== true) throw new BundleError("wrong-purpose");
     return { content: await readFile(out, "utf8"), signer: /(?:^|\n)CN=(.*)/.exec(subject)?.[1] ?? subject };
   } catch (error) {
+    if (error instanceof BundleError) throw error;
     const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
     if (code === "ENOENT") throw new BundleError("openssl-away");
     throw new BundleError(/has expired/.test(stderr) ? "certificate-expired" : "bad-signature");

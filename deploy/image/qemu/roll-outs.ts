@@ -2,9 +2,9 @@
 import { strict as assert } from "node:assert";
 import type { BoxProgress, RollOut } from "@campus-ops/dashboards/updates";
 import { eventually } from "../../testing/awaiting.ts";
+import type { UpdatesConsole } from "../../updates/testing/updates-console.ts";
 import { COME_MS_MAX, type Found, markedGood, stopwatch } from "./steps.ts";
 import type { Trial } from "./trial.ts";
-import type { TrialConsole } from "./trial-console.ts";
 import { BOX } from "./trial-hub.ts";
 import { VERSIONS } from "./trial-images.ts";
 
@@ -61,7 +61,7 @@ interface Seen {
 
 /** Brings a bundle to the console and has the box begin; whatever an earlier trial has left there is called off. */
 async function begun(trial: Trial, file: string) {
-  const console: TrialConsole = await trial.hub.console();
+  const console: UpdatesConsole = await trial.hub.console();
   await console.callOff();
   const watch = stopwatch();
   const bundle = await console.upload(file);

@@ -7,7 +7,7 @@ import { findProfile } from "@campus-ops/device-profiles/profiles";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { freePort, HubProcess } from "../../testing/hub-process.ts";
-import { TrialConsole } from "./trial-console.ts";
+import { UpdatesConsole } from "../../updates/testing/updates-console.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 /** This machine's loopback, as a box of QEMU's user network sees it. */
@@ -107,9 +107,9 @@ export class TrialHub {
     return sample?.value === null || sample?.value === undefined ? undefined : sample.eventTime;
   }
 
-  async console(): Promise<TrialConsole> {
+  async console(): Promise<UpdatesConsole> {
     const ca = readFileSync(join(this.#folder, "data/pki/ca.crt"), "utf8");
-    return await TrialConsole.signIn({ port: this.#hub.httpPort, ca }, ADMINISTRATOR);
+    return await UpdatesConsole.signIn({ port: this.#hub.httpPort, ca }, ADMINISTRATOR);
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,14 @@ import { randomBytes, webcrypto } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BasicConstraintsExtension, X509CertificateGenerator } from "@peculiar/x509";
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;
@@ -18,6 +25,8 @@ interface Signer {
 export interface BundleWords {
   readonly compatible?: string;
   readonly version?: string;
+  /** What its signer's certificate is for; releases unless said. */
+  readonly purpose?: "codeSigning" | "serverAuth";
   /** Of what is in it, beyond the few bytes that a squashfs needs. */
   readonly bytes?: number;
 }
@@ -25,14 +34,14 @@ export interface BundleWords {
 export class TestBundles implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "bundles-"));
   readonly keyring = join(this.folder, "root.pem");
-  readonly #issue: (name: string, endsInDays: number) => Promise<Signer>;
+  readonly #issue: (name: string, endsInDays: number, purpose: ExtendedKeyUsage) => Promise<Signer>;
   #made = 0;
 
   private constructor(
-    issue: (folder: string, name: string, endsInDays: number) => Promise<Signer>,
+    issue: (folder: string, name: string, endsInDays: number, purpose: ExtendedKeyUsage) => Promise<Signer>,
     root: string,
   ) {
-    this.#issue = (name, days) => issue(this.folder, name, days);
+    this.#issue = (name, days, purpose) => issue(this.folder, name, days, purpose);
     writeFileSync(this.keyring, root);
   }
 
@@ -49,7 +58,12 @@ export class TestBundles implements Disposable {
       extensions: [new BasicConstraintsExtension(true, undefined, true)],
       ...dates(30),
     });
-    const issue = async (folder: string, name: string, endsInDays: number): Promise<Signer> => {
+    const issue = async (
+      folder: string,
+      name: string,
+      endsInDays: number,
+      purpose: ExtendedKeyUsage,
+    ): Promise<Signer> => {
       const own = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
       const certificate = await X509CertificateGenerator.create({
         subject: `CN=${name}`,
@@ -57,6 +71,10 @@ export class TestBundles implements Disposable {
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: ALGORITHM,
+        extensions: [
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          new ExtendedKeyUsageExtension([purpose]),
+        ],
         ...dates(endsInDays),
       });
       const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", own.privateKey)).toString("base64");
@@ -73,11 +91,20 @@ export class TestBundles implements Disposable {
 
   /** Path of a new bundle; `endsInDays`: when its signer's certificate ends. */
   async make(
-    { bytes = 20_000, compatible = "campus-ops-edge-amd64", version = "0.2.0" }: BundleWords = {},
+    {
+      bytes = 20_000,
+      compatible = "campus-ops-edge-amd64",
+      purpose = "codeSigning",
+      version = "0.2.0",
+    }: BundleWords = {},
     endsInDays = 10,
   ): Promise<string> {
     this.#made += 1;
-    const { certFile, keyFile } = await this.#issue(`release-${this.#made}`, endsInDays);
+    const { certFile, keyFile } = await this.#issue(
+      `release-${this.#made}`,
+      endsInDays,
+      ExtendedKeyUsage[purpose],
+    );
     const content = join(this.folder, `content-${this.#made}`);
     const file = join(this.folder, `bundle-${this.#made}.raucb`);
     mkdirSync(content);

@@ -1,4 +1,4 @@
-/** The console's API of a trial's hub, as its administrator uses it: bundles are brought there, and rolled out. */
+/** The console's API of a hub over TLS, as its administrator uses it: bundles are brought there, and rolled out. */
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
@@ -20,7 +20,7 @@ export interface Account {
   readonly password: string;
 }
 
-export class TrialConsole {
+export class UpdatesConsole {
   readonly #place: ConsolePlace;
   readonly #cookie: string;
 
@@ -29,10 +29,10 @@ export class TrialConsole {
     this.#cookie = cookie;
   }
 
-  static async signIn(place: ConsolePlace, account: Account): Promise<TrialConsole> {
+  static async signIn(place: ConsolePlace, account: Account): Promise<UpdatesConsole> {
     const { headers } = await ask(place, "POST", "/api/v1/sign-in", "", json(account));
     const cookies = (headers["set-cookie"] ?? []).map((each) => each.split(";")[0]);
-    return new TrialConsole(place, cookies.join("; "));
+    return new UpdatesConsole(place, cookies.join("; "));
   }
 
   async upload(file: string): Promise<BundleView> {
