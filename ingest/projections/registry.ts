@@ -200,8 +200,11 @@ export class RegistryProjection implements Projection {
   happenings(campus: string, from: Timestamp, to: Timestamp): Rollup {
     const start = bucketOf(from);
     const end = bucketOf(to + BUCKET_MS - 1);
+    const seen = this.#file.rollupOf(campus, start, end);
+    const [told] = this.#told(new Map([[campus, seen]]), start, end, campus);
+    if (told !== undefined) return told.counts;
     const nodes = [...this.registry.nodes.values()].filter(({ address }) => address.campus === campus);
-    return completed(this.#file.rollups(start, end).get(campus) ?? {}, nodes, start, end);
+    return completed(seen, nodes, start, end);
   }
 
   command(id: string): CommandView | undefined {

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
-import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import {
+  type Address,
+  CampusId,
+  DeviceId,
+  GOOD,
+  NodeId,
+  type SampleValue,
+} from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type RollupDelta, receivedCounts } from "../core/rollup.ts";
 import { openEmbeddedStore } from "../store/embedded.ts";
@@ -32,6 +39,8 @@ interface Report {
   readonly value: SampleValue;
   readonly time: number;
   readonly receivedAt: number;
+  /** Of the box; the one of all tests unless said. */
+  readonly by?: Address;
 }
 
 /** A hub's two projections of points, by a journal that ticks: the roll-ups that they leave behind, and how many folds. */
@@ -118,12 +127,12 @@ class Hub {
     await this.store.close();
   }
 
-  #entry({ device, metric, value, time, receivedAt }: Report): DecodedEntry {
+  #entry({ by = address, device, metric, value, time, receivedAt }: Report): DecodedEntry {
     const entry: DecodedEntry = {
       seq: ++this.#seq,
       receivedAt,
       kind: "DDATA",
-      address: { ...address, device: DeviceId(device) },
+      address: { ...by, device: DeviceId(device) },
       samples: [{ metric, value, quality: GOOD, eventTime: time, historical: receivedAt - time > MINUTE }],
       events: [],
       presence: [],
@@ -346,4 +355,19 @@ test("when the zone changes afterwards, what was folded by another midnight is f
   const names = left.map((figure) => figure.split(" ")[0]?.split(":").at(-1));
   expect([...new Set(names)].sort()).toEqual(["max", "mean", "min", "p50", "p95"]);
   for (const hub of [known, moved]) await hub.close();
+});
+
+test("what a county's hub tells of a campus is rolled up as that campus's, not as the county's", {
+  timeout: 60_000,
+}, async () => {
+  const hub = await Hub.open("above");
+  const by = { campus: CampusId("990102"), node: NodeId("hub") };
+  const told = [0, 5, 10].map((minute) => ({
+    ...{ by, device: "qiyun-no2", metric: "Rollup/AccessGranted", value: 3 },
+    ...{ time: START + minute * MINUTE, receivedAt: START + HOUR },
+  }));
+  await hub.take(told, START + 2 * HOUR, 30 * MINUTE);
+  const received = (campus: string) => hub.figure("Counts/samplesReceived:hour:sum", campus, 0);
+  expect([await received("qiyun-no2"), await received("990102")]).toEqual([3, undefined]);
+  await hub.close();
 });

@@ -13,6 +13,7 @@ import {
   type MetricName,
   metricDefinition,
   type Rollup,
+  rollupCountOf,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { DatabaseFile } from "@campus-ops/service/database";
@@ -215,9 +216,10 @@ export class RollupProjection implements Projection {
     }
     this.#hear(address);
     if (kind !== "NDATA" && kind !== "DDATA") return;
-    const campus = this.#seriesOf(address.campus, "");
-    for (const { eventTime } of samples) this.#markOnce(campus, eventTime, "", address.campus);
-    for (const { eventTime } of events) this.#markOnce(campus, eventTime, "", address.campus);
+    const campus = countedCampus(address, samples);
+    const counts = this.#seriesOf(campus, "");
+    for (const { eventTime } of samples) this.#markOnce(counts, eventTime, "", campus);
+    for (const { eventTime } of events) this.#markOnce(counts, eventTime, "", campus);
   }
 
   #seriesOf(device: string, metric: MetricName): SeriesMark {
@@ -357,4 +359,10 @@ export class RollupProjection implements Projection {
       term: before("term"),
     });
   }
+}
+
+/** Whose counts an entry changes. A hub below has a device for each of its campuses, which has the campus's name. */
+function countedCampus({ campus, device }: Address, samples: DecodedEntry["samples"]): string {
+  const isTold = device !== undefined && samples.some(({ metric }) => rollupCountOf(metric) !== undefined);
+  return isTold ? device : campus;
 }

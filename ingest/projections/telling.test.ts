@@ -128,6 +128,28 @@ describe("a campus that a hub below tells", () => {
     expect(all[0]).not.toHaveProperty("lastKnown");
   });
 
+  test("is rolled up as it was told, of the buckets that are asked for and no others", async () => {
+    const bucket = (n: number, received: number) => [
+      live("Rollup/SamplesExpected", 12, T + n * BUCKET_MS),
+      live("Rollup/SamplesReceived", received, T + n * BUCKET_MS),
+    ];
+    const samples = [bucket(0, 7), bucket(1, 9), bucket(3, 10)].flat();
+    await projection.project([...told(T, []), entry("DDATA", T + 1, { address: hub, samples })]);
+    const of = (from: number, to: number) => {
+      const counts = projection.happenings(CAMPUS, T + from * BUCKET_MS, T + to * BUCKET_MS);
+      return [counts["samples.expected"], counts["samples.received"]];
+    };
+    expect([of(0, 1), of(0, 4), of(1, 3), of(2, 3)]).toEqual([
+      [12, 7],
+      [36, 26],
+      [12, 9],
+      [undefined, undefined],
+    ]);
+    // The same as a page is shown, which adds up whole hours of all campuses at once.
+    const [page] = projection.rollups(T, T + 4 * BUCKET_MS);
+    expect(page?.counts).toMatchObject({ "samples.expected": 36, "samples.received": 26 });
+  });
+
   test("keeps its figures while its hub is cut off, and is as incomplete as it is long", async () => {
     const cut = T + BUCKET_MS;
     const now = T + 4 * BUCKET_MS;
