@@ -21,6 +21,7 @@ import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { bandwidthRoutes } from "./routes/bandwidth.ts";
+import { cameraLookRoutes } from "./routes/camera-looks.ts";
 import { commissioningRoutes } from "./routes/commissioning.ts";
 import { confirmationRoutes } from "./routes/confirmations.ts";
 import { demonstrationRoutes } from "./routes/demonstration.ts";
@@ -168,6 +169,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       planRoutes(api, parts);
       ruleRoutes(api, parts);
       deviceRoutes(api, parts);
+      cameraLookRoutes(api, parts);
       commissioningRoutes(api, parts);
       streamRoute(api, parts);
       peopleRoutes(api, parts);

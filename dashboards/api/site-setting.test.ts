@@ -39,7 +39,16 @@ test("a campus that is added is looked at by all parts, written once, in the tra
     { path: "/settings/site", body: { value, by: "wang" } },
     { path: "/restart" },
   ]);
-  expect(site.audited).toMatchObject([{ user: "wang", action: "setting.site", before: SITE, after: value }]);
+  expect(site.audited).toEqual([
+    {
+      user: "wang",
+      action: "setting.site",
+      source: "console",
+      added: ["990100/990102/new-campus"],
+      removed: [],
+      renamed: [],
+    },
+  ]);
   await vi.waitFor(() => expect(restart).toHaveBeenCalledOnce());
 });
 

@@ -6,7 +6,7 @@ import { SITE_SCHEMA, type Site } from "@campus-ops/device-profiles/vocabulary";
 import type { NodeView } from "@campus-ops/ingest/api";
 import type { SettingAnswer, SettingProblem, SettingView } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
-import { siteProblems } from "../../site/core/site-change.ts";
+import { siteChanges, siteProblems } from "../../site/core/site-change.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
@@ -73,7 +73,9 @@ export function siteSettingRoutes(server: FastifyInstance, parts: ApiParts): voi
       // Nothing is written before every part can go on with it.
       const looked = await sendJson<SettingAnswer>(upstreams.ingest, URL, "PUT", { ...asked, check: true });
       if (looked.problems.length > 0 || body.check === true) return looked;
-      return begin(request, () => sendJson<SettingAnswer>(upstreams.rules, URL, "PUT", asked));
+      return begin(user, request, body.value, () =>
+        sendJson<SettingAnswer>(upstreams.rules, URL, "PUT", asked),
+      );
     },
   );
 
@@ -85,9 +87,12 @@ export function siteSettingRoutes(server: FastifyInstance, parts: ApiParts): voi
     },
     async (request): Promise<SettingAnswer> => {
       demandWholeHub(request.identity);
-      const problems = await problemsOf(kept().ofFile());
+      const next = kept().ofFile();
+      const problems = await problemsOf(next);
       if (problems.length > 0) return refused(problems);
-      return begin(request, () => sendJson(upstreams.rules, URL, "DELETE", request.query));
+      return begin(request.identity.user, request, next, () =>
+        sendJson(upstreams.rules, URL, "DELETE", request.query),
+      );
     },
   );
 
@@ -101,13 +106,14 @@ export function siteSettingRoutes(server: FastifyInstance, parts: ApiParts): voi
 
   /** Written down with what was there before; then the others begin again too. */
   async function begin(
-    request: { readonly identity: { readonly user: string } },
+    user: string,
+    request: object,
+    next: Site,
     write: () => Promise<SettingAnswer>,
   ): Promise<SettingAnswer> {
     const told = await write();
     if (!told.saved) return told;
-    const { source, value } = told.setting;
-    audit({ user: request.identity.user, action: "setting.site", source, before: site, after: value });
+    audit({ user, action: "setting.site", source: told.setting.source, ...siteChanges(site, next) });
     // One that is away reads it when it comes back.
     await postJson(upstreams.ingest, "/restart", {}).catch((error: unknown) =>
       log.warn({ err: error }, "ingest could not be told of the changed site; it reads it at its next start"),

@@ -29,6 +29,7 @@ import { answerBoxes } from "./boxes.ts";
 import { answerCommissioning } from "./commissioning.ts";
 import { answerHealth } from "./health-answers.ts";
 import { openKept } from "./kept.ts";
+import { answerLooks } from "./looks.ts";
 import { rulePart } from "./rule-part.ts";
 import { answerSettings } from "./settings.ts";
 import { answerStandards } from "./standards.ts";
@@ -324,6 +325,7 @@ export async function world(
       { ...DEVICE, key: "third/box/gate", path: "990100/990121/third/a/1/gate" },
     ]);
     answerCommissioning(server);
+    answerLooks(server, PICTURE, []);
     server.get<{ Params: { "*": string } }>("/devices/*", (request, reply) =>
       request.params["*"] === DEVICE.key ? DEVICE : reply.code(404).send({ title: "unknown device" }),
     );

@@ -6,6 +6,7 @@ export function TextField({
   value,
   onChange,
   hint,
+  placeholder,
   type = "text",
   autoComplete = "off",
   required = true,
@@ -15,6 +16,7 @@ export function TextField({
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly hint?: ReactNode;
+  readonly placeholder?: string;
   readonly type?: "text" | "password" | "number";
   readonly autoComplete?: string;
   readonly required?: boolean;
@@ -29,6 +31,7 @@ export function TextField({
         value={value}
         required={required}
         autoComplete={autoComplete}
+        placeholder={placeholder}
         inputMode={numeric ? "numeric" : undefined}
         aria-describedby={hint === undefined ? undefined : hintId}
         onChange={(event) => onChange(event.target.value)}

@@ -3,7 +3,9 @@ import { useEffect, useId, useState } from "react";
 import type { AlarmDetail } from "../../api/api.ts";
 import { momentText, spanText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
+import { lookAt } from "../live/http.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
+import { LookNow } from "./look-now.tsx";
 import { PICTURE_WORDS, type PictureWords } from "./picture-words.ts";
 import "./pictures.css";
 
@@ -13,6 +15,7 @@ export default function PictureStrip({ alarm }: { readonly alarm: AlarmDetail })
   const [reason, setReason] = useState(words.reasons[0] ?? "");
   const reasons = useId();
   const pictures = alarm.pictures.toSorted((a, b) => b.occurrence - a.occurrence || a.after_ms - b.after_ms);
+  const camera = pictures.find((picture) => picture.camera !== undefined)?.camera;
   return (
     <section>
       <h3>{words.title}</h3>
@@ -42,6 +45,7 @@ export default function PictureStrip({ alarm }: { readonly alarm: AlarmDetail })
           ))}
         </ul>
       )}
+      {camera !== undefined && <LookNow key={camera.key} camera={camera.key} title={camera.title} />}
       <p>
         <a className="button" href={`/api/v1/alarms/${encodeURIComponent(alarm.id)}/bundle`} download>
           {words.bundle}
@@ -125,7 +129,8 @@ function Covered({ alarm, alt, picture, reason, words }: CoveredProps) {
   const look = async (): Promise<void> => {
     setState("opening");
     try {
-      setUrl(URL.createObjectURL(await fetchPicture(alarm, picture.id, reason)));
+      const path = `/api/v1/alarms/${encodeURIComponent(alarm)}/pictures/${encodeURIComponent(picture.id)}/look`;
+      setUrl(URL.createObjectURL(await lookAt(path, reason)));
       setState("covered");
     } catch {
       setState("failed");
@@ -182,15 +187,4 @@ function Clip({ label, name, url, words }: ClipProps) {
       {save}
     </>
   );
-}
-
-async function fetchPicture(alarm: string, picture: string, reason: string): Promise<Blob> {
-  const path = `/api/v1/alarms/${encodeURIComponent(alarm)}/pictures/${encodeURIComponent(picture)}/look`;
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json", "accept-language": document.documentElement.lang },
-    body: JSON.stringify({ reason }),
-  });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return response.blob();
 }

@@ -84,7 +84,8 @@ function SearchForm({
     <form data-wide="true" onSubmit={submit}>
       <TextField label={words.user} value={fields.user} onChange={set("user")} required={false} />
       <TextField
-        label={`${words.action} (${words.actionHint})`}
+        label={words.action}
+        placeholder={words.actionHint}
         value={fields.action}
         onChange={set("action")}
         required={false}

@@ -94,7 +94,7 @@ function Unconfirmed({ device }: { readonly device: UnconfirmedDevice }) {
           >
             {words.withdraw}
           </button>
-          <Link className="button" href="/plans">
+          <Link className="button" href={`/plans?place=${encodeURIComponent(device.key)}`}>
             {words.onPlan}
           </Link>
         </p>

@@ -1,6 +1,7 @@
 import { DEVICE_CLASSES, parseMetricName } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { Link } from "wouter";
+import { LookNow } from "../alarms/look-now.tsx";
 import { placeText } from "../format/place.ts";
 import { agoText, spanText } from "../format/time.ts";
 import { capitalised } from "../format/value.ts";
@@ -87,6 +88,7 @@ function Known({ device }: { readonly device: DeviceView }) {
         </Fact>
         <Fact title={t.proven.label}>{proven === undefined ? device.proven : t.proven[proven]}</Fact>
       </dl>
+      {device.class === "camera" && <LookNow key={device.key} camera={device.key} title={device.title} />}
       <CommandPanel device={device} />
       <p>
         <OrderOfDevice device={device.key} title={local(device.title)} />

@@ -25,7 +25,15 @@ export default function PlansPage() {
   const site = useSite();
   const { params, change } = useAddress();
   const plans = usePlans();
-  const plan = plans.data?.find(({ id }) => String(id) === params.get("plan")) ?? plans.data?.[0];
+  const { inventory } = useInventory();
+  // From commissioning: the plan that shows the device's place the closest, with the device on it to be moved.
+  const wanted = inventory.devices.get(params.get("place") ?? "");
+  const around = (plans.data ?? [])
+    .filter(({ path }) => wanted !== undefined && isWithin(wanted.path, path))
+    .toSorted((a, b) => b.path.length - a.path.length);
+  const chosen = plans.data?.find(({ id }) => String(id) === params.get("plan"));
+  const plan = chosen ?? around[0] ?? plans.data?.[0];
+  const placing = plan !== undefined && around.includes(plan) ? wanted?.key : undefined;
   return (
     <div className="sheet">
       <header className="sheet-header">
@@ -50,7 +58,13 @@ export default function PlansPage() {
           <p>{words.none}</p>
         </div>
       )}
-      {plan !== undefined && <Plan key={`${plan.id} ${plan.version}`} plan={plan} />}
+      {plan !== undefined && (
+        <Plan
+          key={`${plan.id} ${plan.version} ${placing}`}
+          plan={plan}
+          {...(placing === undefined ? {} : { placing })}
+        />
+      )}
       <details open={plans.data?.length === 0}>
         <summary>{words.upload}</summary>
         <UploadForm onDone={({ id }) => change({ plan: String(id) })} />
@@ -59,13 +73,24 @@ export default function PlansPage() {
   );
 }
 
-function Plan({ plan }: { readonly plan: PlanView }) {
+function Plan({
+  plan,
+  placing,
+}: {
+  readonly plan: PlanView;
+  /** A device that is to be placed, where it is not. */
+  readonly placing?: string;
+}) {
   const { t, local } = useSpeech();
   const words = useWords(PLAN_WORDS);
   const { inventory } = useInventory();
   const client = useQueryClient();
   const [, navigate] = useLocation();
-  const [draft, setDraft] = useState<readonly PlanPin[]>();
+  const [draft, setDraft] = useState<readonly PlanPin[] | undefined>(() =>
+    placing === undefined || plan.pins.some(({ device }) => device === placing)
+      ? undefined
+      : placed(plan.pins, placing, 0.5, 0.5),
+  );
   const [removing, setRemoving] = useState(false);
   const pins = draft ?? plan.pins;
   const save = useMutation({
@@ -89,6 +114,7 @@ function Plan({ plan }: { readonly plan: PlanView }) {
       <PlanPicture
         plan={plan}
         pins={pins}
+        {...(placing === undefined ? {} : { highlighted: placing })}
         {...(draft === undefined
           ? { onOpen: (device) => navigate(`/devices?device=${encodeURIComponent(device)}`) }
           : { onPlace: setDraft })}

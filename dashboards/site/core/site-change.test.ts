@@ -1,6 +1,6 @@
 import { CampusId, type Site } from "@campus-ops/device-profiles/vocabulary";
 import { describe, expect, test } from "vitest";
-import { COUNTIES_MAX, siteProblems, TITLE_CHARACTERS_MAX } from "./site-change.ts";
+import { COUNTIES_MAX, siteChanges, siteProblems, TITLE_CHARACTERS_MAX } from "./site-change.ts";
 
 const title = (zh: string, en = zh) => ({ zh, en });
 const campus = (id: string, more: object = {}) => ({ id: CampusId(id), title: title(id), ...more });
@@ -105,4 +105,21 @@ test("names are neither empty nor longer than a page can show, and counties no m
     n === 0 ? county("990102", "no1") : county(`9901${n}`),
   );
   expect(fields({ ...SITE, counties: many })).toContain("counties");
+});
+
+test("a change is told as what came, what went and what is called otherwise", () => {
+  const [first, second] = SITE.counties;
+  const renamed = { ...county("990121"), title: title("新县") };
+  const named = { ...campus("no1"), places: { a: title("教学楼") } };
+  const next = {
+    ...SITE,
+    counties: [{ ...county("990102", "no1", "no3"), campuses: [named, campus("no3")] }, renamed],
+  };
+  expect([first?.code, second?.code]).toEqual(["990102", "990121"]);
+  expect(siteChanges(SITE, next)).toEqual({
+    added: ["990100/990102/no1/a", "990100/990102/no3"],
+    removed: ["990100/990102/no2", "990100/990121/third"],
+    renamed: [{ place: "990100/990121", before: title("990121"), after: title("新县") }],
+  });
+  expect(siteChanges(SITE, SITE)).toEqual({ added: [], removed: [], renamed: [] });
 });

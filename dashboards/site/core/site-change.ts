@@ -7,6 +7,7 @@ import {
   campusPath,
   hubPlace,
   InvalidAssetPathError,
+  type LocalText,
   type Site,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { SettingProblem } from "@campus-ops/service";
@@ -24,6 +25,47 @@ export interface SiteStanding {
   readonly inUse: ReadonlySet<string>;
   /** A hub above knows this one by its place. */
   readonly reportsAbove: boolean;
+}
+
+export interface SiteChanges {
+  /** Places by their path: counties, campuses, and named places below them. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly renamed: readonly {
+    readonly place: string;
+    readonly before: LocalText;
+    readonly after: LocalText;
+  }[];
+}
+
+/** What a change comes to, for people: a tree of thousands of places would hide it. */
+export function siteChanges(before: Site, after: Site): SiteChanges {
+  const [old, next] = [titlesOf(before), titlesOf(after)];
+  return {
+    added: [...next.keys()].filter((place) => !old.has(place)),
+    removed: [...old.keys()].filter((place) => !next.has(place)),
+    renamed: [...next].flatMap(([place, title]) => {
+      const known = old.get(place);
+      return known === undefined || (known.zh === title.zh && known.en === title.en)
+        ? []
+        : [{ place, before: known, after: title }];
+    }),
+  };
+}
+
+function titlesOf({ city, counties }: Site): ReadonlyMap<string, LocalText> {
+  return new Map([
+    [city.code, city.title] as const,
+    ...counties.flatMap(({ campuses, code, title }) => [
+      [`${city.code}/${code}`, title] as const,
+      ...campuses.flatMap(({ id, places = {}, title: own }) => [
+        [`${city.code}/${code}/${id}`, own] as const,
+        ...Object.entries(places).map(
+          ([below, place]) => [`${city.code}/${code}/${id}/${below}`, place] as const,
+        ),
+      ]),
+    ]),
+  ]);
 }
 
 /** Everything that is wrong with `next`, by field below `site`; empty where it may take the place of the tree in force. */
