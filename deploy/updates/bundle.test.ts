@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { KEYRING, systemConfiguration } from "../image/rauc-files.ts";
 import { BundleError, readBundle } from "./bundle.ts";
 import { parseManifest } from "./core/manifest.ts";
 import { TestBundles } from "./testing/test-bundles.ts";
@@ -84,7 +85,10 @@ test("a bundle for other machines, or of a version that cannot be compared, is n
 });
 
 test("RAUC agrees with the root that is computed here", () => {
-  const told = execFileSync("rauc", ["info", "--keyring", bundles.keyring, good], {
+  // As a box is configured: it asks what the signer's certificate is for.
+  const configuration = join(bundles.folder, "system.conf");
+  writeFileSync(configuration, systemConfiguration("amd64").replace(KEYRING, bundles.keyring));
+  const told = execFileSync("rauc", [`--conf=${configuration}`, "info", good], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
