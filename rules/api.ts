@@ -194,6 +194,8 @@ export interface AlarmPictureView {
   readonly since?: Timestamp;
   readonly settledAt?: Timestamp;
   readonly takenAt?: Timestamp;
+  /** Key of the recorder that it came from, where it did not come from the camera itself. */
+  readonly recorder?: string;
   readonly sha256?: string;
   readonly bytes?: number;
   readonly contentType?: string;

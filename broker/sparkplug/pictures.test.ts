@@ -64,6 +64,9 @@ describe("a picture", () => {
     if (last === undefined) throw new Error("no part");
     expect(readPart(overTheWire(partMetric(last)))).toMatchObject({ index: 255, contentType: "video/mp4" });
     expect(readPart(partMetric({ ...last, contentType: "image/jpeg" }))).toBeUndefined();
+    const replayed = { ...last, recorder: DeviceId("nvr") };
+    expect(readPart(overTheWire(partMetric(replayed)))).toEqual({ ...replayed, data: last.data });
+    expect(readPart(partMetric({ ...last, recorder: "no id" as DeviceId }))).not.toHaveProperty("recorder");
     expect(() => partsOf({ ...clip, data: new Uint8Array(CLIP_BYTES_MAX + 1) })).toThrow(RangeError);
     expect(() => partsOf({ ...clip, contentType: "text/html", data: new Uint8Array(1) })).toThrow(RangeError);
   });

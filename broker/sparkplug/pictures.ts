@@ -31,6 +31,7 @@ export const PICTURE_REFUSAL = "Picture/Refusal";
 const COUNT = "Count";
 const SHA256 = "Sha256";
 const REASON = "Reason";
+const RECORDER = "Recorder";
 
 /** Content of one part at most: a message stays far below what brokers and sockets take. */
 export const PART_BYTES_MAX = 65_536;
@@ -83,6 +84,8 @@ export interface PicturePart {
   readonly contentType: string;
   /** When it was taken. */
   readonly takenAt: Timestamp;
+  /** Who had it, where it does not come from the camera itself: a device of the same node. */
+  readonly recorder?: DeviceId;
   readonly data: Uint8Array;
 }
 
@@ -115,6 +118,8 @@ export interface PictureView {
   readonly bytes?: number;
   readonly contentType?: string;
   readonly takenAt?: Timestamp;
+  /** Who had it, where it did not come from the camera itself: `campus/node/device`. */
+  readonly recorder?: string;
 }
 
 /** What a birth declares, so that DATA may carry it [tck-id-topics-nbirth-metric-reqs]. */
@@ -156,15 +161,20 @@ export function readPictureRequest(metrics: readonly Metric[]): PictureRequest |
   if (typeof id !== "string" || !new RegExp(REQUEST_ID_PATTERN).test(id)) return undefined;
   if (typeof device !== "string" || kind === undefined) return undefined;
   if (typeof at !== "number" || !Number.isSafeInteger(at)) return undefined;
+  const of = deviceOf(device);
+  return of === undefined ? undefined : { id, device: of, kind, at };
+}
+
+function deviceOf(text: string | undefined): DeviceId | undefined {
   try {
-    return { id, device: DeviceId(device), kind, at };
+    return text === undefined ? undefined : DeviceId(text);
   } catch {
     return undefined;
   }
 }
 
 export function partMetric(part: PicturePart): Metric {
-  const { bytes, contentType, count, data, index, request, sha256, takenAt } = part;
+  const { bytes, contentType, count, data, index, recorder, request, sha256, takenAt } = part;
   return {
     name: PICTURE_PART,
     timestamp: takenAt,
@@ -173,6 +183,7 @@ export function partMetric(part: PicturePart): Metric {
     properties: {
       [COUNT]: { type: DataType.UInt32, value: count },
       [SHA256]: { type: DataType.String, value: sha256 },
+      ...(recorder === undefined ? {} : { [RECORDER]: { type: DataType.String, value: recorder } }),
     },
     value: data,
   };
@@ -197,7 +208,9 @@ export function readPart({
   if (timestamp === undefined || !(value instanceof Uint8Array)) return undefined;
   if (index >= count || value.length === 0 || value.length > PART_BYTES_MAX) return undefined;
   if (!/^[0-9a-f]{64}$/.test(sha256)) return undefined;
-  return { request, index, count, bytes, sha256, contentType, takenAt: timestamp, data: value };
+  const recorder = deviceOf(textOf(properties, RECORDER));
+  const from = recorder === undefined ? {} : { recorder };
+  return { request, index, count, bytes, sha256, contentType, takenAt: timestamp, ...from, data: value };
 }
 
 export function refusalMetric({ at, detail, reason, request }: PictureRefusal): Metric {

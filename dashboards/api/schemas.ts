@@ -108,11 +108,24 @@ const alarmPicture = object(
     since: timestamp,
     settledAt: timestamp,
     takenAt: timestamp,
+    recorder: string,
     sha256: string,
     bytes: integer,
     contentType: string,
   },
-  ["camera", "why", "reason", "detail", "since", "settledAt", "takenAt", "sha256", "bytes", "contentType"],
+  [
+    "camera",
+    "why",
+    "reason",
+    "detail",
+    "since",
+    "settledAt",
+    "takenAt",
+    "recorder",
+    "sha256",
+    "bytes",
+    "contentType",
+  ],
 );
 export const alarmDetail = object(
   {

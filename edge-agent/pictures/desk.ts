@@ -107,9 +107,10 @@ const NO_CAMERA: PictureTaken = { reason: "unsupported", detail: "this edge box 
 
 function partRecords(
   { id: request, kind }: { readonly id: string; readonly kind: PictureKind },
-  { data, takenAt }: Extract<PictureTaken, { data: unknown }>,
+  { data, ...taken }: Extract<PictureTaken, { data: unknown }>,
 ): readonly NewRecord[] {
   const sha256 = createHash("sha256").update(data).digest("hex");
-  const parts = partsOf({ request, sha256, contentType: PICTURE_FORMATS[kind].contentType, takenAt, data });
+  const { contentType } = PICTURE_FORMATS[kind];
+  const parts = partsOf({ request, sha256, contentType, ...taken, data });
   return parts.map((part) => ({ device: "", dataClass: "bulk", metrics: [partMetric(part)] }));
 }

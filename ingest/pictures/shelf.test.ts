@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PART_BYTES_MAX, type PicturePart, partsOf } from "@campus-ops/broker/sparkplug";
+import { DeviceId } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PictureShelf } from "./shelf.ts";
 
@@ -54,6 +55,7 @@ test("a picture is there when its last part is, in any order and over a restart,
     bytes: data.length,
     takenAt: AT,
   });
+  expect(shelf.request("a")).not.toHaveProperty("recorder");
   expect(await shelf.content("a")).toEqual(data);
   expect(statSync(join(folder, "pictures", `${hash(data)}.jpg`)).mode & 0o777).toBe(0o600);
   expect(shelf.isComing("a")).toBe(false);
@@ -72,11 +74,18 @@ test("the first picture that is whole stays, though the camera was asked twice a
 
 test("a clip is kept as what it is, and neither kind is taken for the other", async () => {
   const data = Buffer.alloc(PART_BYTES_MAX + 1, 5);
-  const clip = partsOf({ request: "c", sha256: hash(data), contentType: "video/mp4", takenAt: AT, data });
+  const recorder = DeviceId("nvr");
+  const whole = { request: "c", sha256: hash(data), contentType: "video/mp4", takenAt: AT, recorder, data };
+  const clip = partsOf(whole);
   shelf.ask({ id: "c", device: CAMERA, kind: "clip", at: AT }, AT);
   expect(take(parts("c", jpeg(1)))).toEqual(["unexpected", "unexpected", "unexpected"]);
   expect(take(clip)).toEqual(["kept", "settled"]);
-  expect(shelf.request("c")).toMatchObject({ kind: "clip", state: "taken", contentType: "video/mp4" });
+  expect(shelf.request("c")).toMatchObject({
+    kind: "clip",
+    state: "taken",
+    contentType: "video/mp4",
+    recorder: `${NODE}/nvr`,
+  });
   expect([await shelf.content("c"), files()]).toEqual([data, [`${hash(data)}.mp4`]]);
   ask("a");
   expect(take(clip.map((part) => ({ ...part, request: "a" })))).toEqual(["unexpected", "unexpected"]);

@@ -34,6 +34,8 @@ const SCHEMA = `
     request TEXT NOT NULL, sha256 TEXT NOT NULL, number INTEGER NOT NULL, count INTEGER NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY (request, sha256, number)) STRICT;
 `;
+/** A clip may come from a recorder. */
+const SCHEMA_RECORDER = "ALTER TABLE requests ADD COLUMN recorder TEXT;";
 
 export type NewRequest = Pick<PictureView, "id" | "device" | "kind" | "at">;
 
@@ -73,7 +75,7 @@ export class PictureShelf {
     this.#contents = place?.contents ?? new PictureFolder(join(data, "pictures"));
     this.#limits = limits;
     const file = place?.file ?? join(data, "pictures.sqlite");
-    this.#db = openDatabase(file, [SCHEMA], { secureDelete: true });
+    this.#db = openDatabase(file, [SCHEMA, SCHEMA_RECORDER], { secureDelete: true });
     if (place === undefined)
       for (const { request } of this.#db.prepare("SELECT DISTINCT request FROM parts").all())
         this.#coming.add(String(request));
@@ -231,14 +233,17 @@ export class PictureShelf {
     return "kept";
   }
 
-  #taken({ bytes, contentType, request, sha256, takenAt }: PicturePart, now: Timestamp): void {
+  #taken(part: PicturePart, now: Timestamp): void {
+    const { bytes, contentType, recorder, request, sha256, takenAt } = part;
+    const node = this.request(request)?.device.split("/").slice(0, 2).join("/");
+    const from = recorder === undefined ? null : `${node}/${recorder}`;
     this.#finish(request, () => {
       this.#db
         .prepare(
           `UPDATE requests SET state = 'taken', settled_at = ?, reason = NULL, detail = NULL,
-             since = NULL, sha256 = ?, bytes = ?, content_type = ?, taken_at = ? WHERE id = ?`,
+             since = NULL, sha256 = ?, bytes = ?, content_type = ?, taken_at = ?, recorder = ? WHERE id = ?`,
         )
-        .run(now, sha256, bytes, contentType, takenAt, request);
+        .run(now, sha256, bytes, contentType, takenAt, from, request);
       this.#tell(request);
     });
   }
@@ -323,5 +328,6 @@ function viewOf(row: Record<string, unknown>): PictureView {
     ...number("bytes", row.bytes),
     ...text("contentType", row.content_type),
     ...number("takenAt", row.taken_at),
+    ...text("recorder", row.recorder),
   };
 }

@@ -45,12 +45,13 @@ export function pictureSection(
 }
 
 function factsOf(picture: AlarmPictureView, files: PictureFiles, time: (at: Timestamp) => string): string[] {
-  const { camera, detail, kind, reason, sha256, since, takenAt, why } = picture;
+  const { camera, detail, kind, reason, recorder, sha256, since, takenAt, why } = picture;
   const isClip = kind === "clip";
   return [
     camera === undefined ? "" : `${camera.title.zh} · ${camera.title.en} (${camera.key}, ${camera.path})`,
     why === undefined ? "" : `选用原因 · why this camera: ${WHY[why]}`,
     takenAt === undefined ? "" : `${isClip ? "录像开始 · clip begins" : "拍摄时间 · taken"} ${time(takenAt)}`,
+    recorder === undefined ? "" : `来自录像机 · from the recorder ${recorder}`,
     reason === undefined
       ? ""
       : `${isClip ? "没有录像 · no clip" : "没有画面 · no picture"}: ${NONE[reason]}${detail === undefined ? "" : ` (${detail})`}`,

@@ -249,11 +249,16 @@ test("a camera that gives clips is asked for one as well, once, and others are n
   await expect.poll(() => ingest.put.length, SOON).toBe(2);
   expect(ingest.put.toSorted()).toEqual(["a.1.clip.two", "a.1.snapshot.one"]);
   expect(ingest.requests.get("a.1.clip.two")).toMatchObject({ kind: "clip", at: AT });
-  ingest.settle("a.1.clip.two", { ...taken, contentType: "video/mp4" });
+  ingest.settle("a.1.clip.two", { ...taken, contentType: "video/mp4", recorder: "school/box-1/nvr" });
   desk.wake();
   const clip = () => store.pictures.ofAlarm("a").find(({ kind }) => kind === "clip");
   await expect.poll(() => clip()?.state, SOON).toBe("taken");
-  expect(clip()).toMatchObject({ after_ms: -5_000, sha256: SHA, camera: { key: "school/box-1/two" } });
+  expect(clip()).toMatchObject({
+    after_ms: -5_000,
+    sha256: SHA,
+    camera: { key: "school/box-1/two" },
+    recorder: "school/box-1/nvr",
+  });
   expect(told("a")).toEqual(["taken"]);
 });
 
@@ -280,7 +285,8 @@ test("alarms in one place share a clip; where there is none, nothing is said but
 });
 
 test("a bundle plays its clip, and one that was exchanged is found", async () => {
-  ingest.answer = (id) => (id.includes(".clip.") ? { ...taken, contentType: "video/mp4" } : away);
+  ingest.answer = (id) =>
+    id.includes(".clip.") ? { ...taken, contentType: "video/mp4", recorder: "school/box-1/nvr" } : away;
   raise("a");
   start([withClips("one")]);
   await expect.poll(() => told("a"), SOON).toContain("taken");
@@ -300,6 +306,7 @@ test("a bundle plays its clip, and one that was exchanged is found", async () =>
   const file = sealed(bundle, signingKey(join(folder, "key")), new Map([[SHA, JPEG]]));
   expect(verifyBundle(file).problems).toEqual([]);
   expect(file).toContain(`src="data:video/mp4;base64,${JPEG.toString("base64")}"></video>`);
+  expect(file).toContain("来自录像机 · from the recorder school/box-1/nvr");
   const other = Buffer.from(JPEG).fill(8, 100).toString("base64");
   expect(verifyBundle(file.replace(JPEG.toString("base64"), other)).problems).toEqual([
     `the picture ${SHA} is not the one that was taken`,

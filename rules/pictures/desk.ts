@@ -232,10 +232,15 @@ function takenView(view: AlarmPictureView, picture: PictureView): AlarmPictureVi
 function pictureOf({
   bytes,
   contentType,
+  recorder,
   sha256,
   takenAt,
-}: Pick<PictureView, "bytes" | "contentType" | "sha256" | "takenAt">): Partial<AlarmPictureView> {
+}: Pick<
+  PictureView,
+  "bytes" | "contentType" | "recorder" | "sha256" | "takenAt"
+>): Partial<AlarmPictureView> {
   return {
+    ...(recorder === undefined ? {} : { recorder }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(sha256 === undefined ? {} : { sha256 }),
