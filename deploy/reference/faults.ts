@@ -1,6 +1,7 @@
 /** `docs/reference/faults.md`: what real devices do wrong, which simulators can play it, and where drivers are put to it. */
 import { PROFILES } from "@campus-ops/device-profiles/profiles";
 import { SIMULATED_FAULTS, type SimulatedFault, startSimulator } from "@campus-ops/device-profiles/simulator";
+import { LEFT_OUT } from "@campus-ops/edge-agent/fault-coverage";
 import { table } from "./markdown.ts";
 
 /** The twelve kinds, and how simulators play each. */
@@ -25,6 +26,12 @@ export const KINDS: readonly (readonly [zh: string, en: string, played: readonly
 
 export async function faultsPage(): Promise<string> {
   const played = await playedByProtocol();
+  for (const { faults, protocols: without } of LEFT_OUT) {
+    for (const protocol of without) {
+      const both = faults.find((fault) => played.get(protocol)?.has(fault));
+      if (both !== undefined) throw new Error(`${protocol} plays ${both}, and it is said why it does not`);
+    }
+  }
   const protocols = [...played.keys()].sort();
   const cell = (protocol: string, faults: readonly SimulatedFault[]): string => {
     const own = faults.filter((fault) => played.get(protocol)?.has(fault));
@@ -33,7 +40,7 @@ export async function faultsPage(): Promise<string> {
   return [
     "# Faults of devices, by protocol",
     "设备常见的十二类故障，以及每种协议的模拟器能演练哪些。● 全部可演练；– 该协议没有这种故障。",
-    "Each fault that a simulator plays is put to its driver: by `edge-agent/drivers/fault-round-trip.test.ts` for every protocol, and what the protocol makes of it beside the driver (`drivers/<protocol>*.test.ts`; streams, and Modbus devices whose words are swapped, there alone). ● all that the kind holds; a name where it is that one; – nothing of the kind in this protocol, or nothing that could be played. `campus-ops simulate` and the simulators' control interface take the names of the last column.",
+    "Each fault that a simulator plays is put to its driver: by `edge-agent/drivers/fault-round-trip.test.ts` for every protocol, and what the protocol makes of it beside the driver (`drivers/<protocol>*.test.ts`; streams, and Modbus devices whose words are swapped, there alone). ● all that the kind holds; a name where it is that one; – nothing of the kind in this protocol, for the reason given below. `campus-ops simulate` and the simulators' control interface take the names of the last column.",
     table(
       ["故障", "fault", ...protocols, "played as"],
       KINDS.map(([zh, en, faults]) => [
@@ -41,6 +48,18 @@ export async function faultsPage(): Promise<string> {
         en,
         ...protocols.map((protocol) => cell(protocol, faults)),
         faults.map((fault) => `\`${fault}\``).join(", "),
+      ]),
+    ),
+    "## What is not played, and why",
+    "某协议的设备没有的故障，以及类似情形在哪项测试中检验。`edge-agent/drivers/fault-coverage.test.ts` holds that every driver is put to every fault or stands here, and that the tests named are there.",
+    table(
+      ["fault", "protocols", "原因", "why", "what is left of it is tested in `edge-agent/drivers/`"],
+      LEFT_OUT.map(({ faults, protocols: without, test, why }) => [
+        faults.map((fault) => `\`${fault}\``).join(", "),
+        [...without].sort().join(", "),
+        why.zh,
+        why.en,
+        test === undefined ? "–" : `\`${test.file}\`: ${test.title}`,
       ]),
     ),
     "## What each does",

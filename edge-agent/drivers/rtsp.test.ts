@@ -103,6 +103,9 @@ describe("with the simulated stream", () => {
     const error = await failure(follow(await open(stream.url, "guess")).ended);
     expect([error.kind, error.retry]).toEqual(["login-refused", false]);
     expect(stream.loginFailures).toBe(1);
+    await stream.fault("lockout");
+    const locked = await failure(follow(await open(stream.url)).ended);
+    expect([locked.kind, locked.retry]).toEqual(["login-refused", false]);
   });
 
   test.each([
