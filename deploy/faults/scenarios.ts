@@ -11,6 +11,7 @@ export const KINDS = {
   overload: "ten times the sustained load",
   malformed: "malformed input on every port",
   hostile: "hostile clients",
+  power: "power cuts",
   told: "the operator is told within a minute",
 } as const;
 
@@ -132,14 +133,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   fuzz: {
     kind: "malformed",
     title: "a million random and mutated inputs for whatever reads bytes",
-    run: { tests: ["deploy/fuzz/fuzz.test.ts"] },
+    run: { tests: ["deploy/fuzz/fuzz.test.ts", "deploy/fuzz/webhook-answers.test.ts"] },
     environment: { CAMPUS_OPS_FUZZ_CASES: "1000000" },
     asserts: "nothing but its own errors, and an end",
-    inTests: ["deploy/fuzz/fuzz.test.ts"],
+    inTests: ["deploy/fuzz/fuzz.test.ts", "deploy/fuzz/webhook-answers.test.ts"],
   },
   ports: {
     kind: "malformed",
-    title: "100,000 random and mutated inputs for the ports of broker, console, enrolment and edge agent",
+    title:
+      "100,000 random and mutated inputs for the ports of broker, console, enrolment and edge agent, traps and notices among them",
     run: { tests: ["deploy/faults/campaign/ports.test.ts"] },
     environment: { CAMPUS_OPS_PORT_CASES: "100000" },
     asserts:
@@ -153,6 +155,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: { tests: ["deploy/faults/campaign/hostile.test.ts"] },
     asserts: "refused and counted, and who behaves notices nothing",
     inTests: ["deploy/e2e/bad-input.test.ts", "broker/server/access.test.ts", "broker/server/tls.test.ts"],
+  },
+  power: {
+    kind: "power",
+    title:
+      "a virtual machine with a box's outbox and a hub's journal killed 50 times at random instants, on a disk that forgets what was not flushed",
+    run: { tests: ["deploy/faults/campaign/power.test.ts"] },
+    environment: { CAMPUS_OPS_POWER_CUTS: "50" },
+    asserts: "what was said to be durable is there after every cut, and at the hub once",
+    inTests: ["deploy/faults/power/disk.test.ts", "deploy/simulation/simulation.test.ts"],
   },
   told: {
     kind: "told",

@@ -6,9 +6,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { corpusOf, corpusTargets } from "./corpus.ts";
 import { FILE_TARGETS } from "./file-targets.ts";
+import { NOTIFICATION_TARGETS } from "./notification-targets.ts";
 import { type FuzzTarget, WIRE_TARGETS } from "./targets.ts";
 
-const FUZZ_TARGETS = [...WIRE_TARGETS, ...FILE_TARGETS];
+const FUZZ_TARGETS = [...WIRE_TARGETS, ...NOTIFICATION_TARGETS, ...FILE_TARGETS];
 const CASES = Number(process.env.CAMPUS_OPS_FUZZ_CASES ?? 5_000);
 const SHARES = FUZZ_TARGETS.reduce((sum, { share = 1 }) => sum + share, 0);
 const casesOf = ({ share = 1 }: FuzzTarget): number => Math.ceil((CASES * share) / SHARES);

@@ -36,7 +36,6 @@ import * as onvif from "@campus-ops/device-profiles/codecs/onvif-responses";
 import * as onvifServices from "@campus-ops/device-profiles/codecs/onvif-services";
 import { encodeFrame as encodeOsdp, findFrame } from "@campus-ops/device-profiles/codecs/osdp-frame";
 import * as pjlink from "@campus-ops/device-profiles/codecs/pjlink";
-import { parseNotice } from "@campus-ops/device-profiles/codecs/pjlink-datagrams";
 import { ProtobufError, protobufMessage } from "@campus-ops/device-profiles/codecs/protobuf";
 import { parseProbeMatches } from "@campus-ops/device-profiles/codecs/ws-discovery";
 import { MalformedXmlError, parseXml } from "@campus-ops/device-profiles/codecs/xml";
@@ -164,7 +163,6 @@ export const WIRE_TARGETS: readonly FuzzTarget[] = [
         ])
           each(() => [parse(line)], pjlink.PjlinkFrameError);
       }
-      parseNotice(bytes);
     },
   },
   {

@@ -1,6 +1,8 @@
 /** Inputs for a port that listens, many at once; what becomes of each connection is the port's business, that it ends is ours. */
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { mutant } from "../../fuzz/mutate.ts";
 import type { Random } from "../../testing/random.ts";
@@ -10,6 +12,8 @@ const WIDTH = 16;
 /** Who has been answered, or waits for more than will come, is left after so long. */
 const LINGER_MS = 30;
 const CONNECT_MS_MAX = 10_000;
+const DATAGRAMS_AT_ONCE = 10;
+const BETWEEN_MS = 100;
 
 export interface StreamPort {
   readonly port: number;
@@ -34,6 +38,28 @@ export async function assault(
     socket.write(input.subarray(cut));
     await ended(socket);
   });
+}
+
+/** So many datagrams from one socket to a port of this machine. A port that nobody has makes no noise: ask it otherwise. */
+export async function assaultByDatagrams(
+  port: number,
+  examples: readonly Uint8Array[],
+  cases: number,
+  chance: Random,
+): Promise<void> {
+  const socket = createSocket("udp4");
+  socket.on("error", () => undefined);
+  try {
+    for (let sent = 0; sent < cases; sent += 1) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      socket.send(mutant(examples, chance), port, "127.0.0.1", () => resolve());
+      await promise;
+      // The port's owner reads so many of one sender in a second; what comes faster is not even looked at.
+      if (sent % DATAGRAMS_AT_ONCE === 0) await wait(BETWEEN_MS);
+    }
+  } finally {
+    socket.close();
+  }
 }
 
 export async function inParallel(cases: number, work: () => Promise<void>): Promise<void> {

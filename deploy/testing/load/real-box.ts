@@ -28,7 +28,7 @@ export class RealBox {
   readonly #child: ChildProcess;
 
   /**
-   * @param profiles one device of each
+   * @param profiles one device of each; what follows a `?` goes with its address
    * @param before a command to run it with: a network namespace, a processor
    */
   static async start(
@@ -41,7 +41,8 @@ export class RealBox {
     writeFileSync(join(folder, "secret"), `${SECRET}\n`, { mode: 0o600 });
     const devices = new Map<string, SimulatedDevice>();
     const stanzas: object[] = [];
-    for (const id of profiles) {
+    for (const asked of profiles) {
+      const [id = "", query] = asked.split("?");
       const profile = findProfile(id);
       if (profile === undefined) throw new Error(`there is no profile ${id}`);
       const needsSecret = profile.protocol === "webhook";
@@ -52,7 +53,8 @@ export class RealBox {
         profile: id,
         title: profile.title,
         at: "a/1/south",
-        url: device.url,
+        url:
+          query === undefined ? device.url : `${device.url}${device.url.includes("?") ? "&" : "?"}${query}`,
         poll: "500ms",
         ...(needsSecret ? { secretFile: "secret" } : {}),
       });

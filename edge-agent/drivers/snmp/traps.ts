@@ -38,24 +38,14 @@ export class TrapListener {
   readonly #gate = new SourceGate<TrapSubscriber>();
   #refused = 0;
   #accepted = 0;
-  readonly #authorizer: Authorizer;
-  readonly #decode: (message: Buffer, from: RemoteInfo) => void;
+  readonly #decoder: NotificationDecoder;
 
   private constructor(socket: Socket, now: () => number) {
     this.#socket = socket;
-    let listener: (message: Buffer, from: RemoteInfo) => void = () => undefined;
-    const receiver: Receiver = snmp.createReceiver(
-      {
-        includeAuthentication: true,
-        dgramModule: { createSocket: () => adapted(socket, (on) => (listener = on)) },
-      },
-      (error: (Error & { rinfo?: RemoteInfo }) | null, notification?: Notification) => {
-        if (error !== null || notification === undefined) this.#refuse(error?.rinfo?.address);
-        else this.#accept(notification);
-      },
-    );
-    this.#authorizer = receiver.getAuthorizer();
-    this.#decode = (message, from) => listener(message, from);
+    this.#decoder = new NotificationDecoder(socket, {
+      onNotification: (notification) => this.#accept(notification),
+      onRefused: (address) => this.#refuse(address),
+    });
     socket.on("message", (message, from) => this.#receive(message, from, now()));
   }
 
@@ -86,7 +76,7 @@ export class TrapListener {
   register(subscriber: TrapSubscriber): () => void {
     const { address, credentials } = subscriber;
     if (credentials.version === "3") this.#admitUser(credentials.user);
-    else this.#authorizer.addCommunity(credentials.community);
+    else this.#decoder.authorizer.addCommunity(credentials.community);
     const leave = this.#gate.add(address, subscriber);
     return () => {
       leave();
@@ -102,18 +92,20 @@ export class TrapListener {
 
   /** The library knows a user by name alone, whoever sends. */
   #admitUser(user: snmp.User): void {
-    const known = this.#authorizer.getUser(user.name);
+    const { authorizer } = this.#decoder;
+    const known = authorizer.getUser(user.name);
     if (known !== null && known.authKey !== user.authKey) {
       const message = `two devices at this trap port have the user ${user.name} with different passphrases`;
       throw new DriverError("unsupported", message, { retry: false });
     }
-    this.#authorizer.addUser(user);
+    authorizer.addUser(user);
   }
 
   #forget(credentials: SnmpCredentials): void {
     if (this.#gate.all().some((each) => sameLogin(each.credentials, credentials))) return;
-    if (credentials.version === "3") this.#authorizer.deleteUser(credentials.user.name);
-    else this.#authorizer.deleteCommunity(credentials.community);
+    const { authorizer } = this.#decoder;
+    if (credentials.version === "3") authorizer.deleteUser(credentials.user.name);
+    else authorizer.deleteCommunity(credentials.community);
   }
 
   #receive(message: Buffer, from: RemoteInfo, now: number): void {
@@ -122,11 +114,7 @@ export class TrapListener {
       this.#refuse(from.address);
       return;
     }
-    try {
-      this.#decode(message, from);
-    } catch {
-      this.#refuse(from.address);
-    }
+    this.#decoder.decode(message, from);
   }
 
   #accept({ pdu, rinfo }: Notification): void {
@@ -151,12 +139,64 @@ export class TrapListener {
   }
 }
 
+/** What the library needs to answer an inform. */
+export type AnsweringSocket = Pick<Socket, "send" | "address">;
+
+/** The library's receiver, fed by us with one datagram after the other; whatever it is fed, it never throws. */
+export class NotificationDecoder {
+  readonly authorizer: Authorizer;
+  readonly #onRefused: (address: string | undefined) => void;
+  #hear: (message: Buffer, from: RemoteInfo) => void = () => undefined;
+
+  constructor(
+    socket: AnsweringSocket,
+    {
+      onNotification,
+      onRefused,
+    }: {
+      readonly onNotification: (notification: Notification) => void;
+      readonly onRefused: (address: string | undefined) => void;
+    },
+  ) {
+    this.#onRefused = onRefused;
+    const receiver: Receiver = snmp.createReceiver(
+      { includeAuthentication: true, dgramModule: { createSocket: () => this.#adapted(socket) } },
+      (error: (Error & { rinfo?: RemoteInfo }) | null, notification?: Notification) => {
+        if (error !== null || notification === undefined) onRefused(error?.rinfo?.address);
+        else onNotification(notification);
+      },
+    );
+    this.authorizer = receiver.getAuthorizer();
+  }
+
+  decode(message: Buffer, from: RemoteInfo): void {
+    try {
+      this.#hear(message, from);
+    } catch {
+      this.#onRefused(from.address);
+    }
+  }
+
+  /** What the library takes for its socket: bound already, its messages filtered by us before it sees them. */
+  #adapted(socket: AnsweringSocket): object {
+    return {
+      on: (event: string, listener: (message: Buffer, from: RemoteInfo) => void) => {
+        if (event === "message") this.#hear = listener;
+      },
+      bind: () => undefined,
+      send: socket.send.bind(socket),
+      close: () => undefined,
+      address: () => socket.address(),
+    };
+  }
+}
+
 /** The parts of the library's receiver that are used here; its published types have none. */
 interface Receiver {
   getAuthorizer(): Authorizer;
 }
 
-interface Authorizer {
+export interface Authorizer {
   addCommunity(community: string): void;
   deleteCommunity(community: string): void;
   addUser(user: snmp.User): void;
@@ -164,7 +204,7 @@ interface Authorizer {
   deleteUser(name: string): void;
 }
 
-interface Notification {
+export interface Notification {
   readonly pdu: { readonly community?: string; readonly user?: string };
   readonly rinfo: RemoteInfo;
 }
@@ -173,20 +213,4 @@ function sameLogin(a: SnmpCredentials, b: SnmpCredentials): boolean {
   return a.version === "3" || b.version === "3"
     ? a.version === b.version && "user" in a && "user" in b && a.user.name === b.user.name
     : a.community === b.community;
-}
-
-/** What the library takes for its socket: bound already, its messages filtered by us before it sees them. */
-function adapted(
-  socket: Socket,
-  onListener: (listener: (message: Buffer, from: RemoteInfo) => void) => void,
-): object {
-  return {
-    on: (event: string, listener: (message: Buffer, from: RemoteInfo) => void) => {
-      if (event === "message") onListener(listener);
-    },
-    bind: () => undefined,
-    send: socket.send.bind(socket),
-    close: () => undefined,
-    address: () => socket.address(),
-  };
 }
