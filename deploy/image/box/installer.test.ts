@@ -84,6 +84,7 @@ class Box {
   readonly told: Update[] = [];
   readonly installer: Installer;
   memory: Memory = { update: { state: "idle", running: RUNNING, at: IMAGE.built } };
+  readonly marks: string[] = [];
   restarts = 0;
   clock = "set";
 
@@ -97,6 +98,14 @@ class Box {
           onPercent(40);
           return writes;
         },
+        mark: (as, which) => {
+          this.marks.push(`${as} ${which}`);
+          return { isDone: true, text: "" };
+        },
+      },
+      written: (slot) => {
+        expect(slot).toBe("B");
+        return { ...IMAGE, version: this.memory.update.target ?? "" };
       },
       memory: () => this.memory,
       keep: (memory) => {
@@ -189,6 +198,19 @@ test("what RAUC could not write is told in its words, and the box stays as it is
     message: { en: expect.stringContaining("No space left on device") },
   });
   expect(box.restarts).toBe(0);
+});
+
+test("a file that was exchanged between its check and its writing is found in the slot, which is void then", async () => {
+  const box = new Box(undefined, { written: () => ({ ...IMAGE, version: "0.0.9" }) });
+  expect(await box.install("good")).toMatchObject({ state: "failed", code: "bundle-exchanged" });
+  expect([box.marks, box.restarts]).toEqual([["bad other"], 0]);
+  const unread = new Box(undefined, {
+    written: () => {
+      throw new Error("no squashfs");
+    },
+  });
+  expect(await unread.install("good")).toMatchObject({ state: "failed", code: "install-failed" });
+  expect([unread.marks, unread.restarts]).toEqual([["bad other"], 0]);
 });
 
 test("while one is under way another is not begun, and after it one is", async () => {

@@ -1,7 +1,15 @@
 /** Takes a bundle through its checks, has RAUC write it, and leaves behind what the next start has to know. */
 import { lstatSync, realpathSync } from "node:fs";
 import { bundleInfo, complaintOf, failureOf, lastWords, refusalOf } from "./core/bundle.ts";
-import { type Answer, type Code, type Image, type Memory, messageOf, RESTART_MS } from "./core/contract.ts";
+import {
+  type Answer,
+  type Code,
+  type Image,
+  type Memory,
+  messageOf,
+  RESTART_MS,
+  type Slot,
+} from "./core/contract.ts";
 import { readRequest, type UpdateRequest } from "./core/request.ts";
 import { isBusy } from "./core/start.ts";
 import type { Rauc } from "./rauc.ts";
@@ -11,6 +19,8 @@ export interface InstallerParts {
   /** Where bundles may lie; those of the contract unless said. */
   readonly folders?: readonly string[];
   readonly rauc: Rauc;
+  /** What a slot holds; throws where that cannot be read. */
+  readonly written: (slot: Slot) => Image;
   readonly memory: () => Memory;
   readonly keep: (memory: Memory) => void;
   /** ISO 8601. */
@@ -70,9 +80,18 @@ export class Installer {
         const code = failureOf(text);
         return this.#tell({ state: "failed", code, message: messageOf(code, lastWords(text)) });
       }
+      // Whoever may write the file may have exchanged it since: signed, and older than what runs.
+      const version = this.#parts.written(into).version;
+      if (version !== this.#parts.memory().update.target) {
+        this.#parts.rauc.mark("bad", "other");
+        const code = "bundle-exchanged";
+        return this.#tell({ state: "failed", code, message: messageOf(code, version) });
+      }
       this.#tell({ state: "waiting" });
       if (restart) await this.#restart();
     } catch (error) {
+      // It is the one that would be started next, and nobody knows what it is.
+      if (this.#parts.memory().update.state === "installing") this.#parts.rauc.mark("bad", "other");
       this.#tell({
         state: "failed",
         code: "install-failed",

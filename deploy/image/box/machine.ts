@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
+import { IMAGE_FILE, type Image, type Slot } from "./core/contract.ts";
 import type { Findings } from "./core/proof.ts";
 import type { Places } from "./places.ts";
 import { signedAfter } from "./signing-time.ts";
@@ -89,6 +91,25 @@ export function catchUp(places: Places, bundle: string): boolean {
   if (seconds * 1_000 <= Date.now()) return false;
   return spawnSync("date", ["--set", `@${seconds}`]).status === 0;
 }
+
+/** What the other slot holds, from its own file; it is mounted for as long as that takes. */
+export function writtenTo(places: Places, slot: Slot): Image {
+  const device = join(places.byPartLabel, SLOT_PARTITIONS[slot]);
+  mkdirSync(places.other, { recursive: true });
+  const { status, stderr } = spawnSync(
+    "mount",
+    ["-t", "squashfs", "-o", "ro,nosuid,nodev,noexec", device, places.other],
+    { encoding: "utf8", timeout: ASK_MS_MAX },
+  );
+  if (status !== 0) throw new Error(`the slot that was written cannot be read: ${stderr.trim()}`);
+  try {
+    return JSON.parse(readFileSync(join(places.other, IMAGE_FILE), "utf8")) as Image;
+  } finally {
+    spawnSync("umount", [places.other]);
+  }
+}
+/** See the image's layout. */
+const SLOT_PARTITIONS: Readonly<Record<Slot, string>> = { A: "root-a", B: "root-b" };
 
 export function restart(): void {
   spawnSync("systemctl", ["reboot"]);

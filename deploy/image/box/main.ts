@@ -40,6 +40,7 @@ async function serve(): Promise<number> {
   const installer = new Installer({
     image: imageOf(places),
     rauc,
+    written: (slot) => machine.writtenTo(places, slot),
     memory: () => readMemory(places) ?? { update: { state: "idle", running: runningOf(places), at: now() } },
     keep: (memory) => keep(places, memory),
     now,

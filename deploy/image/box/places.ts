@@ -40,6 +40,11 @@ export class Places {
     return join(this.#below, "/run/campus-ops/stick");
   }
 
+  /** The slot that does not run, while it is looked at. */
+  get other(): string {
+    return join(this.#below, "/run/campus-ops/other");
+  }
+
   /** The box's own partition for its seed. */
   get seed(): string {
     return join(this.#below, "/media/EDGECFG");

@@ -97,6 +97,7 @@ export class TwoSlotBox implements AsyncDisposable {
         image: imageOf(this.#places),
         folders: [this.#options.bundles],
         rauc: this.#rauc,
+        written: (slot) => ({ ...imageOf(this.#places), version: this.#systems[slot] ?? "" }),
         memory: () =>
           readMemory(this.#places) ?? {
             update: { state: "idle", running: runningOf(this.#places), at: now() },

@@ -103,6 +103,10 @@ export const MESSAGES = {
     zh: "升级包的内容与签名不符，现在的系统没有受影响；请重新下载",
     en: "the bundle's content is not what was signed; what runs is untouched. Download it again",
   },
+  "bundle-exchanged": {
+    zh: "写入的不是检查过的那个升级包，已作废，现在的系统没有受影响；请重新下载，并请管理员查看这台边缘盒",
+    en: "what was written is not the bundle that was checked; it is void, and what runs is untouched. Download it again, and have the administrator look at this box",
+  },
   "install-failed": {
     zh: "写入没有完成，现在的系统没有受影响；可以再试一次，再失败请更换磁盘",
     en: "writing did not come to its end; what runs is untouched. Try once more; replace the disk when it fails again",
