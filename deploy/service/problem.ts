@@ -6,10 +6,13 @@ export class Problem extends Error {
   override readonly name = "Problem";
   readonly status: number;
   readonly title: string;
-  constructor(status: number, title: string, detail: string) {
+  /** What is told in English by the message, where a person may come to read it. */
+  readonly zh: string | undefined;
+  constructor(status: number, title: string, detail: string, zh?: string) {
     super(detail);
     this.status = status;
     this.title = title;
+    this.zh = zh;
   }
 }
 
@@ -30,7 +33,10 @@ export function answerWithProblems(server: FastifyInstance, part: string): void 
     return reply
       .code(status)
       .type("application/problem+json")
-      .send(problem(status, title, detail));
+      .send({
+        ...problem(status, title, detail),
+        ...(error instanceof Problem && error.zh !== undefined ? { said: { zh: error.zh, en: detail } } : {}),
+      });
   });
   server.setNotFoundHandler((request, reply) => {
     const body = problem(404, "Not found", `there is nothing at ${request.method} ${request.url}`);

@@ -32,7 +32,12 @@ export function settingRoutes(server: FastifyInstance, desk: SettingsDesk, resta
       return work();
     } catch (error) {
       if (!(error instanceof SettingChangedError)) throw error;
-      throw new Problem(409, "Changed meanwhile", "somebody else has changed it since; load it again");
+      throw new Problem(
+        409,
+        "Changed meanwhile",
+        "somebody else has changed it since; load it again",
+        "别人刚改过这项设置，请重新打开再改",
+      );
     }
   };
   // After the answer: whoever asked is told before the process goes.

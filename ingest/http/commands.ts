@@ -44,21 +44,44 @@ function check({ device: key, metric, value }: CommandRequest, { registry }: Reg
     throw new Problem(404, "Unknown device", `no device ${key} has ever been born here`);
   const definition = metricDefinition(metric);
   if (definition?.writable !== true || !device.metrics.has(metric))
-    throw new Problem(400, "Not writable", `${metric} of ${key} cannot be written`);
+    throw new Problem(
+      400,
+      "Not writable",
+      `${metric} of ${key} cannot be written`,
+      `${key} 的 ${metric} 不能写入`,
+    );
   const wrong = mistake(definition, value);
-  if (wrong !== undefined) throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`);
+  if (wrong !== undefined)
+    throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`, `${metric} 不接受这个值`);
   if (device.health === "stale" || device.health === "unreachable")
-    throw new Problem(409, "Device away", `${key} is ${device.health}; a command would not reach it`);
+    throw new Problem(
+      409,
+      "Device away",
+      `${key} is ${device.health}; a command would not reach it`,
+      "设备离线，命令送不到，没有下发",
+    );
 }
 
 /** What is written to an edge box itself: its births say what it takes. */
 function checkNode({ key, metrics, online }: NodeAsset, { metric, value }: CommandRequest): void {
   const definition = metricDefinition(metric);
   if (definition?.writable !== true || !metrics.has(metric))
-    throw new Problem(400, "Not writable", `the edge box ${key} takes no ${metric}`);
+    throw new Problem(
+      400,
+      "Not writable",
+      `the edge box ${key} takes no ${metric}`,
+      `边缘盒 ${key} 不接受 ${metric}`,
+    );
   const wrong = mistake(definition, value);
-  if (wrong !== undefined) throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`);
-  if (!online) throw new Problem(409, "Edge box away", `${key} is away; a command would not reach it`);
+  if (wrong !== undefined)
+    throw new Problem(400, "Not a value of this metric", `${metric}: ${wrong}`, `${metric} 不接受这个值`);
+  if (!online)
+    throw new Problem(
+      409,
+      "Edge box away",
+      `${key} is away; a command would not reach it`,
+      "边缘盒离线，命令送不到，没有下发",
+    );
 }
 
 function mistake({ datatype, values }: MetricDefinition, value: JsonValue): string | undefined {

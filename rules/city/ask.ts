@@ -64,13 +64,20 @@ export async function askOne<T>(
     });
   const text = await answer.text();
   if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
-  const { detail, title } = problemIn(text);
-  throw new Problem(answer.status, title ?? "Refused", detail ?? `${campus} answers ${answer.status}`);
+  const { detail, said, title } = problemIn(text);
+  const why = detail ?? `${campus} answers ${answer.status}`;
+  throw new Problem(answer.status, title ?? "Refused", why, said?.zh);
 }
 
-function problemIn(text: string): { readonly title?: string; readonly detail?: string } {
+interface Told {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly said?: { readonly zh: string };
+}
+
+function problemIn(text: string): Told {
   try {
-    return JSON.parse(text) as { readonly title?: string; readonly detail?: string };
+    return JSON.parse(text) as Told;
   } catch {
     return {};
   }

@@ -129,7 +129,8 @@ function deskRoutes(server: FastifyInstance, { city, desks }: CityParts): void {
         throw new Problem(
           409,
           "A red alarm waits for an answer",
-          `acknowledge ${red.id} (${red.title.zh}) first`,
+          `acknowledge ${red.id} (${red.title.en}) first`,
+          `请先确认红色报警“${red.title.zh}”再交班`,
         );
       return askOne(city, campusesOf(id)[0].id, `/desks/${encodeURIComponent(id)}/hand-overs`, {
         ...body,

@@ -47,13 +47,19 @@ export function confirmationRoutes(server: FastifyInstance, parts: ConfirmationP
       if (alarm === undefined) throw new Problem(404, "No such alarm", `this hub raises no alarm ${id}`);
       const confirm = parts.rule(alarm.rule)?.confirm;
       if (confirm === undefined)
-        throw new Problem(409, "Nothing to confirm", "no reading confirms an alarm of this rule");
+        throw new Problem(
+          409,
+          "Nothing to confirm",
+          "no reading confirms an alarm of this rule",
+          "这类报警不需要复测",
+        );
       const outcome = outcomeOf(confirm, celsius);
       if (outcome === undefined)
         throw new Problem(
           400,
           "No such temperature",
           `a contact thermometer reads from ${confirm.from} to ${confirm.to} °C; measure again`,
+          `接触式体温计的读数在 ${confirm.from} 至 ${confirm.to} °C 之间，请重新测量`,
         );
       const confirmation = { occurrence: alarm.occurrence, at: parts.now(), by, outcome, celsius };
       // The reading first: an outcome without one could never be explained.

@@ -72,10 +72,19 @@ export interface ServerParts {
   readonly now: () => Timestamp;
 }
 
-const REFUSALS: Readonly<Record<RefusalReason, readonly [status: number, title: string]>> = {
-  "unknown-alarm": [404, "No such alarm"],
-  "no-such-transition": [409, "The alarm's life cycle has no such transition"],
-  "invalid-request": [400, "Bad request"],
+interface Refusal {
+  readonly status: number;
+  readonly title: string;
+  readonly zh: string;
+}
+const REFUSALS: Readonly<Record<RefusalReason, Refusal>> = {
+  "unknown-alarm": { status: 404, title: "No such alarm", zh: "没有这条报警" },
+  "no-such-transition": {
+    status: 409,
+    title: "The alarm's life cycle has no such transition",
+    zh: "报警在当前状态下不能这样操作；可能别人刚处理过，请看最新状态",
+  },
+  "invalid-request": { status: 400, title: "Bad request", zh: "填写的内容不对，报警没有变化" },
 };
 
 /** What a reading decides has a route of its own. */
@@ -175,6 +184,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
           409,
           "Nobody is left to be told",
           "it is acknowledged, or every desk of its escalation that somebody sits at knows of it",
+          "报警已确认，或升级名单上有人值守的值班台都已知道",
         );
       const desks = told.map(({ zh, en }) => `${zh} (${en})`).join("、");
       const said = `↑ ${desks}${comment.trim() === "" ? "" : `: ${comment.trim()}`}`;
@@ -240,7 +250,9 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   function act(action: PeopleAct): void {
     const refused = follower.act(action);
-    if (refused !== undefined) throw new Problem(...REFUSALS[refused.reason], refused.detail);
+    if (refused === undefined) return;
+    const { status, title, zh } = REFUSALS[refused.reason];
+    throw new Problem(status, title, refused.detail, zh);
   }
 
   function detail(id: string): AlarmDetail {

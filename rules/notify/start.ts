@@ -196,7 +196,8 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
         throw new Problem(
           409,
           "A red alarm waits for an answer",
-          `acknowledge ${red.id} (${red.title.zh}) first`,
+          `acknowledge ${red.id} (${red.title.en}) first`,
+          `请先确认红色报警“${red.title.zh}”再交班`,
         );
       const at = now();
       const record = { summary: summaryOf(desk, active, at), ...request, desk: id, at };
