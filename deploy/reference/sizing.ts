@@ -11,6 +11,7 @@ import { table } from "./markdown.ts";
 const KEPT = resolve(import.meta.dirname, "../../docs/benchmarks.json");
 
 const DAY_S = 86_400;
+const YEAR_DAYS = 365;
 const ROLLUP_S = 300;
 const DEVICES_PER_BOX = 500;
 
@@ -46,6 +47,9 @@ const PLACES: readonly Place[] = [
   { title: "a city of 1,200 schools that have boxes alone", raw: 1_200, rolledUp: 0 },
 ];
 
+/** From so many on, what a hub holds of them is measured by itself. */
+const CITY_SCHOOLS = 1_200;
+
 /** Several of a kind, so that one takes over from another; three machines, so that JetStream has a majority when one is away. */
 const SCALED = { workersMin: 2, machinesMin: 3, coresOfMachine: 4 } as const;
 
@@ -58,6 +62,18 @@ export function sizingPage(kept: Kept = JSON.parse(readFileSync(KEPT, "utf8"))):
     table(
       ["", "samples/s", "cores", "disk for 30 days", "of it journal", "points", "pictures", "into the hub"],
       PLACES.map((place) => row(place, measured)),
+    ),
+    "The same in boxes, memory and years:",
+    table(
+      [
+        "",
+        "boxes at schools",
+        "memory of the hub",
+        "counts of a year",
+        "disk when points stay a year",
+        "into the hub in a year",
+      ],
+      PLACES.map((place) => inAYear(place, measured)),
     ),
     `A school's box: one for ${DEVICES_PER_BOX} devices, ${bytes(measured.boxRss)} of memory and ${cores(measured.boxCore)} of a core when every device is polled each second; ${bytes(
       (schoolSamplesPerS / ASSUMED.samplesPerRecord.value) *
@@ -97,10 +113,13 @@ export function sizingPage(kept: Kept = JSON.parse(readFileSync(KEPT, "utf8"))):
       "- workers = the greater of two and samples/s ÷ samples of a core-second × headroom, rounded up; machines = the greater of three and both kinds of workers ÷ cores of a machine, rounded up",
       "- journal = samples a day × days × bytes a sample of the journal; points = the same × bytes a point of the store; the journal is cut at `ingest.retention.journalBytes`, 21 GB unless said",
       "- pictures = alarms a day × 3 × bytes × days, where the cameras are",
+      `- boxes = schools × devices ÷ ${DEVICES_PER_BOX}, rounded up; a hub of a school's own runs on its box`,
+      "- memory = memory of a whole hub + memory of broker and ingest at full load × cores; of a city's hub with campuses below, what `city` says",
+      `- counts of a year = schools × ${ROLLUP_COUNT_NAMES.length} counts × a year ÷ ${ROLLUP_S} s × bytes a point; disk when points stay a year (\`ingest.retention.pointDays: 365\`) = journal and pictures of ${ASSUMED.rawDays.value} days + points and counts of a year`,
       "- into the hub = samples/s × (payload bytes + message overhead ÷ samples a message)",
       "- a box's disk = samples a day × days without a hub × bytes of its outbox a sample",
     ].join("\n"),
-    "Roll-ups for years are small beside it: a series of five-minute roll-ups is 105,000 points a year.",
+    "Alarms, work orders, use and health of devices are rows of databases and small beside it; a year of them is not measured.",
   ].join("\n\n");
 }
 
@@ -213,22 +232,13 @@ function machines(place: Place, measured: Measured): string[] {
 }
 
 function row(place: Place, measured: Measured): string[] {
-  const { raw, title } = place;
+  const { title } = place;
   const samplesPerS = samplesPerSOf(place);
   const kept = samplesPerS * DAY_S * ASSUMED.rawDays.value;
   const journal = times(kept, measured.journalBytes);
   const points = times(kept, measured.pointBytes);
-  const pictures =
-    raw *
-    ASSUMED.alarmsPerDay.value *
-    PICTURES_PER_ALARM *
-    ASSUMED.pictureBytes.value *
-    ASSUMED.rawDays.value;
-  const perSample =
-    measured.wireBytes === undefined
-      ? undefined
-      : measured.wireBytes + ASSUMED.messageOverheadBytes.value / ASSUMED.samplesPerRecord.value;
-  const whole = journal === undefined || points === undefined ? undefined : journal + points + pictures;
+  const pictures = picturesOf(place);
+  const whole = sum(journal, points, pictures);
   const share =
     measured.samplesPerCoreSecond === undefined
       ? undefined
@@ -241,8 +251,50 @@ function row(place: Place, measured: Measured): string[] {
     bytes(journal),
     bytes(points),
     bytes(pictures),
-    bits(times(samplesPerS, perSample)),
+    bits(times(samplesPerS, wireBytesOf(measured))),
   ];
+}
+
+function inAYear(place: Place, measured: Measured): string[] {
+  const schools = place.raw + place.rolledUp;
+  const samplesPerS = samplesPerSOf(place);
+  const yearly = schools * rollupSamplesPerS * DAY_S * YEAR_DAYS;
+  const counts = times(yearly, measured.pointBytes);
+  const points = times(place.raw * schoolSamplesPerS * DAY_S * YEAR_DAYS, measured.pointBytes);
+  const journal = times(samplesPerS * DAY_S * ASSUMED.rawDays.value, measured.journalBytes);
+  return [
+    place.title,
+    (schools * Math.ceil(ASSUMED.devices.value / DEVICES_PER_BOX)).toLocaleString("en-US"),
+    bytes(memoryOf(place, measured)),
+    bytes(counts),
+    bytes(sum(counts, points, journal, picturesOf(place))),
+    bytes(times(samplesPerS * DAY_S * YEAR_DAYS, wireBytesOf(measured))),
+  ];
+}
+
+function memoryOf(place: Place, { cityRss, hubRss, loadedRss, samplesPerCoreSecond }: Measured) {
+  if (place.raw === 0 && place.rolledUp >= CITY_SCHOOLS) return cityRss;
+  if (samplesPerCoreSecond === undefined) return undefined;
+  const load = (samplesPerSOf(place) / samplesPerCoreSecond) * ASSUMED.headroom.value;
+  return sum(hubRss, times(load, loadedRss));
+}
+
+const picturesOf = ({ raw }: Place): number =>
+  raw * ASSUMED.alarmsPerDay.value * PICTURES_PER_ALARM * ASSUMED.pictureBytes.value * ASSUMED.rawDays.value;
+
+const wireBytesOf = ({ wireBytes }: Measured): number | undefined =>
+  wireBytes === undefined
+    ? undefined
+    : wireBytes + ASSUMED.messageOverheadBytes.value / ASSUMED.samplesPerRecord.value;
+
+/** Missing as soon as one of them is. */
+function sum(...all: readonly (number | undefined)[]): number | undefined {
+  let total = 0;
+  for (const each of all) {
+    if (each === undefined) return undefined;
+    total += each;
+  }
+  return total;
 }
 
 /** A record of one sample is the worst case; of several, the samples beyond the first weigh what they weigh on the wire. */
