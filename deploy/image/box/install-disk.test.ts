@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { chooseDisk, DISK_BYTES_MIN, type Disk, eraseName, idOf, type Piece } from "./core/install-plan.ts";
-import { type Result, reportOf } from "./core/install-report.ts";
+import { REPORT_FILE, type Result, reportOf } from "./core/install-report.ts";
 import { beginsWithNothing, disksOf, type Listed, partitionPath } from "./disks.ts";
 import { WriteError, writePieces } from "./write-disk.ts";
 
@@ -103,6 +103,17 @@ test.each<Result>([
   expect(text).toMatch(new RegExp(`^\\ufeffCode: ${result.kind}\\r\\n2026`));
   expect(text.search(/[\u4e00-\u9fff]/)).toBeLessThan(text.search(/[a-z]{3,} [a-z]{2,} /));
   expect(text.replaceAll("\r\n", "")).not.toContain("\n");
+});
+
+test("the installer's page says in both languages what is on the stick, and what its report says", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/edge-image.md"), "utf8");
+  const [, site = ""] = page.split("## On site");
+  const [zh = "", en = ""] = (site.split("\n## ")[0] ?? "").split("In English:");
+  for (const word of ["EDGESTICK", "edge.conf", REPORT_FILE, "Code: done", "Code: asked", "ERASE-"])
+    for (const text of [zh, en]) expect(text).toContain(word);
+  const stepsOf = (text: string) => [...text.matchAll(/^(\d)\. /gm)].map(([, number]) => number);
+  expect(stepsOf(zh)).toEqual(stepsOf(en));
+  expect(stepsOf(en)).toHaveLength(6);
 });
 
 describe("writing", () => {
