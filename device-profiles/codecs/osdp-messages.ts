@@ -50,7 +50,7 @@ export function parseLocalStatus(data: Uint8Array): LocalStatus {
 export const encodeLocalStatus = ({ powerFailed, tampered }: LocalStatus): Uint8Array =>
   Uint8Array.of(tampered ? 1 : 0, powerFailed ? 1 : 0);
 
-/** RAW: reader, format, number of bits (low byte first), bits. Gives the bits as `0` and `1`. */
+/** RAW: reader, format, number of bits (low byte first), bits. Gives the bits as `0` and `1`. Throws `CardIdentityError` for a number of bits that cannot be. */
 export function parseRaw(data: Uint8Array): string {
   const [, , low, high] = data;
   if (low === undefined || high === undefined) throw new OsdpFrameError("card data without a length");
