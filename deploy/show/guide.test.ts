@@ -6,18 +6,19 @@ import { PICTURE_BYTES_MAX, PICTURES, pictureFile } from "./pictures.ts";
 const DOCS = resolve(import.meta.dirname, "../../docs");
 const guide = (name: string): string => readFileSync(join(DOCS, name), "utf8");
 
-/** What has to be the same in every language: the steps by their numbers, and what is typed. */
+/** What has to be the same in every language: the steps by their numbers, what is typed, and how long it took. */
 function skeleton(text: string): readonly string[] {
   const steps = [...text.matchAll(/^## (\d+)\./gm)].map(([, number]) => `step ${number}`);
   const typed = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = ""]) =>
     block.trim().split("\n"),
   );
-  return [...steps, ...typed];
+  const seconds = [...text.matchAll(/^\|[^|]+\| ([\d.]+) \|$/gm)].map(([, each]) => `${each} s`);
+  return [...steps, ...typed, ...seconds];
 }
 
 test("the guide of the first day says the same in Chinese and English", () => {
   const english = skeleton(guide("installer-first-day.md"));
-  expect(english).toHaveLength(22);
+  expect(english).toHaveLength(36);
   expect(skeleton(guide("installer-first-day.zh.md"))).toEqual(english);
 });
 
