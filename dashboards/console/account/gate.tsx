@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { ApiProblem, onSignedOut } from "../live/http.ts";
-import { loadMe, ME_KEY } from "../live/me.ts";
+import { ME_KEY, ME_QUERY } from "../live/me.ts";
 
 const SignIn = lazy(() => import("./sign-in.tsx"));
 const FirstPassword = lazy(() => import("./first-password.tsx"));
@@ -13,7 +13,7 @@ const FirstCode = lazy(() => import("./first-code.tsx"));
  */
 export function Gate({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
-  const { data: me, error, failureReason, isPending } = useQuery({ queryKey: ME_KEY, queryFn: loadMe });
+  const { data: me, error, failureReason, isPending } = useQuery(ME_QUERY);
   useEffect(
     () =>
       onSignedOut(() => {

@@ -8,9 +8,12 @@ export function loadMe({ signal }: { readonly signal?: AbortSignal } = {}): Prom
   return getJson<MeView>("/api/v1/me", signal);
 }
 
+/** Asked once for every page that wants to know; whoever changes something of it resets the query. */
+export const ME_QUERY = { queryKey: ME_KEY, queryFn: loadMe, staleTime: 60_000 } as const;
+
 /** Who is here; undefined until the hub has said. */
 export function useMe(): MeView | undefined {
-  return useQuery({ queryKey: ME_KEY, queryFn: loadMe }).data;
+  return useQuery(ME_QUERY).data;
 }
 
 /**
