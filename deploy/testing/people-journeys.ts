@@ -8,6 +8,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ApiClient, SimulatorControl } from "./api-client.ts";
 import { eventually } from "./awaiting.ts";
+import { putIntoService } from "./commissioning-journey.ts";
 import { CONSOLE_LANGUAGES, type ConsoleLanguage } from "./console-page.ts";
 
 const SIZES = {
@@ -186,7 +187,10 @@ const ALL: readonly Run[] = (Object.keys(PEOPLE) as Kind[]).flatMap((kind) =>
   ),
 );
 
-/** `site` is asked for when the hub is there; `all`: every combination, and a look at every page on the way. */
+/**
+ * `site` is asked for when the hub is there; `all`: every combination, a look at every page on the way, and a device taken into
+ * service in English, which `npm test` has in Chinese.
+ */
 export function peopleJourneys(site: () => JourneySite, all: boolean): void {
   describe("people at the console, by keyboard alone", () => {
     test.each(all ? ALL : COVERING)("%s in %s on a %s", async (kind, language, size) => {
@@ -198,5 +202,7 @@ export function peopleJourneys(site: () => JourneySite, all: boolean): void {
         await page.context().close();
       }
     });
+
+    if (all) test("installer in en takes a device into service", () => putIntoService(site().open, "en"));
   });
 }
