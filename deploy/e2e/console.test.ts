@@ -8,6 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient, SimulatorControl } from "../testing/api-client.ts";
 import { eventually } from "../testing/awaiting.ts";
+import { playClip } from "../testing/clip-journey.ts";
 import { putIntoService } from "../testing/commissioning-journey.ts";
 import {
   CONSOLE_LANGUAGES,
@@ -20,6 +21,7 @@ import { dutyDeskJourneys } from "../testing/duty-desk-journeys.ts";
 import { clearAndCrash, setUpAndSignIn } from "../testing/first-start-journey.ts";
 import { answerHostileTexts, type Harm, HOSTILE, HOSTILE_PAGES, harmIn } from "../testing/hostile-texts.ts";
 import { HubProcess } from "../testing/hub-process.ts";
+import { pageJourneys } from "../testing/page-journeys.ts";
 import { peopleJourneys } from "../testing/people-journeys.ts";
 import { updatesJourney } from "../testing/updates-journey.ts";
 
@@ -155,6 +157,12 @@ describe("a hazard, from the device's page to somebody else's word that it is me
     await expectText(page, "article", "整改中");
     const { orders } = await api.get<{ orders: { due?: number }[] }>("/api/v1/work-orders?limit=1");
     expect(orders[0]?.due).toBe(Date.parse("2099-12-10T18:00:00+08:00"));
+    const pixel =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    await page
+      .getByLabel("添加照片")
+      .setInputFiles({ name: "motor.png", mimeType: "image/png", buffer: Buffer.from(pixel, "base64") });
+    await page.locator("article img").first().waitFor();
     await press("整改完成");
     await type(/说明/, "更换电机");
     await press("确定");
@@ -207,6 +215,8 @@ describe("the pages of devices, campuses and the city", () => {
     "/devices?view=nodes",
     "/settings/first-steps",
     "/settings/boxes",
+    "/settings/site",
+    "/register",
     "/settings/desks",
     "/settings/calendar",
     "/settings/webhooks",
@@ -327,6 +337,9 @@ test("an administrator has another system told: its secret is shown once, a test
   await new Promise((resolve) => receiver.close(resolve));
 });
 
+test("the clip of an alarm, out of what its camera recorded, plays on the alarm's page", () =>
+  playClip({ api, open }, GATE, "qiyun-no1/box-1/camera-store"));
+
 test("an official sees the customer's map with its review number, and opens a county on it", async () => {
   const ring = [
     [114.3, 36.5],
@@ -382,6 +395,8 @@ test("an installer finds a new device, takes it in, sees its readings, and withd
 peopleJourneys(() => ({ api, control, open }), process.env.CAMPUS_OPS_JOURNEYS === "all");
 
 dutyDeskJourneys(() => ({ url: hub.url, api, browser, open }));
+
+pageJourneys(() => ({ url: hub.url, api, browser, open }));
 
 test("no page threw an error or asked anybody but its own hub for anything", () => {
   expect(troubles).toEqual([]);
