@@ -55,7 +55,20 @@ async function start(): Promise<Running> {
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
   }
   const { config } = environment;
-  const { site, dashboards, parent, relational } = loadConfiguration(config, readSettings(environment.data));
+  const place = relationalPlace(loadConfiguration(config).relational, config);
+  // Over workers, the settings are theirs; the console has a copy.
+  const settings = place === undefined ? environment.data : resolve(environment.data, "shared");
+  const sharing =
+    place === undefined
+      ? undefined
+      : await (await import("@campus-ops/service/workers")).shareFiles({
+          place,
+          data: settings,
+          startAgain,
+          random: Math.random,
+          log,
+        });
+  const { site, dashboards, parent } = loadConfiguration(config, readSettings(settings));
   const trail = openTrail(environment.data, dashboards.audit.keepMonths, site.city.title, Date.now);
   const plans = new PlanStore(resolve(environment.data, "plans.sqlite"), Date.now);
   const deviceNotes = new DeviceNoteStore(resolve(environment.data, "device-notes.sqlite"), Date.now);
@@ -74,7 +87,6 @@ async function start(): Promise<Running> {
         ? tokenAccess(readToken(environment.config, dashboards.tokenFile))
         : loopbackAccess();
 
-  const place = relationalPlace(relational, environment.config);
   const parts =
     place === undefined
       ? {
@@ -200,6 +212,7 @@ async function start(): Promise<Running> {
       rooms.close();
       deviceNotes.close();
       await operations.close();
+      await sharing?.stop();
       await Promise.all(Object.values(upstreams).map((part) => part.close()));
       accounts?.close();
       trail.close();

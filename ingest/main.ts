@@ -15,7 +15,7 @@ import {
 import { relationalPlace } from "@campus-ops/service/relational";
 import { loadConfiguration, readSecret } from "./configuration.ts";
 import { retentionPreview } from "./http/retention-preview.ts";
-import { startIngest } from "./hub-ingest.ts";
+import { type IngestOptions, startIngest } from "./hub-ingest.ts";
 import { storePlace } from "./store/place.ts";
 
 const log = createLog("ingest", process.env.CAMPUS_OPS_LOG_LEVEL || "info");
@@ -24,7 +24,20 @@ await runProcess(log, async () => {
   const environment = readEnvironment(process.env);
   const file = environment.config;
   if (file === undefined) throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
-  const { site, journal, ingest, relational } = loadConfiguration(file, readSettings(environment.data));
+  const configured = loadConfiguration(file, readSettings(environment.data));
+  const place = relationalPlace(configured.relational, file);
+  const sharing =
+    place === undefined
+      ? undefined
+      : await (await import("@campus-ops/service/workers")).shareFiles({
+          place,
+          data: environment.data,
+          startAgain,
+          random: Math.random,
+          log,
+        });
+  const { site, journal, ingest } =
+    sharing === undefined ? configured : loadConfiguration(file, readSettings(environment.data));
   const settings = new SettingsDesk({
     data: environment.data,
     config: file,
@@ -55,8 +68,11 @@ await runProcess(log, async () => {
     now: Date.now,
     onFailure,
   };
-  const place = relationalPlace(relational, file);
-  if (place !== undefined) {
+  const routes: IngestOptions["routes"] = (server, retention) => {
+    settingRoutes(server, settings, startAgain);
+    retentionPreview(server, retention);
+  };
+  if (place !== undefined && sharing !== undefined) {
     const { startIngestWorker } = await import("./worker.ts");
     return startIngestWorker({
       ...common,
@@ -64,14 +80,13 @@ await runProcess(log, async () => {
       run: environment.run,
       host: environment.workerHost,
       probe: probePlace(environment),
+      sharing,
+      routes,
     });
   }
   return startIngest({
     ...common,
     socket: socketPath(environment.run, "ingest"),
-    routes: (server, retention) => {
-      settingRoutes(server, settings, startAgain);
-      retentionPreview(server, retention);
-    },
+    routes,
   });
 });

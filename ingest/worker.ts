@@ -12,6 +12,8 @@ import {
   Directory,
   holdAnswers,
   type ProbePlace,
+  publishWrites,
+  type Sharing,
   startWorker,
   type Unit,
 } from "@campus-ops/service/workers";
@@ -22,14 +24,15 @@ import { INCOMING_BYTES_MAX } from "./pictures/shelf.ts";
 /** Pictures of a campus in PostgreSQL, beyond which the oldest go before their time: a month of a hundred a day, and clips. */
 export const SHARED_SHELF_BYTES_MAX = 1_024 ** 3;
 
-export interface IngestWorkerOptions
-  extends Omit<IngestOptions, "socket" | "listen" | "file" | "campus" | "routes"> {
+export interface IngestWorkerOptions extends Omit<IngestOptions, "socket" | "listen" | "file" | "campus"> {
   readonly relational: RelationalPlace;
   readonly run: string;
   /** By which the others reach this machine; sockets of this machine unless said. */
   readonly host: string | undefined;
   /** Where it is asked how it is; nowhere unless said. */
   readonly probe: ProbePlace | undefined;
+  /** Settings that are the same at all workers. */
+  readonly sharing: Sharing;
 }
 
 /** Throws {@link OperatorError} where the store is of one machine. */
@@ -40,7 +43,7 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
       "workers share out campuses, and their store must be where all of them reach it: set ingest.store.engine to victoria-metrics or influxdb",
     );
   const { token } = relational;
-  return startWorker({
+  const worker = await startWorker({
     role: "ingest",
     place: relational,
     data: join(data, "ingest-worker"),
@@ -75,7 +78,11 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
           settled: () => ledger.settledOrAway(),
         },
         elsewhere: (asked) => fellows.locations(asked),
-        routes: (server) => holdAnswers(server, () => ledger.settled()),
+        routes: (server, retention) => {
+          holdAnswers(server, () => ledger.settled());
+          publishWrites(server, options.sharing.files);
+          options.routes?.(server, retention);
+        },
         listen: async (server) => {
           address = await answerFor(server, { run, host, token }, "ingest", campus);
         },
@@ -90,4 +97,10 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
       };
     },
   });
+  return {
+    stop: async () => {
+      await worker.stop();
+      await options.sharing.stop();
+    },
+  };
 }

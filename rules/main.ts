@@ -15,6 +15,7 @@ import {
 } from "@campus-ops/service";
 import { relationalPlace } from "@campus-ops/service/relational";
 import { socketClient } from "@campus-ops/service/socket-client";
+import type { FastifyInstance } from "fastify";
 import { calendarPreview } from "./calendar/preview.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { startRules } from "./hub-rules.ts";
@@ -26,26 +27,25 @@ await runProcess(log, async () => {
   const { config, data, run, workerHost } = environment;
   if (config === undefined)
     throw new OperatorError("CAMPUS_OPS_CONFIG must name the hub's configuration file");
+  const configured = loadConfiguration(config, readSettings(data));
+  const relational = relationalPlace(configured.relational, config);
+  const sharing =
+    relational === undefined
+      ? undefined
+      : await (await import("@campus-ops/service/workers")).shareFiles({
+          place: relational,
+          data,
+          startAgain,
+          random: Math.random,
+          log,
+        });
   const overlays = readSettings(data);
-  const configuration = loadConfiguration(config, overlays);
+  const configuration = sharing === undefined ? configured : loadConfiguration(config, overlays);
   const journal = journalPlace(configuration.journal, config, data);
   const onFailure = (error: unknown): void => {
     log.fatal({ err: error }, "cannot go on; ending, to begin again from what is kept");
     process.exit(1);
   };
-  const relational = relationalPlace(configuration.relational, config);
-  if (relational !== undefined) {
-    const { startRulesWorker } = await import("./worker.ts");
-    const common = { data, journal, configuration, configurationFile: config, log, now: Date.now, onFailure };
-    return startRulesWorker({
-      ...common,
-      relational,
-      overlays,
-      run,
-      host: workerHost,
-      probe: probePlace(environment),
-    });
-  }
   const settings = new SettingsDesk({
     data,
     config,
@@ -53,6 +53,25 @@ await runProcess(log, async () => {
     check: (candidates) => loadConfiguration(config, candidates),
     now: Date.now,
   });
+  const routes = (server: FastifyInstance): void => {
+    settingRoutes(server, settings, startAgain);
+    calendarPreview(server, configuration.calendar, (name) => settings.file(name), Date.now);
+  };
+  if (relational !== undefined && sharing !== undefined) {
+    const { startRulesWorker } = await import("./worker.ts");
+    const common = { data, journal, configuration, configurationFile: config, log, now: Date.now, onFailure };
+    const probe = probePlace(environment);
+    return startRulesWorker({
+      ...common,
+      relational,
+      overlays,
+      run,
+      host: workerHost,
+      probe,
+      sharing,
+      routes,
+    });
+  }
   return startRules({
     data,
     journal,
@@ -61,10 +80,7 @@ await runProcess(log, async () => {
     configuration,
     configurationFile: config,
     overlays,
-    routes: (server) => {
-      settingRoutes(server, settings, startAgain);
-      calendarPreview(server, configuration.calendar, (name) => settings.file(name), Date.now);
-    },
+    routes,
     log,
     now: Date.now,
     onFailure,

@@ -2,13 +2,14 @@
 import { join } from "node:path";
 import { campusJournal } from "@campus-ops/broker/journal/place";
 import type { Running } from "@campus-ops/service";
-import { Problem } from "@campus-ops/service";
 import type { RelationalPlace } from "@campus-ops/service/relational";
 import {
   answerFor,
   Directory,
   holdAnswers,
   type ProbePlace,
+  publishWrites,
+  type Sharing,
   startWorker,
   type Unit,
 } from "@campus-ops/service/workers";
@@ -18,21 +19,22 @@ import { cityRoutes } from "./city/routes.ts";
 import { ofCampus } from "./configuration.ts";
 import { type RulesOptions, startRules, watchedDesks } from "./hub-rules.ts";
 
-export interface RulesWorkerOptions
-  extends Omit<RulesOptions, "listen" | "ingest" | "file" | "kept" | "routes"> {
+export interface RulesWorkerOptions extends Omit<RulesOptions, "listen" | "ingest" | "file" | "kept"> {
   readonly relational: RelationalPlace;
   readonly run: string;
   /** By which the others reach this machine; sockets of this machine unless said. */
   readonly host: string | undefined;
   /** Where it is asked how it is; nowhere unless said. */
   readonly probe: ProbePlace | undefined;
+  /** Settings and rule packs that are the same at all workers. */
+  readonly sharing: Sharing;
 }
 
-export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> {
+export async function startRulesWorker(options: RulesWorkerOptions): Promise<Running> {
   const { configuration, data, host, journal, log, relational, run } = options;
   const { token } = relational;
   const campuses = configuration.campuses.map((id) => ({ id, path: configuration.campusPath(id) }));
-  return startWorker({
+  const worker = await startWorker({
     role: "rules",
     place: relational,
     data: join(data, "rules-worker"),
@@ -64,14 +66,8 @@ export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> 
             watched: watchedDesks(configuration),
             now: options.now,
           });
-          server.addHook("onRequest", async ({ method, url }) => {
-            if (method !== "GET" && url.startsWith("/packs"))
-              throw new Problem(
-                409,
-                "Rules of a hub with several workers are files",
-                "put them into the folder rule-packs of each worker; see docs/scale-out.md",
-              );
-          });
+          publishWrites(server, options.sharing.files);
+          options.routes?.(server);
         },
         listen: async (server) => {
           address = await answerFor(server, { run, host, token }, "rules", campus);
@@ -87,4 +83,10 @@ export function startRulesWorker(options: RulesWorkerOptions): Promise<Running> 
       };
     },
   });
+  return {
+    stop: async () => {
+      await worker.stop();
+      await options.sharing.stop();
+    },
+  };
 }

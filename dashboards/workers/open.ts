@@ -16,9 +16,9 @@ export function openWorkers(
   );
   const directory = new Directory({ postgres, token: place.token, uptime_ms: () => performance.now() });
   const campuses = site.counties.flatMap((county) => county.campuses.map(({ id }) => id));
-  log.warn(
+  log.info(
     { campuses: campuses.length },
-    "several workers: accounts, plans, rooms, work orders and the audit trail are kept by this console alone, which runs once; figures over several campuses, drills and settings of the parts are not offered. See docs/scale-out.md",
+    "several workers: accounts, plans, rooms, work orders and the audit trail are kept by this console alone, which runs once. See docs/scale-out.md",
   );
   const rules = cityClient(directory, "rules", campuses);
   const close = async (): Promise<void> => {

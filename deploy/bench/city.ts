@@ -189,18 +189,22 @@ const rollups = (api: ApiClient, from: number, to: number): Promise<RollupView> 
 
 /** At its times, whether the one before has come or not; what it shows is looked at. */
 async function read(api: ApiClient, times: number[]): Promise<void> {
-  const asked: Promise<void>[] = [];
-  for (let each = 0; each < PAGES; each += 1) {
+  const failures: unknown[] = [];
+  const look = async (): Promise<void> => {
     const started = performance.now();
-    asked.push(
-      rollups(api, Date.now() - DAY_MS, Date.now()).then((view) => {
-        times.push(performance.now() - started);
-        const { counts, completeness } = view;
-        if (counts["devices.registered"] !== CAMPUSES * DEVICES_PER_CAMPUS || completeness === undefined)
-          throw new Error(`the city's page shows ${JSON.stringify(counts)}`);
-      }),
-    );
+    const view = await rollups(api, Date.now() - DAY_MS, Date.now());
+    times.push(performance.now() - started);
+    const { counts, completeness } = view;
+    if (counts["devices.registered"] !== CAMPUSES * DEVICES_PER_CAMPUS || completeness === undefined)
+      throw new Error(`the city's page shows ${JSON.stringify(counts)}`);
+  };
+  const asked: Promise<unknown>[] = [];
+  for (let each = 0; each < PAGES; each += 1) {
+    // Caught at once: a page that fails while others are asked for must not end the process, and leave its hubs behind.
+    asked.push(look().catch((error: unknown) => failures.push(error)));
     await setTimeout(PAGE_MS);
   }
   await Promise.all(asked);
+  if (failures.length > 0)
+    throw new Error(`${failures.length} of ${PAGES} pages failed`, { cause: failures[0] });
 }

@@ -103,7 +103,7 @@ describe("recordings", () => {
       "Channel/1/Recording": false,
       "Channel/2/Recording": true,
       "Channel/3/KeptDays": 90,
-      "Channel/4/KeptDays": 30,
+      "Channel/4/KeptDays": 30.5,
     });
     const follower = follow(session);
     await follower.sample("Channel/4/Loss", false);

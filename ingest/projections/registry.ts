@@ -24,7 +24,13 @@ import type { CampusRollup, CampusTelling, CommandView } from "../api.ts";
 import { isOutcome, isOverdue, settle } from "../core/command.ts";
 import { completenessOf, outstanding } from "../core/completeness.ts";
 import { isDiskFull } from "../core/disk-room.ts";
-import { DeviceRegistry, type NodeAsset, noChanges, type RegistryChanges } from "../core/registry.ts";
+import {
+  type DeviceAsset,
+  DeviceRegistry,
+  type NodeAsset,
+  noChanges,
+  type RegistryChanges,
+} from "../core/registry.ts";
 import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
 import type { Projection } from "./projection.ts";
 import { RegistryFile } from "./registry-file.ts";
@@ -56,6 +62,8 @@ export class RegistryProjection implements Projection {
   readonly #file: RegistryFile;
   readonly #options: RegistryOptions;
   readonly #open = new Map<string, CommandView>();
+  /** By campus of a hub below, the device that tells of it. */
+  readonly #toldBy = new Map<string, string>();
   #unsaved = noChanges();
   #unsavedEntries = 0;
   #lastSeq: number;
@@ -177,23 +185,36 @@ export class RegistryProjection implements Projection {
     to: Timestamp,
     only: string | undefined,
   ): Generator<CampusRollup> {
-    for (const { class: deviceClass, health, metrics, path, since } of this.registry.devices.values()) {
-      const campus = deviceClass === "hub" ? campusAt(path) : undefined;
+    for (const device of this.registry.devices.values()) {
+      const campus = device.class === "hub" ? campusAt(device.path) : undefined;
       if (campus === undefined || (only !== undefined && campus !== only)) continue;
-      const counts: Partial<Record<RollupCount, number>> = { ...happenings.get(campus) };
-      let lastKnown = health === "working" ? undefined : since;
-      for (const [metric, { eventTime, quality, value }] of metrics) {
-        const count = rollupCountOf(metric);
-        if (count === undefined || !isStanding(count) || typeof value !== "number") continue;
-        counts[count] = value;
-        // The hub that tells it has not heard of the campus itself.
-        if (quality.status !== "good") lastKnown = Math.min(lastKnown ?? eventTime, eventTime);
-      }
-      const missing =
-        lastKnown === undefined ? 0 : this.#file.expectedSince(campus, from, Math.min(to, this.#now));
-      if (missing > 0) counts["samples.expected"] = (counts["samples.expected"] ?? 0) + missing;
-      yield { campus, path, from, to, counts, ...(lastKnown === undefined ? {} : { lastKnown }) };
+      const told = this.#toldOf(device, happenings.get(campus) ?? {}, from, to);
+      if (told !== undefined) yield told;
     }
+  }
+
+  /** Of a device that tells of a campus; undefined for any other. */
+  #toldOf(
+    { class: deviceClass, health, metrics, path, since }: DeviceAsset,
+    seen: Rollup,
+    from: Timestamp,
+    to: Timestamp,
+  ): CampusRollup | undefined {
+    const campus = deviceClass === "hub" ? campusAt(path) : undefined;
+    if (campus === undefined) return undefined;
+    const counts: Partial<Record<RollupCount, number>> = { ...seen };
+    let lastKnown = health === "working" ? undefined : since;
+    for (const [metric, { eventTime, quality, value }] of metrics) {
+      const count = rollupCountOf(metric);
+      if (count === undefined || !isStanding(count) || typeof value !== "number") continue;
+      counts[count] = value;
+      // The hub that tells it has not heard of the campus itself.
+      if (quality.status !== "good") lastKnown = Math.min(lastKnown ?? eventTime, eventTime);
+    }
+    const missing =
+      lastKnown === undefined ? 0 : this.#file.expectedSince(campus, from, Math.min(to, this.#now));
+    if (missing > 0) counts["samples.expected"] = (counts["samples.expected"] ?? 0) + missing;
+    return { campus, path, from, to, counts, ...(lastKnown === undefined ? {} : { lastKnown }) };
   }
 
   /** What happened on one campus, and how complete that is. Ranges are widened to whole buckets. */
@@ -201,8 +222,9 @@ export class RegistryProjection implements Projection {
     const start = bucketOf(from);
     const end = bucketOf(to + BUCKET_MS - 1);
     const seen = this.#file.rollupOf(campus, start, end);
-    const [told] = this.#told(new Map([[campus, seen]]), start, end, campus);
-    if (told !== undefined) return told.counts;
+    const teller = this.registry.devices.get(this.#toldBy.get(campus) ?? "");
+    const told = teller === undefined ? undefined : this.#toldOf(teller, seen, start, end);
+    if (told?.campus === campus) return told.counts;
     const nodes = [...this.registry.nodes.values()].filter(({ address }) => address.campus === campus);
     return completed(seen, nodes, start, end);
   }
@@ -247,6 +269,11 @@ export class RegistryProjection implements Projection {
     this.#file.rollback();
     this.registry.clear();
     this.#file.load(this.registry);
+    this.#toldBy.clear();
+    for (const { class: deviceClass, key, path } of this.registry.devices.values()) {
+      const campus = deviceClass === "hub" ? campusAt(path) : undefined;
+      if (campus !== undefined) this.#toldBy.set(campus, key);
+    }
     this.#unsaved = noChanges();
     this.#unsavedEntries = 0;
     this.#open.clear();
@@ -318,8 +345,9 @@ export class RegistryProjection implements Projection {
     if (count === undefined || isStanding(count) || typeof value !== "number") return;
     const asset = this.registry.devices.get(device);
     const campus = asset?.class === "hub" ? campusAt(asset.path) : undefined;
-    if (campus !== undefined)
-      this.#file.setRollup(campus, bucketOf(eventTime), count, Math.round(value), seq);
+    if (campus === undefined) return;
+    this.#toldBy.set(campus, device);
+    this.#file.setRollup(campus, bucketOf(eventTime), count, Math.round(value), seq);
   }
 
   #addEventCount({ address, seq }: DecodedEntry, delta: RollupDelta): void {

@@ -66,7 +66,7 @@ interface CardProps {
 function PictureCard({ alarm, picture, reason, words }: CardProps) {
   const { local, locale, t } = useSpeech();
   const now = useNow();
-  const { camera, detail, kind, since, takenAt, why } = picture;
+  const { camera, detail, kind, recorder, since, takenAt, why } = picture;
   const isClip = kind === "clip";
   const name = camera === undefined ? undefined : local(camera.title);
   const moment = takenAt === undefined ? undefined : momentText(takenAt, now, locale);
@@ -100,6 +100,9 @@ function PictureCard({ alarm, picture, reason, words }: CardProps) {
               ? words.takenBefore(moment, spanText(-apart, t))
               : words.taken(moment, spanText(apart, t))}
           </div>
+        )}
+        {recorder !== undefined && (
+          <div className="quiet">{words.fromRecorder(recorder.split("/").at(-1) ?? recorder)}</div>
         )}
         {since !== undefined && <div className="figure">{words.since(momentText(since, now, locale))}</div>}
         {picture.state === "none" && detail !== undefined && <div className="quiet">{detail}</div>}

@@ -14,4 +14,6 @@ export {
 export { type Kept, Ledger, type LedgerEvents } from "./ledger.ts";
 export { openPostgres, type Postgres } from "./postgres.ts";
 export type { ProbePlace, WorkerStatus } from "./probe.ts";
+export { SharedFiles } from "./shared-files.ts";
+export { publishWrites, type Sharing, shareFiles } from "./sharing.ts";
 export { startWorker, type Unit, type WorkerOptions } from "./worker.ts";

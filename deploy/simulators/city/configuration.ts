@@ -231,7 +231,7 @@ function discoveryOf(device: PlacedDevice | undefined, wiring: ReadonlyMap<strin
 }
 
 function edgeDevice(device: PlacedDevice, wiring: ReadonlyMap<string, Wiring>): object {
-  const { id, profile, title, at, dependsOn, pollInterval_ms } = device;
+  const { id, profile, title, at, dependsOn, pollInterval_ms, recordedBy } = device;
   const { url, username, secretFile } = accessOf(device, wiring);
   return {
     id,
@@ -242,6 +242,7 @@ function edgeDevice(device: PlacedDevice, wiring: ReadonlyMap<string, Wiring>): 
     ...(username === undefined ? {} : { username }),
     ...(secretFile === undefined ? {} : { secretFile: `../${secretFile}` }),
     ...(dependsOn === undefined ? {} : { dependsOn }),
+    ...(recordedBy === undefined ? {} : { recordedBy }),
     ...(pollInterval_ms === undefined ? {} : { poll: `${pollInterval_ms}ms` }),
   };
 }

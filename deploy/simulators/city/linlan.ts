@@ -21,6 +21,13 @@ const camera = (id: string, at: string, zh: string, en: string, behind: Building
   dependsOn: BEHIND[behind],
 });
 
+/** On a card of its own: what it saw before an alarm can be seen again. */
+const recordingItself = (each: DevicePlan): DevicePlan => ({
+  ...each,
+  profile: "camera/generic-onvif-recording",
+  recordedBy: { device: each.id },
+});
+
 const projector = (room: string, at: string, zh: string, en: string, behind: Building): DevicePlan => ({
   id: `projector-${room}`,
   profile: "projector/generic-pjlink-class-2",
@@ -248,7 +255,7 @@ export const LINLAN: CityPlan = {
           places: { "a/3/302": { zh: "302 音乐教室", en: "Music room 302" } },
           devices: [
             projector("302", "a/3/302", "302 音乐教室", "Music room 302", "a"),
-            camera("store", "b/2/store", "危化品储藏室", "Chemical store", "b"),
+            recordingItself(camera("store", "b/2/store", "危化品储藏室", "Chemical store", "b")),
             ...FRONT_OFFICE,
             NEWCOMER,
           ],

@@ -32,6 +32,8 @@ export interface DevicePlan {
   readonly at: string;
   /** The switch it hangs from. */
   readonly dependsOn?: string;
+  /** Of a camera: the device of the same campus that records it. */
+  readonly recordedBy?: { readonly device: string };
   /** Polls faster than its profile says, so that a school day fits into minutes. */
   readonly pollInterval_ms?: number;
   /** Put up, and in no configuration yet: for somebody to find and to put into service. */

@@ -57,7 +57,7 @@ const ONVIF_FAULTS = [
 ] as const satisfies readonly SimulatedFault[];
 
 /** What is not false at first, by the metric's last part. */
-const AT_REST: Readonly<Record<string, SampleValue>> = { Preset: "1", KeptDays: 30, Mode: "controlled" };
+const AT_REST: Readonly<Record<string, SampleValue>> = { Preset: "1", KeptDays: 30.5, Mode: "controlled" };
 const DAMAGING: readonly SimulatedFault[] = [
   ...LINE_FAULTS,
   "fragmented",
@@ -118,6 +118,7 @@ class SimulatedCamera implements SimulatedDevice, Camera {
       if (!this.#values.has(metric))
         this.#values.set(metric, AT_REST[metric.split("/").at(-1) ?? ""] ?? false);
     }
+    if (profile.recording === "device") this.#values.set("Recording/Active", true);
   }
 
   readonly clock = (): number => this.#clock.now() + Number(this.get("Connectivity/ClockOffset")) * 1000;
