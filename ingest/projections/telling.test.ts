@@ -148,6 +148,9 @@ describe("a campus that a hub below tells", () => {
     // The same as a page is shown, which adds up whole hours of all campuses at once.
     const [page] = projection.rollups(T, T + 4 * BUCKET_MS);
     expect(page?.counts).toMatchObject({ "samples.expected": 36, "samples.received": 26 });
+    projection.close();
+    projection = open();
+    expect(of(0, 4)).toEqual([36, 26]);
   });
 
   test("keeps its figures while its hub is cut off, and is as incomplete as it is long", async () => {
