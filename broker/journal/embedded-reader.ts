@@ -13,6 +13,9 @@ export const WAIT_POLL_MS_MAX = 200;
 
 const OPEN_SEGMENTS_MAX = 4;
 
+/** A segment that was left out of so many reads is behind its readers, and closed: what it held open goes back. */
+const READS_WITHOUT_MAX = 64;
+
 export interface JournalReaderOptions {
   /** Told once of each segment that cannot be read; reading goes on after it. */
   readonly onUnreadable?: (path: string, error: unknown) => void;
@@ -32,6 +35,8 @@ class EmbeddedReader implements EmbeddedJournalReader {
   readonly #options: JournalReaderOptions;
   #files: readonly SegmentFile[] = [];
   readonly #open = new Map<string, SegmentReader>();
+  readonly #usedAt = new Map<string, number>();
+  #uses = 0;
   readonly #unreadable = new Set<string>();
 
   constructor(folder: string, options: JournalReaderOptions) {
@@ -143,6 +148,7 @@ class EmbeddedReader implements EmbeddedJournalReader {
         this.#open.set(file.path, segment);
         this.#closeOldest();
       }
+      this.#closeIdle(file.path);
       return work(segment);
     } catch (error) {
       this.#open.get(file.path)?.close();
@@ -153,6 +159,17 @@ class EmbeddedReader implements EmbeddedJournalReader {
         this.#options.onUnreadable?.(file.path, error);
       }
       return undefined;
+    }
+  }
+
+  #closeIdle(used: string): void {
+    this.#uses += 1;
+    this.#usedAt.set(used, this.#uses);
+    for (const [path, at] of this.#usedAt) {
+      if (this.#uses - at <= READS_WITHOUT_MAX) continue;
+      this.#usedAt.delete(path);
+      this.#open.get(path)?.close();
+      this.#open.delete(path);
     }
   }
 

@@ -1,6 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -36,6 +44,16 @@ function underTest(folder: string, options: Parameters<typeof openJournalWriter>
 journalContract("embedded, in one segment", embedded({}));
 journalContract("embedded, with a new segment every three entries", embedded({ segmentEntriesMax: 3 }));
 journalContract("embedded, with a new segment at every commit", embedded({ segmentBytesMax: 1 }));
+
+/** What this process has open, as the kernel says. */
+const openFiles = (): readonly string[] =>
+  readdirSync("/proc/self/fd").flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${name}`)];
+    } catch {
+      return [];
+    }
+  });
 
 describe("embedded journal", () => {
   let folder: string;
@@ -136,6 +154,24 @@ describe("embedded journal", () => {
     expect(existsSync(aside[0] ?? "")).toBe(true);
     reader.close();
     writer.close();
+  });
+
+  test("a reader lets go of segments that it has left behind", async () => {
+    const writer = openJournalWriter(folder, { segmentEntriesMax: 1 });
+    for (const text of ["a", "b", "c"]) await writer.append([entry("NDATA", text)]);
+    writer.close();
+    const reader = openJournalReader(folder);
+    const held = (): readonly string[] =>
+      listSegments(folder)
+        .map(({ path }) => path)
+        .filter((path) => openFiles().includes(path));
+    expect(await reader.read(0, 10)).toHaveLength(3);
+    expect(held()).toHaveLength(3);
+    for (let reads = 0; reads < 100; reads += 1) await reader.read(2, 1);
+    expect(held()).toEqual([listSegments(folder).at(-1)?.path]);
+    // Whoever goes back finds them all the same.
+    expect(await reader.read(0, 10)).toHaveLength(3);
+    reader.close();
   });
 
   test("a reader tells of a damaged older segment once and goes on after it", async () => {
