@@ -32,6 +32,14 @@ export async function campaign(folder: string, named: readonly string[]): Promis
   const hub = await TrialHub.start(join(folder, "hub"), images.root);
   const trial = new Trial(folder, images, hub);
   trial.fillDepot(files);
+  // A trial that is called off leaves no hub behind that the next one would find at its data.
+  const calledOff = (): void => {
+    void trial
+      .cutPower()
+      .then(() => hub.stop())
+      .finally(() => process.exit(1));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, calledOff);
   try {
     for (const [name, { run, title }] of Object.entries(BOX_SCENARIOS)) {
       if (named.length > 0 ? !named.includes(name) : outcomes[name]?.passed === true) continue;
