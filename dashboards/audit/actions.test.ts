@@ -4,7 +4,7 @@ import { SETTING_NAMES } from "@campus-ops/service";
 import { expect, test } from "vitest";
 import { ROLL_OUT_ACTS } from "../updates/api.ts";
 import { WORK_ORDER_ACTIONS } from "../work-orders/core/life-cycle.ts";
-import { ACTIONS, actionText, codesMeant } from "./actions.ts";
+import { ACTIONS, actionText, codesMeant } from "./core/actions.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** Whoever writes into the trail: the API, the command line, enrolment, updates. */

@@ -13,7 +13,7 @@ import {
 } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { actionText } from "./actions.ts";
+import { actionText } from "./core/actions.ts";
 import type { AuditBody, AuditLink } from "./link.ts";
 
 export const TRAIL_FORMAT = "campus-ops audit trail 1";

@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { openDatabase, transaction } from "@campus-ops/service/database";
-import { codesMeant } from "./actions.ts";
+import { codesMeant } from "./core/actions.ts";
 import { type AuditBody, type AuditLink, type AuditResult, CHAIN_BEGIN, hashOfLink } from "./link.ts";
 
 const VERSIONS = [

@@ -49,6 +49,8 @@ export const ZONES: Readonly<Record<string, Zone>> = {
   rules: { may: GROUND },
   "rules/node-red": { may: [...GROUND, "rules/core", "rules/packs"] },
   "dashboards/accounts/core": { may: [VOCABULARY], pure: true },
+  "dashboards/audit/core": { may: [VOCABULARY], pure: true },
+  "dashboards/site/core": { may: [VOCABULARY], pure: true },
   "dashboards/device-notes/core": {
     may: [VOCABULARY],
     types: ["dashboards/device-notes/api.ts"],
@@ -57,7 +59,7 @@ export const ZONES: Readonly<Record<string, Zone>> = {
   "dashboards/rooms/core": { may: [VOCABULARY], types: ["dashboards/rooms/api.ts"], pure: true },
   "dashboards/work-orders/core": { may: [VOCABULARY], pure: true },
   "dashboards/console": {
-    may: [VOCABULARY, "dashboards/accounts/core"],
+    may: [VOCABULARY, "dashboards/accounts/core", "dashboards/audit/core"],
     types: [...APIS, "dashboards/api/api.ts"],
   },
   dashboards: { may: GROUND, types: APIS },

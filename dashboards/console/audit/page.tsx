@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { AuditEntryView, AuditList } from "../../api/api.ts";
-import { actionText } from "../../audit/actions.ts";
+import { actionText } from "../../audit/core/actions.ts";
 import { TextField } from "../account/field.tsx";
 import { ACCOUNT_WORDS } from "../account/words.ts";
 import { useAddress } from "../controls/address.ts";

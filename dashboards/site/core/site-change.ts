@@ -10,13 +10,20 @@ import {
   type LocalText,
   type Site,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { SettingProblem } from "@campus-ops/service";
 
 /** Counties and campuses of one hub, and named places of one campus: what pages and selects can still show. */
 export const COUNTIES_MAX = 200;
 export const CAMPUSES_MAX = 2_000;
 export const PLACES_MAX = 5_000;
 export const TITLE_CHARACTERS_MAX = 60;
+
+/** As a setting's problems are answered. */
+export interface SiteProblem {
+  /** Below `site`. */
+  readonly field: string;
+  readonly zh: string;
+  readonly en: string;
+}
 
 export interface SiteStanding {
   /** The tree in force. */
@@ -69,11 +76,11 @@ function titlesOf({ city, counties }: Site): ReadonlyMap<string, LocalText> {
 }
 
 /** Everything that is wrong with `next`, by field below `site`; empty where it may take the place of the tree in force. */
-export function siteProblems(next: Site, standing: SiteStanding): readonly SettingProblem[] {
+export function siteProblems(next: Site, standing: SiteStanding): readonly SiteProblem[] {
   return [...wrongCodes(next), ...doubles(next), ...wrongTitles(next), ...wrongMoves(next, standing)];
 }
 
-function wrongCodes({ city, counties }: Site): readonly SettingProblem[] {
+function wrongCodes({ city, counties }: Site): readonly SiteProblem[] {
   // GB/T 2260: what lies within a region begins with its digits; 110000 is a municipality, whose districts are 1101xx.
   const stem = city.code.replace(/(00)+$/, "");
   const counted = counties.flatMap(({ campuses }) => campuses).length;
@@ -105,9 +112,9 @@ function wrongCodes({ city, counties }: Site): readonly SettingProblem[] {
   ];
 }
 
-function doubles({ counties }: Site): readonly SettingProblem[] {
+function doubles({ counties }: Site): readonly SiteProblem[] {
   const seen = new Set<string>();
-  const again = (field: string, code: string): readonly SettingProblem[] => {
+  const again = (field: string, code: string): readonly SiteProblem[] => {
     if (!seen.has(code)) {
       seen.add(code);
       return [];
@@ -122,7 +129,7 @@ function doubles({ counties }: Site): readonly SettingProblem[] {
   ]);
 }
 
-function wrongTitles({ city, counties }: Site): readonly SettingProblem[] {
+function wrongTitles({ city, counties }: Site): readonly SiteProblem[] {
   const titles = [
     { field: "city.title", code: city.code, title: city.title },
     ...counties.flatMap(({ campuses, code, title }, n) => [
@@ -150,7 +157,7 @@ function wrongTitles({ city, counties }: Site): readonly SettingProblem[] {
   );
 }
 
-function wrongMoves(next: Site, { inUse, reportsAbove, site }: SiteStanding): readonly SettingProblem[] {
+function wrongMoves(next: Site, { inUse, reportsAbove, site }: SiteStanding): readonly SiteProblem[] {
   if (next.city.code !== site.city.code)
     return [
       {
@@ -182,13 +189,13 @@ function wrongMoves(next: Site, { inUse, reportsAbove, site }: SiteStanding): re
   ];
 }
 
-const tooMany = (field: string, count: number, max: number): SettingProblem => ({
+const tooMany = (field: string, count: number, max: number): SiteProblem => ({
   field,
   zh: `有 ${count} 个，最多 ${max} 个`,
   en: `there are ${count}, and ${max} at most`,
 });
 
-const notACode = (field: string, code: string): SettingProblem => ({
+const notACode = (field: string, code: string): SiteProblem => ({
   field,
   zh: `“${code}”须由小写字母、数字和连字符组成，各级用 / 分隔，校区之下最多三级`,
   en: `“${code}” must be lower-case letters, digits and hyphens, levels parted by /, three at most below a campus`,
