@@ -60,6 +60,7 @@ const leftOnFigure = object(
     measured_ms: { type: "number", description: "ms of this with a meter in the room" },
     energy: { type: "number", description: "kW·h that these meters counted meanwhile" },
     records: number,
+    expected_ms: { type: "number", description: "ms of the rooms, together" },
     completeness: number,
   },
   ["energy"],

@@ -89,6 +89,7 @@ const LEFT_ON: LeftOnFigure = {
   measured_ms: 3,
   energy: 0.5,
   records: 1,
+  expected_ms: 10,
   completeness: 1,
 };
 const LEFT_ON_RECORD: LeftOnRecord = {
