@@ -69,8 +69,24 @@ test("of two that write at the same time one is told that it has to look again",
   write("second", "settings/notify.yaml", "of the second");
   await first.publish();
   await expect(second.publish()).rejects.toMatchObject({ status: 409 });
-  await second.pull();
   expect(read("second", "settings/notify.yaml")).toBe("of the first");
+});
+
+test("of two that write different files both are kept, and nothing that is being written is taken back", async () => {
+  const first = await open("first");
+  const second = await open("second");
+  write("first", "settings/notify.yaml", "of the first");
+  await first.publish();
+  write("second", "rule-packs/school.yaml", "of the second");
+  await second.pull();
+  await second.publish();
+  await second.publish();
+  expect(await second.isBehind()).toBe(false);
+  expect(await first.pull()).toEqual(["rule-packs/school.yaml"]);
+  expect(read("second", "settings/notify.yaml")).toBe("of the first");
+  rmSync(join(folder, "first/settings/notify.yaml"));
+  await first.publish();
+  expect(await second.pull()).toEqual(["settings/notify.yaml"]);
 });
 
 test("secrets are sealed in PostgreSQL and files of their user alone, and another token opens none of them", async () => {

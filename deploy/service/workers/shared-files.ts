@@ -42,6 +42,8 @@ export class SharedFiles {
   readonly #options: SharedFilesOptions;
   readonly #key: Buffer | undefined;
   #revision = 0;
+  /** As they were when this worker and PostgreSQL last agreed: what is different here was written here since. */
+  #agreed: ReadonlyMap<string, Buffer> | undefined;
 
   private constructor(options: SharedFilesOptions) {
     this.#options = options;
@@ -84,16 +86,17 @@ export class SharedFiles {
       "ISOLATION LEVEL REPEATABLE READ READ ONLY",
     );
     const here = this.#here();
+    const agreed = new Map(kept.rows.map(({ content, path }) => [path, this.#opened(content, path)]));
+    // What is being written here just now is told to the others, and not taken back.
+    const written = this.#agreed === undefined ? new Set<string>() : changedIn(this.#agreed, here);
     const changed: string[] = [];
-    for (const { content, path } of kept.rows) {
-      const text = this.#opened(content, path);
-      if (here.get(path)?.equals(text) === true) continue;
+    for (const [path, text] of agreed) {
+      if (written.has(path) || here.get(path)?.equals(text) === true) continue;
       changed.push(path);
       writeWhole(this.#inside(path), text);
     }
-    const known = new Set(kept.rows.map(({ path }) => path));
     for (const path of here.keys()) {
-      if (known.has(path)) continue;
+      if (agreed.has(path) || written.has(path)) continue;
       changed.push(path);
       // A secret that was replaced is not kept.
       if (path.startsWith(`settings${sep}`)) {
@@ -105,6 +108,7 @@ export class SharedFiles {
       renameSync(join(data, path), aside);
     }
     this.#revision = kept.revision;
+    this.#agreed = agreed;
     return changed;
   }
 
@@ -116,28 +120,54 @@ export class SharedFiles {
     for (const [path, { length }] of here)
       if (length > SHARED_FILE_BYTES_MAX)
         throw new Problem(413, "Too large", `${path} has more than ${SHARED_FILE_BYTES_MAX} bytes`);
+    const agreed = this.#agreed ?? new Map<string, Buffer>();
+    const written = [...changedIn(agreed, here)];
+    if (written.length === 0 && this.#revision > 0) return;
     const seen = this.#revision;
-    await inTransaction(this.#options.postgres, async (connection) => {
-      const { rowCount } = await connection.query(
-        seen === 0
-          ? "INSERT INTO campus_ops.shared_revision VALUES (1, 1 + $1) ON CONFLICT DO NOTHING"
-          : "UPDATE campus_ops.shared_revision SET revision = revision + 1 WHERE revision = $1",
-        [seen],
+    const revision = await inTransaction(this.#options.postgres, async (connection) => {
+      await connection.query("SELECT pg_advisory_xact_lock($1)", [MAKING_LOCK]);
+      const { rows } = await connection.query<{ path: string; content: Buffer }>(
+        "SELECT path, content FROM campus_ops.shared_files WHERE path = ANY ($1::text[])",
+        [written],
       );
-      if (rowCount === 0)
-        throw new Problem(
-          409,
-          "Changed meanwhile",
-          "somebody has changed it at another worker; load it again",
-        );
-      await connection.query("DELETE FROM campus_ops.shared_files");
-      for (const [path, content] of here)
-        await connection.query("INSERT INTO campus_ops.shared_files VALUES ($1, $2)", [
-          path,
-          this.#sealed(content, path),
-        ]);
+      const kept = new Map(rows.map(({ content, path }) => [path, this.#opened(content, path)]));
+      for (const path of written)
+        if (!isSame(kept.get(path), agreed.get(path)))
+          throw new Problem(
+            409,
+            "Changed meanwhile",
+            "somebody has changed it at another worker; load it again",
+          );
+      await connection.query("DELETE FROM campus_ops.shared_files WHERE path = ANY ($1::text[])", [written]);
+      for (const path of written) {
+        const content = here.get(path);
+        if (content !== undefined)
+          await connection.query("INSERT INTO campus_ops.shared_files VALUES ($1, $2)", [
+            path,
+            this.#sealed(content, path),
+          ]);
+      }
+      const counted = await connection.query<{ revision: string }>(
+        `INSERT INTO campus_ops.shared_revision VALUES (1, 1)
+         ON CONFLICT (id) DO UPDATE SET revision = shared_revision.revision + 1 RETURNING revision`,
+      );
+      return Number(counted.rows[0]?.revision);
+    }).catch(async (error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      // What was quicker counts here as well.
+      this.#agreed = here;
+      await this.pull();
+      throw error;
     });
-    this.#revision = seen + 1;
+    // Where others were there in between, theirs are still to be taken over.
+    if (revision === seen + 1) this.#revision = revision;
+    const now = new Map(agreed);
+    for (const path of written) {
+      const content = here.get(path);
+      if (content === undefined) now.delete(path);
+      else now.set(path, content);
+    }
+    this.#agreed = now;
   }
 
   /** Others have changed something since. */
@@ -211,3 +241,14 @@ function writeWhole(file: string, content: Buffer): void {
 function ignoreConflict(error: unknown): void {
   if (!(error instanceof Problem && error.status === 409)) throw error;
 }
+
+function changedIn(
+  agreed: ReadonlyMap<string, Buffer>,
+  here: ReadonlyMap<string, Buffer>,
+): ReadonlySet<string> {
+  const paths = new Set([...agreed.keys(), ...here.keys()]);
+  return new Set([...paths].filter((path) => !isSame(agreed.get(path), here.get(path))));
+}
+
+const isSame = (a: Buffer | undefined, b: Buffer | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : a.equals(b);
