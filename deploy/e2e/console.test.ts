@@ -226,8 +226,9 @@ describe("the pages of devices, campuses and the city", () => {
   const fits = (page: Page): Promise<boolean> =>
     page.evaluate<boolean>("document.documentElement.scrollWidth <= innerWidth");
 
-  test("fit a phone, a desk and a wall in both languages, and raise no barrier", async () => {
-    for (const language of CONSOLE_LANGUAGES) {
+  test.each(CONSOLE_LANGUAGES)(
+    "fit a phone, a desk and a wall in %s, and raise no barrier",
+    async (language) => {
       const page = await open("/fleet", language);
       for (const path of PAGES) {
         await page.setViewportSize({ width: 360, height: 740 });
@@ -248,8 +249,8 @@ describe("the pages of devices, campuses and the city", () => {
         expect(serious.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([]);
       }
       await page.context().close();
-    }
-  });
+    },
+  );
 });
 
 describe("20,000 devices", () => {
