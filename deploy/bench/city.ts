@@ -28,6 +28,9 @@ const LIVE_MS = 70_000;
 /** Parts of it, to see how far they differ. */
 const LIVE_RUNS = 5;
 const DAY_TAKEN_MS_MAX = 360_000;
+/** As ingest waits before it folds, and two of its looks more. */
+const FOLD_DELAY_MS = 75_000;
+const FOLD_LOOK_MS = 15_000;
 /** Whoever looks more often is most of what the hub does. */
 const LOOK_MS = 2_000;
 const PAGES = 200;
@@ -89,6 +92,7 @@ export async function city(report: Report): Promise<void> {
     );
     report(figure("… a core-second of the hub", "counts", [counts / (cpuSeconds(pids) - before)]));
 
+    await foldedUp(api);
     const lessons = await shares(pids, () => setTimeout(LIVE_MS / LIVE_RUNS));
     report(
       figure("roll-ups of all campuses in lessons: the whole hub", "core", lessons, {
@@ -117,6 +121,23 @@ export async function city(report: Report): Promise<void> {
     await hub.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The day is rolled up into hours and days a minute after it was told; that is over when nothing more goes away. */
+async function foldedUp(api: ApiClient): Promise<void> {
+  await setTimeout(FOLD_DELAY_MS);
+  let before = Number.POSITIVE_INFINITY;
+  await eventually(
+    "the day is rolled up",
+    async () => {
+      const waiting = await api.metric("campus_ops_ingest_rollups_waiting");
+      const isOver = waiting >= before;
+      before = waiting;
+      if (!isOver) await setTimeout(FOLD_LOOK_MS);
+      return isOver ? true : undefined;
+    },
+    DAY_TAKEN_MS_MAX,
+  );
 }
 
 async function shares(pids: readonly number[], work: () => Promise<void>): Promise<readonly number[]> {
