@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { timeZone } from "@campus-ops/device-profiles/vocabulary";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { CHINA_SCHOOL, SchoolTime } from "../core/school-time.ts";
 import { keeping } from "../store/testing/store-contract.ts";
 import { REFOLD_MARKS_MAX, type Refolding, Refolds } from "./refolds.ts";
@@ -11,7 +14,9 @@ const NOW = (FIRST + 12) * DAY_MS;
 const WEST = new SchoolTime(timeZone("Asia/Urumqi"));
 
 function hub(days: number, series: number, keep_ms = 400 * DAY_MS) {
-  const file = new RollupFile(":memory:");
+  const folder = mkdtempSync(join(tmpdir(), "refolds-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = new RollupFile(join(folder, "rollups.sqlite"));
   for (let day = 0; day < days; day += 1) file.addDay(FIRST + day);
   for (let each = 0; each < series; each += 1) file.addSeries("Environment/CO2", `school/box/air-${each}`);
   const told: Refolding[] = [];
