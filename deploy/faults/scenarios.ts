@@ -54,9 +54,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "scale-out": {
     kind: "kill",
     title:
-      "rules workers killed, and stopped for longer than their lease and woken up, three times each, while alarms are raised and acknowledged; ingest workers killed under boxes that report",
+      "rules workers killed, and stopped for longer than their lease and woken up, three times each, while alarms are raised and acknowledged; ingest workers killed under boxes that report; a person at the console over them, which is killed as well",
     run: {
-      tests: ["deploy/faults/campaign/scale-out.test.ts", "deploy/faults/campaign/scale-out-ingest.test.ts"],
+      tests: [
+        "deploy/faults/campaign/scale-out.test.ts",
+        "deploy/faults/campaign/scale-out-ingest.test.ts",
+        "deploy/faults/campaign/scale-out-console.test.ts",
+      ],
     },
     environment: { CAMPUS_OPS_TAKE_OVERS: "3" },
     asserts: "every alarm once, and everything that a person was told is done",

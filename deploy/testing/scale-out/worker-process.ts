@@ -1,4 +1,4 @@
-/** A worker as a process, as a machine of its own would run it: its own data folder, its own sockets. */
+/** A worker, or the console over them, as a process on a machine of its own: its own data folder, its own sockets. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -21,7 +21,12 @@ export class WorkerProcess {
   readonly #exit: Promise<unknown>;
 
   /** `folder` is its data folder; both roles may share one configuration. */
-  constructor(part: "ingest" | "rules", config: string, folder: string) {
+  constructor(
+    part: "ingest" | "rules" | "dashboards",
+    config: string,
+    folder: string,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     mkdirSync(folder, { recursive: true });
     this.#child = spawn(process.execPath, [join(ROOT, part, "main.ts")], {
       cwd: ROOT,
@@ -31,6 +36,7 @@ export class WorkerProcess {
         CAMPUS_OPS_DATA: folder,
         CAMPUS_OPS_RUN: join(folder, "run"),
         CAMPUS_OPS_LOG_LEVEL: "info",
+        ...environment,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
