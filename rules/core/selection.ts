@@ -41,8 +41,8 @@ export function metricsOf(spec: ConditionSpec): readonly MetricName[] {
     case "absent":
       return spec.metric === undefined ? [] : [spec.metric];
     case "unreachable":
-      return ["Connectivity/Online"];
     case "flapping":
+      return ["Connectivity/Online"];
     case "occurrences":
     case "sequence":
       return [];

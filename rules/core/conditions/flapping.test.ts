@@ -53,6 +53,26 @@ describe("a connection that comes and goes", () => {
     expect(moves(gate, GATE_CLASS)).toEqual(["21 unacknowledged"]);
   });
 
+  test("is one loss, whether its box says that it reaches the device no more, or the device dies, or both", () => {
+    for (const dies of [false, true]) {
+      const gate = campus().birth(500, GATE, GATE_CLASS, { "Connectivity/Online": true });
+      for (const at of [1_000, 11_000, 21_000]) {
+        gate.set(at, GATE, "Connectivity/Online", false);
+        if (dies)
+          gate.death(at + 100, GATE).birth(at + 5_000, GATE, GATE_CLASS, { "Connectivity/Online": true });
+        else gate.set(at + 5_000, GATE, "Connectivity/Online", true);
+      }
+      expect(moves(gate, GATE_CLASS)).toEqual(["21 unacknowledged"]);
+    }
+  });
+
+  test("is none where a device that is away is named again and again", () => {
+    const gate = campus().set(1_000, GATE, "Connectivity/Online", false);
+    for (const at of [2_000, 3_000, 4_000])
+      gate.birth(at, GATE, GATE_CLASS, { "Connectivity/Online": false }).death(at + 100, GATE);
+    expect(moves(gate, GATE_CLASS)).toEqual([]);
+  });
+
   test("of a device stays while its box is away: nobody knows whether it still does", () => {
     const journal = campus();
     for (const at of [1_000, 11_000, 21_000]) journal.death(at, GATE).birth(at + 300, GATE, GATE_CLASS);

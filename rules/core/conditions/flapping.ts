@@ -1,30 +1,55 @@
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { EvidenceSample } from "../../api.ts";
+import { isKnown, type Series } from "../device.ts";
 import { durationText, text } from "../explain.ts";
 import type { FlappingSpec } from "../rule.ts";
 import { type BoundCondition, type Memory, NEVER, type Subject, type Verdict } from "./condition.ts";
 
+const ONLINE = "Connectivity/Online";
+
 /** When it went, and by which journal entry. */
 type Loss = readonly [at: Timestamp, seq: number];
 
-/** It has gone so often within a window, however short each time: nothing that waits for it to stay away sees that. */
+interface Remembered {
+  readonly losses: readonly Loss[];
+  readonly reached: boolean | null;
+}
+
+/**
+ * It has gone so often within a window, however short each time: nothing that waits for it to stay away sees that. Whether
+ * the box says that it reaches a device no more, or the device dies, or both, is one loss.
+ */
 export class FlappingCondition implements BoundCondition {
   readonly #spec: FlappingSpec;
   readonly #subject: Subject;
   /** The newest `atLeast`, oldest first: more would not change any verdict. */
   readonly #losses: Loss[];
+  /** What its box said of it last; null where it has said nothing. */
+  #reached: boolean | null;
 
   constructor(spec: FlappingSpec, subject: Subject, saved: Memory | undefined) {
     this.#spec = spec;
     this.#subject = subject;
-    this.#losses = Array.isArray(saved) ? [...(saved as unknown as Loss[])] : [];
+    const { losses, reached } = (saved ?? { losses: [], reached: null }) as unknown as Remembered;
+    this.#losses = [...losses];
+    this.#reached = reached;
   }
 
-  sample(): void {}
+  sample({ name, quality, seq, value }: Series, at: Timestamp): void {
+    if (name !== ONLINE || !isKnown(quality)) return;
+    if (this.#reached === true && value === false) this.#add(at, seq);
+    this.#reached = value === true;
+  }
+
   event(): void {}
 
+  /** Of one that its box could not reach any more, this is no news. */
   lost(at: Timestamp, seq: number): void {
-    this.#losses.push([at, seq]);
+    if (this.#reached !== false) this.#add(at, seq);
+  }
+
+  #add(at: Timestamp, seq: number): void {
+    this.#losses.push([Math.max(at, this.#losses.at(-1)?.[0] ?? at), seq]);
     if (this.#losses.length > this.#spec.atLeast) this.#losses.shift();
   }
 
@@ -58,7 +83,7 @@ export class FlappingCondition implements BoundCondition {
   evidence(): readonly EvidenceSample[] {
     return this.#losses.map(([eventTime, journalSeq]) => ({
       device: this.#subject.device.key,
-      name: "Connectivity/Online",
+      name: ONLINE,
       value: false,
       quality: { status: "good" },
       eventTime,
@@ -67,7 +92,7 @@ export class FlappingCondition implements BoundCondition {
   }
 
   save(): Memory {
-    return this.#losses;
+    return { losses: this.#losses, reached: this.#reached } as unknown as Memory;
   }
 
   idle(at: Timestamp): boolean {
