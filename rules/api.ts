@@ -43,12 +43,13 @@
  *   GET  /standards/:id/report?campus=&from=&to= → StandardReport; with .html and &by=: to print, signed
  *   GET  /standards/:id/history · /standards/:id/declarations?campus= → VerdictChange[] · DeclarationView[]
  *   POST /standards/:id/declarations NewDeclaration → DeclarationView
- *   GET  /telling/:campus · /telling/:campus/counts · POST /facts → for the agent that tells the hub above; see `http/federation.ts`
+ *   GET  /telling/:campus[/counts|/days] · POST /facts → for the agent that tells the hub above; see `http/federation.ts`
  * Errors are RFC 9457 problems.
  */
 import type {
   AssetPath,
   DeviceClass,
+  EventName,
   LocalText,
   Quality,
   Rollup,
@@ -397,6 +398,20 @@ export interface AlarmTelling {
 export interface AlarmTellingCounts {
   readonly standing: Rollup;
   readonly buckets: readonly { readonly start: Timestamp; readonly counts: Rollup }[];
+}
+
+/** Days of a campus as sums, which changed since it was asked last. */
+export interface DayTelling {
+  /** Ask for what changed after this. */
+  readonly cursor: number;
+  readonly isMore: boolean;
+  /** Events `HubDay/…`. */
+  readonly days: readonly {
+    readonly event: EventName;
+    readonly id: string;
+    readonly at: Timestamp;
+    readonly fields: Readonly<Record<string, number | string | null>>;
+  }[];
 }
 
 /** Windows of the school calendar. */

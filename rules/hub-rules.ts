@@ -47,6 +47,10 @@ import { ExaminationStore } from "./standards/examination-store.ts";
 import { Examinations } from "./standards/examinations.ts";
 import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
+import { DayFold } from "./told/day-fold.ts";
+import { DayStore } from "./told/day-store.ts";
+import { OwnDays } from "./told/own-days.ts";
+import { UseBelow } from "./told/use-below.ts";
 import { UseFigures } from "./use/figures.ts";
 import { LeftOnFigures } from "./use/left-on.ts";
 import { UseFold } from "./use/use-fold.ts";
@@ -110,6 +114,8 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const use = new UseFigures(configuration.use, useStore);
   const health = new HealthFigures(healthStore, configuration.site);
   const ask = askIngest(ingest, log);
+  const dayStore = new DayStore(file("days.sqlite"));
+  const ownDays = new OwnDays({ store: dayStore, calendar, use });
   const seriesStore = new SeriesStore(file("series.sqlite"));
   const teller = new Teller({
     families: [
@@ -121,6 +127,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     store: seriesStore,
     ingest,
     log,
+    onChanged: (campus, since) => ownDays.changed(campus, since),
   });
   const schoolTime = new SchoolTimeReporter({ calendar, ingest, log, now });
   const { site } = configuration;
@@ -240,7 +247,11 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   if (adopted > 0) follower.commit([], [], true);
   const foldsJournal = await openReaderAt(options.journal, stopping.signal, journalEvents);
   const folds = followForFolds({
-    folds: [new UseFold(useStore, campusPath), new HealthFold(healthStore, campusPath)],
+    folds: [
+      new UseFold(useStore, campusPath),
+      new HealthFold(healthStore, campusPath),
+      new DayFold(dayStore, campusPath),
+    ],
     journal: foldsJournal,
     metrics,
     log,
@@ -287,9 +298,12 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     federation: {
       ...{ hubId, clears: configuration.clears, rule, news },
       standing: (campus) => bandwidth.counts(campus),
+      days: dayStore,
+      countDays: (campus) => ownDays.count(campus),
     },
     notify,
     use,
+    useBelow: new UseBelow({ store: dayStore, calendar, campusPath, ask, now }),
     leftOn: new LeftOnFigures({ use, site: configuration.site, ask }),
     health,
     calendar,

@@ -195,6 +195,12 @@ export function useSheets(figures: readonly RoomUseView[]): readonly Sheet[] {
           of: ({ wasted_ms }) => wasted_ms,
         },
         { title: t("记录数", "records"), kind: "number", of: ({ records }) => records },
+        {
+          title: t("平台失联，已知至", "hub cut off, known up to"),
+          kind: "time",
+          width: 20,
+          of: ({ lastKnown }) => lastKnown,
+        },
       ],
     }),
   ];

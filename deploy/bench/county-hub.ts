@@ -111,11 +111,15 @@ export class CountyHub {
     say(answer, { cursor: last, standing: STANDING, buckets });
   }
 
-  /** `GET /telling/:campus` waits for an alarm that does not come; `…/counts` has none to count. */
+  /** `GET /telling/:campus` waits for an alarm that does not come; `…/counts` and `…/days` have none to count. */
   #rules(asked: IncomingMessage, answer: ServerResponse): void {
     const { pathname, searchParams } = new URL(asked.url ?? "", "http://hub");
     if (pathname.endsWith("/counts")) {
       say(answer, { standing: {}, buckets: [] });
+      return;
+    }
+    if (pathname.endsWith("/days")) {
+      say(answer, { cursor: 0, days: [], isMore: false });
       return;
     }
     const timer = setTimeout(

@@ -21,6 +21,7 @@ import { SeriesStore } from "../../rules/series/series-store.ts";
 import { ExaminationStore } from "../../rules/standards/examination-store.ts";
 import { StandardsStore } from "../../rules/standards/standards-store.ts";
 import { RulesStore } from "../../rules/store/rules-store.ts";
+import { DayStore } from "../../rules/told/day-store.ts";
 import { UseStore } from "../../rules/use/use-store.ts";
 import { EnrolmentStore } from "../pki/enrolment-store.ts";
 import { UpdateStore } from "../updates/update-store.ts";
@@ -36,6 +37,7 @@ export const DATABASES: Readonly<Record<string, (folder: string) => Closeable>> 
   "accounts.sqlite": (folder) => new AccountsStore(join(folder, "accounts.sqlite")),
   "audit.sqlite": (folder) => new AuditTrail(join(folder, "audit.sqlite"), now, MONTHS),
   "confirmations.sqlite": (folder) => new ConfirmationStore(join(folder, "confirmations.sqlite")),
+  "days.sqlite": (folder) => new DayStore(join(folder, "days.sqlite")),
   "device-notes.sqlite": (folder) => new DeviceNoteStore(join(folder, "device-notes.sqlite"), now),
   "enrolment.sqlite": (folder) => new EnrolmentStore(join(folder, "enrolment.sqlite")),
   "events.sqlite": (folder) => new EventProjection(join(folder, "events.sqlite")),

@@ -48,6 +48,7 @@ beforeEach(async () => {
   asked = [];
   answers = {
     "rules /telling/school/counts": { body: { standing: { "alarms.priority1": 2 }, buckets: [] } },
+    "rules /telling/school/days": { body: { cursor: 0, days: [], isMore: false } },
     "ingest /telling/school": { body: { cursor: 41, standing: { "devices.registered": 7 }, buckets: [] } },
   };
   await serve("rules");
@@ -164,6 +165,40 @@ describe("the hub on this machine as a device", () => {
     expect([fields.get("alarm"), fields.has("secret"), fields.get("instance")]).toEqual(["a", false, null]);
   });
 
+  test("tells days as sums between the alarms, and nothing that the dictionary has not", async () => {
+    const day = (n: number, event = "HubDay/Use") => ({
+      event,
+      id: `school.${n}`,
+      at: NOW,
+      fields: { day: BUCKET, kind: "maker", used: n, person: "somebody" },
+    });
+    answers["rules /telling/school"] = { body: { cursor: 5, alarms: [] } };
+    answers["rules /telling/school/days"] = {
+      body: { cursor: 9, days: [day(8), day(9), day(9, "HubDay/Persons")], isMore: true },
+    };
+    const session = await open("5 40 d7");
+    const ending = new AbortController();
+    const taken: Reading[] = [];
+    const subscription = session.subscribe?.((reading, settled) => {
+      taken.push(reading);
+      settled?.(taken.length > 1);
+      if (taken.length > 2) ending.abort();
+    }, ending.signal);
+    await subscription?.catch(() => undefined);
+    expect(asked.filter((each) => each.includes("/days")).slice(0, 3)).toEqual(
+      [7, 7, 9].map((after) => `rules GET /telling/school/days?after=${after}`),
+    );
+    // More are waiting: no alarm is waited for meanwhile.
+    expect(asked.filter((each) => each.includes("wait_ms")).at(-1)).toContain("wait_ms=0");
+    expect(taken[1]?.cursor).toBe("5 40 d9");
+    expect(taken[1]?.events.map(({ event, id }) => [event, id])).toEqual([
+      ["HubDay/Use", "school.8"],
+      ["HubDay/Use", "school.9"],
+    ]);
+    expect(taken[1]?.events[0]?.fields).toMatchObject({ used: 8, kind: "maker", day: BUCKET });
+    expect(taken[1]?.events[0]?.fields).not.toHaveProperty("person");
+  });
+
   test("takes what was done above, and shows it when the hub has it", async () => {
     const session = await open();
     answers["rules /facts"] = { status: 204, body: undefined };
@@ -190,6 +225,12 @@ describe("the hub on this machine as a device", () => {
 test("a cursor is read as it was written, and another version's counts for nothing", () => {
   expect(readCursor(writeCursor({ alarms: 3, counts: 8 }))).toEqual({ alarms: 3, counts: 8 });
   expect(readCursor(writeCursor({ alarms: 3 }))).toEqual({ alarms: 3 });
+  expect(readCursor(writeCursor({ alarms: 3, days: 5 }))).toEqual({ alarms: 3, days: 5 });
+  expect(readCursor(writeCursor({ alarms: 3, counts: 8, days: 5 }))).toEqual({
+    alarms: 3,
+    counts: 8,
+    days: 5,
+  });
   for (const other of [undefined, "", "7,8", "-1 2", "1 2 3"])
     expect(readCursor(other)).toEqual({ alarms: 0 });
 });

@@ -29,6 +29,8 @@ import {
   BUCKET_MS,
   bucketSamples,
   type CampusCounts,
+  type DayTelling,
+  dayEvents,
   type HubCursor,
   RUNNING,
   readCursor,
@@ -112,18 +114,39 @@ class LocalHubSession implements DeviceSession {
     return this.#upward({ samples: [...standingSamples(counts, now), ...told, heard], events: [] });
   }
 
+  /** Alarms as they come, and between them what has changed of the campus's days. */
   async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
+    let isMore = false;
     while (!signal.aborted) {
-      const path = `/telling/${this.#campus}?after=${this.#cursor.alarms}&wait_ms=${WAIT_MS}`;
+      const wait_ms = isMore ? 0 : WAIT_MS;
+      const path = `/telling/${this.#campus}?after=${this.#cursor.alarms}&wait_ms=${wait_ms}`;
       const { alarms, cursor } = await socketJson<AlarmTelling>(this.#rules, path, signal);
-      const before = this.#cursor;
-      this.#cursor = { ...before, alarms: cursor };
-      if (alarms.length === 0) continue;
-      const reading = this.#upward({ samples: [], events: alarms.map(alarmEvent) });
-      if (await kept(sink, reading)) continue;
-      this.#cursor = { ...this.#cursor, alarms: before.alarms };
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      const told = await this.#tell(sink, alarms.map(alarmEvent), { alarms: cursor });
+      if (told) isMore = await this.#tellDays(sink, signal);
     }
+  }
+
+  /** Whether there are more. */
+  async #tellDays(sink: ReadingSink, signal: AbortSignal): Promise<boolean> {
+    const path = `/telling/${this.#campus}/days?after=${this.#cursor.days ?? 0}`;
+    const telling = await socketJson<DayTelling>(this.#rules, path, signal);
+    const told = await this.#tell(sink, dayEvents(telling), { days: telling.cursor });
+    return told && telling.isMore;
+  }
+
+  /** False where it could not be kept: then it is told again from where it was. */
+  async #tell(
+    sink: ReadingSink,
+    events: Reading["events"],
+    upTo: Partial<Pick<HubCursor, "alarms" | "days">>,
+  ): Promise<boolean> {
+    const { alarms, days } = this.#cursor;
+    this.#cursor = { ...this.#cursor, ...upTo };
+    if (events.length === 0 || (await kept(sink, this.#upward({ samples: [], events })))) return true;
+    const { days: _, ...others } = this.#cursor;
+    this.#cursor = { ...others, alarms, ...(days === undefined ? {} : { days }) };
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    return false;
   }
 
   async write(metric: MetricName, value: SampleValue, signal: AbortSignal): Promise<void> {

@@ -2,12 +2,13 @@
  * What the agent beside this hub asks for the hub above, and brings from it. Only what may leave is answered.
  *
  *   GET  /telling/:campus?after=&wait_ms= → AlarmTelling: alarms whose facts changed after that; waits for one if asked to
+ *   GET  /telling/:campus/days?after=     → DayTelling: days as sums that changed after that
  *   POST /facts {facts}                   → 204: what was done to an alarm elsewhere; 404 where it is unknown here
  */
 import type { Rollup, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { type Log, Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
-import type { AlarmTelling, AlarmTellingCounts } from "../api.ts";
+import type { AlarmTelling, AlarmTellingCounts, DayTelling } from "../api.ts";
 import { factsIn } from "../core/replica/difference.ts";
 import { tellingOf } from "../core/replica/telling.ts";
 import type { Clearance } from "../core/replica/upward.ts";
@@ -16,10 +17,13 @@ import type { Rule } from "../core/rule.ts";
 import type { BookNews } from "../feed/book-news.ts";
 import type { Follower } from "../feed/follower.ts";
 import type { RulesStore } from "../store/rules-store.ts";
+import type { DayStore } from "../told/day-store.ts";
 import { campusCounts } from "./rollups.ts";
 
 /** Alarms of one answer. */
 export const TELLING_ALARMS_MAX = 100;
+/** Days of one answer. */
+export const TELLING_DAYS_MAX = 200;
 export const WAIT_MS_MAX = 25_000;
 const BUCKET_MS = 300_000;
 /** Buckets whose alarms are counted in one answer. */
@@ -35,6 +39,9 @@ export interface FederationParts {
   readonly news: BookNews;
   /** What else stands at a campus and is not known to ingest. Rejects where it is not known now. */
   readonly standing: (campus: string) => Promise<Rollup>;
+  readonly days: Pick<DayStore, "changed" | "last">;
+  /** Counts what may have changed of a campus of this hub. */
+  readonly countDays: (campus: string) => Promise<void>;
   readonly log: Log;
   readonly now: () => Timestamp;
 }
@@ -95,6 +102,27 @@ export function federationRoutes(server: FastifyInstance, parts: FederationParts
       return {
         standing: { ...of(store.counts(), []), ...(await parts.standing(campus)) },
         buckets: starts.map((start) => ({ start, counts: of([], store.raised(start, start + BUCKET_MS)) })),
+      };
+    },
+  );
+
+  server.get<{ Params: { campus: string }; Querystring: { after: number } }>(
+    "/telling/:campus/days",
+    { schema: { querystring: { type: "object", properties: { after: { ...whole, default: 0 } } } } },
+    async ({ params: { campus }, query: { after } }): Promise<DayTelling> => {
+      await parts.countDays(campus);
+      // Whoever knows more than there is asked before this store was put back.
+      const changed = parts.days.changed(campus, after > parts.days.last ? 0 : after, TELLING_DAYS_MAX);
+      const days = changed.map(({ n, day: { counted, event, fields } }) => ({
+        event,
+        id: `${campus}.${n}`,
+        at: counted,
+        fields,
+      }));
+      return {
+        cursor: changed.at(-1)?.n ?? Math.min(after, parts.days.last),
+        days,
+        isMore: changed.length === TELLING_DAYS_MAX,
       };
     },
   );

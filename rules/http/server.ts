@@ -27,6 +27,7 @@ import type { Examinations } from "../standards/examinations.ts";
 import { standardRoutes } from "../standards/routes.ts";
 import type { Standards } from "../standards/standards.ts";
 import type { RulesStore } from "../store/rules-store.ts";
+import type { UseBelow } from "../told/use-below.ts";
 import type { UseFigures } from "../use/figures.ts";
 import type { LeftOnFigures } from "../use/left-on.ts";
 import { useRoutes } from "../use/routes.ts";
@@ -44,10 +45,14 @@ export const ALARMS_MAX = 5_000;
 const BODY_BYTES_MAX = 16_384;
 
 export interface ServerParts {
-  readonly federation: Pick<FederationParts, "hubId" | "clears" | "rule" | "news" | "standing">;
+  readonly federation: Pick<
+    FederationParts,
+    "hubId" | "clears" | "rule" | "news" | "standing" | "days" | "countDays"
+  >;
   readonly notify: Notify;
   readonly use: UseFigures;
   readonly leftOn: LeftOnFigures;
+  readonly useBelow: UseBelow;
   readonly health: HealthFigures;
   readonly standards: Standards;
   readonly examinations: Examinations;
@@ -236,7 +241,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
     now: parts.now,
   });
   notifyRoutes(server, parts.notify);
-  useRoutes(server, parts.use, parts.leftOn);
+  useRoutes(server, parts.use, parts.leftOn, parts.useBelow);
   healthRoutes(server, { figures: parts.health, calendar: parts.calendar });
   standardRoutes(server, parts.standards, parts.examinations);
   calendarRoute(server, parts.calendar, parts.now);

@@ -37,6 +37,8 @@ export interface TellerOptions {
   readonly store: SeriesStore;
   readonly ingest: Pick<SocketClient, "fetch">;
   readonly log: Log;
+  /** What was counted of a campus from then on has changed. */
+  readonly onChanged?: (campus: string, since: Timestamp) => void;
 }
 
 export class Teller {
@@ -81,6 +83,7 @@ export class Teller {
 
   async #tellFamily(family: Family, until: Timestamp): Promise<void> {
     const changed = family.changed();
+    for (const [campus, since] of changed) this.#options.onChanged?.(campus, since);
     for (const campus of this.#options.campuses)
       await this.#tellOne(family, campus, until, changed.get(campus));
     if (!this.#stopped) family.settle();

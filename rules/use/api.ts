@@ -24,6 +24,10 @@ export interface RoomUseView {
   /** Equipment on without anybody. */
   readonly wasted_ms: number;
   readonly records: number;
+  /** Told by the campus's own hub, which alone has the records: known up to then. */
+  readonly toldUntil?: Timestamp;
+  /** That hub is cut off, or nobody knows whether it is: what has been since then is not known. */
+  readonly lastKnown?: Timestamp;
 }
 
 /** One record behind a figure. */

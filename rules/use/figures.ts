@@ -1,5 +1,6 @@
 /** Figures of the use of rooms for a range of time, folded from the records that stand behind them. */
 import { type AssetPath, ancestorAt, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { KindOfRoom } from "../core/told/use.ts";
 import {
   addTotals,
   NO_USE,
@@ -72,6 +73,20 @@ export class UseFigures {
     });
   }
 
+  /** Kinds of rooms that a campus has. */
+  kinds(campus: string): readonly KindOfRoom[] {
+    return this.#configuration.types.flatMap(({ rooms, ...kind }) => {
+      const own = rooms.get(campus);
+      if (own === undefined) return [];
+      return [{ ...kind, rooms: own.length, classes: this.#configuration.classes[campus] ?? 0 }];
+    });
+  }
+
+  /** The journal has been read up to here. */
+  get now(): Timestamp {
+    return this.#store.position.now;
+  }
+
   #figure(
     type: RoomType,
     campus: string,
@@ -134,7 +149,7 @@ export class UseFigures {
 }
 
 /** What is known suffices to say “met” once the threshold is reached: what is not known can only add to it. */
-function verdictOf(
+export function verdictOf(
   ratio: number | undefined,
   threshold: number,
   completeness: number,

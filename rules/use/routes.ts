@@ -8,6 +8,7 @@ import { ASSET_LEVELS } from "@campus-ops/device-profiles/vocabulary";
 import { Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import { inRange } from "../health/routes.ts";
+import type { UseBelow } from "../told/use-below.ts";
 import type { LeftOnFigure, LeftOnRecord, RoomUseView, UseRecordView } from "./api.ts";
 import type { Range, UseFigures } from "./figures.ts";
 import type { LeftOnFigures, LeftOnGroup } from "./left-on.ts";
@@ -20,11 +21,21 @@ const leftOn = { ...range, scopes: { type: "string", maxLength: 8_000, default: 
 type LeftOnQuery = Range & { readonly scopes: string };
 const within = ({ scopes, ...rest }: LeftOnQuery) => ({ ...inRange(rest), scopes: scopes.split(",") });
 
-export function useRoutes(server: FastifyInstance, figures: UseFigures, left: LeftOnFigures): void {
+export function useRoutes(
+  server: FastifyInstance,
+  figures: UseFigures,
+  left: LeftOnFigures,
+  below: UseBelow,
+): void {
   server.get<{ Querystring: Range }>(
     "/use",
     { schema: { querystring: { type: "object", required: ["from", "to"], properties: range } } },
-    ({ query }): readonly RoomUseView[] => asked(() => figures.figures(query)),
+    ({ query }): Promise<readonly RoomUseView[]> =>
+      askedLater(async () => {
+        const told = await below.figures(query);
+        const isTold = new Set(told.map(({ campus }) => campus));
+        return [...figures.figures(query).filter(({ campus }) => !isTold.has(campus)), ...told];
+      }),
   );
   server.get<{ Querystring: Range & { campus: string; type: string } }>(
     "/use/records",

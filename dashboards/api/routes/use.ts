@@ -30,8 +30,17 @@ const roomUse = object(
     completeness: number,
     wasted_ms: number,
     records: number,
+    toldUntil: {
+      ...timestamp,
+      description: "told by the campus's own hub, which alone has the records: known up to then",
+    },
+    lastKnown: {
+      ...timestamp,
+      description:
+        "that hub is cut off, or nobody knows whether it is: what has been since then is not known",
+    },
   },
-  ["utilisation"],
+  ["utilisation", "toldUntil", "lastKnown"],
 );
 const use = { enum: ["used", "unused", "unknown", "waste"] } as const;
 const useRecord = object(

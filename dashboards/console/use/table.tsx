@@ -3,7 +3,8 @@ import { TableFrame } from "../controls/table-frame.tsx";
 import { Verdict } from "../controls/verdict.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { campusTitle } from "../format/place.ts";
-import { spanText } from "../format/time.ts";
+import { agoText, spanText } from "../format/time.ts";
+import { useNow } from "../live/clock.ts";
 import { useSite } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { UtilisationBar } from "./utilisation-bar.tsx";
@@ -22,6 +23,7 @@ export function UseTable({
   const { t, locale, language, local } = useSpeech();
   const words = useWords(USE_WORDS);
   const site = useSite();
+  const now = useNow();
   const hours = (n: number): string => numberText(n, locale, 1);
   return (
     <TableFrame label={words.title}>
@@ -77,12 +79,19 @@ export function UseTable({
                 <span className="completeness" data-incomplete={figure.completeness < 1}>
                   {percentText(figure.completeness)}
                 </span>
+                {figure.lastKnown !== undefined && (
+                  <span className="cell-note">{words.lastKnown(agoText(figure.lastKnown, now, t))}</span>
+                )}
               </td>
               <td className="number value">{figure.wasted_ms === 0 ? "—" : spanText(figure.wasted_ms, t)}</td>
               <td>
-                <button type="button" className="link-button" onClick={() => onOpen(figure)}>
-                  {words.openRecords(numberText(figure.records, locale))}
-                </button>
+                {figure.toldUntil === undefined ? (
+                  <button type="button" className="link-button" onClick={() => onOpen(figure)}>
+                    {words.openRecords(numberText(figure.records, locale))}
+                  </button>
+                ) : (
+                  <span className="cell-note">{words.toldRecords(numberText(figure.records, locale))}</span>
+                )}
               </td>
             </tr>
           ))}

@@ -15,6 +15,8 @@ const zh = {
   waste: "无人使用时通电",
   records: "使用记录",
   openRecords: (n: string) => `查看记录（使用 ${n} 次）`,
+  toldRecords: (n: string) => `使用 ${n} 次，记录在学校平台`,
+  lastKnown: (age: string) => `学校平台失联，${age}起不明`,
   formula: "利用率 = 已用课时 ÷（班级数 × 教学课时）。没有使用记录的不达标；未知不算达标。",
   emptyTitle: "还没有登记功能室",
   emptyHint:
@@ -56,6 +58,8 @@ const en: typeof zh = {
   waste: "On without anybody",
   records: "Records",
   openRecords: (n) => `Open (used ${n} times)`,
+  toldRecords: (n) => `used ${n} times; the campus's hub has the records`,
+  lastKnown: (age) => `hub cut off, known up to ${age}`,
   formula:
     "Utilisation = class-hours used ÷ (classes × teaching class-hours). Without a record it is not met; what is unknown is never met.",
   emptyTitle: "No special room is registered",

@@ -1,10 +1,12 @@
-/** What a hub tells its parent of its alarms, and is told by it. Roll-ups are `Rollup`, in `platform.ts`. */
+/** What a hub tells its parent of its alarms and of its days, and is told by it. Roll-ups are `Rollup`, in `platform.ts`. */
 import { DataType } from "../datatype.ts";
 import { attribute, text } from "./builders.ts";
 import type { CapabilityDefinition } from "./definition.ts";
 
 const words = (zh: string, en: string) => ({ title: text(zh, en), datatype: DataType.String });
 const whole = (zh: string, en: string) => ({ title: text(zh, en), datatype: DataType.UInt32 });
+const amount = (zh: string, en: string) => ({ title: text(zh, en), datatype: DataType.Double });
+const moment = (zh: string, en: string) => ({ title: text(zh, en), datatype: DataType.DateTime });
 const flag = (zh: string, en: string) => ({ title: text(zh, en), datatype: DataType.Boolean });
 
 export const FEDERATION = {
@@ -46,6 +48,38 @@ export const FEDERATION = {
           lastKnown: { title: text("最后已知", "last known"), datatype: DataType.DateTime },
           /** Facts with their hybrid times, and what was heard of whom: JSON, see `rules/core/replica/wire.ts`. */
           facts: words("经过", "facts"),
+        },
+      },
+    },
+  },
+  /** One day of a campus as sums that add. A later telling of the same day takes the place of an earlier one. */
+  HubDay: {
+    title: text("下级平台每日统计", "Day of a campus"),
+    metrics: {},
+    events: {
+      /** The use of one kind of special rooms. */
+      Use: {
+        title: text("功能室使用", "use of special rooms"),
+        dataClass: "telemetry",
+        fields: {
+          day: moment("当日零时", "begin of the day"),
+          until: moment("统计至", "counted up to"),
+          counted: moment("统计时间", "counted at"),
+          kind: words("功能室类型", "kind of room"),
+          titleZh: words("名称", "title (Chinese)"),
+          titleEn: words("英文名称", "title"),
+          threshold: amount("要求", "asked for"),
+          rooms: whole("房间数", "rooms"),
+          classes: whole("班级数", "classes"),
+          lessons: whole("课时数", "lessons"),
+          /** Class-hours of one class in whatever range, where they are set; null where the calendar says them. */
+          teachingHours: amount("规定教学课时", "class-hours as they are set"),
+          used: amount("已用课时", "class-hours used"),
+          unplannedUsed: amount("课表外课时", "of these outside of the timetable"),
+          known: whole("已知课时", "planned lessons of which something is known"),
+          unknown: whole("未知课时", "planned lessons of which nobody knows"),
+          wasted: amount("空开毫秒数", "ms on without anybody"),
+          records: whole("使用记录数", "records of use"),
         },
       },
     },

@@ -1,10 +1,11 @@
 /** From what the hub on this machine answers to samples and events; pure. */
-import { CHANGED } from "@campus-ops/device-profiles/profiles/local-hub-profile";
+import { CHANGED, DAYS_TOLD } from "@campus-ops/device-profiles/profiles/local-hub-profile";
 import {
   addRollups,
   DataType,
   type DeviceEvent,
   EMPTY_ROLLUP,
+  type EventName,
   eventDefinition,
   GOOD,
   isStanding,
@@ -33,24 +34,42 @@ export interface AlarmTelling {
   }[];
 }
 
+export interface DayTelling {
+  readonly cursor: number;
+  readonly isMore: boolean;
+  readonly days: readonly {
+    readonly event: EventName;
+    readonly id: string;
+    readonly at: Timestamp;
+    readonly fields: Readonly<Record<string, number | string | null>>;
+  }[];
+}
+
 /** Where this hub has been read to: rules' and ingest's own numbers. */
 export interface HubCursor {
   readonly alarms: number;
   /** Absent before the first roll-up was told. */
   readonly counts?: number;
+  /** Absent before the first day was told. */
+  readonly days?: number;
 }
 
 export const BEGIN: HubCursor = { alarms: 0 };
 
 /** Of a cursor that another version wrote nothing is believed. */
 export function readCursor(text: string | undefined): HubCursor {
-  const match = /^(\d{1,15})(?: (\d{1,15}))?$/.exec(text ?? "");
+  const match = /^(\d{1,15})(?: (\d{1,15}))?(?: d(\d{1,15}))?$/.exec(text ?? "");
   if (match === null) return BEGIN;
-  return { alarms: Number(match[1]), ...(match[2] === undefined ? {} : { counts: Number(match[2]) }) };
+  const [, alarms, counts, days] = match;
+  return {
+    alarms: Number(alarms),
+    ...(counts === undefined ? {} : { counts: Number(counts) }),
+    ...(days === undefined ? {} : { days: Number(days) }),
+  };
 }
 
-export const writeCursor = ({ alarms, counts }: HubCursor): string =>
-  counts === undefined ? `${alarms}` : `${alarms} ${counts}`;
+export const writeCursor = ({ alarms, counts, days }: HubCursor): string =>
+  `${alarms}${counts === undefined ? "" : ` ${counts}`}${days === undefined ? "" : ` d${days}`}`;
 
 /** Roll-ups' finest step. */
 export const BUCKET_MS = 300_000;
@@ -97,12 +116,21 @@ export const bucketSamples = (start: Timestamp, counts: Rollup): readonly Sample
     eventTime: start,
   }));
 
-/** An alarm with exactly the fields that the dictionary declares. */
-export function alarmEvent({ at, fields, id }: AlarmTelling["alarms"][number]): DeviceEvent {
-  const declared = Object.entries(eventDefinition(CHANGED)?.fields ?? {});
+export const alarmEvent = (alarm: AlarmTelling["alarms"][number]): DeviceEvent => declaredOf(CHANGED, alarm);
+
+/** Days of kinds that this driver knows. */
+export const dayEvents = ({ days }: DayTelling): readonly DeviceEvent[] =>
+  days.filter(({ event }) => DAYS_TOLD.includes(event)).map((day) => declaredOf(day.event, day));
+
+/** With exactly the fields that the dictionary declares. */
+function declaredOf(
+  event: EventName,
+  { at, fields, id }: Pick<AlarmTelling["alarms"][number], "at" | "fields" | "id">,
+): DeviceEvent {
+  const declared = Object.entries(eventDefinition(event)?.fields ?? {});
   const told = declared.map(([name, { datatype }]): [string, SampleValue] => {
     const value = fields[name] ?? null;
     return [name, datatype === DataType.DateTime && typeof value === "number" ? Math.round(value) : value];
   });
-  return { event: CHANGED, id, eventTime: Math.round(at), quality: GOOD, fields: Object.fromEntries(told) };
+  return { event, id, eventTime: Math.round(at), quality: GOOD, fields: Object.fromEntries(told) };
 }
