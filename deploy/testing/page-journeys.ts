@@ -90,7 +90,7 @@ export function pageJourneys(site: () => Site): void {
         `/devices?device=${encodeURIComponent(devices.find(isThere)?.key ?? "")}`,
         "zh",
       );
-      const reason = page.getByLabel("查看原因");
+      const reason = page.getByLabel("抓拍原因");
       await reason.fill(" ");
       expect(await page.getByRole("button", { name: "抓拍现在的画面" }).isDisabled()).toBe(true);
       await reason.fill("核实门口");

@@ -2,8 +2,8 @@
 
 const zh = {
   title: "现在的画面",
-  hint: "画面含人像：查看要说明原因，会记入审计，并按保存期限留存。",
-  reason: "查看原因",
+  hint: "画面含人像：抓拍要说明原因，会记入审计，并按保存期限留存。",
+  reason: "抓拍原因",
   usual: "核实现场",
   look: "抓拍现在的画面",
   again: "刷新",
@@ -18,7 +18,7 @@ export type LookWords = typeof zh;
 const en: LookWords = {
   title: "What it sees now",
   hint: "People are on pictures: say why you look. That is written down, and the picture is kept as long as pictures are.",
-  reason: "Why you look",
+  reason: "Why you take a picture",
   usual: "Checking the place",
   look: "Take a picture now",
   again: "Refresh",
