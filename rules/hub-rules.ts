@@ -14,6 +14,7 @@ import type { RulesConfiguration } from "./configuration.ts";
 import { keepToTime } from "./confirmations/confirmations.ts";
 import { ConfirmationStore } from "./confirmations/store.ts";
 import { Engine, type EngineState } from "./core/engine.ts";
+import type { Span } from "./core/health/history.ts";
 import { placeTitle } from "./core/people/place.ts";
 import { AlarmPerformance, FLOOD_WINDOW_MS, type WatchedDesk } from "./core/performance.ts";
 import { AlarmBook } from "./core/replica/book.ts";
@@ -49,7 +50,9 @@ import { Standards } from "./standards/standards.ts";
 import { RulesStore } from "./store/rules-store.ts";
 import { DayFold } from "./told/day-fold.ts";
 import { DayStore } from "./told/day-store.ts";
+import { HealthBelow } from "./told/health-below.ts";
 import { OwnDays } from "./told/own-days.ts";
+import { keepHealth } from "./told/own-health.ts";
 import { UseBelow } from "./told/use-below.ts";
 import { UseFigures } from "./use/figures.ts";
 import { LeftOnFigures } from "./use/left-on.ts";
@@ -112,10 +115,18 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const useStore = new UseStore(file("use.sqlite"));
   const healthStore = new HealthStore(file("health.sqlite"));
   const use = new UseFigures(configuration.use, useStore);
-  const health = new HealthFigures(healthStore, configuration.site);
   const ask = askIngest(ingest, log);
   const dayStore = new DayStore(file("days.sqlite"));
-  const ownDays = new OwnDays({ store: dayStore, calendar, use });
+  const healthBelow = new HealthBelow({ store: dayStore, campusPath, ask, now });
+  const health = new HealthFigures(healthStore, configuration.site, healthBelow);
+  const hours = (range: Span): readonly Span[] => schoolHours(calendar, range);
+  const ownDays = new OwnDays({
+    store: dayStore,
+    calendar,
+    use,
+    health: (campus, days, at) =>
+      keepHealth({ store: dayStore, health, schoolHours: hours }, campus, days, at),
+  });
   const seriesStore = new SeriesStore(file("series.sqlite"));
   const teller = new Teller({
     families: [
@@ -158,7 +169,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     use: configuration.use,
     campuses,
     campusPath,
-    schoolHours: (range) => schoolHours(calendar, range),
+    schoolHours: hours,
     now,
   });
   const keyFile = join(data, "evidence.key");

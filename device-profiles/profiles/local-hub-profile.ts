@@ -11,7 +11,7 @@ export const HEARD: MetricName = "HubAlarm/Heard";
 /** An alarm of the campus as it is now. */
 export const CHANGED: EventName = "HubAlarm/Changed";
 /** Days of the campus, as sums. */
-export const DAYS_TOLD: readonly EventName[] = ["HubDay/Use"];
+export const DAYS_TOLD: readonly EventName[] = ["HubDay/Use", "HubDay/Health"];
 
 export const LOCAL_HUB_METRICS: readonly MetricName[] = [
   ...ROLLUP_COUNT_NAMES.map((count) => `Rollup/${rollupMetricOf(count)}`),

@@ -29,7 +29,7 @@ export const UPWARD: Readonly<
   Connectivity: { metrics: ["Online", "RoundTrip", "Failures"] },
   Rollup: { metrics: "all" },
   HubAlarm: { metrics: ["Heard"], events: ["Changed"] },
-  HubDay: { events: ["Use"] },
+  HubDay: { events: ["Use", "Health"] },
   Command: { events: ["Result"] },
   Edge: { metrics: "all", events: ["Loss"] },
 };

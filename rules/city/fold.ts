@@ -59,7 +59,9 @@ export function foldHealth(answers: Answers<HealthFigure>): readonly HealthFigur
       const totals = own
         .map((each) => totalsIn<HealthTotals>(each, NO_HEALTH))
         .reduce((sum, each) => addHealth(sum, each), NO_HEALTH);
-      return { key: own[0].key, title: own[0].title, ...totals, ...ratiosOf(totals) };
+      const lost = own.flatMap(({ lastKnown }) => lastKnown ?? []);
+      const lastKnown = lost.length === 0 ? {} : { lastKnown: Math.min(...lost) };
+      return { key: own[0].key, title: own[0].title, ...lastKnown, ...totals, ...ratiosOf(totals) };
     })
     .sort(byKey);
 }

@@ -36,6 +36,8 @@ export interface HealthFigure extends HealthTotals, HealthRatios {
   /** Device key, device class, profile, asset path, or "all". */
   readonly key: string;
   readonly title: LocalText;
+  /** A campus among these has a hub of its own that is cut off, or nobody knows whether it is: known up to then. */
+  readonly lastKnown?: Timestamp;
 }
 
 export interface FailureView extends Failure {

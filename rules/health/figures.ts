@@ -23,6 +23,7 @@ import {
 } from "../core/health/figures.ts";
 import { blindSpans, foldHealth, type HealthInterval, type Span } from "../core/health/history.ts";
 import { placeTitle } from "../core/people/place.ts";
+import type { HealthBelow, ToldHealth } from "../told/health-below.ts";
 import type { FailureList, FailureView, HealthAsked, HealthFigure, HealthGroup, ModelView } from "./api.ts";
 import type { HealthDevice, HealthStore } from "./health-store.ts";
 
@@ -39,6 +40,8 @@ export interface DeviceHealth {
   readonly failures: readonly Failure[];
 }
 
+type Grouped = Pick<HealthDevice, "class" | "device" | "model" | "path" | "title">;
+
 interface HistoriesAsked extends HealthAsked {
   /** These alone. */
   readonly devices?: ReadonlySet<string>;
@@ -47,10 +50,13 @@ interface HistoriesAsked extends HealthAsked {
 export class HealthFigures {
   readonly #store: HealthStore;
   readonly #site: Site;
+  readonly #below: Pick<HealthBelow, "totals"> | undefined;
 
-  constructor(store: HealthStore, site: Site) {
+  /** `below`: of campuses that hubs below tell. */
+  constructor(store: HealthStore, site: Site, below?: Pick<HealthBelow, "totals">) {
     this.#store = store;
     this.#site = site;
+    this.#below = below;
   }
 
   /** `hours` in order, not overlapping: those in which a device is expected to be there; all unless said. */
@@ -59,21 +65,26 @@ export class HealthFigures {
     by: HealthGroup,
     hours?: readonly Span[],
   ): Promise<readonly HealthFigure[]> {
-    const groups = new Map<string, { title: LocalText; totals: HealthTotals }>();
-    for (const health of await this.histories(asked)) {
-      const group = this.#groupOf(health.device, by);
-      if (group === undefined) continue;
-      const totals = this.#totals(health, asked, hours);
+    const groups = new Map<string, { title: LocalText; totals: HealthTotals; lastKnown?: number }>();
+    const add = (device: Grouped, totals: HealthTotals, lastKnown?: number): void => {
+      const group = this.#groupOf(device, by);
       // It was not watched at any time of it.
-      if (totals.devices === 0) continue;
-      const known = groups.get(group.key);
-      if (known === undefined)
-        groups.set(group.key, { title: group.title, totals: addHealth(NO_HEALTH, totals) });
-      else known.totals = addHealth(known.totals, totals);
-    }
+      if (group === undefined || totals.devices === 0) return;
+      const known = groups.get(group.key) ?? { title: group.title, totals: NO_HEALTH };
+      known.totals = addHealth(known.totals, totals);
+      if (lastKnown !== undefined) known.lastKnown = Math.min(lastKnown, known.lastKnown ?? lastKnown);
+      groups.set(group.key, known);
+    };
+    for (const health of await this.histories(asked)) add(health.device, this.#totals(health, asked, hours));
+    for (const { lastKnown, totals, ...of } of by === "device" ? [] : await this.#told(asked, hours))
+      add({ ...of, device: "", title: ALL }, totals, lastKnown);
     return [...groups]
-      .map(([key, { title, totals }]) => ({ key, title, ...totals, ...ratiosOf(totals) }))
+      .map(([key, { totals, ...rest }]) => ({ key, ...rest, ...totals, ...ratiosOf(totals) }))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async #told(asked: HealthAsked, hours?: readonly Span[]): Promise<readonly ToldHealth[]> {
+    return (await this.#below?.totals(asked, hours)) ?? [];
   }
 
   /** What stands behind the counts of failures and repairs. */
@@ -97,7 +108,8 @@ export class HealthFigures {
 
   /** Models that fail most first; after them, by name, those of which too little is known. */
   async models(asked: HealthAsked): Promise<readonly ModelView[]> {
-    const classes = Map.groupBy(this.#devices(asked), ({ model }) => model);
+    const known = [...this.#devices(asked), ...(await this.#told(asked))];
+    const classes = Map.groupBy(known, ({ model }) => model);
     const views = (await this.figures(asked, "model")).map((figure) => ({
       ...figure,
       ...standingOf(figure),
@@ -174,7 +186,7 @@ export class HealthFigures {
   }
 
   #groupOf(
-    { device, class: kind, model, path, title }: HealthDevice,
+    { device, class: kind, model, path, title }: Grouped,
     by: HealthGroup,
   ): { readonly key: string; readonly title: LocalText } | undefined {
     switch (by) {

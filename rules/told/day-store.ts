@@ -69,6 +69,17 @@ export class DayStore {
       .map(dayIn);
   }
 
+  /** Of what a hub below has told: the newest day that begins before then. */
+  newestTold(campus: string, event: EventName, before: Timestamp): Timestamp | undefined {
+    const row = this.#db.rows(
+      "SELECT max(day) AS day FROM days WHERE campus = ? AND event = ? AND day < ? AND told = 1",
+      campus,
+      event,
+      before,
+    )[0];
+    return typeof row?.day === "number" ? row.day : undefined;
+  }
+
   /** Of this hub's own: the newest day of a campus. */
   newest(campus: string): Timestamp | undefined {
     const row = this.#db.rows("SELECT max(day) AS day FROM days WHERE campus = ? AND told = 0", campus)[0];

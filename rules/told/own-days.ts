@@ -21,6 +21,8 @@ export interface OwnDaysParts {
   readonly store: DayStore;
   readonly calendar: Calendar;
   readonly use: Pick<UseFigures, "parts" | "kinds" | "now">;
+  /** Keeps the health of the campus's devices on these days, as it is known by then. */
+  readonly health: (campus: string, days: readonly Range[], now: Timestamp) => Promise<void>;
 }
 
 export class OwnDays {
@@ -57,6 +59,7 @@ export class OwnDays {
         store.keep(this.#use(campus, days.slice(at, at + DAYS_AT_ONCE), now));
         await turn();
       }
+      await this.#parts.health(campus, days, now);
     } catch (error) {
       this.#countedAt.delete(campus);
       this.changed(campus, since);

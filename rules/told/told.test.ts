@@ -89,7 +89,7 @@ ${more}`;
   tell(1, now, on);
   const use = new UseFigures(configuration, store);
   const days = dayStore();
-  const own = new OwnDays({ store: days, calendar, use });
+  const own = new OwnDays({ store: days, calendar, use, health: async () => undefined });
   return { days, own, tell, use };
 }
 
@@ -204,7 +204,9 @@ describe("days that are told", () => {
       { types: [], classes: {}, timetable: undefined as never, closesAfter_ms: 0, calendar },
       { position: { seq: 2, now: MONDAY + DAY } } as UseStore,
     );
-    await new OwnDays({ store: before.days, calendar, use: after }).count("one");
+    await new OwnDays({ store: before.days, calendar, use: after, health: async () => undefined }).count(
+      "one",
+    );
     expect(told(before).find(({ day }) => day === MONDAY)?.fields).toMatchObject({ used: 0, rooms: 0 });
     expect(await hubAbove(told(before), MONDAY + DAY).below.figures(WEEK)).toEqual([]);
   });

@@ -50,8 +50,13 @@ const figureProperties = {
   availabilityHigh: { type: "number", description: "the same, what is unknown counting as reachable" },
   completeness: number,
   meanTimeToRepair_ms: duration,
+  lastKnown: {
+    ...timestamp,
+    description:
+      "a campus among these has a hub of its own that is cut off, or nobody knows whether it is: known up to then",
+  },
 } as const;
-const absent = ["availability", "availabilityHigh", "meanTimeToRepair_ms"] as const;
+const absent = ["availability", "availabilityHigh", "meanTimeToRepair_ms", "lastKnown"] as const;
 const figure = object(figureProperties, absent);
 const model = object(
   {

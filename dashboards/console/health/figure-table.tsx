@@ -3,7 +3,7 @@ import type { HealthFigure } from "../../api/api.ts";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { placeText } from "../format/place.ts";
-import { spanText } from "../format/time.ts";
+import { dayAndMinuteText, spanText } from "../format/time.ts";
 import { useSite } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { HEALTH_WORDS } from "./words.ts";
@@ -72,6 +72,11 @@ export function FigureTable({
                 <span className="completeness" data-incomplete={figure.completeness < 1}>
                   {percentText(figure.completeness)}
                 </span>
+                {figure.lastKnown !== undefined && (
+                  <span className="cell-note">
+                    {words.lastKnown(dayAndMinuteText(figure.lastKnown, locale))}
+                  </span>
+                )}
               </td>
             </tr>
           ))}

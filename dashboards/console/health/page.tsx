@@ -126,7 +126,15 @@ export default function HealthPage() {
           >
             {number(all.failures)}
           </Figure>
-          <Figure title={words.completeness} note={words.unknown(spanText(all.unknown_ms, t))}>
+          <Figure
+            title={words.completeness}
+            note={[
+              words.unknown(spanText(all.unknown_ms, t)),
+              ...(all.lastKnown === undefined
+                ? []
+                : [words.lastKnown(dayAndMinuteText(all.lastKnown, locale))]),
+            ].join(t.listSeparator)}
+          >
             {percentText(all.completeness)}
           </Figure>
         </dl>

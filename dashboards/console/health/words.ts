@@ -3,6 +3,7 @@ import type { Language } from "@campus-ops/device-profiles/vocabulary";
 const zh = {
   title: "设备健康",
   availability: "可用率",
+  lastKnown: (when: string) => `有学校平台失联，${when} 起不明`,
   availabilityNote: (high: string) => `情况不明的按不可用计；全按可用计为 ${high}`,
   mttr: "平均修复时间",
   mttrNote: (n: string) => `${n} 次修复，从故障到恢复`,
@@ -48,6 +49,7 @@ const zh = {
 const en: typeof zh = {
   title: "Device health",
   availability: "Availability",
+  lastKnown: (when) => `a campus's hub is cut off, known up to ${when}`,
   availabilityNote: (high) => `what is unknown counts as away; counted as there it is ${high}`,
   mttr: "Mean time to repair",
   mttrNote: (n) => `of ${n} repairs, from failure to return`,

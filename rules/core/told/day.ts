@@ -25,8 +25,11 @@ export interface ToldDay {
   readonly fields: DayFields;
 }
 
-/** By which field days of each event are told apart. */
-const KEYS: ReadonlyMap<EventName, string> = new Map([["HubDay/Use", "kind"]]);
+/** By which fields days of each event are told apart; the first of them is never empty. */
+const KEYS: ReadonlyMap<EventName, readonly [string, ...string[]]> = new Map([
+  ["HubDay/Use", ["kind"]],
+  ["HubDay/Health", ["class", "model"]],
+]);
 
 /** More is no name of anything. */
 const WORD_CHARACTERS_MAX = 200;
@@ -34,8 +37,8 @@ const WORD_CHARACTERS_MAX = 200;
 /** Of an event with fields as the dictionary declares them; undefined for one that tells of no day. */
 export function dayOf(campus: string, event: EventName, fields: DayFields): ToldDay | undefined {
   const declared = eventDefinition(event)?.fields;
-  const name = KEYS.get(event);
-  if (declared === undefined || name === undefined) return undefined;
+  const names = KEYS.get(event);
+  if (declared === undefined || names === undefined) return undefined;
   const taken: Record<string, number | string | null> = {};
   for (const [field, { datatype }] of Object.entries(declared)) {
     const value = fields[field] ?? null;
@@ -43,9 +46,9 @@ export function dayOf(campus: string, event: EventName, fields: DayFields): Told
     taken[field] = value;
   }
   const { day, counted } = taken;
-  const key = taken[name];
-  if (typeof day !== "number" || typeof counted !== "number" || typeof key !== "string" || key === "")
+  if (typeof day !== "number" || typeof counted !== "number" || wordIn(taken, names[0]) === "")
     return undefined;
+  const key = names.map((name) => wordIn(taken, name)).join(" ");
   return { campus, event, day, key, counted, fields: taken };
 }
 
