@@ -124,6 +124,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     store: dayStore,
     calendar,
     use,
+    titles: configuration.clears.has("titles"),
     health: (campus, days, at) =>
       keepHealth({ store: dayStore, health, schoolHours: hours }, campus, days, at),
   });
@@ -314,7 +315,10 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     },
     notify,
     use,
-    useBelow: new UseBelow({ store: dayStore, calendar, campusPath, ask, now }),
+    useBelow: new UseBelow({
+      ...{ store: dayStore, calendar, campusPath, ask, now },
+      title: (kind) => configuration.use.types.find(({ id }) => id === kind)?.title,
+    }),
     leftOn: new LeftOnFigures({ use, site: configuration.site, ask }),
     health,
     calendar,

@@ -348,7 +348,10 @@ export class RulesStore {
       .map(({ campus, count }) => ({ campus: String(campus), count: Number(count) }));
   }
 
-  /** Alarms that rang, and that somebody answered, by campus and `step_ms` of hub time, symptoms and drills left out. */
+  /**
+   * Alarms that rang, and that somebody answered, by campus and `step_ms` of hub time, symptoms and drills left out. Those that
+   * hubs below tell are among them, when they happened there: series of these no hub tells.
+   */
   alarmCounts(from: Timestamp, to: Timestamp, step_ms: number): readonly AlarmCount[] {
     return this.#db
       .rows(
@@ -356,7 +359,7 @@ export class RulesStore {
          json_extract(view, '$.priority') AS priority, count(*) AS count,
          sum(at - json_extract(view, '$.raisedAt')) AS waited_ms FROM transitions
        WHERE at >= ?1 AND at < ?2 AND (event IN ('raise', 'release', 'acknowledge') OR ${ANSWERED_BY_READING})
-         AND json_extract(view, '$.drill') IS NULL AND json_extract(view, '$.hub') IS NULL GROUP BY 1, 2, 3, 4`,
+         AND json_extract(view, '$.drill') IS NULL GROUP BY 1, 2, 3, 4`,
         from,
         to,
         step_ms,

@@ -21,6 +21,8 @@ export interface OwnDaysParts {
   readonly store: DayStore;
   readonly calendar: Calendar;
   readonly use: Pick<UseFigures, "parts" | "kinds" | "now">;
+  /** Titles that people typed may go up. */
+  readonly titles: boolean;
   /** Keeps the health of the campus's devices on these days, as it is known by then. */
   readonly health: (campus: string, days: readonly Range[], now: Timestamp) => Promise<void>;
 }
@@ -68,10 +70,10 @@ export class OwnDays {
   }
 
   #use(campus: string, days: readonly Range[], now: Timestamp): readonly ToldDay[] {
-    const { store, use } = this.#parts;
+    const { store, titles, use } = this.#parts;
     const from = (days[0]?.from ?? now) - SESSION_MS_MAX;
     const to = (days.at(-1)?.to ?? now) + SESSION_MS_MAX;
-    const kinds = use.kinds(campus);
+    const kinds = use.kinds(campus).map((kind) => (titles ? kind : { ...kind, title: NO_TITLE }));
     const parts = use.parts(campus, { from, to });
     return days.flatMap(({ from: day, to }) => {
       const span = { day, until: Math.min(to, now), counted: now };
@@ -105,6 +107,8 @@ export class OwnDays {
     return day - days * (next - day);
   }
 }
+
+const NO_TITLE = { zh: "", en: "" };
 
 /** Sums of nothing; what the day was and how it is called stays. */
 function emptied(fields: ToldDay["fields"], counted: Timestamp): ToldDay["fields"] {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { siteZone } from "@campus-ops/device-profiles/vocabulary";
+import { type LocalText, siteZone } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument } from "@campus-ops/service";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -89,7 +89,7 @@ ${more}`;
   tell(1, now, on);
   const use = new UseFigures(configuration, store);
   const days = dayStore();
-  const own = new OwnDays({ store: days, calendar, use, health: async () => undefined });
+  const own = new OwnDays({ store: days, calendar, use, titles: true, health: async () => undefined });
   return { days, own, tell, use };
 }
 
@@ -97,7 +97,7 @@ const told = ({ days }: { days: DayStore }, after = 0): readonly ToldDay[] =>
   days.changed("one", after, 10_000).map(({ day }) => day);
 
 /** A hub above that has heard these. */
-function hubAbove(heard: readonly ToldDay[], now: number, lost?: number) {
+function hubAbove(heard: readonly ToldDay[], now: number, lost?: number, called?: LocalText) {
   const store = dayStore();
   store.commit(
     1,
@@ -105,7 +105,10 @@ function hubAbove(heard: readonly ToldDay[], now: number, lost?: number) {
     heard.filter(({ day }) => day >= WEEK.from),
   );
   const ask = async () => [{ campus: "one", ...(lost === undefined ? {} : { lastKnown: lost }) }];
-  return { store, below: new UseBelow({ store, calendar, campusPath, ask, now: () => now }) };
+  return {
+    store,
+    below: new UseBelow({ store, calendar, campusPath, ask, title: () => called, now: () => now }),
+  };
 }
 
 const first = { room: 0, from: MONDAY + 8 * HOUR, to: MONDAY + 9 * HOUR };
@@ -118,6 +121,20 @@ describe("the use of rooms at the hub above", () => {
     const { below } = hubAbove(told(campus), WEEK.to);
     expect(await below.figures(WEEK)).toEqual([{ ...campus.use.figures(WEEK)[0], toldUntil: WEEK.to }]);
     expect(campus.use.figures(WEEK)).toMatchObject([{ used: 3, teachingHours: 10, utilisation: 0.15 }]);
+  });
+
+  test("is called as the hub above calls it, or by its id, where titles may not go up", async () => {
+    const campus = campusHub([first], WEEK.to);
+    await new OwnDays({
+      ...{ store: campus.days, calendar, use: campus.use, titles: false },
+      health: async () => undefined,
+    }).count("one");
+    const heard = told(campus);
+    expect(JSON.stringify(heard)).not.toMatch(/创客室|Maker room/);
+    const title = async (called?: LocalText) =>
+      (await hubAbove(heard, WEEK.to, undefined, called).below.figures(WEEK))[0]?.title;
+    expect(await title()).toEqual({ zh: "maker", en: "maker" });
+    expect(await title({ zh: "创客", en: "Makers" })).toEqual({ zh: "创客", en: "Makers" });
   });
 
   test("is the same in whatever order days arrive, however often, and by way of a hub between", async () => {
@@ -204,9 +221,13 @@ describe("days that are told", () => {
       { types: [], classes: {}, timetable: undefined as never, closesAfter_ms: 0, calendar },
       { position: { seq: 2, now: MONDAY + DAY } } as UseStore,
     );
-    await new OwnDays({ store: before.days, calendar, use: after, health: async () => undefined }).count(
-      "one",
-    );
+    await new OwnDays({
+      store: before.days,
+      calendar,
+      use: after,
+      titles: true,
+      health: async () => undefined,
+    }).count("one");
     expect(told(before).find(({ day }) => day === MONDAY)?.fields).toMatchObject({ used: 0, rooms: 0 });
     expect(await hubAbove(told(before), MONDAY + DAY).below.figures(WEEK)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** The use of special rooms of campuses that have hubs of their own, from what these told. */
 import { setImmediate as turn } from "node:timers/promises";
-import type { AssetPath, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { AssetPath, LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Calendar } from "../core/calendar.ts";
 import { foldUseDays, type ToldUse, USE_DAY } from "../core/told/use.ts";
 import { utilisation } from "../core/use/class-hours.ts";
@@ -15,6 +15,8 @@ export interface BelowParts {
   readonly store: Pick<DayStore, "campuses" | "told">;
   readonly calendar: Calendar;
   readonly campusPath: (campus: string) => AssetPath;
+  /** What this hub calls a kind of room. */
+  readonly title: (kind: string) => LocalText | undefined;
   readonly ask: AskIngest;
   readonly now: () => Timestamp;
 }
@@ -56,7 +58,7 @@ export class UseBelow {
       campus,
       path: this.#parts.campusPath(campus),
       type: kind.id,
-      title: kind.title,
+      title: kind.title.zh === "" ? (this.#parts.title(kind.id) ?? { zh: kind.id, en: kind.id }) : kind.title,
       rooms: kind.rooms,
       used: totals.used,
       unplannedUsed: totals.unplannedUsed,
