@@ -13,7 +13,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS days (
     campus TEXT NOT NULL, event TEXT NOT NULL, day INTEGER NOT NULL, key TEXT NOT NULL, told INTEGER NOT NULL,
     counted INTEGER NOT NULL, fields TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (campus, event, day, key)) STRICT;
-  CREATE INDEX IF NOT EXISTS days_by_n ON days (campus, n);
+  CREATE INDEX IF NOT EXISTS days_by_campus ON days (campus, n);
+  CREATE UNIQUE INDEX IF NOT EXISTS days_by_number ON days (n);
 `;
 
 export class DayStore {
@@ -49,11 +50,12 @@ export class DayStore {
     return this.#db.rows("SELECT 1 FROM days WHERE campus = ? AND told = 1 LIMIT 1", campus).length > 0;
   }
 
-  /** Campuses that hubs below tell of. */
+  /** Campuses that hubs below tell of; of a city's days only the first of each campus is read. */
   campuses(event: EventName): readonly string[] {
-    return this.#db
-      .rows("SELECT DISTINCT campus FROM days WHERE told = 1 AND event = ? ORDER BY campus", event)
-      .map(({ campus }) => String(campus));
+    const found: string[] = [];
+    for (let campus = this.#after(""); campus !== undefined; campus = this.#after(campus))
+      if (this.newestTold(campus, event, Number.MAX_SAFE_INTEGER) !== undefined) found.push(campus);
+    return found;
   }
 
   /** Days that begin in the range, that a hub below has told. */
@@ -72,7 +74,7 @@ export class DayStore {
   /** Of what a hub below has told: the newest day that begins before then. */
   newestTold(campus: string, event: EventName, before: Timestamp): Timestamp | undefined {
     const row = this.#db.rows(
-      "SELECT max(day) AS day FROM days WHERE campus = ? AND event = ? AND day < ? AND told = 1",
+      "SELECT day FROM days WHERE campus = ? AND event = ? AND day < ? AND told = 1 ORDER BY day DESC LIMIT 1",
       campus,
       event,
       before,
@@ -118,6 +120,11 @@ export class DayStore {
     this.#db.close();
   }
 
+  #after(campus: string): string | undefined {
+    const next = this.#db.rows("SELECT min(campus) AS campus FROM days WHERE campus > ?", campus)[0]?.campus;
+    return typeof next === "string" ? next : undefined;
+  }
+
   /** What another hub tells of its own campus stands above what is counted here; what is the same is no change. */
   #put(day: ToldDay, told: 0 | 1): void {
     const { campus, event, key, counted } = day;
@@ -130,7 +137,10 @@ export class DayStore {
     )[0];
     if (row !== undefined) {
       if (Number(row.told) > told || (Number(row.told) === told && !isNewer(day, dayIn(row)))) return;
-      if (Number(row.told) === told && isSame(dayIn(row).fields, day.fields)) return;
+      if (Number(row.told) === told && isSame(dayIn(row).fields, day.fields)) {
+        this.#db.run("UPDATE days SET counted = ? WHERE n = ?", counted, Number(row.n));
+        return;
+      }
     }
     this.#db.run(
       `INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT ifnull(max(n), 0) + 1 FROM days))`,

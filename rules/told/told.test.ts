@@ -232,6 +232,22 @@ describe("days that are told", () => {
     expect(await hubAbove(told(before), MONDAY + DAY).below.figures(WEEK)).toEqual([]);
   });
 
+  test("that were counted later to the same are not replaced by what was counted in between", async () => {
+    const campus = campusHub([first], WEEK.to);
+    await campus.own.count("one");
+    const monday = told(campus).find(({ day }) => day === MONDAY);
+    if (monday === undefined) throw new Error("Monday was not told");
+    const counted = (hours: number, used: number): ToldDay => {
+      const at = WEEK.to + hours * HOUR;
+      return { ...monday, counted: at, fields: { ...monday.fields, used, counted: at } };
+    };
+    const { store } = hubAbove([counted(0, 2)], WEEK.to);
+    const { last } = store;
+    store.commit(2, WEEK.to, [counted(2, 2), counted(1, 5)]);
+    expect(store.told("one", USE_DAY, WEEK.from, WEEK.to).map(({ fields }) => fields.used)).toEqual([2]);
+    expect(store.last).toBe(last);
+  });
+
   test("are taken of the teller's own campuses alone, and of nothing that the dictionary does not declare", () => {
     const fields = { day: 1, until: 2, counted: 3, kind: "maker", used: 4, person: "somebody" };
     const read = (group: string, campus: string, more: object = {}) =>
