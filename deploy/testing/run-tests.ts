@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { conformanceDocument, readAssertions, type TestReport } from "../reference/conformance/page.ts";
 import { installPeers } from "./install-peers.ts";
-import { formatSummary, isGreen, type Report, summarize } from "./summary.ts";
+import { formatFailures, formatSummary, isGreen, type Report, summarize } from "./summary.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const reports = join(root, "reports");
@@ -84,6 +84,8 @@ function main(): boolean {
 }
 
 const held = main();
-const summary = summarize(PROJECTS.map(readReport));
+const found = PROJECTS.map(readReport);
+const summary = summarize(found);
+if (summary.failed > 0) console.error(`\n${formatFailures(found, root)}\n`);
 process.exitCode = held && isGreen(summary) ? 0 : 1;
 console.log(formatSummary(summary));

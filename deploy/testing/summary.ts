@@ -7,7 +7,15 @@ export interface Report {
 export interface FileResult {
   readonly name: string;
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string }[];
+  /** Why the file could not be loaded. */
+  readonly message?: string;
+  readonly assertionResults: readonly TestResult[];
+}
+
+interface TestResult {
+  readonly status: string;
+  readonly fullName?: string;
+  readonly failureMessages?: readonly string[];
 }
 
 export interface Summary {
@@ -28,6 +36,34 @@ export function summarize(reports: readonly Report[]): Summary {
   const passed = count("passed");
   const failed = count("failed");
   return { passed, failed: failed + broken, skipped: statuses.length - passed - failed };
+}
+
+/** Of a failure's text: enough for what was expected and where; the whole of it stands where it happened. */
+const FAILURE_LINES_MAX = 12;
+/** More than these are one cause, which the first ones show. */
+const FAILURES_TOLD_MAX = 20;
+
+/** What failed and why, for the end of the output: of a long run that is often all that is kept. */
+export function formatFailures(reports: readonly Report[], root: string): string {
+  const failures = reports
+    .flatMap(({ testResults }) => testResults)
+    .flatMap(({ assertionResults, message, name, status }) => {
+      const failed = assertionResults.filter((each) => each.status === "failed");
+      const file = name.replace(`${root}/`, "");
+      if (failed.length === 0) return status === "failed" ? [failure(`${file}: not loaded`, message)] : [];
+      return failed.map(({ failureMessages, fullName }) =>
+        failure(`${file} > ${fullName}`, failureMessages?.join("\n")),
+      );
+    });
+  const untold = failures.length - FAILURES_TOLD_MAX;
+  return [...failures.slice(0, FAILURES_TOLD_MAX), ...(untold > 0 ? [`… and ${untold} more`] : [])].join(
+    "\n",
+  );
+}
+
+function failure(what: string, why = ""): string {
+  const lines = why.split("\n").slice(0, FAILURE_LINES_MAX);
+  return [`✗ ${what}`, ...lines.map((line) => `    ${line.trimEnd()}`)].join("\n");
 }
 
 export function formatSummary({ passed, failed, skipped }: Summary): string {
