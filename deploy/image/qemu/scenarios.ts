@@ -7,6 +7,9 @@ import { COME_MS_MAX, type Found, markedGood, rollsBack, stopwatch, untouched, w
 import type { Trial } from "./trial.ts";
 import { VERSIONS } from "./trial-images.ts";
 
+/** Who a box is to the networks that it is in, from its first start on. */
+const MACHINE = "cat /etc/machine-id /data/machine-id";
+
 export interface BoxScenario {
   readonly title: string;
   readonly run: (trial: Trial) => Promise<Found>;
@@ -98,6 +101,7 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       const file = await trial.bring(trial.images.bundles.good);
       const watch = stopwatch();
       const box = trial.box();
+      const machine = await box.must(MACHINE);
       const starts = box.starts;
       const { code, text } = await trial.install(file);
       assert.equal(code, 0, text);
@@ -109,8 +113,13 @@ export const BOX_SCENARIOS: Readonly<Record<string, BoxScenario>> = {
       assert.equal(update.running.version, VERSIONS.good);
       assert.notEqual(update.running.slot, before.running.slot);
       await markedGood(trial, update.running.slot);
+      // A DHCP server gives another address to another machine.
+      assert.equal(await box.must(MACHINE), machine);
       await trial.readsAgain();
-      return { became: `runs from ${update.running.slot}, believed, readings go on`, seconds };
+      return {
+        became: `runs from ${update.running.slot} as the same machine, believed, readings go on`,
+        seconds,
+      };
     },
   },
   older: {
