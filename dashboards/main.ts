@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Server as TlsServer } from "node:tls";
 import {
+  Counter,
   clearAway,
   createLog,
   createMetrics,
@@ -153,6 +154,12 @@ async function start(): Promise<Running> {
       this.set(feed.listeners);
     },
   });
+  const policyReports = new Counter({
+    name: "campus_ops_csp_reports_total",
+    help: "Browsers' reports of pages that would have broken the content security policy",
+    labelNames: ["directive", "result"],
+    registers: [metrics],
+  });
   const console_ = resolve(import.meta.dirname, "console/dist");
   const server = await createServer({
     upstreams,
@@ -185,6 +192,7 @@ async function start(): Promise<Running> {
     rooms,
     deviceNotes,
     flowEditor: socketPath(environment.run, "node-red"),
+    countPolicyReport: (labels) => policyReports.inc({ ...labels }),
     metrics: async () => mergeExpositions([await metrics.metrics(), ...(await scrape(environment.run))]),
     ...(existsSync(resolve(console_, "index.html")) ? { console: console_ } : {}),
   });

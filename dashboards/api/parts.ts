@@ -13,6 +13,7 @@ import type { AccountParts } from "./account-access.ts";
 import type { PlatformStatus } from "./api.ts";
 import type { Authenticate, Identity } from "./identity.ts";
 import type { LiveFeed } from "./live-feed.ts";
+import type { CountPolicyReport } from "./policy-reports.ts";
 import type { ReadableTrail } from "./routes/audit.ts";
 import type { SiteSetting } from "./routes/site-setting.ts";
 import type { Upstreams } from "./upstream.ts";
@@ -67,6 +68,7 @@ export interface ApiParts {
   readonly status: () => PlatformStatus;
   /** Prometheus text of every process of the hub. */
   readonly metrics: () => Promise<string>;
+  readonly countPolicyReport?: CountPolicyReport;
   /** Socket of the flows' process; absent where the hub runs none. */
   readonly flowEditor?: string;
   /** Folder of the built console; absent where only the API is served. */

@@ -13,6 +13,7 @@ import { demandWholeHub } from "./identity.ts";
 import { pageAnswers } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
+import { POLICY_ENDPOINT, POLICY_REPORTS_PATH, policyReports } from "./policy-reports.ts";
 import { ApiProblem, PROBLEM_ANSWER, problemSchema, sendProblem } from "./problem.ts";
 import { byFastify, byTheSchema } from "./refused-input.ts";
 import { accountRoutes } from "./routes/accounts.ts";
@@ -84,6 +85,8 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
+        "report-to": [POLICY_ENDPOINT],
+        "report-uri": [POLICY_REPORTS_PATH],
       },
     },
     // On loopback there is no TLS; where there is, the browser remembers it for a year.
@@ -195,6 +198,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
     { prefix: "/api/v1" },
   );
 
+  await policyReports(server, parts);
   if (parts.flowEditor !== undefined) flowEditor(server, { authenticate, socket: parts.flowEditor });
   if (parts.console !== undefined) await server.register(statics, { root: parts.console, wildcard: true });
   server.setNotFoundHandler((request, reply) => {
