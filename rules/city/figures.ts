@@ -36,10 +36,10 @@ async function* transitionsOf(
   from: Timestamp,
   to: Timestamp,
 ): AsyncGenerator<FigureTransition> {
-  let after: number | undefined;
+  let after: string | undefined;
   do {
     const search = new URLSearchParams({ from: String(Math.max(0, from)), to: String(to) });
-    if (after !== undefined) search.set("after", String(after));
+    if (after !== undefined) search.set("after", after);
     const page = await askOne<TransitionPage>(city, campus, `/alarm-figures/transitions?${search}`);
     yield* page.rows;
     after = page.next;

@@ -20,24 +20,25 @@ import {
   RINGS,
 } from "../core/figures/alarm-figures.ts";
 import { type AlarmPerformance, isStale, STALE_MS, type WatchedDesk } from "../core/performance.ts";
-import type { RulesStore } from "../store/rules-store.ts";
+import type { RulesStore, TransitionPlace } from "../store/rules-store.ts";
 
 /** A term is asked for in months. */
 export const RANGE_MS_MAX = 31 * 24 * 3_600_000;
 export const RAISINGS_LISTED_MAX = 500;
 const PAGE_ROWS = 1_000;
-/** What people do is written down by the wall clock, the rest by the journal's: they may differ by this much. */
-const DISORDER_MS_MAX = 3_600_000;
 /** Standing alarms looked through for those that have stood for a day. */
 const STANDING_MAX = 5_000;
 
 export type StandingFigures = AlarmFiguresView["standing"];
 
-/** Some of them, in the order of their rows; `next` is asked for `after` this one, where there are more. */
+/** Some of them, in order of time; those after them are asked for `after` what `next` says, where there are more. */
 export interface TransitionPage {
   readonly rows: readonly FigureTransition[];
-  readonly next?: number;
+  readonly next?: string;
 }
+
+/** Of a {@link TransitionPlace}: its moment and its row. */
+const PLACE = /^(\d{1,16})-(\d{1,16})$/;
 
 export interface FigureParts {
   readonly store: RulesStore;
@@ -112,28 +113,26 @@ export function figureRoutes(server: FastifyInstance, { store, performance, now 
       }),
   );
 
-  server.get<{ Querystring: FiguresAsked & { after?: number } }>(
+  server.get<{ Querystring: FiguresAsked & { after?: string } }>(
     "/alarm-figures/transitions",
     {
       schema: {
         querystring: {
           ...querystring,
-          properties: { ...querystring.properties, after: { type: "integer", minimum: 0 } },
+          properties: { ...querystring.properties, after: { type: "string", pattern: PLACE.source } },
         },
       },
     },
     ({ query: { after, from, to } }): TransitionPage => {
-      const page = store.transitionsAfter(after ?? store.rowBefore(from), PAGE_ROWS);
-      const end = page.findIndex(({ at }) => at >= to + DISORDER_MS_MAX);
-      const rows = (end < 0 ? page : page.slice(0, end)).filter(({ at }) => at >= from && at < to);
+      const page = store.transitionsBetween(from, to, placeOf(after), PAGE_ROWS);
       const last = page.at(-1);
       return {
-        rows: rows.map(({ at, event, alarm: { device, drill, id, priority, title } }) => ({
+        rows: page.map(({ at, event, alarm: { device, drill, id, priority, receivedAt, title } }) => ({
           at,
           event,
-          alarm: { id, priority, title, device, ...(drill === undefined ? {} : { drill }) },
+          alarm: { id, priority, title, device, receivedAt, ...(drill === undefined ? {} : { drill }) },
         })),
-        ...(end >= 0 || page.length < PAGE_ROWS || last === undefined ? {} : { next: last.id }),
+        ...(page.length < PAGE_ROWS || last === undefined ? {} : { next: `${last.at}-${last.id}` }),
       };
     },
   );
@@ -164,14 +163,10 @@ export function figureRoutes(server: FastifyInstance, { store, performance, now 
 
   /** Transitions in [from, to), page by page. */
   async function* transitions(from: Timestamp, to: Timestamp) {
-    let row = store.rowBefore(from);
-    for (;;) {
-      const page = store.transitionsAfter(row, PAGE_ROWS);
-      for (const each of page) {
-        row = each.id;
-        if (each.at >= to + DISORDER_MS_MAX) return;
-        if (each.at >= from && each.at < to) yield each;
-      }
+    for (let after: TransitionPlace | undefined; ; ) {
+      const page = store.transitionsBetween(from, to, after, PAGE_ROWS);
+      yield* page;
+      after = page.at(-1);
       if (page.length < PAGE_ROWS) return;
       await setImmediate();
     }
@@ -194,6 +189,11 @@ export function figureRoutes(server: FastifyInstance, { store, performance, now 
       })),
     };
   }
+}
+
+function placeOf(after: string | undefined): TransitionPlace | undefined {
+  const [, at, id] = PLACE.exec(after ?? "") ?? [];
+  return after === undefined ? undefined : { at: Number(at), id: Number(id) };
 }
 
 /** The oldest of all come first. */

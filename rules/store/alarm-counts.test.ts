@@ -4,11 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Effect } from "../core/effect.ts";
 import { alarmId } from "../core/identity.ts";
-import type { DataInput, Input } from "../core/input.ts";
-import { AlarmBook, type BookEntry } from "../core/replica/book.ts";
-import { BEGINNING } from "../core/replica/hybrid-clock.ts";
-import { tellingOf } from "../core/replica/telling.ts";
-import { BEGIN, BOX, Journal, newEngine, play, RULES } from "../testing/campus.ts";
+import { BEGIN, BOX, Journal, newEngine, play } from "../testing/campus.ts";
+import { hubTree } from "../testing/hub-tree.ts";
 import { RulesStore } from "./rules-store.ts";
 
 const SCANNER = `${BOX}/scanner`;
@@ -40,58 +37,6 @@ test("an alarm is answered once: by who acknowledges it, or by who measures when
   }
 });
 
-/** Both keep what they did; the hub above is told after each input, or later at once. */
-function tree(inputs: readonly Input[], toldEvery: number) {
-  const hub = (name: string) => {
-    const kept = new Map<string, BookEntry>();
-    const book = new AlarmBook({
-      hub: name,
-      shelf: { entry: (id) => kept.get(id), standingOf: () => [] },
-      campusPath: (campus) => (campus === "school" ? "990100/990101/school" : campus),
-      rule: (id) => RULES.find((rule) => rule.id === id),
-      clock: BEGINNING,
-    });
-    const effects: Effect[] = [];
-    const keep = (some: readonly Effect[]): void => {
-      effects.push(...some);
-      for (const [id, entry] of book.takeChanges().entries) kept.set(id, entry);
-    };
-    return { book, effects, keep, kept };
-  };
-  const [campus, county] = [hub("school"), hub("990101")];
-  const engine = newEngine();
-  const changed = new Map<string, DataInput>();
-  const tell = (): void => {
-    for (const input of changed.values()) county.keep(county.book.take(input, 0));
-    changed.clear();
-  };
-  inputs.forEach((input, index) => {
-    const own = engine.step(input);
-    campus.book.observe(own);
-    campus.keep(own);
-    for (const effect of own) {
-      const entry = effect.kind === "transition" ? campus.kept.get(effect.alarm.id) : undefined;
-      if (effect.kind !== "transition" || entry === undefined) continue;
-      const rule = RULES.find(({ id }) => id === effect.alarm.rule);
-      const fields = tellingOf(effect.alarm, entry, "school", new Set(), rule);
-      const event = {
-        name: "HubAlarm/Changed",
-        id: `${index}`,
-        fields,
-        quality: { status: "good" } as const,
-      };
-      const at = { seq: 0, receivedAt: input.receivedAt };
-      changed.set(effect.alarm.id, {
-        ...{ kind: "data", ...at, address: "school/hub/school", samples: [] },
-        events: [{ ...event, eventTime: input.receivedAt, historical: false }],
-      });
-    }
-    if (index % toldEvery === 0) tell();
-  });
-  tell();
-  return { campus: campus.effects, county: county.effects };
-}
-
 test("alarms that a hub below tells are counted when they rang and were answered there, however late that was told", () => {
   const folder = mkdtempSync(join(tmpdir(), "alarm-counts-"));
   const [gate, panic] = [`${BOX}/gate`, `${BOX}/panic`];
@@ -116,7 +61,7 @@ test("alarms that a hub below tells are counted when they rang and were answered
       return counts;
     };
     for (const toldEvery of [1, 4, 100]) {
-      const { campus, county } = tree(journal.inputs, toldEvery);
+      const { campus, county } = hubTree(journal.inputs, toldEvery);
       const own = countsOf(`campus-${toldEvery}`, campus);
       expect(own.filter(({ answered }) => answered).map(({ waited_ms }) => waited_ms / MINUTE)).toEqual([
         2, 1,

@@ -63,6 +63,18 @@ export interface StreamRow {
   readonly view: AlarmView;
 }
 
+/** Where a transition lies among all of them by time. */
+export interface TransitionPlace {
+  readonly at: Timestamp;
+  readonly id: number;
+}
+
+export interface KeptTransition extends TransitionPlace {
+  readonly event: string;
+  /** As it was then. */
+  readonly alarm: AlarmView;
+}
+
 export interface AlarmCount {
   readonly campus: string;
   readonly start: Timestamp;
@@ -400,24 +412,24 @@ export class RulesStore {
       .map(({ at, view }) => ({ alarm: parse<AlarmView>(view), at: Number(at) }));
   }
 
-  /** Where the transitions since then begin: pass it to {@link transitionsAfter}. */
-  rowBefore(from: Timestamp): number {
-    const first = this.#db.rows("SELECT min(id) AS id FROM transitions WHERE at >= ?", from)[0]?.id;
-    return first == null ? this.newestRow() : Number(first) - 1;
-  }
-
-  /** A page of transitions after a row, each with its alarm as it was then, in order. */
-  transitionsAfter(
-    row: number,
+  /**
+   * Transitions that happened in [from, to), in order of time, and of one moment as they were kept; at most `limit` of them,
+   * after that place where one is named. What a hub below told late lies where it happened.
+   */
+  transitionsBetween(
+    from: Timestamp,
+    to: Timestamp,
+    after: TransitionPlace | undefined,
     limit: number,
-  ): readonly {
-    readonly id: number;
-    readonly at: Timestamp;
-    readonly event: string;
-    readonly alarm: AlarmView;
-  }[] {
+  ): readonly KeptTransition[] {
     return this.#db
-      .rows("SELECT id, at, event, view FROM transitions WHERE id > ? ORDER BY id LIMIT ?", row, limit)
+      .rows(
+        "SELECT id, at, event, view FROM transitions WHERE (at, id) > (?, ?) AND at < ? ORDER BY at, id LIMIT ?",
+        after?.at ?? from,
+        after?.id ?? 0,
+        to,
+        limit,
+      )
       .map(({ id, at, event, view }) => ({
         id: Number(id),
         at: Number(at),

@@ -12,7 +12,7 @@ const transition = (
   id: string,
   at: number,
   event = "raise",
-  more: { priority?: Priority; campus?: string; drill?: string } = {},
+  more: { priority?: Priority; campus?: string; drill?: string; receivedAt?: number } = {},
 ): FigureTransition => ({
   at,
   event,
@@ -20,6 +20,7 @@ const transition = (
     id,
     priority: more.priority ?? 3,
     title: { zh: id, en: id },
+    receivedAt: more.receivedAt ?? at,
     device: {
       key: id,
       title: { zh: id, en: id },
@@ -151,6 +152,15 @@ describe("time to acknowledge", () => {
       transition("again", FROM + 3 * MINUTE, "acknowledge"),
     ]);
     expect(delays).toEqual({ acknowledged: 1, unanswered: 0, p50_ms: 3 * MINUTE, p95_ms: 3 * MINUTE });
+  });
+
+  test("an answer that the wall clock puts before the ringing it answers has answered it at once", () => {
+    const { delays } = figures([
+      transition("ahead", FROM + MINUTE, "acknowledge", { receivedAt: FROM + 2 * MINUTE }),
+      transition("ahead", FROM + 2 * MINUTE),
+      transition("ahead", FROM + 3 * MINUTE),
+    ]);
+    expect(delays).toEqual({ acknowledged: 1, unanswered: 1, p50_ms: 0, p95_ms: 0 });
   });
 
   test("is told by priority", () => {

@@ -38,7 +38,7 @@ const PUT_ASIDE: ReadonlySet<string> = new Set(["suppress", "shelve", "remove-fr
 export interface FigureTransition {
   readonly at: Timestamp;
   readonly event: string;
-  readonly alarm: Pick<AlarmView, "id" | "priority" | "title" | "device" | "drill">;
+  readonly alarm: Pick<AlarmView, "id" | "priority" | "title" | "device" | "receivedAt" | "drill">;
 }
 
 /** An alarm that a figure is made of. */
@@ -105,6 +105,8 @@ export class AlarmFigures {
     string,
     { alarm: FigureAlarm; times: number; last: Timestamp[]; chatters: boolean }
   >();
+  /** By alarm, when what was answered had begun to ring, where clocks say that this was later than the answer. */
+  readonly #answeredEarly = new Map<string, Timestamp>();
   #raised = 0;
   #cut = false;
 
@@ -118,7 +120,7 @@ export class AlarmFigures {
   add({ at, event, alarm }: FigureTransition): void {
     if (alarm.drill !== undefined || !this.#watches(alarm.device.path)) return;
     if (RINGS.has(event)) this.#rang(alarm, at);
-    else if (ANSWERS.has(event)) this.#answered(alarm.id, at);
+    else if (ANSWERS.has(event)) this.#answered(alarm, at);
     else if (PUT_ASIDE.has(event)) this.#waiting.delete(alarm.id);
   }
 
@@ -195,9 +197,13 @@ export class AlarmFigures {
     this.#alarms.set(id, known);
     // One that rings again before anybody answered has waited since the first time.
     if (!this.#waiting.has(id)) this.#waiting.set(id, { alarm: named, raisedAt: at });
+    if (this.#answeredEarly.get(id) === at) this.#answered(alarm, at);
   }
 
-  #answered(id: string, at: Timestamp): void {
+  /** What people do is written down by the wall clock, the rest by the journal's, which may be ahead of it. */
+  #answered({ id, receivedAt }: FigureTransition["alarm"], at: Timestamp): void {
+    this.#answeredEarly.delete(id);
+    if (at < receivedAt && this.#answeredEarly.size < RAISINGS_MAX) this.#answeredEarly.set(id, receivedAt);
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || at - waiting.raisedAt > ANSWER_MS_MAX) return;
     this.#waiting.delete(id);
