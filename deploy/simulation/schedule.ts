@@ -1,8 +1,8 @@
 /** Virtual time: what is due happens in order, and between two events nothing does. */
+import { type Due, DueHeap } from "@campus-ops/rules/core/due-heap";
 
-interface Due {
-  readonly at_ms: number;
-  readonly order: number;
+/** `due` in milliseconds of virtual time. */
+interface Event extends Due {
   readonly work: () => void;
 }
 
@@ -10,7 +10,7 @@ interface Due {
 const SETTLING_TURNS = 6;
 
 export class Schedule {
-  readonly #heap: Due[] = [];
+  readonly #heap = new DueHeap<Event>();
   #now_ms = 0;
   #order = 0;
   #unsettled = false;
@@ -22,7 +22,7 @@ export class Schedule {
 
   after(delay_ms: number, work: () => void): void {
     this.#order += 1;
-    this.#push({ at_ms: this.#now_ms + delay_ms, order: this.#order, work });
+    this.#heap.push({ due: this.#now_ms + delay_ms, order: this.#order, work });
   }
 
   /** Promises were settled: what waits for them runs before the next event. */
@@ -33,16 +33,16 @@ export class Schedule {
   /** Runs until `done` says so, or until `until_ms`; `stopped` tells which errors are no failure of the simulation. */
   async run(until_ms: number, done: () => boolean, stopped: (error: unknown) => boolean): Promise<void> {
     while (!done()) {
-      const due = this.#heap[0];
-      if (due === undefined || due.at_ms > until_ms) {
+      const { first } = this.#heap;
+      if (first === undefined || first.due > until_ms) {
         this.#now_ms = until_ms;
         return;
       }
-      this.#pop();
-      this.#now_ms = due.at_ms;
+      this.#heap.pop();
+      this.#now_ms = first.due;
       this.events += 1;
       try {
-        due.work();
+        first.work();
       } catch (error) {
         if (!stopped(error)) throw error;
       }
@@ -51,43 +51,4 @@ export class Schedule {
       for (let turn = 0; turn < SETTLING_TURNS; turn += 1) await undefined;
     }
   }
-
-  #push(due: Due): void {
-    const heap = this.#heap;
-    let index = heap.length;
-    heap.push(due);
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !isBefore(due, above)) break;
-      heap[index] = above;
-      index = parent;
-    }
-    heap[index] = due;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      let least = heap[child];
-      if (least === undefined) break;
-      const right = heap[child + 1];
-      if (right !== undefined && isBefore(right, least)) {
-        child += 1;
-        least = right;
-      }
-      if (!isBefore(least, last)) break;
-      heap[index] = least;
-      index = child;
-    }
-    heap[index] = last;
-  }
-}
-
-function isBefore(a: Due, b: Due): boolean {
-  return a.at_ms < b.at_ms || (a.at_ms === b.at_ms && a.order < b.order);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { answerTo, Cjt188Splitter, READING } from "../codecs/cjt188.ts";
-import { GOOD } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
 import { type Cjt188Profile, cjt188Metrics, readCjt188 } from "./cjt188-profile.ts";
 import type { Cjt188Testcase } from "./testcase.ts";
+import { expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is Cjt188Profile => profile.protocol === "cjt188");
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
@@ -17,9 +17,7 @@ function readingIn(hex: string, meterType: number): Uint8Array {
 }
 
 describe.each(profiles)("$id", async ({ id, layout, meterType, ...profile }) => {
-  const { testcases } = (await import(new URL(`./${id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly Cjt188Testcase[];
-  };
+  const testcases = await testcasesOf<Cjt188Testcase>(id);
 
   test("it has testcases, and every metric is expected somewhere", () => {
     const expected = testcases.flatMap(({ samples }) => Object.keys(samples));
@@ -32,10 +30,7 @@ describe.each(profiles)("$id", async ({ id, layout, meterType, ...profile }) => 
     const samples = testcase.frames.flatMap((hex) =>
       readCjt188(layout, readingIn(hex, meterType), Date.parse(testcase.readAt)),
     );
-    const told = Object.fromEntries(
-      samples.map(({ metric, quality, value }) => [metric, quality === GOOD ? value : { value, quality }]),
-    );
-    expect(told).toMatchObject(testcase.samples);
+    expect(samplesOf({ samples })).toMatchObject(expectedSamples(testcase.samples));
   });
 });
 

@@ -12,6 +12,7 @@ import {
   samplesOfStorage,
 } from "./dahua-profile.ts";
 import type { DahuaTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is DahuaProfile => profile.protocol === "dahua");
 
@@ -44,9 +45,7 @@ function read(
 }
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly DahuaTestcase[];
-  };
+  const testcases = await testcasesOf<DahuaTestcase>(profile.id);
 
   test.each(testcases)("$title", ({ clockOffset_ms = 0, events = [], receivedAt, samples = [], texts }) => {
     const found = texts.flatMap((each) => read(profile, each, { receivedAt, clockOffset_ms }));

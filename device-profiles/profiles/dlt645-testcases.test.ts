@@ -6,10 +6,10 @@ import {
   READ_DATA,
   splitIdentifier,
 } from "../codecs/dlt645.ts";
-import { GOOD } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
 import { type Dlt645Profile, itemBytes, readItem } from "./dlt645-profile.ts";
 import type { Dlt645Testcase } from "./testcase.ts";
+import { expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is Dlt645Profile => profile.protocol === "dlt645");
 const NOW = Date.UTC(2026, 8, 1);
@@ -22,9 +22,7 @@ function frameOf(hex: string) {
 }
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly Dlt645Testcase[];
-  };
+  const testcases = await testcasesOf<Dlt645Testcase>(profile.id);
   const items = [...profile.identity, ...profile.items];
 
   test("it has testcases, one of them a whole poll, and every metric is expected somewhere", () => {
@@ -46,10 +44,7 @@ describe.each(profiles)("$id", async (profile) => {
       expect(value.length).toBe(itemBytes(item));
       return readItem(item, value, NOW);
     });
-    const told = Object.fromEntries(
-      samples.map(({ metric, value, quality }) => [metric, quality === GOOD ? value : { value, quality }]),
-    );
-    expect(told).toEqual(testcase.samples);
+    expect(samplesOf({ samples })).toEqual(expectedSamples(testcase.samples));
     if (testcase.poll !== true) return;
     const poll = profile.items.map(({ identifier }) => {
       const data = encodeIdentifier(identifier);

@@ -7,6 +7,7 @@ import { genericGbt26875 } from "./fire-host/generic-gbt26875.ts";
 import type { Gbt26875Profile } from "./gbt26875-profile.ts";
 import { COMPONENTS_MAX, FireHost } from "./gbt26875-reading.ts";
 import type { FireTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is Gbt26875Profile => profile.protocol === "gbt26875");
 
@@ -14,9 +15,7 @@ const hex = (text: string): Uint8Array =>
   Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly FireTestcase[];
-  };
+  const testcases = await testcasesOf<FireTestcase>(profile.id);
 
   test("it has testcases", () => {
     expect(testcases.length).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { readAccessRecord } from "./isapi-access.ts";
 import { AlertStates } from "./isapi-alerts.ts";
 import { type IsapiProfile, isapiMetrics, samplesOfDisks, samplesOfWorkStatus } from "./isapi-profile.ts";
 import type { IsapiTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is IsapiProfile => profile.protocol === "isapi");
 const CHINA_minutes = 480;
@@ -56,9 +57,7 @@ function read(
 }
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly IsapiTestcase[];
-  };
+  const testcases = await testcasesOf<IsapiTestcase>(profile.id);
 
   test.each(testcases)(
     "$title",

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Jt808Splitter } from "../codecs/jt808-frame.ts";
 import { Jt808Message, parseDriverCard } from "../codecs/jt808-messages.ts";
-import { GOOD, type Reading } from "../vocabulary/index.ts";
+import type { Reading } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
 import type { Jt808Profile } from "./jt808-profile.ts";
 import { type BusState, type Jt808Receipt, readDriverCard, readLocation } from "./jt808-reading.ts";
 import type { Jt808Testcase } from "./testcase.ts";
+import { eventsOf, expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is Jt808Profile => profile.protocol === "jt808");
 
@@ -34,9 +35,7 @@ function read(profile: Jt808Profile, { frames, now }: Jt808Testcase): readonly R
 }
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly Jt808Testcase[];
-  };
+  const testcases = await testcasesOf<Jt808Testcase>(profile.id);
 
   test("it has testcases", () => {
     expect(testcases.length).toBeGreaterThan(0);
@@ -44,21 +43,8 @@ describe.each(profiles)("$id", async (profile) => {
 
   test.each(testcases)("$title", (testcase) => {
     const readings = read(profile, testcase);
-    const samples = readings.flatMap((reading) => reading.samples);
-    expect(
-      Object.fromEntries(samples.map(({ metric, quality, value }) => [metric, { value, quality }])),
-    ).toEqual(
-      Object.fromEntries(
-        Object.entries(testcase.samples).map(([metric, expected]) => [
-          metric,
-          typeof expected === "object" && expected !== null ? expected : { value: expected, quality: GOOD },
-        ]),
-      ),
-    );
-    const events = readings.flatMap((reading) => reading.events);
-    expect(events.map(({ eventTime, fields, quality }) => ({ eventTime, quality, fields }))).toEqual(
-      testcase.events,
-    );
+    expect(samplesOf(...readings)).toEqual(expectedSamples(testcase.samples));
+    expect(eventsOf(readings)).toEqual(testcase.events);
   });
 });
 

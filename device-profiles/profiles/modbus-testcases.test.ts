@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { ModbusImage } from "../codecs/modbus-image.ts";
 import { encodeRequest, parseRequest, parseResponse } from "../codecs/modbus-pdu.ts";
-import { GOOD } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
 import { followLog, readLogHeader, START_OF_LOG } from "./modbus-log.ts";
 import { planReads } from "./modbus-plan.ts";
 import { logHeaderSpans, type ModbusProfile, spansOf } from "./modbus-profile.ts";
 import { readPoints } from "./modbus-reading.ts";
 import type { ModbusTestcase } from "./testcase.ts";
+import { expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is ModbusProfile => profile.protocol === "modbus");
 const NOW = Date.UTC(2026, 8, 1);
@@ -37,9 +37,7 @@ function pollOf({ points, log, readGap }: ModbusProfile): readonly string[] {
 }
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly ModbusTestcase[];
-  };
+  const testcases = await testcasesOf<ModbusTestcase>(profile.id);
 
   test("it has testcases, one of them a whole poll, and every metric is expected somewhere", () => {
     expect(testcases.length).toBeGreaterThan(0);
@@ -55,12 +53,7 @@ describe.each(profiles)("$id", async (profile) => {
     const image = imageOf(testcase);
     const now = testcase.now ?? NOW;
     const samples = readPoints({ ...profile.identity, ...profile.points }, image, now);
-    const byMetric = new Map(samples.map(({ metric, value, quality }) => [metric, { value, quality }]));
-    for (const [metric, expected] of Object.entries(testcase.samples ?? {})) {
-      const whole =
-        typeof expected === "object" && expected !== null ? expected : { value: expected, quality: GOOD };
-      expect(byMetric.get(metric), metric).toEqual(whole);
-    }
+    expect(samplesOf({ samples })).toMatchObject(expectedSamples(testcase.samples ?? {}));
     if (testcase.poll === true) {
       expect(testcase.exchanges.map(([asked]) => hexOf(bytesOf(asked)))).toEqual(pollOf(profile));
     }

@@ -5,6 +5,7 @@ import { PROFILES } from "./catalogue.ts";
 import { eventFromNotification } from "./onvif-access.ts";
 import { type OnvifProfile, onvifFamilies, onvifMetrics, samplesFromNotification } from "./onvif-profile.ts";
 import type { OnvifTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is OnvifProfile => profile.protocol === "onvif");
 
@@ -12,9 +13,7 @@ const profiles = PROFILES.filter((profile): profile is OnvifProfile => profile.p
 const CHANNELS = new Map([1, 2, 3, 4].map((channel) => [`VideoSource_${channel}`, channel]));
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly OnvifTestcase[];
-  };
+  const testcases = await testcasesOf<OnvifTestcase>(profile.id);
 
   test("has testcases for each of its metrics, which are in the capability dictionary", () => {
     const told = testcases.flatMap(({ samples }) =>

@@ -3,14 +3,13 @@ import { OsdpFrameError } from "../codecs/osdp-frame.ts";
 import { PROFILES } from "./catalogue.ts";
 import { CODE_MS_MAX, type OsdpProfile, readReply, TypedCode } from "./osdp-profile.ts";
 import type { OsdpTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is OsdpProfile => profile.protocol === "osdp");
 const NOW = Date.UTC(2026, 8, 1);
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly OsdpTestcase[];
-  };
+  const testcases = await testcasesOf<OsdpTestcase>(profile.id);
 
   test("has testcases", () => expect(testcases.length).toBeGreaterThan(0));
 

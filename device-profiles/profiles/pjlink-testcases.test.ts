@@ -1,18 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { parseCommand, parseResponse } from "../codecs/pjlink.ts";
-import { GOOD } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
 import type { PjlinkProfile } from "./pjlink-profile.ts";
 import { readProjector } from "./pjlink-reading.ts";
 import type { PjlinkTestcase } from "./testcase.ts";
+import { expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is PjlinkProfile => profile.protocol === "pjlink");
 const NOW = Date.UTC(2026, 8, 1);
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly PjlinkTestcase[];
-  };
+  const testcases = await testcasesOf<PjlinkTestcase>(profile.id);
 
   test("it has testcases", () => {
     expect(testcases.length).toBeGreaterThan(0);
@@ -28,16 +26,7 @@ describe.each(profiles)("$id", async (profile) => {
       }),
     );
     const read = readProjector(profile, answers, NOW);
-    expect(
-      Object.fromEntries(read.map(({ metric, value, quality }) => [metric, { value, quality }])),
-    ).toEqual(
-      Object.fromEntries(
-        Object.entries(samples).map(([metric, expected]) => [
-          metric,
-          typeof expected === "object" && expected !== null ? expected : { value: expected, quality: GOOD },
-        ]),
-      ),
-    );
+    expect(samplesOf({ samples: read })).toEqual(expectedSamples(samples));
   });
 });
 

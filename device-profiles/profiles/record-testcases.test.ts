@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GOOD, type Reading } from "../vocabulary/index.ts";
+import type { Reading } from "../vocabulary/index.ts";
 import { PROFILES, type Profile } from "./catalogue.ts";
 import type { PullProfile } from "./pull-profile.ts";
 import { readRecords, recordsOf, recordsOfDocument } from "./pull-reading.ts";
 import { formatTime, memberOf, type RecordMapping, readRecord } from "./record-mapping.ts";
 import { parseJson, SourceMessageError } from "./source-message.ts";
 import type { RecordTestcase } from "./testcase.ts";
+import { eventsOf, expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 import type { WebhookProfile } from "./webhook-profile.ts";
 
 const isOfRecords = (profile: Profile): profile is PullProfile | WebhookProfile =>
@@ -26,9 +27,7 @@ function read(profile: PullProfile | WebhookProfile, { document, now }: RecordTe
 }
 
 describe.each(PROFILES.filter(isOfRecords))("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly RecordTestcase[];
-  };
+  const testcases = await testcasesOf<RecordTestcase>(profile.id);
 
   test("it has testcases", () => {
     expect(testcases.length).toBeGreaterThan(0);
@@ -36,21 +35,8 @@ describe.each(PROFILES.filter(isOfRecords))("$id", async (profile) => {
 
   test.each(testcases)("$title", (testcase) => {
     const readings = read(profile, testcase);
-    const samples = readings.flatMap((reading) => reading.samples);
-    expect(
-      Object.fromEntries(samples.map(({ metric, quality, value }) => [metric, { value, quality }])),
-    ).toEqual(
-      Object.fromEntries(
-        Object.entries(testcase.samples).map(([metric, expected]) => [
-          metric,
-          typeof expected === "object" && expected !== null ? expected : { value: expected, quality: GOOD },
-        ]),
-      ),
-    );
-    const events = readings.flatMap((reading) => reading.events);
-    expect(events.map(({ eventTime, fields, quality }) => ({ eventTime, quality, fields }))).toEqual(
-      testcase.events,
-    );
+    expect(samplesOf(...readings)).toEqual(expectedSamples(testcase.samples));
+    expect(eventsOf(readings)).toEqual(testcase.events);
   });
 });
 

@@ -4,13 +4,12 @@ import { parseFramecrc } from "../codecs/framecrc.ts";
 import { PROFILES } from "./catalogue.ts";
 import { isSamePicture, PICTURE_BYTES, type RtspProfile, readProbe, type Still } from "./rtsp-profile.ts";
 import type { RtspTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is RtspProfile => profile.protocol === "rtsp");
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly RtspTestcase[];
-  };
+  const testcases = await testcasesOf<RtspTestcase>(profile.id);
 
   test.each(testcases)("$title", ({ probes, samples }) => {
     let still: Still | undefined;

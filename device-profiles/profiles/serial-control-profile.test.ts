@@ -10,6 +10,7 @@ import {
   serialControlProblems,
 } from "./serial-control-profile.ts";
 import type { SerialControlTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter(
   (profile): profile is SerialControlProfile => profile.protocol === "serial-control",
@@ -20,9 +21,7 @@ const toHex = (bytes: Uint8Array | undefined): string =>
   [...(bytes ?? [])].map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ");
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly SerialControlTestcase[];
-  };
+  const testcases = await testcasesOf<SerialControlTestcase>(profile.id);
   const id = profile.deviceNumber;
 
   test("has testcases, and a table without a fault", () => {

@@ -7,14 +7,13 @@ import { readTopology, samplesFromVarbinds } from "./snmp-reading.ts";
 import { integer, text } from "./snmp-varbinds.ts";
 import { genericPoe } from "./switch/generic-poe.ts";
 import type { SnmpTestcase } from "./testcase.ts";
+import { testcasesOf } from "./testing/testcases.ts";
 
 const profiles = PROFILES.filter((profile): profile is SnmpProfile => profile.protocol === "snmp");
 const EVENT_TIME = Date.UTC(2026, 8, 1);
 
 describe.each(profiles)("$id", async (profile) => {
-  const { testcases } = (await import(new URL(`./${profile.id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly SnmpTestcase[];
-  };
+  const testcases = await testcasesOf<SnmpTestcase>(profile.id);
 
   test("has testcases", () => {
     expect(testcases.length).toBeGreaterThan(1);

@@ -1,32 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { GOOD, type Reading } from "../vocabulary/index.ts";
+import { GOOD } from "../vocabulary/index.ts";
 import { PROFILES } from "./catalogue.ts";
 import type { ChirpstackProfile } from "./chirpstack-profile.ts";
 import { readStatus, readUplink } from "./chirpstack-reading.ts";
 import { SourceMessageError } from "./source-message.ts";
 import type { ChirpstackTestcase, Zigbee2mqttTestcase } from "./testcase.ts";
+import { expectedSamples, samplesOf, testcasesOf } from "./testing/testcases.ts";
 import type { Zigbee2mqttProfile } from "./zigbee2mqtt-profile.ts";
 import { findZigbeeDevice, parseAvailability, readZigbeeState } from "./zigbee2mqtt-reading.ts";
 
 const NOW = Date.UTC(2026, 8, 1, 1);
-
-const testcasesOf = async <Testcase>(id: string): Promise<readonly Testcase[]> => {
-  const module = (await import(new URL(`./${id}.testcases.ts`, import.meta.url).href)) as {
-    testcases: readonly Testcase[];
-  };
-  return module.testcases;
-};
-
-const read = ({ samples }: Pick<Reading, "samples">) =>
-  Object.fromEntries(samples.map(({ metric, quality, value }) => [metric, { value, quality }]));
-
-const expected = (samples: Zigbee2mqttTestcase["samples"]) =>
-  Object.fromEntries(
-    Object.entries(samples).map(([metric, each]) => [
-      metric,
-      typeof each === "object" && each !== null ? each : { value: each, quality: GOOD },
-    ]),
-  );
 
 const zigbee = PROFILES.filter(
   (profile): profile is Zigbee2mqttProfile => profile.protocol === "zigbee2mqtt",
@@ -36,7 +19,7 @@ describe.each(zigbee)("$id", async (profile) => {
   test.each(await testcasesOf<Zigbee2mqttTestcase>(profile.id))("$title", (testcase) => {
     const { actions = [], message, retained = false, samples } = testcase;
     const reading = readZigbeeState(profile, message, { receivedAt: NOW, retained });
-    expect(read(reading)).toEqual(expected(samples));
+    expect(samplesOf(reading)).toEqual(expectedSamples(samples));
     expect(reading.events.map(({ fields }) => fields.action)).toEqual(actions);
   });
 });
@@ -65,8 +48,8 @@ describe.each(lorawan)("$id", async (profile) => {
   test.each(await testcasesOf<ChirpstackTestcase>(profile.id))("$title", (testcase) => {
     const { actions = [], payload, problem, samples } = testcase;
     const reading = readUplink(profile, uplink(payload), NOW);
-    expect(read(reading)).toEqual({
-      ...expected(samples),
+    expect(samplesOf(reading)).toEqual({
+      ...expectedSamples(samples),
       "Radio/SignalStrength": { value: -57, quality: GOOD },
       "Radio/SignalToNoise": { value: 0, quality: GOOD },
     });

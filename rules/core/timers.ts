@@ -1,11 +1,12 @@
 /**
- * When whose time comes: a binary heap ordered by (due, ordinal), a total order, so that a heap rebuilt from stored
- * state hands everything out in the same order as the one that was lost.
+ * When whose time comes, ordered by (due, ordinal): a heap rebuilt from stored state hands everything out in the same order
+ * as the one that was lost.
  *
  * Moving a due time later costs nothing: the entry that is already in the heap is put back when it surfaces. A monitor
  * that is fed a thousand times a second therefore holds one place, not a thousand.
  */
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { type Due, DueHeap } from "./due-heap.ts";
 
 export interface Timed {
   readonly ordinal: number;
@@ -15,13 +16,12 @@ export interface Timed {
   scheduled: Timestamp;
 }
 
-interface Entry<T> {
-  readonly due: Timestamp;
+interface Entry<T> extends Due {
   readonly item: T;
 }
 
 export class Timers<T extends Timed> {
-  readonly #heap: Entry<T>[] = [];
+  readonly #heap = new DueHeap<Entry<T>>();
 
   /** Call after `item.due` changed. */
   update(item: T): void {
@@ -31,9 +31,9 @@ export class Timers<T extends Timed> {
   /** Takes the next item whose due time is not after `now`; undefined when there is none. */
   take(now: Timestamp): T | undefined {
     for (;;) {
-      const first = this.#heap[0];
+      const { first } = this.#heap;
       if (first === undefined || first.due > now) return undefined;
-      this.#pop();
+      this.#heap.pop();
       const { item } = first;
       if (item.scheduled !== first.due) continue;
       item.scheduled = Number.POSITIVE_INFINITY;
@@ -44,47 +44,11 @@ export class Timers<T extends Timed> {
 
   /** Nothing is due before this; Infinity when nothing ever is. May be too early, never too late. */
   get earliest(): Timestamp {
-    return this.#heap[0]?.due ?? Number.POSITIVE_INFINITY;
+    return this.#heap.first?.due ?? Number.POSITIVE_INFINITY;
   }
 
   #push(item: T): void {
     item.scheduled = item.due;
-    const heap = this.#heap;
-    let index = heap.length;
-    const entry = { due: item.due, item };
-    heap.push(entry);
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !before(entry, above)) break;
-      heap[index] = above;
-      index = parent;
-    }
-    heap[index] = entry;
+    this.#heap.push({ due: item.due, order: item.ordinal, item });
   }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      let least = heap[child];
-      if (least === undefined) break;
-      const right = heap[child + 1];
-      if (right !== undefined && before(right, least)) {
-        child += 1;
-        least = right;
-      }
-      if (!before(least, last)) break;
-      heap[index] = least;
-      index = child;
-    }
-    heap[index] = last;
-  }
-}
-
-function before<T extends Timed>(a: Entry<T>, b: Entry<T>): boolean {
-  return a.due < b.due || (a.due === b.due && a.item.ordinal < b.item.ordinal);
 }
