@@ -291,6 +291,7 @@ test("health and metrics are served on the private socket", async () => {
   });
   const metrics = await (await client.fetch("/metrics")).text();
   expect(metrics).toContain('campus_ops_broker_logins_total{role="edge"} 1');
+  expect(metrics).toContain("campus_ops_broker_messages_waiting 0");
   expect(metrics).not.toContain(passwordOf("edge"));
   await client.close();
   await operations.close();

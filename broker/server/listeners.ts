@@ -11,11 +11,13 @@ import { portHolder } from "./port-holder.ts";
 export const CONNECTIONS_MAX = 4_096;
 /** A TLS handshake that takes longer is given up. */
 const HANDSHAKE_MS_MAX = 10_000;
-/**
- * What may wait in memory for one client to read it; see `broker.ts` for what happens beyond. Node gives a TLS socket
- * 64 KiB whatever is asked for: a client that stops reading there is ended by `DRAIN_MS_MAX`.
- */
+/** What may wait in memory for one client to read it; see `broker.ts` for what happens beyond. */
 export const CLIENT_BUFFER_BYTES_MAX = 16 * 1024 * 1024;
+/**
+ * What is read of one client before the broker has dealt with it; the rest waits in the kernel, and with its sender. Each
+ * read is broken into messages at once, and in a flood each of them waits with fifty times its own size around it.
+ */
+export const READ_BYTES_MAX = 64 * 1024;
 
 export interface ListenerEvents {
   readonly onConnection: (socket: Socket) => void;
@@ -36,7 +38,7 @@ export interface Listener {
 /** Throws `OperatorError` when the port is taken or a certificate cannot be used. */
 export async function listen(configuration: ListenConfiguration, events: ListenerEvents): Promise<Listener> {
   const { host, port, tls } = configuration;
-  const options = { highWaterMark: CLIENT_BUFFER_BYTES_MAX, noDelay: true };
+  const options = { highWaterMark: READ_BYTES_MAX, noDelay: true };
   const tlsServer =
     tls === undefined
       ? undefined

@@ -1,10 +1,22 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import mqtt, { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { CLIENT_BUFFER_BYTES_MAX } from "./listeners.ts";
 import { TestAuthority } from "./testing/certificates.ts";
-import { closing, passwordOf, TestBroker } from "./testing/test-broker.ts";
+import {
+  closing,
+  connectPacket,
+  nextMessage,
+  passwordOf,
+  subscribePacket,
+  TestBroker,
+} from "./testing/test-broker.ts";
+
+/** Twice what may wait for one client, and what the kernel keeps beside it. */
+const FLOOD_BYTES = 2 * CLIENT_BUFFER_BYTES_MAX + 16 * 1024 * 1024;
 
 const pki = new TestAuthority();
 const stranger = new TestAuthority();
@@ -89,6 +101,35 @@ describe("TLS", () => {
     const edge = await connect(broker, {});
     expect(edge.connected).toBe(true);
     await edge.endAsync();
+  });
+
+  test("a subscriber that does not read goes when its buffer is full, and nobody waits for it before", async () => {
+    await using broker = await start(false);
+    const asleep = connectTls({
+      host: "127.0.0.1",
+      port: broker.port,
+      ca: readFileSync(file("authority.crt")),
+    });
+    asleep.on("error", () => undefined);
+    const granted = once(asleep, "data");
+    asleep.write(Buffer.concat([connectPacket("monitor", "asleep"), subscribePacket("#")]));
+    await granted;
+    asleep.pause();
+    const awake = await connect(broker, { username: "host", password: passwordOf("host") });
+    await awake.subscribeAsync("spBv1.0/#");
+    const edge = await connect(broker, {});
+    const body = Buffer.alloc(900_000);
+    let sent = 0;
+    while ((await broker.count("slow_subscribers_total")) === 0 && sent * body.length < FLOOD_BYTES) {
+      const seen = nextMessage(awake);
+      await edge.publishAsync("spBv1.0/qiyun-no1/NDATA/edge-a", body, { qos: 1 });
+      await seen;
+      sent += 1;
+    }
+    expect(await broker.count("slow_subscribers_total")).toBe(1);
+    expect(sent * body.length).toBeGreaterThan(CLIENT_BUFFER_BYTES_MAX / 2);
+    asleep.destroy();
+    await Promise.all([awake.endAsync(), edge.endAsync()]);
   });
 
   test("a certificate that cannot be read is named", async () => {

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { warmUp } from "./warm-up.ts";
 
-test("carries messages of every QoS and size, and ends", async () => {
-  expect(await warmUp()).toBeGreaterThan(1_000);
+/** Of a machine that has much else to do. */
+const PATIENCE_MS = 60_000;
+
+test("carries messages of every QoS and size, and ends", { timeout: PATIENCE_MS }, async () => {
+  expect(await warmUp(PATIENCE_MS)).toBe(10_240);
 });
 
 test("does without on a machine that takes too long", async () => {

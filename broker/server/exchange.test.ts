@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Exchange } from "./exchange.ts";
+
+/** Deeper than any stack, if each were a call within the one before. */
+const FLOOD = 50_000;
+
+describe("the exchange", () => {
+  test("works off a flood that nobody wants any more, and is ready for the next message", () => {
+    const exchange = new Exchange(1);
+    let release: () => void = () => undefined;
+    exchange.on("held", (_, done) => {
+      release = done;
+    });
+    exchange.emit({ topic: "held" });
+    let done = 0;
+    for (let count = 0; count < FLOOD; count += 1)
+      exchange.emit({ topic: "unwanted" }, () => {
+        done += 1;
+      });
+    expect([exchange.waiting, done]).toEqual([FLOOD, 0]);
+    release();
+    expect([exchange.waiting, done]).toEqual([0, FLOOD]);
+    const seen: string[] = [];
+    exchange.on("#", ({ topic }, over) => {
+      seen.push(topic);
+      over();
+    });
+    exchange.emit({ topic: "next" });
+    expect(seen).toEqual(["next"]);
+  });
+
+  test("never has more under way than it may, keeps their order, and tells the sender of each once", () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(
+        lengths,
+        fc.integer({ min: 1, max: 5 }),
+        fc.infiniteStream(fc.nat()),
+        (kinds, most, chance) => {
+          const exchange = new Exchange(most);
+          const begun: number[] = [];
+          const told: number[] = [];
+          const open: { readonly id: unknown; readonly done: () => void }[] = [];
+          // Of kind 0 nobody wants any; of the others as many do as the kind says.
+          for (let kind = 1; kind <= 3; kind += 1)
+            for (let each = 0; each < kind; each += 1)
+              exchange.on(`kind/${kind}`, ({ id }, done) => {
+                if (each === 0) begun.push(Number(id));
+                open.push({ id, done });
+              });
+          kinds.forEach((kind, id) => {
+            exchange.emit({ topic: `kind/${kind}`, id }, () => told.push(id));
+            expect(new Set(open.map((each) => each.id)).size).toBeLessThanOrEqual(most);
+          });
+          while (open.length > 0) {
+            const [one] = open.splice((chance.next().value ?? 0) % open.length, 1);
+            one?.done();
+            expect(new Set(open.map((each) => each.id)).size).toBeLessThanOrEqual(most);
+          }
+          const wanted = kinds.flatMap((kind, id) => (kind === 0 ? [] : [id]));
+          expect(begun).toEqual(wanted);
+          expect(told.toSorted((a, b) => a - b)).toEqual(kinds.map((_, id) => id));
+          expect(exchange.waiting).toBe(0);
+        },
+      ),
+    );
+  });
+
+  test("lets nothing that a delivery brings about overtake what waits", () => {
+    const exchange = new Exchange(1);
+    const order: string[] = [];
+    const ends: (() => void)[] = [];
+    exchange.on("+", ({ topic }, done) => {
+      order.push(topic);
+      ends.push(done);
+    });
+    exchange.emit({ topic: "first" }, () => exchange.emit({ topic: "brought about" }));
+    exchange.emit({ topic: "waits" });
+    for (let end = ends.shift(); end !== undefined; end = ends.shift()) end();
+    expect(order).toEqual(["first", "waits", "brought about"]);
+  });
+
+  test("hands nothing on once it is closed, and says so", async () => {
+    const exchange = new Exchange(1);
+    await new Promise<void>((resolve) => exchange.close(resolve));
+    const error = await new Promise<Error | undefined>((resolve) =>
+      exchange.emit({ topic: "late" }, resolve),
+    );
+    expect(error?.message).toContain("closed");
+  });
+});
