@@ -60,6 +60,23 @@ const textsSchema = (description: string): object => ({
 const RECORDER = { type: "boolean", description: "录像机 · it records" } as const;
 const SNAPSHOT = { type: "boolean", description: "可抓图 · it takes pictures" } as const;
 
+/** What a device does beside telling of events. */
+interface Faculties<Access> {
+  readonly access?: Access;
+  readonly recorder?: boolean;
+  readonly snapshot?: boolean;
+}
+
+/** What the document says, and what it leaves to the profile that it is made of. */
+function faculties<Access>(own: Faculties<Access>, inherited: Faculties<Access> = {}): Faculties<Access> {
+  const { access, recorder, snapshot } = { ...inherited, ...own };
+  return {
+    ...(access === undefined ? {} : { access }),
+    ...(recorder === undefined ? {} : { recorder }),
+    ...(snapshot === undefined ? {} : { snapshot }),
+  };
+}
+
 export const isapiDocument: DocumentKind = {
   properties: {
     alerts: topicsSchema(
@@ -95,19 +112,12 @@ export const isapiDocument: DocumentKind = {
     const { alerts = [], without = [], ...own } = document as IsapiDocument;
     const inherited = base?.protocol === "isapi" ? base : undefined;
     checkTopics(alerts, "alerts", report);
-    const [access, recorder, snapshot] = [
-      own.access ?? inherited?.access,
-      own.recorder ?? inherited?.recorder,
-      own.snapshot ?? inherited?.snapshot,
-    ];
     return {
       ...common,
       protocol: "isapi",
       // The first of a metric is the one that the simulator sends: the document's own.
       alerts: [...alerts, ...keptTopics(inherited?.alerts, without)],
-      ...(access === undefined ? {} : { access }),
-      ...(recorder === undefined ? {} : { recorder }),
-      ...(snapshot === undefined ? {} : { snapshot }),
+      ...faculties(own, inherited),
     };
   },
   play(profile, testcase) {
@@ -138,18 +148,11 @@ export const dahuaDocument: DocumentKind = {
     const { topics = [], without = [], ...own } = document as DahuaDocument;
     const inherited = base?.protocol === "dahua" ? base : undefined;
     checkTopics(topics, "topics", report);
-    const [access, recorder, snapshot] = [
-      own.access ?? inherited?.access,
-      own.recorder ?? inherited?.recorder,
-      own.snapshot ?? inherited?.snapshot,
-    ];
     return {
       ...common,
       protocol: "dahua",
       topics: [...topics, ...keptTopics(inherited?.topics, without)],
-      ...(access === undefined ? {} : { access }),
-      ...(recorder === undefined ? {} : { recorder }),
-      ...(snapshot === undefined ? {} : { snapshot }),
+      ...faculties(own, inherited),
     };
   },
   play(profile, testcase) {
