@@ -93,6 +93,11 @@ const host = () =>
     reconnectPeriod: 0,
   });
 
+test("it listens at the two ports of its configuration and at no other", () => {
+  const ports = lines.flatMap((line) => line.match(/(?<=listen socket on port )\d+/g) ?? []).map(Number);
+  expect([...new Set(ports)].toSorted()).toEqual([plan.loopbackPort, plan.tlsPort].toSorted());
+});
+
 test("with Mosquitto in the broker's place no edge node reaches what is another's: every pair, every topic", async () => {
   const result = await crossCampus({ edge, host });
   expect(result.attempts).toBe(CROSS_CAMPUS_EDGES.length ** 2 * 8);

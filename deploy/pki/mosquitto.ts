@@ -102,12 +102,12 @@ export function mosquittoConfiguration({
 per_listener_settings true
 # Durability is the business of the edges' outboxes and of the journal.
 persistence false
-allow_zero_length_clientid false
 max_packet_size ${PACKET_BYTES_MAX}
 
-# The hub itself.
+# The hub itself. What belongs to a listener stands below it: above, it would open one more, at port 1883 of every address.
 listener ${loopbackPort} 127.0.0.1
 allow_anonymous false
+allow_zero_length_clientid false
 password_file ${join(folder, "passwords")}
 acl_file ${join(folder, "hub.acl")}
 max_keepalive ${KEEPALIVE_SECONDS_MAX}
@@ -115,6 +115,7 @@ max_keepalive ${KEEPALIVE_SECONDS_MAX}
 # Edge boxes: the certificate says who they are.
 listener ${tlsPort}
 allow_anonymous false
+allow_zero_length_clientid false
 require_certificate true
 use_identity_as_username true
 tls_version tlsv1.3
