@@ -90,6 +90,14 @@ describe.each(OURS)("every service of %s", (file) => {
     }
   });
 
+  test("has memory for files that both Docker and Podman mount: whose it is, only Docker can say", () => {
+    const options = services.flatMap(([name, { tmpfs = [] }]) =>
+      tmpfs.flatMap((each) => (each.split(":")[1] ?? "").split(",").map((option) => [name, option] as const)),
+    );
+    expect(options.length).toBeGreaterThan(0);
+    expect(options.filter(([, option]) => !/^(mode|size)=/.test(option))).toEqual([]);
+  });
+
   test("is given no secret by its environment or its command line", () => {
     for (const [name, { environment = {} }] of services) {
       const open = Object.keys(environment).filter(

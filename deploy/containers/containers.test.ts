@@ -1,9 +1,11 @@
-/** No container engine is at hand: what a Dockerfile says is held against what it is made of. */
+/** What a Dockerfile says, held against what it is made of; `npm run containers` builds and starts it. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EDGE, edgePackage } from "../packages/edge.ts";
 import { HUB, hubPackage } from "../packages/hub.ts";
+import { composeImages } from "./trial/compose-file.ts";
+import { canMake } from "./trial/images.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -56,6 +58,14 @@ describe.each(PACKAGES)("$file", ({ about, file, name }) => {
     for (const [, variable, value] of unit.matchAll(/^Environment=(\w+)=(.*)$/gm))
       expect(said).toContain(`${variable}=${value}`);
   });
+});
+
+test("each image that several workers on one machine need is one that a trial can make", () => {
+  const images = composeImages();
+  expect(images).toContain("campus-ops-hub:0.1.0");
+  expect(images.filter((image) => /[${}]/.test(image))).toEqual([]);
+  expect(images.filter((image) => !canMake(image))).toEqual([]);
+  expect(canMake("grafana/grafana-oss:12.2.0")).toBe(false);
 });
 
 test("what a build must not take along is left out, and what it copies is there", () => {

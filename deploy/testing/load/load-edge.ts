@@ -18,6 +18,7 @@ import {
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import { deviceBirth, nodeBirth } from "@campus-ops/edge-agent/births";
+import type { BrokerAddress } from "@campus-ops/edge-agent/connection";
 import { EdgeNode } from "@campus-ops/edge-agent/edge-node";
 import { Outbox } from "@campus-ops/edge-agent/outbox";
 import { lossRecord, recordsOf } from "@campus-ops/edge-agent/reports";
@@ -27,8 +28,10 @@ export interface LoadEdgeOptions {
   /** Where the outbox lies. */
   readonly folder: string;
   readonly url: string;
-  readonly username: string;
-  readonly password: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Where it comes by a certificate. */
+  readonly tls?: BrokerAddress["tls"];
   readonly campus: string;
   readonly campusPath: string;
   readonly node: string;
@@ -67,7 +70,7 @@ export class LoadEdge {
     this.#options = options;
     this.#sources = sourceIds(options.sources);
     this.#ports = ports(options.ports);
-    const { bytesMax = 1 << 30, cameras = 0, campus, folder, node, password, url, username } = options;
+    const { bytesMax = 1 << 30, cameras = 0, campus, folder, node, password, tls, url, username } = options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.outbox = new Outbox({
       file: join(folder, "outbox.sqlite"),
@@ -85,7 +88,14 @@ export class LoadEdge {
     this.node = new EdgeNode({
       campus: CampusId(campus),
       node: NodeId(node),
-      brokers: [{ url, username, password }],
+      brokers: [
+        {
+          url,
+          ...(username === undefined ? {} : { username }),
+          ...(password === undefined ? {} : { password }),
+          ...(tls === undefined ? {} : { tls }),
+        },
+      ],
       primaryHost: options.host ?? "hub",
       births: {
         node: () => nodeBirth(this.#properties("edge-box", node), this.outbox, true, Date.now()),
