@@ -127,6 +127,21 @@ export class DeviceRegistry {
     } else this.#judge(asset as DeviceAsset, node, entry, changes);
   }
 
+  /**
+   * Of an entry that was applied before, the values alone: all else is as of a newer entry. Whoever applies again all entries
+   * from some place on has the values that he had, be they of that place or of any later one.
+   */
+  applyValues(entry: DecodedEntry, changes: RegistryChanges): void {
+    const { address, samples } = entry;
+    if (address === undefined || entry.problem !== undefined || samples.length === 0) return;
+    const key = addressKey(address);
+    const asset = this.devices.get(key) ?? this.nodes.get(key);
+    if (asset === undefined) return;
+    const { changed } = asset;
+    this.#store(asset, entry, changes);
+    asset.changed = changed;
+  }
+
   /** Every asset a query can be about, with its place. */
   *locations(): Generator<{ readonly key: string; readonly path: AssetPath }> {
     for (const { key, path } of this.devices.values()) yield { key, path };

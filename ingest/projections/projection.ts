@@ -15,13 +15,18 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { OperatorError } from "@campus-ops/service";
 import { type DecodedJournal, STEP_ENTRIES_MAX } from "./decoded-journal.ts";
 
+export interface ProjectionCheckpoint extends Checkpoint {
+  /** Entries after this one come again, up to the checkpoint, for what is not in the output yet: an older place, or the same. */
+  readonly again?: { readonly seq: number; readonly receivedAt: Timestamp };
+}
+
 export interface Projection {
   /** For logs and metrics. */
   readonly name: string;
   /** For the operator: what it keeps, in the data folder or elsewhere. */
   readonly place: string;
   /** What is not written yet is forgotten: entries come again from here. */
-  checkpoint(): Promise<Checkpoint>;
+  checkpoint(): Promise<ProjectionCheckpoint>;
   /** Takes entries in order, each once; returns when it can take more. */
   project(entries: readonly DecodedEntry[]): Promise<void>;
   /** True for an error that time mends: the projection waits, and begins again from its checkpoint. */
@@ -94,7 +99,7 @@ export function runProjection(
   const follow = async (): Promise<void> => {
     const checkpoint = await projection.checkpoint();
     await refuseAnotherJournal(projection, journal, checkpoint);
-    position.seq = checkpoint.seq;
+    position.seq = checkpoint.again?.seq ?? checkpoint.seq;
     /** While the others are elsewhere. */
     let own: JournalDecoder | undefined = await begin();
     const next = async (): Promise<readonly DecodedEntry[]> => {

@@ -1,6 +1,10 @@
-/** `registry.sqlite`: the registry's rows, commands and roll-ups, with the checkpoint they belong to. */
+/**
+ * `registry.sqlite`: the registry's rows, commands and roll-ups, with the checkpoint they belong to. Values of metrics have a
+ * checkpoint of their own, which may be a little older: entries from there on are read for their values once more.
+ */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
+  type MetricName,
   parseAddressKey,
   type Rollup,
   type RollupCount,
@@ -17,6 +21,7 @@ import type {
 } from "../core/registry.ts";
 import { BUCKET_MS, type RollupDelta, secondsOn, type Transition } from "../core/rollup.ts";
 import { RollupSpans } from "../core/rollup-spans.ts";
+import type { JournalPlace } from "../core/unsaved-values.ts";
 
 const DAY_MS = 86_400_000;
 /** Event identities are remembered this long, by event time: an edge does not report again what is older. */
@@ -51,6 +56,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, requested_at INTEGER NOT NULL, command TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS commands_open ON commands (requested_at) WHERE command ->> 'state' = 'requested';
 `;
+const VALUES_CHECKPOINT = `
+  CREATE TABLE values_checkpoint (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL, received_at INTEGER NOT NULL
+  ) STRICT;
+`;
 
 export class RegistryFile {
   readonly #database: DatabaseSync;
@@ -58,7 +68,7 @@ export class RegistryFile {
   readonly #spans = new RollupSpans((from, to) => this.#happenings(from, to));
 
   constructor(path: DatabaseFile) {
-    this.#database = openDatabase(path, [SCHEMA]);
+    this.#database = openDatabase(path, [SCHEMA, VALUES_CHECKPOINT]);
     // A file of an older version: what is in it counts as never changed, and is told once by its time.
     const columns = this.#sql("SELECT name FROM pragma_table_info('rollups')").all();
     if (!columns.some(({ name }) => name === "changed"))
@@ -76,14 +86,24 @@ export class RegistryFile {
     return row === undefined ? undefined : Number(row.received_at);
   }
 
+  /** Every value that an entry up to here has set is in the file, or one that a later entry has set. */
+  valuesCheckpoint(): JournalPlace {
+    const row = this.#sql("SELECT seq, received_at FROM values_checkpoint").get();
+    return row === undefined
+      ? { seq: this.checkpoint(), receivedAt: this.checkpointReceivedAt() ?? 0 }
+      : { seq: Number(row.seq), receivedAt: Number(row.received_at) };
+  }
+
   /** Begins a transaction unless one is open: everything from here to {@link commit} is kept together or not at all. */
   begin(): void {
     if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
   }
 
-  commit(seq: number, receivedAt: Timestamp): void {
+  /** `values`: see {@link valuesCheckpoint}. */
+  commit({ seq, receivedAt }: JournalPlace, values: JournalPlace): void {
     this.#sql("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)").run(seq);
     if (receivedAt > 0) this.#sql("INSERT OR REPLACE INTO checkpoint_entry VALUES (1, ?)").run(receivedAt);
+    this.#sql("INSERT OR REPLACE INTO values_checkpoint VALUES (1, ?, ?)").run(values.seq, values.receivedAt);
     this.#database.exec("COMMIT");
   }
 
@@ -129,15 +149,21 @@ export class RegistryFile {
     }
   }
 
-  save(registry: DeviceRegistry, { nodes, devices, metrics }: RegistryChanges): void {
+  saveAssets({ nodes, devices }: Pick<RegistryChanges, "nodes" | "devices">): void {
     const saveNode = this.#sql("INSERT OR REPLACE INTO nodes VALUES (?, ?)");
     for (const { key, address: _, metrics: __, epochs, ...facts } of nodes)
       saveNode.run(key, JSON.stringify({ ...facts, epochs: [...epochs] }));
     const saveDevice = this.#sql("INSERT OR REPLACE INTO devices VALUES (?, ?)");
     for (const { key, address: _, metrics: __, ...facts } of devices)
       saveDevice.run(key, JSON.stringify(facts));
+  }
+
+  saveValues(
+    registry: DeviceRegistry,
+    values: Iterable<readonly [asset: string, names: ReadonlySet<MetricName>]>,
+  ): void {
     const saveMetric = this.#sql("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?)");
-    for (const [key, names] of metrics) {
+    for (const [key, names] of values) {
       const asset = registry.devices.get(key) ?? registry.nodes.get(key);
       for (const name of names) {
         const state = asset?.metrics.get(name);

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import { type Address, DeviceId, GOOD } from "@campus-ops/device-profiles/vocabulary";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { CommandView } from "../api.ts";
 import { COMMAND_MS_MAX } from "../core/command.ts";
@@ -20,9 +21,9 @@ let folder: string;
 let projection: RegistryProjection;
 let seq: number;
 
-const open = () =>
+const open = (name = "registry.sqlite") =>
   new RegistryProjection({
-    file: join(folder, "registry.sqlite"),
+    file: join(folder, name),
     campusPath: (campus) => `990100/990102/${campus}`,
     onChange: () => undefined,
   });
@@ -89,8 +90,67 @@ test("after a restart the registry is what it was, to the last value", async () 
   projection.close();
   projection = open();
   expect(shown()).toEqual(before);
-  expect(await projection.checkpoint()).toEqual({ seq: 3, receivedAt: T + 5 });
+  const newest = { seq: 3, receivedAt: T + 5 };
+  expect(await projection.checkpoint()).toEqual({ ...newest, again: newest });
   expect(projection.registry.devices.get(GATE)?.metrics.get("Connectivity/Failures")?.value).toBe(2n ** 60n);
+});
+
+/** So many values a second that no commit holds all of them. */
+const SWITCHES = 60;
+const PORTS = 60;
+
+test("a process that is killed has every last value again, and has counted everything once", async () => {
+  const switches = Array.from({ length: SWITCHES }, (_, index) => ({
+    ...node,
+    device: DeviceId(`switch-${index}`),
+  }));
+  const shown = ({ registry }: RegistryProjection) => [
+    new Map([...registry.devices.values()].map(({ key, changed, metrics }) => [key, { changed, metrics }])),
+    [...registry.nodes.values()].map(nodeView),
+  ];
+  const reports = fc.array(
+    fc.record({ at: fc.nat(SWITCHES - 1), historical: fc.boolean(), back: fc.nat(5_000) }),
+    { minLength: 100, maxLength: 110 },
+  );
+  await fc.assert(
+    fc.asyncProperty(reports, fc.integer({ min: 50, max: 99 }), async (said, killedAfter) => {
+      seq = 0;
+      const entries = [
+        ...births(),
+        ...said.map(({ at, historical, back }, index) => {
+          const time = T + 25 * index;
+          const samples = Array.from({ length: PORTS }, (_, port) =>
+            live(`Port/${port}/InOctets`, 1_000 * index + port, time - back, historical),
+          );
+          const range = { epoch: 1, first: 1 + index * PORTS, last: (1 + index) * PORTS };
+          return entry("DDATA", time, { address: switches[at] ?? gate, samples, range });
+        }),
+      ];
+      const crashed = open("crashed.sqlite");
+      for (const each of entries.slice(0, killedAfter)) await crashed.project([each]);
+      // What lies on the disk when it is killed here.
+      for (const suffix of ["", "-wal"])
+        if (existsSync(join(folder, `crashed.sqlite${suffix}`)))
+          copyFileSync(join(folder, `crashed.sqlite${suffix}`), join(folder, `again.sqlite${suffix}`));
+      const again = open("again.sqlite");
+      const { again: from } = await again.checkpoint();
+      await again.project(entries.filter((each) => each.seq > (from?.seq ?? 0)));
+      const whole = open("whole.sqlite");
+      await whole.project(entries);
+      try {
+        expect(shown(again)).toEqual(shown(whole));
+        expect(again.rollups(T - BUCKET_MS, T + BUCKET_MS)).toEqual(
+          whole.rollups(T - BUCKET_MS, T + BUCKET_MS),
+        );
+      } finally {
+        for (const each of [crashed, again, whole]) each.close();
+        for (const name of ["crashed", "again", "whole"])
+          for (const suffix of ["", "-wal", "-shm"])
+            rmSync(join(folder, `${name}.sqlite${suffix}`), { force: true });
+      }
+    }),
+    { numRuns: 3, endOnFailure: true },
+  );
 });
 
 test("a presence that is told again changes nothing", async () => {
@@ -228,11 +288,12 @@ test("a projector counts as on only while somebody can know it", async () => {
 
 test("roll-ups outlive the identities of their events, and end in time themselves", async () => {
   const day = 86_400_000;
+  const born = births();
   const told = entry("DDATA", T, {
     address: gate,
     events: [{ ...swipe(1, "granted", T), historical: false }],
   });
-  await projection.project([...births(), told]);
+  await projection.project([...born, told]);
   const granted = () => projection.rollups(T - 300_000, T + 300_000)[0]?.counts["access.granted"];
   await projection.project([entry("CLOCK", T + 200 * day)]);
   expect(granted()).toBe(1);

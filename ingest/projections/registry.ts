@@ -1,9 +1,9 @@
 /**
  * Journal → registry, roll-ups and commands. Memory follows the journal at once, for the live stream; the file follows
- * about once a second, in one transaction with its checkpoint.
+ * about once a second, in one transaction with its checkpoint. Values are kept in turn, and have a checkpoint of their own.
  */
 
-import type { Checkpoint, DecodedEntry } from "@campus-ops/broker/journal";
+import type { DecodedEntry } from "@campus-ops/broker/journal";
 import {
   type Address,
   type AssetPath,
@@ -32,7 +32,8 @@ import {
   type RegistryChanges,
 } from "../core/registry.ts";
 import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
-import type { Projection } from "./projection.ts";
+import { type JournalPlace, UnsavedValues } from "../core/unsaved-values.ts";
+import type { Projection, ProjectionCheckpoint } from "./projection.ts";
 import { RegistryFile } from "./registry-file.ts";
 
 /** Receive time, by the journal's clock, that one transaction spans. */
@@ -64,10 +65,13 @@ export class RegistryProjection implements Projection {
   readonly #open = new Map<string, CommandView>();
   /** By campus of a hub below, the device that tells of it. */
   readonly #toldBy = new Map<string, string>();
-  #unsaved = noChanges();
+  #unsaved: AssetChanges = noChanges();
+  readonly #unsavedValues = new UnsavedValues();
   #unsavedEntries = 0;
-  #lastSeq: number;
-  #lastReceivedAt: Timestamp = 0;
+  /** The newest entry that counts. */
+  #last: JournalPlace = { seq: 0, receivedAt: 0 };
+  /** The newest entry that was taken: after a crash, an older one that is taken for its values again. */
+  #taken: JournalPlace = { seq: 0, receivedAt: 0 };
   #committedAt: Timestamp = 0;
   #forgottenAt: Timestamp = 0;
   #now: Timestamp = 0;
@@ -78,13 +82,17 @@ export class RegistryProjection implements Projection {
     this.#options = options;
     this.#file = new RegistryFile(options.file);
     this.registry = new DeviceRegistry(options.campusPath);
-    this.#lastSeq = this.#load();
+    this.#load();
   }
 
-  async checkpoint(): Promise<Checkpoint> {
-    if (this.#failure !== undefined) this.#lastSeq = this.#load();
+  async checkpoint(): Promise<ProjectionCheckpoint> {
+    if (this.#failure !== undefined) this.#load();
     this.#failure = undefined;
-    return { seq: this.#file.checkpoint(), receivedAt: this.#file.checkpointReceivedAt() };
+    return {
+      seq: this.#file.checkpoint(),
+      receivedAt: this.#file.checkpointReceivedAt(),
+      again: this.#file.valuesCheckpoint(),
+    };
   }
 
   isAway(error: unknown): boolean {
@@ -98,25 +106,33 @@ export class RegistryProjection implements Projection {
 
   #take(entries: readonly DecodedEntry[]): void {
     const changes = noChanges();
+    const before = this.#taken;
+    let samples = 0;
     for (const entry of entries) {
       this.#file.begin();
       this.#now = entry.receivedAt;
-      const heard = this.#heardAt(entry);
-      this.registry.apply(entry, changes);
-      this.#rollUp(entry);
-      this.#moveOutstanding(entry, heard);
-      this.#settleOverdue(entry.receivedAt);
-      this.#lastSeq = entry.seq;
-      this.#lastReceivedAt = entry.receivedAt;
+      if (entry.seq > this.#last.seq) {
+        this.#count(entry, changes);
+        samples += entry.samples.length + entry.events.length;
+      } else this.registry.applyValues(entry, changes);
+      this.#taken = { seq: entry.seq, receivedAt: entry.receivedAt };
       this.#unsavedEntries += 1;
     }
     merge(this.#unsaved, changes);
+    this.#unsavedValues.add(changes.metrics, before);
     const overdue = this.#now - this.#committedAt >= COMMIT_MS;
-    if (overdue || this.#unsavedEntries >= COMMIT_ENTRIES_MAX) this.#commit();
-    this.#options.onSamples?.(
-      entries.reduce((sum, { samples, events }) => sum + samples.length + events.length, 0),
-    );
+    if (overdue || this.#unsavedEntries >= COMMIT_ENTRIES_MAX) this.#commit(this.#unsavedValues.take());
+    this.#options.onSamples?.(samples);
     this.#options.onChange(changes);
+  }
+
+  #count(entry: DecodedEntry, changes: RegistryChanges): void {
+    const heard = this.#heardAt(entry);
+    this.registry.apply(entry, changes);
+    this.#rollUp(entry);
+    this.#moveOutstanding(entry, heard);
+    this.#settleOverdue(entry.receivedAt);
+    this.#last = { seq: entry.seq, receivedAt: entry.receivedAt };
   }
 
   /** As of the newest entry; of one campus where it is named. Ranges are widened to whole buckets. */
@@ -171,7 +187,7 @@ export class RegistryProjection implements Projection {
       (each) => each.lastKnown !== undefined,
     )?.lastKnown;
     return {
-      cursor: changed.upTo ?? this.#lastSeq,
+      cursor: changed.upTo ?? this.#last.seq,
       standing,
       ...(lastKnown === undefined ? {} : { lastKnown }),
       buckets: starts.map((start) => ({ start, counts: of(start, start + BUCKET_MS)[1] })),
@@ -239,7 +255,7 @@ export class RegistryProjection implements Projection {
       this.#file.begin();
       this.#file.saveCommand(command);
       this.#open.set(command.id, command);
-      this.#commit();
+      this.#commit([]);
     });
   }
 
@@ -248,7 +264,7 @@ export class RegistryProjection implements Projection {
     this.#orFail(() => {
       this.#file.begin();
       this.#save(command);
-      this.#commit();
+      this.#commit([]);
     });
   }
 
@@ -256,7 +272,7 @@ export class RegistryProjection implements Projection {
   close(): void {
     try {
       this.#file.begin();
-      if (this.#failure === undefined) this.#commit();
+      if (this.#failure === undefined) this.#commit(this.#unsavedValues.takeAll());
     } catch (error) {
       if (!isDiskFull(error)) throw error;
     } finally {
@@ -264,8 +280,8 @@ export class RegistryProjection implements Projection {
     }
   }
 
-  /** From the file; answers with its checkpoint. */
-  #load(): number {
+  /** All of it as the file has it. */
+  #load(): void {
     this.#file.rollback();
     this.registry.clear();
     this.#file.load(this.registry);
@@ -275,11 +291,12 @@ export class RegistryProjection implements Projection {
       if (campus !== undefined) this.#toldBy.set(campus, key);
     }
     this.#unsaved = noChanges();
+    this.#unsavedValues.clear();
     this.#unsavedEntries = 0;
     this.#open.clear();
     for (const command of this.#file.openCommands()) this.#open.set(command.id, command);
-    this.#lastReceivedAt = this.#file.checkpointReceivedAt() ?? 0;
-    return this.#file.checkpoint();
+    this.#last = { seq: this.#file.checkpoint(), receivedAt: this.#file.checkpointReceivedAt() ?? 0 };
+    this.#taken = this.#file.valuesCheckpoint();
   }
 
   #orFail(work: () => void): void {
@@ -291,13 +308,14 @@ export class RegistryProjection implements Projection {
     }
   }
 
-  #commit(): void {
-    this.#file.save(this.registry, this.#unsaved);
+  #commit(values: ReturnType<UnsavedValues["take"]>): void {
+    this.#file.saveAssets(this.#unsaved);
+    this.#file.saveValues(this.registry, values);
     if (this.#now - this.#forgottenAt >= FORGET_MS) {
       this.#forgottenAt = this.#now;
       if (this.#now > 0) this.#file.forget(this.#now);
     }
-    this.#file.commit(this.#lastSeq, this.#lastReceivedAt);
+    this.#file.commit(this.#last, this.#unsavedValues.savedUntil(this.#taken));
     this.#unsaved = noChanges();
     this.#unsavedEntries = 0;
     this.#committedAt = this.#now;
@@ -423,12 +441,9 @@ function campusAt(path: AssetPath): string | undefined {
   return assetLevel(path) === "campus" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
 }
 
-function merge(into: RegistryChanges, from: RegistryChanges): void {
+type AssetChanges = Omit<RegistryChanges, "metrics">;
+
+function merge(into: AssetChanges, from: AssetChanges): void {
   for (const node of from.nodes) into.nodes.add(node);
   for (const device of from.devices) into.devices.add(device);
-  for (const [key, names] of from.metrics) {
-    const known = into.metrics.get(key);
-    if (known === undefined) into.metrics.set(key, new Set(names));
-    else for (const name of names) known.add(name);
-  }
 }
