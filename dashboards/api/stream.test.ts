@@ -77,11 +77,11 @@ interface Reader {
   until(number: number): Promise<void>;
 }
 
-async function open(lastEventId?: string): Promise<Reader> {
+async function open(lastEventId?: string, query = ""): Promise<Reader> {
   const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
   const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
   // A test that ends takes its pages' connections with it.
-  get(`${site.url}/api/v1/stream`, { agent: false, headers }, resolve).on("error", () => undefined);
+  get(`${site.url}/api/v1/stream${query}`, { agent: false, headers }, resolve).on("error", () => undefined);
   const answer = await promise;
   const parser = new EventStreamParser();
   const numbers: number[] = [];
@@ -156,4 +156,30 @@ test("a desk that has not read for longer than the ring reaches is let go, and t
   const back = await open(stuck.last());
   await back.reset;
   expect(site.feed.listeners).toBe(1);
+});
+
+test("a page hears what changed since its lists were looked up, once, without having asked for them again", async () => {
+  publish(0);
+  const list = await fetch(`${site.url}/api/v1/site`);
+  const position = list.headers.get("stream-position") ?? "";
+  publish(1);
+  publish(2);
+  const page = await open(undefined, `?after=${position}`);
+  publish(3);
+  await page.until(3);
+  expect(page.numbers).toEqual([1, 2, 3]);
+  // What it heard last comes before where it once began.
+  page.answer.destroy();
+  const back = await open(page.last(), `?after=${position}`);
+  publish(4);
+  await back.until(4);
+  expect(back.numbers).toEqual([4]);
+});
+
+test("a page whose lists another run of the hub has answered is told to load afresh", async () => {
+  const page = await open(undefined, "?after=another.3");
+  await page.reset;
+  publish(7);
+  await page.until(7);
+  expect(page.numbers).toEqual([7]);
 });

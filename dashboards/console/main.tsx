@@ -10,6 +10,7 @@ import { createRoot } from "react-dom/client";
 import { Gate } from "./account/gate.tsx";
 import { SoundProvider } from "./alarms/sound.tsx";
 import { LiveDesk } from "./live/desk.ts";
+import { firstLoad } from "./live/first-load.ts";
 import { ApiProblem } from "./live/http.ts";
 import { LiveProvider } from "./live/live.tsx";
 import { Shell } from "./shell/shell.tsx";
@@ -34,7 +35,8 @@ const client = new QueryClient({
 const desk = new LiveDesk(client);
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element to draw into");
-createRoot(root).render(
+
+const page = (
   <StrictMode>
     <QueryClientProvider client={client}>
       <LanguageProvider>
@@ -47,5 +49,7 @@ createRoot(root).render(
         </Gate>
       </LanguageProvider>
     </QueryClientProvider>
-  </StrictMode>,
+  </StrictMode>
 );
+// No top-level await: the bundler would put each module into a file of its own.
+void firstLoad(client, desk).then(() => createRoot(root).render(page));

@@ -9,11 +9,24 @@ import type { FeedEvent } from "../live-feed.ts";
 import type { ApiParts } from "../parts.ts";
 import { identify } from "../permission.ts";
 import { ApiProblem } from "../problem.ts";
+import { object } from "../schemas.ts";
 
 /** A page that has this much unread waits in the ring, where what it misses costs nothing, until it has read some of it. */
 const UNREAD_BYTES_MAX = 256 * 1024;
 const CLIENTS_MAX = 1_000;
 const AGAIN_S = 10;
+const goesOn = object(
+  {
+    after: {
+      type: "string",
+      maxLength: 64,
+      description:
+        "where to go on: the header `stream-position` of any answer read before. What changed since then is told first. " +
+        "`Last-Event-ID` of a stream that was cut off says the same, and comes before it",
+    },
+  },
+  ["after"],
+);
 
 export function streamRoute(
   server: FastifyInstance,
@@ -22,11 +35,16 @@ export function streamRoute(
   const { feed, boot, log } = parts;
   let clients = 0;
 
-  server.get(
+  // Before anything is looked up: whoever hears the stream from there on misses no change of what is answered.
+  server.addHook("onRequest", async (_request, reply) => {
+    reply.header("stream-position", `${boot}.${feed.seq}`);
+  });
+
+  server.get<{ Querystring: { after?: string } }>(
     "/stream",
     {
       config: { permission: "overview.read" },
-      schema: { tags: ["live"], response: fileOf("text/event-stream") },
+      schema: { tags: ["live"], querystring: goesOn, response: fileOf("text/event-stream") },
     },
     (request, reply) => {
       if (clients >= CLIENTS_MAX) {
@@ -81,12 +99,13 @@ export function streamRoute(
       };
 
       // What was missed and what is new come out of one ring, in its order: nothing can come between the two.
-      const last = resumePoint(request.headers["last-event-id"], boot);
+      const said = request.headers["last-event-id"] ?? request.query.after;
+      const last = resumePoint(said, boot);
       const missed = last === undefined ? [] : feed.since(last);
       raw.write(
         formatEvent({ id: `${boot}.${feed.seq}`, event: "status", data: JSON.stringify(parts.status()) }),
       );
-      if (missed === undefined || (last === undefined && request.headers["last-event-id"] !== undefined)) {
+      if (missed === undefined || (last === undefined && said !== undefined)) {
         raw.write(formatEvent({ id: `${boot}.${feed.seq}`, event: "reset", data: "{}" }));
       } else {
         sent = last ?? feed.seq;

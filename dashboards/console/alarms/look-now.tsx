@@ -12,7 +12,7 @@ import "./pictures.css";
 
 /** A camera's picture of now, and of now again, for who says why. */
 export function LookNow({ camera, title }: { readonly camera: string; readonly title: LocalText }) {
-  const { local, locale } = useSpeech();
+  const { local } = useSpeech();
   const words = useWords(LOOK_WORDS);
   const may = useMay();
   const heading = useId();
@@ -24,7 +24,7 @@ export function LookNow({ camera, title }: { readonly camera: string; readonly t
       const path = camera.split("/").map(encodeURIComponent).join("/");
       return lookAt(`/api/v1/devices/${path}/look`, reason.trim());
     },
-    onSuccess: (blob) => setPicture({ url: URL.createObjectURL(blob), at: clockText(wallClock(), locale) }),
+    onSuccess: (blob) => setPicture({ url: URL.createObjectURL(blob), at: clockText(wallClock()) }),
   });
   if (!may("evidence.read")) return null;
   return (

@@ -1,15 +1,14 @@
 import type { AlarmView } from "@campus-ops/rules/api";
-import { useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useAddress } from "../controls/address.ts";
 import { Failure } from "../controls/failure.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
 import { placeText } from "../format/place.ts";
 import { useNow } from "../live/clock.ts";
+import { afterFrame } from "../live/frame.ts";
 import { useAlarms, useFloods, useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 import { Announcer } from "./announcer.tsx";
-import { AlarmDetailPane } from "./detail.tsx";
-import { EmptyDesk } from "./empty.tsx";
 import { filterAlarms, filterFromAddress } from "./filter.ts";
 import { collapseLow, detectFlood, toldFlood } from "./flood.ts";
 import { groupByCause } from "./grouping.ts";
@@ -23,6 +22,11 @@ import { AlarmToolbar } from "./toolbar.tsx";
 import "./detail.css";
 import "./alarms.css";
 
+/** Both come after the list: they bring the dictionary of readings with them, which the list does without. */
+const loadDetail = () => import("./detail.tsx");
+const AlarmDetailPane = lazy(loadDetail);
+const EmptyDesk = lazy(() => import("./empty.tsx"));
+
 /** The duty desk. */
 export function AlarmsPage() {
   const { t, language, local } = useSpeech();
@@ -32,6 +36,8 @@ export function AlarmsPage() {
   const now = useNow();
   const sound = useSound();
   const { params, change } = useAddress();
+  // Before anybody asks for it, and before the hub may be away.
+  useEffect(() => afterFrame(() => void loadDetail().catch(() => undefined)), []);
   const [helping, setHelping] = useState(false);
   const [floodOpened, setFloodOpened] = useState(false);
   const searchRef = useRef<HTMLInputElement>(null);
@@ -113,10 +119,12 @@ export function AlarmsPage() {
         {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.isPending && <p className="quiet-note">{t.loading}</p>}
         {query.isSuccess && groups.length === 0 && (
-          <EmptyDesk
-            hidden={[...live.values()].filter(isActive).length}
-            onClear={() => change({ assignee: "", campus: "", priority: "", q: "", state: "" })}
-          />
+          <Suspense>
+            <EmptyDesk
+              hidden={[...live.values()].filter(isActive).length}
+              onClear={() => change({ assignee: "", campus: "", priority: "", q: "", state: "" })}
+            />
+          </Suspense>
         )}
         <AlarmList key={view} groups={kept} alarms={alarms} selected={selected} onSelect={select} />
         {filter.state === "all" && history.hasNextPage && (
@@ -136,7 +144,9 @@ export function AlarmsPage() {
           <KeyTable />
         </aside>
       ) : (
-        <AlarmDetailPane id={selected} onSelect={select} />
+        <Suspense fallback={<section className="detail" />}>
+          <AlarmDetailPane id={selected} onSelect={select} />
+        </Suspense>
       )}
       {helping && <HelpDialog onClose={() => setHelping(false)} />}
     </div>

@@ -19,7 +19,7 @@ export function AlarmRow({
   readonly selected: boolean;
   readonly onSelect: (id: string) => void;
 }) {
-  const { t, language, locale, local } = useSpeech();
+  const { t, language, local } = useSpeech();
   const words = useWords(ASSIGN_WORDS);
   const site = useSite();
   const now = useNow();
@@ -48,7 +48,7 @@ export function AlarmRow({
         </span>
       </span>
       <span className="alarm-row-when">
-        <span className="alarm-row-age" title={clockText(alarm.raisedAt, locale)}>
+        <span className="alarm-row-age" title={clockText(alarm.raisedAt)}>
           {spanText(now - alarm.raisedAt, t)}
         </span>
         <span className="alarm-row-state">{t.alarmState[alarm.state]}</span>

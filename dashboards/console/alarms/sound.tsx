@@ -1,6 +1,7 @@
 import type { AlarmView, Priority } from "@campus-ops/rules/api";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useNow, wallClock } from "../live/clock.ts";
+import { afterFrame } from "../live/frame.ts";
 import { useAlarms } from "../live/live.tsx";
 import { usePreference } from "../shell/preferences.ts";
 import { isUnacknowledged } from "./lifecycle.ts";
@@ -49,7 +50,8 @@ export function SoundProvider({ children }: { readonly children: ReactNode }) {
   const enabled = preference === "on";
   const muted_ms = Math.max(0, mutedUntil - now);
   const silent = !enabled || muted_ms > 0;
-  useEffect(() => siren.current?.ring(silent ? undefined : urgent), [silent, urgent]);
+  // The list is drawn first: opening the browser's sound takes a slow machine longer than a frame.
+  useEffect(() => afterFrame(() => siren.current?.ring(silent ? undefined : urgent)), [silent, urgent]);
 
   const sound: Sound = {
     enabled,

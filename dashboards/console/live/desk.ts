@@ -2,9 +2,9 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { AlarmList, AlarmView, DeviceList, DeviceView, FloodView, NodeView } from "../../api/api.ts";
 import { wallClock } from "./clock.ts";
 import type { Heard } from "./connection.ts";
-import { getJson } from "./http.ts";
+import { getJson, positionOfRead } from "./http.ts";
 import { Overlay } from "./overlay.ts";
-import { listen } from "./stream.ts";
+import { listen, type StreamListener } from "./stream.ts";
 
 export const ALARMS_KEY = ["alarms"] as const;
 export const DEVICES_KEY = ["devices"] as const;
@@ -28,8 +28,8 @@ export interface Inventory {
 }
 
 /**
- * What the page knows, kept up to date: lists are fetched when the stream opens, and every change that is streamed is
- * written into them.
+ * What the page knows, kept up to date: every change that is streamed is written into the lists. The stream goes on from
+ * where it was before the first of them was read; when it cannot, they are read again as it opens.
  */
 export class LiveDesk {
   readonly #client: QueryClient;
@@ -42,6 +42,7 @@ export class LiveDesk {
   #inventoryAt = 0;
   #heard: Heard = { began: wallClock() };
   #floods: Floods = new Map();
+  #began = false;
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -49,10 +50,13 @@ export class LiveDesk {
   }
 
   start(): () => void {
-    const stop = listen("/api/v1/stream", {
-      opened: () => {
+    // Later, too much has happened since the lists were read first.
+    const from = this.#began ? undefined : positionOfRead();
+    this.#began = true;
+    const listener = {
+      opened: (goesOn) => {
         this.#note({ last: wallClock() });
-        void this.#client.invalidateQueries();
+        if (!goesOn) void this.#client.invalidateQueries();
       },
       reset: () => void this.#client.invalidateQueries(),
       heard: () => this.#note({ last: wallClock() }),
@@ -67,7 +71,8 @@ export class LiveDesk {
       },
       status: (status) => this.#note({ status }),
       flood: (flood) => this.#flood(flood),
-    });
+    } satisfies StreamListener;
+    const stop = listen("/api/v1/stream", listener, from);
     return () => {
       clearTimeout(this.#batch);
       this.#batch = undefined;
@@ -94,6 +99,13 @@ export class LiveDesk {
     } while (before !== undefined && alarms.size < ALARMS_MAX);
     return this.#alarms.over(mark, alarms);
   };
+
+  /** Fetched without structural sharing: a list of thousands would be compared with itself. */
+  readonly alarmsQuery = {
+    queryKey: ALARMS_KEY,
+    queryFn: this.loadAlarms,
+    structuralSharing: false,
+  } as const;
 
   readonly loadInventory = async ({ signal }: { signal: AbortSignal }): Promise<Inventory> => {
     const marks = this.#marks();

@@ -16,6 +16,14 @@ export function onSignedOut(listener: () => void): () => void {
   return () => signedOut.delete(listener);
 }
 
+let oldest: Position | undefined;
+
+/**
+ * Where the live stream was before the oldest of what was read so far was looked up: whoever hears it from there on misses
+ * no change of any of it. Undefined when nothing was read, or the hub began anew in between.
+ */
+export const positionOfRead = (): string | undefined => oldest?.text;
+
 /** Reads JSON; throws {@link ApiProblem} for an answer that is not 2xx, and the browser's TypeError when there is none. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answer<T>(await fetch(path, { headers: headers(), ...(signal && { signal }) }));
@@ -65,6 +73,22 @@ export async function lookAt(path: string, reason: string): Promise<Blob> {
   return response.ok ? response.blob() : answer<Blob>(response);
 }
 
+/** `stream-position`, which the hub adds to its answers; see {@link positionOfRead}. */
+interface Position {
+  readonly text: string | undefined;
+  readonly boot: string;
+  readonly seq: number;
+}
+
+function notePosition(header: string | null): void {
+  const [boot = "", seq] = (header ?? "").split(".");
+  if (header === null || seq === undefined) return;
+  const here = { text: header, boot, seq: Number(seq) };
+  if (oldest === undefined) oldest = here;
+  else if (oldest.boot !== boot) oldest = { ...oldest, text: undefined };
+  else if (oldest.text !== undefined && here.seq < oldest.seq) oldest = here;
+}
+
 /** Problems are answered in the language that the page is in, whatever the browser prefers. */
 function headers(): Record<string, string> {
   return { accept: "application/json", "accept-language": document.documentElement.lang };
@@ -72,6 +96,7 @@ function headers(): Record<string, string> {
 
 async function answer<T>(response: Response): Promise<T> {
   if (response.ok) {
+    notePosition(response.headers.get("stream-position"));
     const text = await response.text();
     // What was accepted or removed is answered without a content.
     return (text === "" ? undefined : JSON.parse(text)) as T;

@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useSyncExternalSt
 import type { RollupView, Site } from "../../api/api.ts";
 import { useNow } from "./clock.ts";
 import { type Connection, judgeConnection } from "./connection.ts";
-import { ALARMS_KEY, type Alarms, DEVICES_KEY, type Floods, type Inventory, type LiveDesk } from "./desk.ts";
+import { type Alarms, DEVICES_KEY, type Floods, type Inventory, type LiveDesk } from "./desk.ts";
 import { getJson } from "./http.ts";
 
 const DeskContext = createContext<LiveDesk | undefined>(undefined);
@@ -38,7 +38,7 @@ const EMPTY_INVENTORY: Inventory = { devices: new Map(), nodes: new Map() };
 /** All alarms that are active, and those that stopped being so while the page was open. */
 export function useAlarms() {
   const desk = useDesk();
-  const query = useQuery({ queryKey: ALARMS_KEY, queryFn: desk.loadAlarms, structuralSharing: false });
+  const query = useQuery(desk.alarmsQuery);
   return { alarms: query.data ?? EMPTY_ALARMS, query };
 }
 
@@ -66,11 +66,13 @@ export function useDevice(key: string) {
   return { device, query: list.isPending ? list : query };
 }
 
+export const SITE_QUERY = {
+  queryKey: ["site"],
+  queryFn: ({ signal }: { readonly signal?: AbortSignal }) => getJson<Site>("/api/v1/site", signal),
+} as const;
+
 export function useSite(): Site | undefined {
-  return useQuery({
-    queryKey: ["site"],
-    queryFn: ({ signal }) => getJson<Site>("/api/v1/site", signal),
-  }).data;
+  return useQuery(SITE_QUERY).data;
 }
 
 /** The roll-up tree from the city down. A range that ends now keeps growing: pass `to` only for one that is over. */

@@ -8,8 +8,16 @@ export function loadMe({ signal }: { readonly signal?: AbortSignal } = {}): Prom
   return getJson<MeView>("/api/v1/me", signal);
 }
 
-/** Asked once for every page that wants to know; whoever changes something of it resets the query. */
-export const ME_QUERY = { queryKey: ME_KEY, queryFn: loadMe, staleTime: 60_000 } as const;
+/**
+ * Asked once for every page that wants to know; whoever changes something of it resets the query. That nobody is signed in
+ * is known once it was said, also by whoever looks later.
+ */
+export const ME_QUERY = {
+  queryKey: ME_KEY,
+  queryFn: loadMe,
+  staleTime: 60_000,
+  retryOnMount: false,
+} as const;
 
 /** Who is here; undefined until the hub has said. */
 export function useMe(): MeView | undefined {

@@ -2,7 +2,8 @@ import type { AlarmView, DeviceView, FloodView, NodeView, PlatformStatus } from 
 import { getJson } from "./http.ts";
 
 export interface StreamListener {
-  readonly opened: () => void;
+  /** From now on everything is heard; what was said before only where the stream goes on from a place of ours. */
+  readonly opened: (goesOn: boolean) => void;
   /** The server no longer has what was missed during a cut. */
   readonly reset: () => void;
   /** Anything at all was heard. */
@@ -20,19 +21,25 @@ const REOPEN_MS = 2000;
  * Listens to the live stream until the answer is called. A cut is resumed by the browser itself, with Last-Event-ID.
  * The browser gives up only when the server answers with an error; then a new stream is opened, and `opened` tells the
  * listener to fetch what it may have missed.
+ *
+ * @param from a position of the stream that it goes on after, the first time it is opened
  */
-export function listen(url: string, listener: StreamListener): () => void {
+export function listen(url: string, listener: StreamListener, from?: string): () => void {
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const open = (): void => {
-    source = new EventSource(url);
-    source.onopen = listener.opened;
+  const open = (after?: string): void => {
+    source = new EventSource(after === undefined ? url : `${url}?after=${encodeURIComponent(after)}`);
+    let goesOn = after !== undefined;
+    source.onopen = () => {
+      listener.opened(goesOn);
+      goesOn = false;
+    };
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return;
       // It does not say why it was refused: whether anybody is still signed in, another request does.
       void getJson("/api/v1/me").catch(() => undefined);
-      timer = setTimeout(open, REOPEN_MS);
+      timer = setTimeout(() => open(), REOPEN_MS);
     };
     const on = <T>(type: string, handle: (value: T) => void): void => {
       source.addEventListener(type, (event) => {
@@ -49,7 +56,7 @@ export function listen(url: string, listener: StreamListener): () => void {
     on("reset", listener.reset);
   };
 
-  open();
+  open(from);
   return () => {
     clearTimeout(timer);
     source.close();

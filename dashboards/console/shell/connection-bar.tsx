@@ -4,7 +4,7 @@ import { useSpeech } from "../text/language.tsx";
 
 /** Over the full width, above everything: a silent page looks like a quiet school, and that is the worst mistake. */
 export function ConnectionBar({ connection }: { readonly connection: Connection }) {
-  const { t, locale } = useSpeech();
+  const { t } = useSpeech();
   if (connection.state === "lost") {
     const { since, silence_ms } = connection;
     return (
@@ -14,7 +14,7 @@ export function ConnectionBar({ connection }: { readonly connection: Connection 
         <span aria-hidden="true">
           {since === undefined
             ? t.connection.neverDetail
-            : t.connection.lostDetail(spanText(silence_ms, t), clockText(since, locale))}
+            : t.connection.lostDetail(spanText(silence_ms, t), clockText(since))}
         </span>
       </div>
     );

@@ -1,9 +1,11 @@
+import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import type { MeView } from "../../api/api.ts";
 import { Segmented } from "../controls/segmented.tsx";
 import { clockText, dateText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
 import type { Connection } from "../live/connection.ts";
+import { afterFrame } from "../live/frame.ts";
 import { useSpeech } from "../text/language.tsx";
 import { Icon } from "./icons.tsx";
 import { usePreference } from "./preferences.ts";
@@ -16,8 +18,7 @@ export function Status({
   readonly connection: Connection;
   readonly me: MeView | undefined;
 }) {
-  const { t, locale, local } = useSpeech();
-  const now = useNow();
+  const { t, local } = useSpeech();
   const [language, setLanguage] = usePreference("language");
   const [theme, setTheme] = usePreference("theme");
   const themeHint = theme === "dark" ? t.settings.useLight : t.settings.useDark;
@@ -26,10 +27,7 @@ export function Status({
       <span className="link-state" data-state={connection.state}>
         {t.connection[connection.state]}
       </span>
-      <time className="clock" dateTime={new Date(now).toISOString()}>
-        <span className="clock-date">{dateText(now, locale)}</span>
-        <span className="clock-time">{clockText(now, locale)}</span>
-      </time>
+      <Clock />
       {me !== undefined && (
         <Link href="/account" className="session" title={t.settings.signedInAs(local(me.title))}>
           {local(me.title)}
@@ -54,5 +52,19 @@ export function Status({
         <Icon name={theme === "dark" ? "sun" : "moon"} />
       </button>
     </div>
+  );
+}
+
+function Clock() {
+  const { locale } = useSpeech();
+  const now = useNow();
+  // Its names of days and months are the browser's, which take a slow machine a while to open.
+  const [dated, setDated] = useState(false);
+  useEffect(() => afterFrame(() => setDated(true)), []);
+  return (
+    <time className="clock" dateTime={new Date(now).toISOString()}>
+      <span className="clock-date">{dated && dateText(now, locale)}</span>
+      <span className="clock-time">{clockText(now)}</span>
+    </time>
   );
 }
