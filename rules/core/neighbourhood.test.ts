@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BOX, Journal } from "../testing/campus.ts";
 import { effectsOf, ruleOf } from "../testing/one-rule.ts";
+import { cycleCalendar } from "./calendar.ts";
+import { Device } from "./device.ts";
+import { Neighbourhood } from "./neighbourhood.ts";
 
 const GATES = ["gate-1", "gate-2", "gate-3"].map((id) => `${BOX}/${id}`);
 const COUNTER = `${BOX}/counter`;
@@ -76,4 +79,29 @@ test("devices that come, move, are retired and taken back are heard as by a read
     { numRuns: 40 },
   );
   expect(raised).toBeGreaterThan(0);
+});
+
+test("a retired device is nobody's neighbour until its box names it again", () => {
+  const title = { zh: "门", en: "gate" };
+  const gates = GATES.map(
+    (key, ordinal) =>
+      new Device(key, ordinal, { title, class: "access-gate", path: "990100/990101/school/a/1/hall" }, 0, 0),
+  );
+  const calendar = cycleCalendar({ period_ms: 1_000, anchor: 0, windows: {} });
+  const devices = new Map(gates.map((each) => [each.key, each]));
+  const all = new Neighbourhood({ devices, monitorsOf: () => [], watch: () => undefined, calendar });
+  for (const each of gates) all.place(each);
+  const [first, second] = gates;
+  if (first === undefined || second === undefined) throw new Error("two gates at least");
+  const near = { place: "floor" } as const;
+  const nearFirst = () => all.peers(first, near).map(({ key }) => key);
+  expect(nearFirst()).toEqual(GATES);
+
+  second.retired = true;
+  all.place(second);
+  expect(nearFirst()).toEqual(GATES.filter((key) => key !== second.key));
+
+  second.retired = false;
+  all.place(second);
+  expect(nearFirst()).toEqual(GATES);
 });
