@@ -9,8 +9,8 @@ import { CAMPUS, configuration, device, NODE, startAgent, temporaryFolder } from
 import { type Arrival, TestHost } from "./testing/test-host.ts";
 
 const GATE = "access-gate/generic-modbus-controller";
-/** A device is given up after three failed exchanges, with back-off between. */
-const GIVE_UP_MS_MAX = 30_000;
+/** A device is given up after three failed exchanges, with back-off between, and that several times over. */
+const TEST_MS_MAX = 180_000;
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -58,32 +58,31 @@ function saidWhileDead(arrivals: readonly Arrival[]): readonly Arrival[] {
 }
 
 test("a device that stops answering reports so, and then dies; it is born again when it is back [tck-id-operational-behavior-device-ddeath]", {
-  timeout: GIVE_UP_MS_MAX,
+  timeout: TEST_MS_MAX,
 }, async () => {
   const { gate, hub, of } = await begin();
   await hub.until(() => of("DDATA").some((each) => says(true, each)));
   await gate.fault("down");
   await hub.until(() => of("DDEATH").length === 1);
-  const before = of("DBIRTH", "DDATA", "DDEATH");
-  expect(before.findIndex((each) => says(false, each) && each.type === "DDATA")).toBe(
-    before.findLastIndex(({ type }) => type === "DDATA"),
-  );
+  const life = of("DBIRTH", "DDATA", "DDEATH");
+  const lastWord = life.findLast(({ type }) => type === "DDATA");
+  expect(lastWord !== undefined && says(false, lastWord)).toBe(true);
   const born = of("DBIRTH").length;
   await gate.fault(null);
   await hub.until(() => of("DBIRTH").length === born + 1);
   expect(says(true, of("DBIRTH").at(-1) as Arrival)).toBe(true);
+  const before = of("DDATA").length;
   gate.set("Door/Open", true);
-  await hub.until(
-    () =>
-      of("DDATA")
-        .at(-1)
-        ?.samples.some(({ metric }) => metric === "Door/Open") === true,
+  await hub.until(() =>
+    of("DDATA")
+      .slice(before)
+      .some(({ samples }) => samples.some(({ metric, value }) => metric === "Door/Open" && value === true)),
   );
   expect(saidWhileDead(of("DBIRTH", "DDATA", "DDEATH"))).toEqual([]);
 });
 
 test("it lives until its last report is acknowledged: a host that keeps silent would otherwise refuse what comes again", {
-  timeout: GIVE_UP_MS_MAX,
+  timeout: TEST_MS_MAX,
 }, async () => {
   let willing = true;
   const { gate, hub, of } = await begin((arrival) => willing || !says(false, arrival));
@@ -95,16 +94,17 @@ test("it lives until its last report is acknowledged: a host that keeps silent w
   // A birth of everything lets the death out where it is not held back.
   const births = of("DBIRTH").length;
   await hub.rebirth();
-  await hub.until(() => of("DBIRTH").length > births && of("DDATA").filter(isReport).length === 2);
+  await hub.until(() => of("DBIRTH").length > births && of("DDATA").filter(isReport).length >= 2);
   expect(of("DDEATH")).toEqual([]);
   willing = true;
   await hub.rebirth();
   await hub.until(() => of("DDEATH").length === 1);
-  expect(of("DDATA").filter(isReport).length).toBe(3);
+  // Once when it happened, and after each birth; more where acknowledgements were awaited for longer than they are.
+  expect(of("DDATA").filter(isReport).length).toBeGreaterThanOrEqual(3);
 });
 
 test("one that never answered is born all the same, and dies right after each of its births", {
-  timeout: GIVE_UP_MS_MAX,
+  timeout: TEST_MS_MAX,
 }, async () => {
   const { gate, hub, of } = await begin();
   await gate.fault("down");
@@ -119,7 +119,7 @@ test("one that never answered is born all the same, and dies right after each of
   expect(metrics.get("Properties/Class")).toBe("access-gate");
 });
 
-test("what a command to a dead device came to is told by its box", { timeout: GIVE_UP_MS_MAX }, async () => {
+test("what a command to a dead device came to is told by its box", { timeout: TEST_MS_MAX }, async () => {
   const { gate, hub, of } = await begin();
   await gate.fault("down");
   await hub.until(() => of("DDEATH").length === 1);

@@ -5,13 +5,16 @@ import { HOST_CLAUSES } from "../testing/conformance/host-clauses.ts";
 import { type HostRecording, nothingHeard, recordHost } from "../testing/conformance/host-scenario.ts";
 import { Recording } from "../testing/conformance/recording.ts";
 
+/** Its waits have bounds of their own. */
+const RECORDING_MS_MAX = 300_000;
+
 describe.each(BROKERS)("the host on %s", (_name, startBroker) => {
   let recording: HostRecording;
   beforeAll(async () => {
     const broker = await startBroker();
     recording = await recordHost(broker);
     await broker.stop();
-  }, 120_000);
+  }, RECORDING_MS_MAX);
 
   test.each(HOST_CLAUSES.map((clause) => [`tck-id-${clause.id}: ${clause.says}`, clause] as const))(
     "%s",

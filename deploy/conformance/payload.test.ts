@@ -5,13 +5,16 @@ import { PAYLOAD_CLAUSES } from "../testing/conformance/payload-clauses.ts";
 import { type PayloadRecording, recordPayloads } from "../testing/conformance/payload-scenario.ts";
 import { Recording } from "../testing/conformance/recording.ts";
 
+/** Its waits have bounds of their own. */
+const RECORDING_MS_MAX = 300_000;
+
 describe.each(BROKERS)("payloads of the edge node on %s", (_name, startBroker) => {
   let recording: PayloadRecording;
   beforeAll(async () => {
     const broker = await startBroker();
     recording = await recordPayloads(broker);
     await broker.stop();
-  }, 60_000);
+  }, RECORDING_MS_MAX);
 
   test.each(PAYLOAD_CLAUSES.map((clause) => [`tck-id-${clause.id}: ${clause.says}`, clause] as const))(
     "%s",

@@ -2,14 +2,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { socketPath } from "@campus-ops/service";
 import { type SocketClient, socketClient } from "@campus-ops/service/socket-client";
+import { freePort } from "@campus-ops/service/testing/free-port";
 import { runFolder } from "../cli/run-folder.ts";
 import { LineSplitter } from "../cli/supervisor/lines.ts";
 import { Happenings, within } from "./awaiting.ts";
+
+export { freePort } from "@campus-ops/service/testing/free-port";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** All processes of a hub, on a machine with two busy cores. */
@@ -181,13 +183,4 @@ function entryOf(line: string): LogEntry {
   } catch {
     return { msg: line };
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

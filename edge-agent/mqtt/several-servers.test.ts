@@ -1,7 +1,7 @@
 import { stateMessage } from "@campus-ops/broker/sparkplug";
 import { CampusId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { afterEach, describe, expect, test } from "vitest";
-import { startAedes, startMosquitto, type TestBroker } from "../testing/brokers.ts";
+import { NOBODY, startAedes, startMosquitto, type TestBroker } from "../testing/brokers.ts";
 import { clock } from "../testing/test-agent.ts";
 import { TestHost } from "../testing/test-host.ts";
 import { EdgeNode } from "./edge-node.ts";
@@ -30,7 +30,7 @@ const state = (online: boolean, timestamp: number) => stateMessage("hub", { onli
 const types = (host: TestHost) => host.arrivals.map(({ type }) => type);
 
 /** A node that knows the servers in this order; what it used as bdSeq, and where it is connected. */
-function edgeNode(brokers: readonly TestBroker[], hostWait_ms?: number) {
+function edgeNode(brokers: readonly Pick<TestBroker, "url">[], hostWait_ms?: number) {
   const bdSeqs: number[] = [];
   const connections: string[] = [];
   const node = new EdgeNode({
@@ -81,6 +81,8 @@ describe("an edge node with two servers", () => {
     await hostOnSecond.publish(state(true, 2_000));
     await hostOnFirst.publish(state(false, 1_001));
     await hostOnSecond.until(() => types(hostOnSecond).includes("NBIRTH"));
+    // Each server delivers at its own pace.
+    await hostOnFirst.until(() => types(hostOnFirst).includes("NDEATH"));
     expect(types(hostOnFirst)).toEqual(["NBIRTH", "NBIRTH", "NDEATH"]);
     expect(connections).toEqual([first.url, "ended", second.url]);
     expect(bdSeqs).toEqual([0, 1]);
@@ -97,14 +99,14 @@ describe("an edge node with two servers", () => {
     const [silent, hub] = [await broker(startAedes), await broker(startAedes)];
     const host = await hostOn(hub);
     await host.publish(state(true, 1_000));
-    const { connections } = edgeNode([silent, hub], 50);
+    const { connections } = edgeNode([silent, hub], 200);
     await host.until(() => types(host).includes("NBIRTH"));
-    expect(connections).toEqual([silent.url, "ended", hub.url]);
+    // On a slow machine the host's word may take longer than it waits, and it comes by again.
+    expect(connections.slice(0, 3)).toEqual([silent.url, "ended", hub.url]);
   });
 
   test("passes over a server that is down, and the bdSeq counts CONNECTs, not attempts", async () => {
-    const [down, up] = [await startAedes(), await broker(startAedes)];
-    await down.stop();
+    const [down, up] = [{ url: NOBODY }, await broker(startAedes)];
     const host = await hostOn(up);
     await host.publish(state(true, 1_000));
     const { bdSeqs, stop } = edgeNode([down, up]);

@@ -5,7 +5,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@campus-ops/service/testing/free-port";
 import { Aedes } from "aedes";
+
+/** Where nobody listens, and no server on a free port ever will. */
+export const NOBODY = "mqtt://127.0.0.1:1";
 
 export interface TestBroker {
   readonly url: string;
@@ -60,16 +64,6 @@ export async function startMosquitto(): Promise<TestBroker> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function connectionsOf(server: Server): Set<Socket> {

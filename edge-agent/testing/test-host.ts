@@ -52,7 +52,7 @@ export class TestHost {
   readonly #client: MqttClient;
   readonly #options: TestHostOptions;
   readonly #aliases = new AliasTable();
-  #watchers: (() => void)[] = [];
+  readonly #watchers = new Set<() => void>();
 
   private constructor(client: MqttClient, options: TestHostOptions) {
     this.#client = client;
@@ -97,9 +97,24 @@ export class TestHost {
     return [...runs.values()];
   }
 
-  /** Resolves when `condition` holds, looked at after each arrival; the test's own time limit is the limit. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  /**
+   * Resolves when `condition` holds; the test's own time limit is the limit. It is looked at right after each arrival, and
+   * not when whoever waits has its turn: of two that came in one packet, what holds after the first alone would be missed.
+   */
+  until(condition: () => boolean): Promise<void> {
+    const { promise, reject, resolve } = Promise.withResolvers<void>();
+    const look = (): void => {
+      try {
+        if (!condition()) return;
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+      this.#watchers.delete(look);
+    };
+    this.#watchers.add(look);
+    look();
+    return promise;
   }
 
   async stop(): Promise<void> {
@@ -140,6 +155,6 @@ export class TestHost {
       const { epoch, first, last } = handoff;
       void this.publish(acknowledgeCommand(this.#node(), { epoch, runs: [{ first, last }] }, Date.now()));
     }
-    for (const watcher of this.#watchers.splice(0)) watcher();
+    for (const look of [...this.#watchers]) look();
   }
 }

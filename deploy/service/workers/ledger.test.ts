@@ -7,11 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openDatabase, transaction } from "../database.ts";
 import type { Running } from "../lifecycle.ts";
 import { createLog } from "../log.ts";
+import { freePort } from "../testing/free-port.ts";
 import { holdings, type Lease, Leases, OvertakenError, prepareLeases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import { inTransaction, openPostgres, type Postgres } from "./postgres.ts";
 import type { WorkerStatus } from "./probe.ts";
-import { freePort, PASSWORD, PostgresServer } from "./testing/postgres-server.ts";
+import { PASSWORD, PostgresServer } from "./testing/postgres-server.ts";
 import { BEGINNING_CAMPUSES_MAX, startWorker } from "./worker.ts";
 
 const TABLES = `CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;

@@ -27,6 +27,8 @@ export interface HostRecording {
   readonly denied: number;
   /** The value that came too early, as ingest shows it. */
   readonly reordered: unknown;
+  /** Messages that the other client had heard when the host was cut off. */
+  readonly cutAt: number;
   /** Before, during and after: the device's DDEATH had `deviceDiedAt` as its time. */
   readonly deviceDiedAt: number;
   readonly afterDeviceDeath: DeviceView | undefined;
@@ -41,6 +43,7 @@ export const nothingHeard = (wire: Recording): HostRecording => ({
   rebirthsAfterGap: -1,
   denied: 0,
   reordered: undefined,
+  cutAt: 0,
   deviceDiedAt: 0,
   afterDeviceDeath: undefined,
   nodeDied: [0, 0],
@@ -132,13 +135,14 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
   const nodeDied = [from, Date.now()] as const;
 
   const before = wire.sent("STATE").length;
+  const cutAt = monitor.heard.all.length;
   proxy.cut();
+  await monitor.heard.until("the will", isOffline, { since: cutAt });
   await wire.untilSent("STATE", before + 1);
-  const offlines = () =>
-    monitor.heard.all.filter(({ bytes, type }) => type === "STATE" && isOffline(bytes)).length;
-  const told = offlines();
+  await monitor.heard.until("STATE online", isOnline, { since: cutAt });
+  const stopped = monitor.heard.all.length;
   await ingest.stop("SIGTERM");
-  await monitor.heard.until("STATE offline", () => offlines() > told);
+  await monitor.heard.until("STATE offline", isOffline, { since: stopped });
   return {
     wire,
     heard: monitor.heard.all,
@@ -146,6 +150,7 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
     rebirthsAfterGap,
     denied,
     reordered,
+    cutAt,
     deviceDiedAt,
     afterDeviceDeath,
     nodeDied,
@@ -153,7 +158,10 @@ async function live(broker: ConformanceBroker, closing: (() => unknown)[]): Prom
   };
 }
 
-const isOffline = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString().includes('"online":false');
+const isState = ({ bytes, type }: Message, online: boolean): boolean =>
+  type === "STATE" && Buffer.from(bytes).toString().includes(`"online":${online}`);
+const isOffline = (message: Message): boolean => isState(message, false);
+const isOnline = (message: Message): boolean => isState(message, true);
 
 /** The hub's file in its folder, beside the password it names. */
 export function configureHub(folder: string, brokerUrl: string): string {
