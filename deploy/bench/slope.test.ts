@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Reading, slopeOf } from "./slope.ts";
+import { floorsOf, type Reading, slopeOf } from "./slope.ts";
 
 const line = (from_s: number, length: number, of: (at_s: number) => number): Reading[] =>
   Array.from({ length }, (_, index) => ({ at_s: from_s + index * 10, value: of(from_s + index * 10) }));
@@ -44,4 +44,34 @@ test("one reading says nothing", () => {
     confidence: Number.POSITIVE_INFINITY,
     readings: 0,
   });
+});
+
+/** Rises by 39 between collections that are six minutes apart, and keeps so much more after each. */
+const sawtooth = (kept: number): readonly Reading[] =>
+  line(0, 120, (at_s) => 100 + (at_s % 360) / 9 + Math.floor(at_s / 360) * kept);
+
+test("the floors of a heap that is collected now and then are level, where its readings rise between collections", () => {
+  const life = sawtooth(0).filter(({ at_s }) => at_s < 1_000);
+  expect(slopeOf([life.slice(0, 36)]).perHour).toBeGreaterThan(300);
+  expect(slopeOf([floorsOf(life, 400)]).perHour).toBe(0);
+});
+
+test("the floors of one that keeps a little more each time rise by just that", () => {
+  expect(slopeOf([floorsOf(sawtooth(5), 360)]).perHour).toBeCloseTo(50, 6);
+});
+
+test("a window that has not ended says nothing, nor does a life without one", () => {
+  expect(
+    floorsOf(
+      line(0, 10, () => 5),
+      60,
+    ).map(({ at_s }) => at_s),
+  ).toEqual([0]);
+  expect(
+    floorsOf(
+      line(0, 3, () => 5),
+      60,
+    ),
+  ).toEqual([]);
+  expect(floorsOf([], 60)).toEqual([]);
 });

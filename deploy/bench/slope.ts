@@ -13,6 +13,25 @@ export interface Slope {
   readonly readings: number;
 }
 
+/**
+ * The lowest reading of each whole window of a life. What a process holds rises between two collections of all of its heap,
+ * which may be minutes apart, and a life that is shorter than a few of these only ever seems to rise; how low it comes down
+ * tells what is really kept.
+ */
+export function floorsOf(life: readonly Reading[], window_s: number): readonly Reading[] {
+  const [first] = life;
+  const last = life.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const floors = new Map<number, Reading>();
+  for (const each of life) {
+    const window = Math.floor((each.at_s - first.at_s) / window_s);
+    const lowest = floors.get(window);
+    if (lowest === undefined || each.value < lowest.value) floors.set(window, each);
+  }
+  const whole = Math.floor((last.at_s - first.at_s) / window_s);
+  return [...floors].filter(([window]) => window < whole).map(([, floor]) => floor);
+}
+
 const HOUR_S = 3_600;
 /** Two-sided 95 % of the normal distribution: there are hundreds of readings, or the interval says nothing anyway. */
 const Z95 = 1.96;

@@ -11,7 +11,7 @@ const FIRST_SEED = Number(process.env.SIMULATION_SEED ?? 1);
 /** A planted bug comes to light within so many seeds. */
 const MUTATION_SEEDS_MAX = 40;
 const TIMEOUT_MS = 600_000;
-/** A world takes some 60 ms; this is what it may take on a machine that has much else to do. */
+/** Ten times what a world takes where there is nothing else to do: for a machine that has much else to do. */
 const WORLD_MS_MAX = 1_000;
 
 const replay = ({ broken, seed }: Outcome, more = ""): string =>
