@@ -5,6 +5,7 @@ import type { AccountBody, AccountView, FirstPasswordView, Grant } from "../../a
 import { TextField } from "../account/field.tsx";
 import { ACCOUNT_WORDS } from "../account/words.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { placeText } from "../format/place.ts";
@@ -244,14 +245,7 @@ function AccountDialog({
         {account?.provider === undefined && (
           <GrantsEdit grants={grants} places={places} onChange={setGrants} />
         )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {words.cancel}
-          </button>
-          <button type="submit" className="button" data-primary="true">
-            {words.save}
-          </button>
-        </div>
+        <DialogFooter action={words.save} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from "react";
 import type { AlarmDetail } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { useAlarms } from "../live/live.tsx";
 import { useMe } from "../live/me.ts";
-import { useSpeech, useWords } from "../text/language.tsx";
+import { useWords } from "../text/language.tsx";
 import { ASSIGN_WORDS } from "./assign-words.ts";
 import { namesToOffer } from "./assignees.ts";
 import type { Asked } from "./use-action.ts";
@@ -20,7 +21,6 @@ export default function AssignDialog({
   readonly onClose: () => void;
   readonly onAssign: (asked: Asked) => void;
 }) {
-  const { t } = useSpeech();
   const words = useWords(ASSIGN_WORDS);
   const me = useMe()?.user;
   const { alarms } = useAlarms();
@@ -57,19 +57,13 @@ export default function AssignDialog({
           />
         </label>
         <p className="footnote">{words.hint}</p>
-        <footer className="dialog-actions">
+        <DialogFooter action={words.give} onCancel={onClose}>
           {alarm.assigned !== undefined && (
             <button type="button" className="button" onClick={() => give(null)}>
               {words.takeBack}
             </button>
           )}
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary>
-            {words.give}
-          </button>
-        </footer>
+        </DialogFooter>
       </form>
     </Dialog>
   );

@@ -34,7 +34,7 @@ interface Props {
 }
 
 /** Everything about one alarm: what, where, why, what to do about it, and the one button. */
-export function AlarmDetailPane({ id, onSelect }: Props) {
+export default function AlarmDetailPane({ id, onSelect }: Props) {
   const { t } = useSpeech();
   const { alarms } = useAlarms();
   const updatedAt = alarms.get(id)?.updatedAt;

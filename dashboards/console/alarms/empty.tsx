@@ -4,7 +4,13 @@ import { useInventory } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
 
 /** An empty list says what is being watched, so that quiet is not mistaken for blind. */
-export function EmptyDesk({ hidden, onClear }: { readonly hidden: number; readonly onClear: () => void }) {
+export default function EmptyDesk({
+  hidden,
+  onClear,
+}: {
+  readonly hidden: number;
+  readonly onClear: () => void;
+}) {
   const { t } = useSpeech();
   const { inventory } = useInventory();
   if (hidden > 0) {

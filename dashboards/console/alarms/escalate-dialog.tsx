@@ -13,6 +13,7 @@ export function EscalateDialog({
   return (
     <Dialog title={t.alarms.escalateTitle} onClose={onClose}>
       <p>{t.alarms.escalateIntro}</p>
+      {/* Unlike DialogFooter, what it is for comes first: the focus is on it, so that E and Enter escalate. */}
       <footer className="dialog-actions">
         <button
           type="button"

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { useSpeech } from "../text/language.tsx";
 import type { Asked } from "./use-action.ts";
@@ -54,14 +55,7 @@ export function ShelveDialog({
             onChange={setMinutes}
           />
         </div>
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary>
-            {t.alarms.shelve}
-          </button>
-        </footer>
+        <DialogFooter action={t.alarms.shelve} onCancel={onClose} />
       </form>
     </Dialog>
   );

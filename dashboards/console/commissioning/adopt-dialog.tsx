@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useState } from "react";
 import type { CommissioningBox, ProfileMatchView } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { percentText } from "../format/number.ts";
 import { campusOf, placeText } from "../format/place.ts";
 import { useSite } from "../live/live.tsx";
@@ -25,7 +26,7 @@ export function AdoptDialog({
   readonly proposed: string;
   readonly onClose: () => void;
 }) {
-  const { t, language, local } = useSpeech();
+  const { language, local } = useSpeech();
   const words = useWords(COMMISSIONING_WORDS);
   const site = useSite();
   const placesId = useId();
@@ -121,14 +122,7 @@ export function AdoptDialog({
           </label>
         )}
         <WishState wish={wish} />
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary disabled={wish.isPending}>
-            {words.save}
-          </button>
-        </footer>
+        <DialogFooter action={words.save} disabled={wish.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

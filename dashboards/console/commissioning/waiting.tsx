@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { UnconfirmedDevice } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { HealthWord } from "../devices/health.tsx";
 import { placeText } from "../format/place.ts";
@@ -102,14 +103,7 @@ function Unconfirmed({ device }: { readonly device: UnconfirmedDevice }) {
       {asking !== undefined && (
         <Dialog title={words[asking]} onClose={() => setAsking(undefined)}>
           <p>{asking === "confirm" ? words.confirmAsk(title, place) : words.withdrawAsk(title)}</p>
-          <footer className="dialog-actions">
-            <button type="button" className="button" onClick={() => setAsking(undefined)}>
-              {t.cancel}
-            </button>
-            <button type="button" className="button" data-primary onClick={send}>
-              {words[asking]}
-            </button>
-          </footer>
+          <DialogFooter action={words[asking]} onDo={send} onCancel={() => setAsking(undefined)} />
         </Dialog>
       )}
     </article>

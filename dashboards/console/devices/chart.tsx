@@ -62,7 +62,7 @@ export default function Chart({
           },
         ],
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map((at) => clockText(at, locale).slice(0, 5)) },
+          { ...axis, values: (_, ticks) => ticks.map((at) => clockText(at).slice(0, 5)) },
           { ...axis, size: 64 },
         ],
       },

@@ -1,6 +1,7 @@
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { type FormEvent, useState } from "react";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { metricTitle, metricValueText } from "../format/value.ts";
 import { useSpeech } from "../text/language.tsx";
@@ -106,14 +107,7 @@ function ConfirmDialog({
             onChange={(event) => setReason(event.target.value)}
           />
         </label>
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary>
-            {t.commands.send}
-          </button>
-        </footer>
+        <DialogFooter action={t.commands.send} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { DeviceNote, DeviceNoteFields } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { dayAndMinuteText } from "../format/time.ts";
 import { getJson, putJson } from "../live/http.ts";
@@ -64,7 +65,6 @@ function EditNotes({
   readonly queryKey: readonly string[];
   readonly onClose: () => void;
 }) {
-  const { t } = useSpeech();
   const words = useWords(REGISTER_WORDS);
   const client = useQueryClient();
   const [fields, setFields] = useState<DeviceNoteFields>(note);
@@ -95,14 +95,7 @@ function EditNotes({
           </label>
         ))}
         {save.error !== null && <Failure error={save.error} />}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary disabled={save.isPending}>
-            {words.save}
-          </button>
-        </footer>
+        <DialogFooter action={words.save} disabled={save.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

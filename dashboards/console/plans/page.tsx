@@ -5,6 +5,7 @@ import { useLocation } from "wouter";
 import type { PlanPin, PlanPinsBody, PlanView } from "../../api/api.ts";
 import { useAddress } from "../controls/address.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
 import { inService } from "../devices/filter.ts";
@@ -81,7 +82,7 @@ function Plan({
   /** A device that is to be placed, where it is not. */
   readonly placing?: string;
 }) {
-  const { t, local } = useSpeech();
+  const { local } = useSpeech();
   const words = useWords(PLAN_WORDS);
   const { inventory } = useInventory();
   const client = useQueryClient();
@@ -170,14 +171,11 @@ function Plan({
         <Dialog title={`${words.remove} · ${plan.title}`} onClose={() => setRemoving(false)}>
           <p>{words.removeConfirm}</p>
           {take.error !== null && <Failure error={take.error} title={words.failed} />}
-          <footer className="dialog-actions">
-            <button type="button" className="button" onClick={() => setRemoving(false)}>
-              {t.cancel}
-            </button>
-            <button type="button" className="button" data-primary onClick={() => take.mutate()}>
-              {words.remove}
-            </button>
-          </footer>
+          <DialogFooter
+            action={words.remove}
+            onDo={() => take.mutate()}
+            onCancel={() => setRemoving(false)}
+          />
         </Dialog>
       )}
     </>

@@ -43,7 +43,7 @@ export default function WallPage() {
         <h1>{local(root.title)}</h1>
         <span className="value">{words.dataAge(agoText(dataUpdatedAt, now, t))}</span>
         <time dateTime={new Date(now).toISOString()}>
-          {dateText(now, locale)} <b>{clockText(now, locale).slice(0, 5)}</b>
+          {dateText(now, locale)} <b>{clockText(now).slice(0, 5)}</b>
         </time>
         <Link href="/region" className="wall-leave" aria-label={words.leaveWall}>
           <span aria-hidden="true">✕</span>

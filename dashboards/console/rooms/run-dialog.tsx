@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import type { RoomRun, SceneView } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { placeText } from "../format/place.ts";
 import { useSite } from "../live/live.tsx";
@@ -22,7 +23,7 @@ export function RunDialog({
   readonly onClose: () => void;
   readonly onStarted: (run: RoomRun) => void;
 }) {
-  const { t, language, local } = useSpeech();
+  const { language, local } = useSpeech();
   const words = useWords(ROOM_WORDS);
   const site = useSite();
   const start = useStartRun(onStarted);
@@ -48,14 +49,7 @@ export function RunDialog({
           />
         </label>
         {start.error !== null && <Failure error={start.error} title={words.failed} kept={words.kept} />}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary disabled={start.isPending}>
-            {words.run(local(scene.title))}
-          </button>
-        </footer>
+        <DialogFooter action={words.run(local(scene.title))} disabled={start.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
-import { useSpeech, useWords } from "../text/language.tsx";
+import { useWords } from "../text/language.tsx";
 import { useSaveScene } from "./use-runs.ts";
 import { ROOM_WORDS } from "./words.ts";
 
@@ -9,7 +10,6 @@ import { ROOM_WORDS } from "./words.ts";
 const CAMPUS_SEGMENTS = 3;
 
 export function SaveSceneDialog({ room, onClose }: { readonly room: string; readonly onClose: () => void }) {
-  const { t } = useSpeech();
   const words = useWords(ROOM_WORDS);
   const save = useSaveScene(onClose);
   const [name, setName] = useState("");
@@ -27,19 +27,11 @@ export function SaveSceneDialog({ room, onClose }: { readonly room: string; read
           <input required maxLength={60} value={name} onChange={({ target }) => setName(target.value)} />
         </label>
         {save.error !== null && <Failure error={save.error} title={words.failed} kept={words.kept} />}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button
-            type="submit"
-            className="button"
-            data-primary
-            disabled={save.isPending || name.trim() === ""}
-          >
-            {words.save}
-          </button>
-        </footer>
+        <DialogFooter
+          action={words.save}
+          disabled={save.isPending || name.trim() === ""}
+          onCancel={onClose}
+        />
       </form>
     </Dialog>
   );

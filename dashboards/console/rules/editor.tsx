@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useAddress } from "../controls/address.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { dayAndMinuteText } from "../format/time.ts";
 import { ApiProblem, getJson, postJson, putJson, remove } from "../live/http.ts";
@@ -42,7 +43,7 @@ function Editor({
   readonly pack: OwnPackDetail | undefined;
   readonly begun: string;
 }) {
-  const { t, locale } = useSpeech();
+  const { locale } = useSpeech();
   const { editor: words } = useWords(RULE_WORDS);
   const { change } = useAddress();
   const client = useQueryClient();
@@ -167,14 +168,11 @@ function Editor({
         <Dialog title={`${words.remove} · ${name}`} onClose={() => setRemoving(false)}>
           <p>{words.removeConfirm}</p>
           {take.error !== null && <Failure error={take.error} title={words.notSaved} />}
-          <footer className="dialog-actions">
-            <button type="button" className="button" onClick={() => setRemoving(false)}>
-              {t.cancel}
-            </button>
-            <button type="button" className="button" data-primary onClick={() => take.mutate()}>
-              {words.remove}
-            </button>
-          </footer>
+          <DialogFooter
+            action={words.remove}
+            onDo={() => take.mutate()}
+            onCancel={() => setRemoving(false)}
+          />
         </Dialog>
       )}
     </article>

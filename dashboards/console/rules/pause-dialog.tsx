@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { SuppressionBody } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
 import { postJson } from "../live/http.ts";
@@ -20,7 +21,7 @@ export function PauseDialog(props: {
   readonly onClose: () => void;
   readonly onPaused: () => void;
 }) {
-  const { t, local } = useSpeech();
+  const { local } = useSpeech();
   const words = useWords(RULE_WORDS);
   const site = useSite();
   const client = useQueryClient();
@@ -80,14 +81,7 @@ export function PauseDialog(props: {
           />
         </label>
         {mutation.error !== null && <Failure error={mutation.error} title={words.failed} kept={words.kept} />}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={props.onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary disabled={mutation.isPending}>
-            {words.pause}
-          </button>
-        </footer>
+        <DialogFooter action={words.pause} disabled={mutation.isPending} onCancel={props.onClose} />
       </form>
     </Dialog>
   );

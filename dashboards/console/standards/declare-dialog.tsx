@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { DeclarationBody, DeclarationView } from "../../api/api.ts";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { postJson } from "../live/http.ts";
@@ -21,7 +22,7 @@ export function DeclareDialog({
   readonly about: Declarable;
   readonly onClose: () => void;
 }) {
-  const { t, local } = useSpeech();
+  const { local } = useSpeech();
   const words = useWords(STANDARD_WORDS);
   const client = useQueryClient();
   const [yes, setYes] = useState<"yes" | "no">("yes");
@@ -83,19 +84,11 @@ export function DeclareDialog({
         {declaration.error !== null && (
           <Failure error={declaration.error} title={words.failed} kept={words.kept} />
         )}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button
-            type="submit"
-            className="button"
-            data-primary
-            disabled={declaration.isPending || evidence.trim() === ""}
-          >
-            {words.send}
-          </button>
-        </footer>
+        <DialogFooter
+          action={words.send}
+          disabled={declaration.isPending || evidence.trim() === ""}
+          onCancel={onClose}
+        />
       </form>
     </Dialog>
   );

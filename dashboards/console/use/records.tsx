@@ -91,7 +91,7 @@ export function UseRecords({
               {records.slice(0, shown).map((record) => (
                 <tr key={`${record.room} ${record.from} ${record.use}`}>
                   <td className="nowrap">
-                    {dayAndMinuteText(record.from, locale)} – {clockText(record.to, locale).slice(0, 5)}
+                    {dayAndMinuteText(record.from, locale)} – {clockText(record.to).slice(0, 5)}
                     <span className="cell-note">
                       {record.period === undefined ? words.outside : words.period(record.period)}
                     </span>

@@ -42,7 +42,7 @@ const asks = ({ state }: AlarmView): boolean =>
 
 /** What waits for an answer, for a screen on the wall: the urgent first, then those that have waited longest. */
 export default function AlarmWallPage() {
-  const { t, language, locale, local } = useSpeech();
+  const { t, language, local } = useSpeech();
   const words = useWords(WORDS);
   const site = useSite();
   const now = useNow();
@@ -66,7 +66,7 @@ export default function AlarmWallPage() {
     >
       <header className="wall-header">
         <h1>{words.title}</h1>
-        <time className="figure">{clockText(now, locale)}</time>
+        <time className="figure">{clockText(now)}</time>
         <Link href="/alarms">{words.leave}</Link>
       </header>
       <ul className="wall-counts">

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { HazardLevel, WorkOrderDetail } from "../../api/api.ts";
 import { DateTimeField } from "../controls/date-time-field.tsx";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { placeText } from "../format/place.ts";
@@ -28,7 +29,6 @@ export function NewOrderDialog({
   readonly onClose: () => void;
   readonly onCreated: (order: WorkOrderDetail) => void;
 }) {
-  const { t } = useSpeech();
   const words = useWords(ORDER_WORDS);
   const create = useCreateOrder(onCreated);
   const [title, setTitle] = useState(about.title ?? "");
@@ -94,19 +94,11 @@ export function NewOrderDialog({
         </label>
         <DateTimeField label={words.due} value={due} onChange={setDue} usual={WORKING_DAY_END_MINUTES} />
         {create.error !== null && <Failure error={create.error} title={words.failed} kept={words.kept} />}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button
-            type="submit"
-            className="button"
-            data-primary
-            disabled={create.isPending || (needsPlace && place === "")}
-          >
-            {words.save}
-          </button>
-        </footer>
+        <DialogFooter
+          action={words.save}
+          disabled={create.isPending || (needsPlace && place === "")}
+          onCancel={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -2,8 +2,9 @@ import { type FormEvent, useState } from "react";
 import type { WorkOrderDetail } from "../../api/api.ts";
 import { DateTimeField } from "../controls/date-time-field.tsx";
 import { Dialog } from "../controls/dialog.tsx";
+import { DialogFooter } from "../controls/dialog-footer.tsx";
 import { Failure } from "../controls/failure.tsx";
-import { useSpeech, useWords } from "../text/language.tsx";
+import { useWords } from "../text/language.tsx";
 import { needsNote, type StepAction, WORKING_DAY_END_MINUTES } from "./steps.ts";
 import { useStep } from "./use-orders.ts";
 import { ORDER_WORDS } from "./words.ts";
@@ -18,7 +19,6 @@ export function StepDialog({
   readonly action: StepAction;
   readonly onClose: () => void;
 }) {
-  const { t } = useSpeech();
   const words = useWords(ORDER_WORDS);
   const step = useStep(order.number, onClose);
   const [note, setNote] = useState("");
@@ -83,14 +83,7 @@ export function StepDialog({
           />
         </label>
         {step.error !== null && <Failure error={step.error} title={words.failed} kept={words.kept} />}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" className="button" data-primary disabled={step.isPending}>
-            {words.confirm}
-          </button>
-        </footer>
+        <DialogFooter action={words.confirm} disabled={step.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

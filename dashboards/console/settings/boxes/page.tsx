@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { BoxList, BoxView } from "../../../api/api.ts";
 import { Dialog } from "../../controls/dialog.tsx";
+import { DialogFooter } from "../../controls/dialog-footer.tsx";
 import { Failure } from "../../controls/failure.tsx";
 import { TableFrame } from "../../controls/table-frame.tsx";
 import { campusTitle } from "../../format/place.ts";
@@ -218,14 +219,7 @@ function RevokeDialog({
           <span>{words.why}</span>
           <input value={why} required maxLength={400} onChange={(event) => setWhy(event.target.value)} />
         </label>
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {words.cancel}
-          </button>
-          <button type="submit" className="button" data-warning="true" disabled={why.trim() === ""}>
-            {words.revoke}
-          </button>
-        </div>
+        <DialogFooter action={words.revoke} isGrave disabled={why.trim() === ""} onCancel={onClose} />
       </form>
     </Dialog>
   );

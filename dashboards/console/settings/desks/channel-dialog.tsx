@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { TextField } from "../../account/field.tsx";
 import { Dialog } from "../../controls/dialog.tsx";
+import { DialogFooter } from "../../controls/dialog-footer.tsx";
 import { useWords } from "../../text/language.tsx";
 import { SETTING_WORDS } from "../words.ts";
 import {
@@ -80,14 +81,7 @@ export function ChannelDialog({
             />
           );
         })}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {common.cancel}
-          </button>
-          <button type="submit" className="button" data-primary="true">
-            {common.done}
-          </button>
-        </div>
+        <DialogFooter action={common.done} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { TextField } from "../../account/field.tsx";
 import { Dialog } from "../../controls/dialog.tsx";
+import { DialogFooter } from "../../controls/dialog-footer.tsx";
 import { useWords } from "../../text/language.tsx";
 import { SETTING_WORDS } from "../words.ts";
 import { SITE_WORDS } from "./words.ts";
@@ -47,14 +48,7 @@ export function NameDialog({
             {fault}
           </p>
         )}
-        <footer className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {common.cancel}
-          </button>
-          <button type="submit" className="button" data-primary="true">
-            {common.done}
-          </button>
-        </footer>
+        <DialogFooter action={common.done} onCancel={onClose} />
       </form>
     </Dialog>
   );
