@@ -67,7 +67,12 @@ export class Fellows {
       this.#known.set(campus, { at_ms: uptime_ms(), locations });
       return locations;
     } catch (error) {
-      throw new Problem(503, "A campus does not answer", `${campus}: ${String(error)}; ask again`);
+      throw new Problem(
+        503,
+        "A campus does not answer",
+        `${campus}: ${String(error)}; ask again`,
+        `学校 ${campus} 的数据暂时读不到，请稍后再试`,
+      );
     }
   }
 }

@@ -43,6 +43,7 @@ export async function serveBackups(
       409,
       "No place",
       "no place for backups is set; where one was written into hub.yaml, start the hub again",
+      "还没有设置备份位置；如果刚写进 hub.yaml，请重新启动平台",
     );
   };
   server.get("/healthz", () => state());
@@ -60,7 +61,8 @@ export async function serveBackups(
       return await there().run();
     } catch (error) {
       if (error instanceof Problem) throw error;
-      throw new Problem(500, "No backup", error instanceof Error ? error.message : String(error));
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Problem(500, "No backup", why, `备份没有做成，原有备份没有改动：${why}`);
     }
   });
   server.post("/list", () => making?.places() ?? { places: [] });

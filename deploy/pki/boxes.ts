@@ -97,7 +97,9 @@ export class Boxes {
   revoke(campus: string, node: string, { by, why = "revoked by hand" }: BoxDecision): void {
     const { onChange, opened } = this.#options;
     if (opened.enrolment.revoke(boxIdentity({ campus, node }), why, by) === 0)
-      throw new OperatorError(`${campus}/${node} has no certificate that could be revoked`);
+      throw new OperatorError(`${campus}/${node} has no certificate that could be revoked`, {
+        zh: `${campus}/${node} 没有可以吊销的证书`,
+      });
     onChange();
   }
 
@@ -110,7 +112,10 @@ export class Boxes {
       .certificates(uri)
       .filter(({ revoked, serial }) => revoked === undefined && twins.has(serial))
       .map(({ serial }) => serial);
-    if (serials.length === 0) throw new OperatorError(`${campus}/${node} is not shut out`);
+    if (serials.length === 0)
+      throw new OperatorError(`${campus}/${node} is not shut out`, {
+        zh: `${campus}/${node} 没有被拒之门外，无需放行`,
+      });
     opened.enrolment.note("release", uri, by);
     admitCertificates(deniedFile(configuration.folder), serials);
   }

@@ -87,6 +87,9 @@ export class Enrolment {
       if (!replaces && this.#living(uri).length > 0) {
         throw new OperatorError(
           `${commonName(identity)} has a certificate that is still good. Another box in its place is enrolled with --replace, and the old one is then locked out`,
+          {
+            zh: `${commonName(identity)} 的证书仍然有效；如果是换盒子，请选“替换原有盒子”，旧盒子随即被拒之门外`,
+          },
         );
       }
       store.forgetTokens(now());
@@ -196,6 +199,7 @@ export class Enrolment {
     if (publicKey === undefined) {
       throw new OperatorError(
         "this is no certificate request of a box (PKCS #10 with a P-256 key, signed by it)",
+        { zh: "这不是边缘盒的证书申请（PKCS #10，P-256 密钥，由其自签）" },
       );
     }
     const uri = identityUri(identity);
@@ -205,6 +209,9 @@ export class Enrolment {
     if (had.length > 0 && !replaces) {
       throw new OperatorError(
         `${commonName(identity)} has a certificate that is still good. Another box in its place is signed for with --replace, and the old one is then locked out`,
+        {
+          zh: `${commonName(identity)} 的证书仍然有效；如果是换盒子，请选“替换原有盒子”，旧盒子随即被拒之门外`,
+        },
       );
     }
     const issued = await authority.issue(identity, publicKey, now());
@@ -226,6 +233,7 @@ export class Enrolment {
     if (waiting === undefined) {
       throw new OperatorError(
         `no box asks for ${commonName(identity)} to be renewed; campus-ops enrol list shows who does`,
+        { zh: `没有边缘盒在为 ${commonName(identity)} 申请续期` },
       );
     }
     store.transaction(() => {
@@ -320,6 +328,7 @@ function requireNameable(identity: CertificateIdentity): void {
   if (name.length <= COMMON_NAME_CHARACTERS_MAX) return;
   throw new OperatorError(
     `${name} is longer than the ${COMMON_NAME_CHARACTERS_MAX} characters that a certificate's common name has room for; choose a shorter name for the node`,
+    { zh: `${name} 超过证书名称的 ${COMMON_NAME_CHARACTERS_MAX} 个字符，请给盒子取短一点的名字` },
   );
 }
 

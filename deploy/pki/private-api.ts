@@ -132,5 +132,6 @@ function told<T>(work: () => T): T {
 
 /** What a person can do something about is said; the rest is in the log. */
 function asProblem(error: unknown): unknown {
-  return error instanceof OperatorError ? new Problem(409, "Not possible", error.message) : error;
+  if (!(error instanceof OperatorError)) return error;
+  return new Problem(409, "Not possible", error.message, error.zh ?? `没有执行：${error.message}`);
 }

@@ -43,6 +43,12 @@ export function clearAway(): void {
 /** An error whose message is meant for the operator: what happened, what was kept, what to do. No stack is shown. */
 export class OperatorError extends Error {
   override readonly name = "OperatorError";
+  /** The same in Chinese, where it may be read in the console. */
+  readonly zh: string | undefined;
+  constructor(message: string, { zh, ...options }: ErrorOptions & { readonly zh?: string } = {}) {
+    super(message, options);
+    this.zh = zh;
+  }
 }
 
 /**

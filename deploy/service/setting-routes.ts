@@ -24,7 +24,8 @@ const BODY_BYTES_MAX = 2 * SETTING_FILE_BYTES_MAX;
 export function settingRoutes(server: FastifyInstance, desk: SettingsDesk, restart: () => void): void {
   const own = (name: string): SettingName => {
     const found = desk.names.find((each) => each === name);
-    if (found === undefined) throw new Problem(404, "No such setting", `there is no setting ${name} here`);
+    if (found === undefined)
+      throw new Problem(404, "No such setting", `there is no setting ${name} here`, `这里没有设置项 ${name}`);
     return found;
   };
   const settled = (work: () => SettingAnswer): SettingAnswer => {

@@ -41,7 +41,12 @@ export function takeCommand(parts: CommandParts, request: CommandRequest): Comma
 function check({ device: key, metric, value }: CommandRequest, { registry }: RegistryProjection): void {
   const device = registry.devices.get(key);
   if (device === undefined)
-    throw new Problem(404, "Unknown device", `no device ${key} has ever been born here`);
+    throw new Problem(
+      404,
+      "Unknown device",
+      `no device ${key} has ever been born here`,
+      `这里从来没有过设备 ${key}`,
+    );
   const definition = metricDefinition(metric);
   if (definition?.writable !== true || !device.metrics.has(metric))
     throw new Problem(

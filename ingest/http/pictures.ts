@@ -70,4 +70,4 @@ export function pictureRoutes(server: FastifyInstance, { desk, shelf }: PictureR
 }
 
 const missing = (id: string): Problem =>
-  new Problem(404, "No such picture", `there is no picture ${id} here`);
+  new Problem(404, "No such picture", `there is no picture ${id} here`, `这里没有图片 ${id}`);

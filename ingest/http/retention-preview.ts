@@ -21,7 +21,8 @@ function daysOf(value: unknown): RetentionDays {
     return checkDocument<RetentionDays>("retention", JSON.stringify(value ?? {}), SCHEMA).value;
   } catch (error) {
     if (!(error instanceof InvalidDocumentError)) throw error;
-    const said = error.problems.map(({ field, message }) => `${field} ${message}`).join("\n");
-    throw new Problem(400, "The retention makes no sense", said);
+    const en = error.problems.map(({ field, message }) => `${field} ${message}`);
+    const zh = error.problems.map(({ field, message, zh = message }) => `${field}：${zh}`);
+    throw new Problem(400, "The retention makes no sense", en.join("\n"), zh.join("\n"));
   }
 }

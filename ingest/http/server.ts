@@ -181,7 +181,12 @@ export function createServer(parts: ServerParts): FastifyInstance {
       const found = registry.devices.get(key);
       const view = found === undefined ? undefined : deviceView(found);
       if (view === undefined)
-        throw new Problem(404, "Unknown device", `no device ${key} has ever been born here`);
+        throw new Problem(
+          404,
+          "Unknown device",
+          `no device ${key} has ever been born here`,
+          `这里从来没有过设备 ${key}`,
+        );
       return view;
     },
   );
@@ -209,12 +214,23 @@ export function createServer(parts: ServerParts): FastifyInstance {
     "/query",
     { schema: { body: QUERY } },
     async ({ body }): Promise<QueryResult> => {
-      if (body.to <= body.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+      demandRange(body);
       const located = [...registry.locations(), ...((await parts.elsewhere?.(body)) ?? [])];
       return store.query(planQuery(body, located)).catch((error: unknown) => {
-        if (error instanceof StoreAwayError) throw new Problem(503, "The store is away", error.message);
+        if (error instanceof StoreAwayError)
+          throw new Problem(
+            503,
+            "The store is away",
+            error.message,
+            "历史数据库暂时不可用，数据没有丢失，请稍后再试",
+          );
         if (error instanceof QueryTooLargeError)
-          throw new Problem(422, "Too much was asked for", error.message);
+          throw new Problem(
+            422,
+            "Too much was asked for",
+            error.message,
+            "查询的数据太多，请缩短时间范围或加大步长",
+          );
         throw error;
       });
     },
@@ -224,7 +240,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     "/rollups",
     { schema: { querystring: RANGE } },
     ({ query: { from, to } }) => {
-      if (to <= from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+      demandRange({ from, to });
       return projection.rollups(from, to);
     },
   );
@@ -237,7 +253,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   );
 
   server.get<{ Querystring: EventsAsked }>("/events", { schema: { querystring: EVENTS } }, ({ query }) => {
-    if (query.to <= query.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+    demandRange(query);
     return parts.events(query);
   });
   server.get("/retention", () => parts.retention());
@@ -273,17 +289,28 @@ export function createServer(parts: ServerParts): FastifyInstance {
   server.get<{ Params: { id: string } }>("/commands/:id", ({ params: { id } }): CommandView => {
     const command = projection.command(id);
     if (command === undefined)
-      throw new Problem(404, "Unknown command", `no command ${id} was ever asked for here`);
+      throw new Problem(
+        404,
+        "Unknown command",
+        `no command ${id} was ever asked for here`,
+        `这里没有下发过命令 ${id}`,
+      );
     return command;
   });
   return server;
+}
+
+function demandRange({ from, to }: { readonly from: number; readonly to: number }): void {
+  if (to <= from)
+    throw new Problem(400, "Bad request", "`to` must be later than `from`", "结束时间必须晚于开始时间");
 }
 
 function bounded(work: () => void): void {
   try {
     work();
   } catch (error) {
-    if (error instanceof RangeError) throw new Problem(409, "Too many of them", error.message);
+    if (error instanceof RangeError)
+      throw new Problem(409, "Too many of them", error.message, "数量已达上限，没有添加");
     throw error;
   }
 }

@@ -61,7 +61,12 @@ export function toldRoutes(server: FastifyInstance, parts: ToldParts): void {
     { schema: { params: object({ campus: id, family: id }), body: COUNTS } },
     async ({ params: { campus, family }, body }, reply) => {
       if (body.counts.some(({ start }) => start < body.from || start >= body.to))
-        throw new Problem(400, "Bad request", "a count lies outside of [from, to)");
+        throw new Problem(
+          400,
+          "Bad request",
+          "a count lies outside of [from, to)",
+          "有一项计数不在所说的时间范围内",
+        );
       await taken(() => parts.tellCounts({ ...body, campus, family }));
       return reply.code(204).send();
     },
@@ -71,7 +76,12 @@ export function toldRoutes(server: FastifyInstance, parts: ToldParts): void {
     { schema: { body: SCHOOL_TIME } },
     async ({ body }, reply) => {
       if (!isZone(body.timeZone))
-        throw new Problem(400, "Bad request", `${body.timeZone} is no time zone that this machine knows`);
+        throw new Problem(
+          400,
+          "Bad request",
+          `${body.timeZone} is no time zone that this machine knows`,
+          `本机不认识时区 ${body.timeZone}`,
+        );
       await taken(() => parts.tellSchoolTime(body));
       return reply.code(204).send();
     },
@@ -90,7 +100,8 @@ async function taken(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof RangeError) throw new Problem(503, "Not now", error.message);
+    if (error instanceof RangeError)
+      throw new Problem(503, "Not now", error.message, "现在排队的太多，请稍后再试");
     throw error;
   }
 }

@@ -36,7 +36,12 @@ export class PictureDesk {
     const { audit, devices, now, send, shelf } = this.#parts;
     const device = devices.get(request.device);
     if (device === undefined)
-      throw new Problem(404, "Unknown device", `no device ${request.device} has ever been born here`);
+      throw new Problem(
+        404,
+        "Unknown device",
+        `no device ${request.device} has ever been born here`,
+        `这里从来没有过设备 ${request.device}`,
+      );
     const at = now();
     const isNew = shelf.request(request.id) === undefined;
     shelf.ask(request, at);
@@ -49,7 +54,12 @@ export class PictureDesk {
     } else {
       const { campus, node, device: id } = parseAddressKey(request.device);
       if (id === undefined)
-        throw new Problem(400, "No camera", `${request.device} is an edge box and takes no pictures`);
+        throw new Problem(
+          400,
+          "No camera",
+          `${request.device} is an edge box and takes no pictures`,
+          `${request.device} 是边缘盒，不能拍照`,
+        );
       const { kind } = request;
       const command = pictureCommand(
         { campus: CampusId(campus), node: NodeId(node) },
@@ -76,7 +86,8 @@ export class PictureDesk {
 
   #view(id: string): PictureView {
     const view = this.#parts.shelf.request(id);
-    if (view === undefined) throw new Problem(404, "No such picture", `no picture ${id} was ever asked for`);
+    if (view === undefined)
+      throw new Problem(404, "No such picture", `no picture ${id} was ever asked for`, `没有要过图片 ${id}`);
     return view;
   }
 }

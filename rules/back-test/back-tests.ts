@@ -48,11 +48,21 @@ export class BackTests {
     const { configuration, overlays, journal, compile, actions, now } = this.#options;
     const inForce = this.#options.inForce();
     if ([...this.#runs.values()].some(({ view }) => view.state === "running"))
-      throw new Problem(409, "A back-test is running", "wait for it to end, or cancel it");
+      throw new Problem(
+        409,
+        "A back-test is running",
+        "wait for it to end, or cancel it",
+        "已有一次回测在运行，请等它结束或先取消",
+      );
     const candidate = withRules(inForce, compile(pack, inForce));
     const rules = [...differing({ inForce, candidate })];
     if (rules.length === 0)
-      throw new Problem(400, "Nothing to compare", "every rule of this pack is in force as it is");
+      throw new Problem(
+        400,
+        "Nothing to compare",
+        "every rule of this pack is in force as it is",
+        "这个规则包里的规则都已按原样生效，没有可比较的",
+      );
     const task: WorkerTask = {
       configuration,
       overlays,
@@ -94,7 +104,8 @@ export class BackTests {
 
   get(id: string): BackTestView {
     const run = this.#runs.get(id);
-    if (run === undefined) throw new Problem(404, "No such back-test", `there is no back-test ${id}`);
+    if (run === undefined)
+      throw new Problem(404, "No such back-test", `there is no back-test ${id}`, `没有回测 ${id}`);
     return run.view;
   }
 

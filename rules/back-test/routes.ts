@@ -44,8 +44,11 @@ export function backTestRoutes(server: FastifyInstance, tests: AsyncBackTests, p
         return reply.code(202).send(await tests.start(body));
       } catch (error) {
         if (!(error instanceof InvalidDocumentError)) throw error;
-        const lines = error.problems.map(({ line, field, message }) => `line ${line}: ${field}: ${message}`);
-        throw new Problem(400, "The rule pack is wrong", lines.join("\n"));
+        const en = error.problems.map(({ line, field, message }) => `line ${line}: ${field}: ${message}`);
+        const zh = error.problems.map(
+          ({ line, field, message, zh: said = message }) => `第 ${line} 行：${field}：${said}`,
+        );
+        throw new Problem(400, "The rule pack is wrong", en.join("\n"), zh.join("\n"));
       }
     },
   );

@@ -219,4 +219,9 @@ export class BandwidthFigures {
 const NONE: ReadonlyMap<string, Octets> = new Map();
 
 const notKnown = (): Problem =>
-  new Problem(503, "Not known now", "ingest does not answer, and it alone knows the links");
+  new Problem(
+    503,
+    "Not known now",
+    "ingest does not answer, and it alone knows the links",
+    "数据接入部分没有回答，暂时不知道各校带宽，请稍后再试",
+  );

@@ -42,6 +42,7 @@ export function calendarPreview(
           400,
           "The calendar makes no sense",
           error.problems.map(({ field, message }) => `${field}: ${message}`).join("\n"),
+          error.problems.map(({ field, message, zh = message }) => `${field}：${zh}`).join("\n"),
         );
       }
     },

@@ -42,7 +42,8 @@ export async function askAll<T>(
   };
   await Promise.all(Array.from({ length: Math.min(CAMPUSES_ASKED_MAX, campuses.length) }, ask));
   const [first, ...others] = answers;
-  if (first === undefined) throw new Problem(404, "No such place", "no campus of this hub lies there");
+  if (first === undefined)
+    throw new Problem(404, "No such place", "no campus of this hub lies there", "本平台没有学校在那里");
   return [first, ...others];
 }
 
@@ -60,13 +61,18 @@ export async function askOne<T>(
   const answer = await client(campus)
     .fetch(path, init)
     .catch((error: unknown) => {
-      throw new Problem(503, "A campus does not answer", `${campus}: ${String(error)}; ask again`);
+      throw new Problem(
+        503,
+        "A campus does not answer",
+        `${campus}: ${String(error)}; ask again`,
+        `学校 ${campus} 的数据暂时读不到，请稍后再试`,
+      );
     });
   const text = await answer.text();
   if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
   const { detail, said, title } = problemIn(text);
   const why = detail ?? `${campus} answers ${answer.status}`;
-  throw new Problem(answer.status, title ?? "Refused", why, said?.zh);
+  throw new Problem(answer.status, title ?? "Refused", why, said?.zh ?? why);
 }
 
 interface Told {

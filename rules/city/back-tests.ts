@@ -38,9 +38,14 @@ export class CityBackTests {
   /** Throws a {@link Problem} when one is running, or the first campus refuses. */
   async start(request: NewBackTest): Promise<BackTestView> {
     if ([...this.#runs.values()].some(({ end }) => end === undefined))
-      throw new Problem(409, "A back-test is running", "wait for it to end, or cancel it");
+      throw new Problem(
+        409,
+        "A back-test is running",
+        "wait for it to end, or cancel it",
+        "已有一次回测在运行，请等它结束或先取消",
+      );
     const [first, ...others] = this.#city.campuses;
-    if (first === undefined) throw new Problem(404, "No campus", "this hub has no campus");
+    if (first === undefined) throw new Problem(404, "No campus", "this hub has no campus", "本平台没有学校");
     const run: CityRun = {
       id: randomUUID(),
       request,
@@ -91,7 +96,8 @@ export class CityBackTests {
 
   #run(id: string): CityRun {
     const run = this.#runs.get(id);
-    if (run === undefined) throw new Problem(404, "No such back-test", `there is no back-test ${id}`);
+    if (run === undefined)
+      throw new Problem(404, "No such back-test", `there is no back-test ${id}`, `没有回测 ${id}`);
     return run;
   }
 

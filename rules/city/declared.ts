@@ -30,7 +30,8 @@ export function declaredRoutes(server: FastifyInstance, city: City): void {
         const ended = await ofThoseThatKnow(city, (campus) =>
           askOne(city, campus, `/${kind}/${id}`, body, "DELETE"),
         );
-        if (ended.length === 0) throw new Problem(404, "Not found", `no campus knows ${id}`);
+        if (ended.length === 0)
+          throw new Problem(404, "Not found", `no campus knows ${id}`, `没有学校知道 ${id}`);
         return reply.code(204).send();
       },
     );
@@ -41,7 +42,8 @@ export function declaredRoutes(server: FastifyInstance, city: City): void {
       const [first, ...others] = await ofThoseThatKnow(city, (campus) =>
         askOne<DrillReport>(city, campus, `/drills/${encodeURIComponent(id)}`),
       );
-      if (first === undefined) throw new Problem(404, "No such drill", `there is no drill ${id}`);
+      if (first === undefined)
+        throw new Problem(404, "No such drill", `there is no drill ${id}`, `没有演练 ${id}`);
       return foldDrill([first, ...others]);
     },
   );
@@ -70,7 +72,12 @@ async function declare(
     throw error;
   }
   if (declared === undefined)
-    throw new Problem(404, "No such place", `no campus of this hub lies in ${body.path}`);
+    throw new Problem(
+      404,
+      "No such place",
+      `no campus of this hub lies in ${body.path}`,
+      `本平台没有学校在 ${body.path}`,
+    );
   return declared;
 }
 

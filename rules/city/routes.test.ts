@@ -60,12 +60,12 @@ class Campus {
       return { id: this.handOvers.length, desk: "gate", at: NOW, ...(body as object) };
     });
     server.post<{ Body: { id: string } }>("/drills", ({ body }) => {
-      if (this.refusesDrills) throw new Problem(400, "Bad request", "its end is too far");
+      if (this.refusesDrills) throw new Problem(400, "Bad request", "its end is too far", "结束时间太远");
       this.drills.add(body.id);
       return { ...body, from: NOW, until: NOW + 1 };
     });
     server.delete<{ Params: { id: string } }>("/drills/:id", ({ params }, reply) => {
-      if (!this.drills.delete(params.id)) throw new Problem(404, "No such drill", params.id);
+      if (!this.drills.delete(params.id)) throw new Problem(404, "No such drill", params.id, params.id);
       return reply.code(204).send();
     });
     const view = (): BackTestView => ({

@@ -108,7 +108,8 @@ function deskRoutes(server: FastifyInstance, { city, desks }: CityParts): void {
     const desk = desks.get(id);
     const [home, ...others] =
       desk === undefined ? [] : campusesIn(city, desk.scope.length === 0 ? [""] : desk.scope);
-    if (home === undefined) throw new Problem(404, "No such desk", `there is no desk ${id}`);
+    if (home === undefined)
+      throw new Problem(404, "No such desk", `there is no desk ${id}`, `没有值班台 ${id}`);
     return [home, ...others];
   };
   const summaryOf = async (id: string): Promise<DeskSummary> =>

@@ -35,7 +35,7 @@ function server(refuse = false) {
         | undefined,
     rule: (id) => RULES.find((rule) => rule.id === id),
     act: (action) => {
-      if (refuse) throw new Problem(409, "Refused", "it is shelved");
+      if (refuse) throw new Problem(409, "Refused", "it is shelved", "已搁置");
       acts.push(action);
     },
     now: () => 7,

@@ -44,7 +44,8 @@ export function confirmationRoutes(server: FastifyInstance, parts: ConfirmationP
     },
     ({ params: { id }, body: { by, celsius } }): ConfirmationView => {
       const alarm = parts.alarm(id);
-      if (alarm === undefined) throw new Problem(404, "No such alarm", `this hub raises no alarm ${id}`);
+      if (alarm === undefined)
+        throw new Problem(404, "No such alarm", `this hub raises no alarm ${id}`, `本平台没有报警 ${id}`);
       const confirm = parts.rule(alarm.rule)?.confirm;
       if (confirm === undefined)
         throw new Problem(

@@ -44,7 +44,8 @@ export function evidenceRoutes(
     },
     async ({ params: { id }, query: { by } }, reply) => {
       const alarm = store.alarm(id);
-      if (alarm === undefined) throw new Problem(404, "No such alarm", `there is no alarm ${id}`);
+      if (alarm === undefined)
+        throw new Problem(404, "No such alarm", `there is no alarm ${id}`, `没有报警 ${id}`);
       const chain = store.chainOf(id);
       // What is not in the chain (a hub from before there was one) is not evidence.
       const detail = { ...alarm, ...toldBy(chain), symptomIds: store.symptomsOf(id) };

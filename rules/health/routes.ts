@@ -87,7 +87,8 @@ export function schoolHours(calendar: Calendar, { from, to }: Span): readonly Sp
   try {
     lessons = lessonsBetween(calendar, calendar.dayOf(from)[0], to);
   } catch (error) {
-    if (error instanceof RangeError) throw new Problem(400, "Bad request", error.message);
+    if (error instanceof RangeError)
+      throw new Problem(400, "Bad request", error.message, "所选时间太长，请缩短时间范围");
     throw error;
   }
   const days = Map.groupBy(lessons, ({ day }) => day).values();
@@ -99,9 +100,15 @@ export function schoolHours(calendar: Calendar, { from, to }: Span): readonly Sp
 }
 
 export function inRange<T extends { readonly from: number; readonly to: number }>(range: T): T {
-  if (range.to <= range.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+  if (range.to <= range.from)
+    throw new Problem(400, "Bad request", "`to` must be later than `from`", "结束时间必须晚于开始时间");
   if (range.to - range.from > RANGE_MS_MAX)
-    throw new Problem(400, "Bad request", "figures cover two years at most");
+    throw new Problem(
+      400,
+      "Bad request",
+      "figures cover two years at most",
+      "统计最多覆盖两年，请缩短时间范围",
+    );
   return range;
 }
 

@@ -9,7 +9,7 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import type { DrillReport, DrillSteps, DrillView, NewDrill } from "../api.ts";
-import type { Drill } from "../core/drill.ts";
+import { DRILLS_MAX, type Drill } from "../core/drill.ts";
 import type { Follower } from "../feed/follower.ts";
 import type { Notify } from "../notify/start.ts";
 import type { RulesStore } from "../store/rules-store.ts";
@@ -42,6 +42,9 @@ const newDrill = {
   },
 } as const;
 
+/** Whichever of the two it was. */
+const DRILL_REFUSED_ZH = `演练的结束时间须在将来、四小时以内，同时最多 ${DRILLS_MAX} 个演练`;
+
 export function drillRoutes(server: FastifyInstance, parts: DrillParts): void {
   const { follower, store, notify, now } = parts;
 
@@ -55,7 +58,7 @@ export function drillRoutes(server: FastifyInstance, parts: DrillParts): void {
       const at = now();
       const drill: Drill = { id, from: at, until: at + duration_ms, ...rest };
       const refused = follower.act({ kind: "drill", receivedAt: at, drill });
-      if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail);
+      if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail, DRILL_REFUSED_ZH);
       return drill;
     },
   );
@@ -67,14 +70,15 @@ export function drillRoutes(server: FastifyInstance, parts: DrillParts): void {
     },
     ({ params: { id }, body }, reply) => {
       const refused = follower.act({ kind: "end-drill", receivedAt: now(), id, by: body.by });
-      if (refused !== undefined) throw new Problem(404, "No such drill", refused.detail);
+      if (refused !== undefined) throw new Problem(404, "No such drill", refused.detail, `没有演练 ${id}`);
       return reply.code(204).send();
     },
   );
 
   server.get<{ Params: { id: string } }>("/drills/:id", ({ params: { id } }): DrillReport => {
     const drill = drills().find((each) => each.id === id);
-    if (drill === undefined) throw new Problem(404, "No such drill", `there is no drill ${id}`);
+    if (drill === undefined)
+      throw new Problem(404, "No such drill", `there is no drill ${id}`, `没有演练 ${id}`);
     return { ...drill, alarms: store.raisedIn(id).map(stepsOf) };
   });
 

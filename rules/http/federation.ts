@@ -141,10 +141,11 @@ export function federationRoutes(server: FastifyInstance, parts: FederationParts
     },
     ({ body }, reply) => {
       const read = readFacts(body.facts);
-      if (read === undefined) throw new Problem(400, "Bad request", "these are no facts of an alarm");
+      if (read === undefined)
+        throw new Problem(400, "Bad request", "these are no facts of an alarm", "这不是一条报警的记录");
       const { replica } = read;
       if (!follower.hear(replica, now()))
-        throw new Problem(404, "No such alarm", `there is no alarm ${replica.id}`);
+        throw new Problem(404, "No such alarm", `there is no alarm ${replica.id}`, `没有报警 ${replica.id}`);
       for (const { by, fact, stamp } of factsIn(replica))
         log.info(
           { audit: "alarm", alarm: replica.id, what: fact.kind, by, hub: stamp.hub },

@@ -226,8 +226,18 @@ function narrowedTo(places: readonly string[], scope: string): readonly string[]
 function rangeOf({ from, to, scope }: FiguresAsked, now: Timestamp): FiguresAsked {
   const end = Math.min(to, now);
   if (end <= from)
-    throw new Problem(400, "Bad request", "the range is empty: from must be before to, and past");
+    throw new Problem(
+      400,
+      "Bad request",
+      "the range is empty: from must be before to, and past",
+      "时间范围是空的：开始须早于结束，且已经过去",
+    );
   if (end - from > RANGE_MS_MAX)
-    throw new Problem(400, "Bad request", "the range is longer than 31 days: ask for it in parts");
+    throw new Problem(
+      400,
+      "Bad request",
+      "the range is longer than 31 days: ask for it in parts",
+      "时间范围超过 31 天，请分段查询",
+    );
   return { from, to: end, scope };
 }

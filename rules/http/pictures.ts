@@ -18,6 +18,7 @@ export function pictureRoute(
           404,
           "No such picture",
           `there is no picture ${picture} of alarm ${id}, or no longer`,
+          `报警 ${id} 没有图片 ${picture}，或已超过保存期`,
         );
       }
       return reply

@@ -216,6 +216,7 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
           503,
           "Too many readers",
           `the live stream has ${CLIENTS_MAX} readers already; try later`,
+          `实时数据已有 ${CLIENTS_MAX} 个读者，请稍后再试`,
         );
       }
       reply.hijack();
@@ -262,7 +263,8 @@ export function rulesServer(parts: ServerParts): FastifyInstance {
 
   function detail(id: string): AlarmDetail {
     const alarm = store.alarm(id);
-    if (alarm === undefined) throw new Problem(404, "No such alarm", `there is no alarm ${id}`);
+    if (alarm === undefined)
+      throw new Problem(404, "No such alarm", `there is no alarm ${id}`, `没有报警 ${id}`);
     return {
       ...alarm,
       pictures: store.pictures.ofAlarm(id),

@@ -13,6 +13,7 @@ import type { FastifyInstance } from "fastify";
 import type { AlarmPerformanceView, NewSuppression, SuppressionView } from "../api.ts";
 import type { Engine } from "../core/engine.ts";
 import { type AlarmPerformance, isStale } from "../core/performance.ts";
+import { SUPPRESSIONS_MAX } from "../core/suppression.ts";
 import type { Follower } from "../feed/follower.ts";
 import type { RulesStore } from "../store/rules-store.ts";
 
@@ -44,6 +45,9 @@ const newSuppression = {
   },
 } as const;
 
+/** Whichever of the two it was. */
+const SUPPRESSION_REFUSED_ZH = `停用的结束时间须在将来、七天以内，同时最多 ${SUPPRESSIONS_MAX} 项停用`;
+
 export function watchRoutes(server: FastifyInstance, parts: WatchParts): void {
   const { follower, store, performance, now } = parts;
 
@@ -68,7 +72,8 @@ export function watchRoutes(server: FastifyInstance, parts: WatchParts): void {
       const at = now();
       const suppression: SuppressionView = { id, from: at, until: at + duration_ms, ...rest };
       const refused = follower.act({ kind: "suppress", receivedAt: at, suppression });
-      if (refused !== undefined) throw new Problem(400, "Bad request", refused.detail);
+      if (refused !== undefined)
+        throw new Problem(400, "Bad request", refused.detail, SUPPRESSION_REFUSED_ZH);
       return suppression;
     },
   );
@@ -87,7 +92,8 @@ export function watchRoutes(server: FastifyInstance, parts: WatchParts): void {
         id: params.id,
         by: body.by,
       });
-      if (refused !== undefined) throw new Problem(404, "No such suppression", refused.detail);
+      if (refused !== undefined)
+        throw new Problem(404, "No such suppression", refused.detail, `没有停用 ${params.id}，或已结束`);
       return reply.code(204).send();
     },
   );

@@ -153,7 +153,8 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
 
   function deskOf(id: string): Desk {
     const desk = staff.desks.get(id);
-    if (desk === undefined) throw new Problem(404, "No such desk", `there is no desk ${id}`);
+    if (desk === undefined)
+      throw new Problem(404, "No such desk", `there is no desk ${id}`, `没有值班台 ${id}`);
     return desk;
   }
 
@@ -208,7 +209,8 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     escalate: (alarm) => notifier.escalate(alarm).map((id) => deskOf(id).title),
     test: (name, by) => {
       const told = channels.get(name);
-      if (told === undefined) throw new Problem(404, "No such channel", `there is no channel ${name}`);
+      if (told === undefined)
+        throw new Problem(404, "No such channel", `there is no channel ${name}`, `没有通知渠道 ${name}`);
       const createdAt = now();
       for (const recipient of told.channel.recipients ?? [""])
         queue.add({

@@ -66,7 +66,13 @@ export class OwnPacks {
   /** A version that was written here once, also of a pack that was removed. */
   version(name: string, at: Timestamp): string {
     const found = this.#versions(name).find((each) => each.at === at);
-    if (found === undefined) throw new Problem(404, "No such version", `${name} has no version of ${at}`);
+    if (found === undefined)
+      throw new Problem(
+        404,
+        "No such version",
+        `${name} has no version of ${at}`,
+        `${name} 没有这个版本（${at}）`,
+      );
     return found.text;
   }
 
@@ -86,7 +92,12 @@ export class OwnPacks {
   write(name: string, text: string, by: string): OwnPackDetail {
     const file = this.#file(name);
     if (!existsSync(file) && this.list().length >= OWN_PACKS_MAX)
-      throw new Problem(409, "Too many packs", `the hub keeps at most ${OWN_PACKS_MAX} packs of its own`);
+      throw new Problem(
+        409,
+        "Too many packs",
+        `the hub keeps at most ${OWN_PACKS_MAX} packs of its own`,
+        `本平台自己的规则包最多 ${OWN_PACKS_MAX} 个`,
+      );
     refuse(this.check(name, text));
     this.#keep(name, { at: this.#options.now(), by, text });
     replace(file, text);
@@ -112,7 +123,12 @@ export class OwnPacks {
 
   #file(name: string): string {
     if (!NAME.test(name))
-      throw new Problem(400, "Bad request", "a pack's name has letters, digits, spaces, _ and - only");
+      throw new Problem(
+        400,
+        "Bad request",
+        "a pack's name has letters, digits, spaces, _ and - only",
+        "规则包的名称只能有字母、数字、空格、_ 和 -",
+      );
     return join(this.#options.folder, `${name}.yaml`);
   }
 
@@ -167,7 +183,8 @@ function replace(file: string, text: string): void {
 function refuse(problems: readonly PackProblem[]): void {
   if (problems.length === 0) return;
   const lines = problems.map(({ line, field, message }) => `line ${line}: ${field}: ${message}`);
-  throw new Problem(400, "The rule pack is wrong", lines.join("\n"));
+  const zh = problems.map(({ line, field, message }) => `第 ${line} 行：${field}：${message}`);
+  throw new Problem(400, "The rule pack is wrong", lines.join("\n"), zh.join("\n"));
 }
 
 /** A problem of another file is told with its name. */
@@ -178,4 +195,9 @@ function toldOf({ file, line, field, message }: DocumentProblem, own: string): P
 }
 
 const noSuchPack = (name: string): Problem =>
-  new Problem(404, "No such pack", `the hub has no pack ${name} of its own`);
+  new Problem(
+    404,
+    "No such pack",
+    `the hub has no pack ${name} of its own`,
+    `本平台没有自己的规则包 ${name}`,
+  );

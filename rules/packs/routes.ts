@@ -37,7 +37,13 @@ export function packRoutes(server: FastifyInstance, packs: LivePacks, own: OwnPa
 
   server.get<{ Params: { id: string } }>("/rules/:id", ({ params }): RuleDetailView => {
     const rule = packs.rules.find(({ id }) => id === params.id);
-    if (rule === undefined) throw new Problem(404, "No such rule", `no rule in force is called ${params.id}`);
+    if (rule === undefined)
+      throw new Problem(
+        404,
+        "No such rule",
+        `no rule in force is called ${params.id}`,
+        `没有生效的规则 ${params.id}`,
+      );
     const source = sourceOf(rule.id, packs.files);
     const { selector, schedule, onDelay_ms, offDelay_ms, respondWithin_ms, cause, symptom } = rule;
     const { within = [], capabilities = [], exceptClasses = [] } = selector;
@@ -64,7 +70,10 @@ export function packRoutes(server: FastifyInstance, packs: LivePacks, own: OwnPa
   server.get("/packs", (): PacksView => packs.view());
   server.post("/packs/reload", (): PacksView => {
     const problems = packs.reload();
-    if (problems.length > 0) throw new Problem(409, "A rule pack is wrong", problems.join("\n"));
+    if (problems.length > 0) {
+      const why = problems.join("\n");
+      throw new Problem(409, "A rule pack is wrong", why, `规则包有误，仍按原来的规则运行：\n${why}`);
+    }
     return packs.view();
   });
 

@@ -60,7 +60,13 @@ export class Examinations {
     try {
       return store.keep({ ...made, by });
     } catch (error) {
-      if (error instanceof RangeError) throw new Problem(409, "Too many examinations", error.message);
+      if (error instanceof RangeError)
+        throw new Problem(
+          409,
+          "Too many examinations",
+          error.message,
+          "这所学校按此标准的检查已达上限，没有再做",
+        );
       throw error;
     }
   }
@@ -73,7 +79,12 @@ export class Examinations {
   page(standard: string, number: number, campus: string): string {
     const found = this.#options.store.page(standard, number);
     if (found?.campus !== campus)
-      throw new Problem(404, "No such examination", `${campus} has no examination ${number} by ${standard}`);
+      throw new Problem(
+        404,
+        "No such examination",
+        `${campus} has no examination ${number} by ${standard}`,
+        `${campus} 没有按 ${standard} 的第 ${number} 次检查`,
+      );
     return found.page;
   }
 
@@ -105,7 +116,8 @@ export class Examinations {
 
   #months(standard: string): number {
     const known = this.#options.standards.list().find(({ id }) => id === standard);
-    if (known === undefined) throw new Problem(404, "No such standard", `there is no standard ${standard}`);
+    if (known === undefined)
+      throw new Problem(404, "No such standard", `there is no standard ${standard}`, `没有标准 ${standard}`);
     return known.examinedEvery;
   }
 

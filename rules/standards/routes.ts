@@ -134,8 +134,14 @@ export function standardRoutes(
 }
 
 function inRange(asked: Asked): Asked {
-  if (asked.to <= asked.from) throw new Problem(400, "Bad request", "`to` must be later than `from`");
+  if (asked.to <= asked.from)
+    throw new Problem(400, "Bad request", "`to` must be later than `from`", "结束时间必须晚于开始时间");
   if (asked.to - asked.from > RANGE_MS_MAX)
-    throw new Problem(400, "Bad request", "a report covers two years at most");
+    throw new Problem(
+      400,
+      "Bad request",
+      "a report covers two years at most",
+      "报告最多覆盖两年，请缩短时间范围",
+    );
   return asked;
 }

@@ -126,7 +126,12 @@ export class Standards {
     const kind = declarable(this.#pack(id)).get(about);
     this.#campus(campus);
     if (kind === undefined)
-      throw new Problem(400, "Bad request", `${about} is not for a person to state in ${id}`);
+      throw new Problem(
+        400,
+        "Bad request",
+        `${about} is not for a person to state in ${id}`,
+        `标准 ${id} 中的 ${about} 不由人填报`,
+      );
     const fits =
       kind === "yes"
         ? typeof value === "boolean"
@@ -136,12 +141,14 @@ export class Standards {
         400,
         "Bad request",
         `${about} asks for ${kind === "yes" ? "true or false" : "a number"}`,
+        `${about} 应填${kind === "yes" ? "是或否" : "不小于零的数"}`,
       );
     const declaration = { campus, about, value, evidence, by, at: this.#options.now() };
     try {
       this.#store.declare(id, declaration);
     } catch (error) {
-      if (error instanceof RangeError) throw new Problem(409, "Too many declarations", error.message);
+      if (error instanceof RangeError)
+        throw new Problem(409, "Too many declarations", error.message, "填报数量已达上限，没有保存");
       throw error;
     }
     return declaration;
@@ -153,7 +160,8 @@ export class Standards {
 
   #pack(id: string): StandardPack {
     const pack = this.#packs.get(id);
-    if (pack === undefined) throw new Problem(404, "No such standard", `there is no standard ${id}`);
+    if (pack === undefined)
+      throw new Problem(404, "No such standard", `there is no standard ${id}`, `没有标准 ${id}`);
     return pack;
   }
 
@@ -161,7 +169,8 @@ export class Standards {
     const campus = this.#options.site.counties
       .flatMap(({ campuses }) => campuses)
       .find((each) => each.id === id);
-    if (campus === undefined) throw new Problem(404, "No such campus", `there is no campus ${id}`);
+    if (campus === undefined)
+      throw new Problem(404, "No such campus", `there is no campus ${id}`, `没有学校 ${id}`);
     return campus.title;
   }
 

@@ -76,7 +76,8 @@ async function askedLater<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RangeError) throw new Problem(400, "Bad request", error.message);
+    if (error instanceof RangeError)
+      throw new Problem(400, "Bad request", error.message, "所选时间太长，请缩短时间范围");
     throw error;
   }
 }
@@ -85,7 +86,8 @@ function asked<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof RangeError) throw new Problem(400, "Bad request", error.message);
+    if (error instanceof RangeError)
+      throw new Problem(400, "Bad request", error.message, "所选时间太长，请缩短时间范围");
     throw error;
   }
 }

@@ -116,10 +116,20 @@ export class SharedFiles {
   async publish(): Promise<void> {
     const here = this.#here();
     if (here.size > SHARED_FILES_MAX)
-      throw new Problem(413, "Too many files", `${here.size} files are more than ${SHARED_FILES_MAX}`);
+      throw new Problem(
+        413,
+        "Too many files",
+        `${here.size} files are more than ${SHARED_FILES_MAX}`,
+        `文件有 ${here.size} 个，最多 ${SHARED_FILES_MAX} 个，没有保存`,
+      );
     for (const [path, { length }] of here)
       if (length > SHARED_FILE_BYTES_MAX)
-        throw new Problem(413, "Too large", `${path} has more than ${SHARED_FILE_BYTES_MAX} bytes`);
+        throw new Problem(
+          413,
+          "Too large",
+          `${path} has more than ${SHARED_FILE_BYTES_MAX} bytes`,
+          `${path} 超过 ${SHARED_FILE_BYTES_MAX} 字节，没有保存`,
+        );
     const agreed = this.#agreed ?? new Map<string, Buffer>();
     const written = [...changedIn(agreed, here)];
     if (written.length === 0 && this.#revision > 0) return;
@@ -137,6 +147,7 @@ export class SharedFiles {
             409,
             "Changed meanwhile",
             "somebody has changed it at another worker; load it again",
+            "别人刚在另一个工作进程改过，请重新打开再改",
           );
       await connection.query("DELETE FROM campus_ops.shared_files WHERE path = ANY ($1::text[])", [written]);
       for (const path of written) {
