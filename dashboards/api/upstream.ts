@@ -111,9 +111,8 @@ async function answered(
   if (answer.ok) return { text, json };
   const { detail, said, title } = (json ?? {}) as { detail?: unknown; said?: LocalText; title?: unknown };
   const one = detail ?? title;
-  // Parts say it in both languages; whoever answers otherwise is none of ours, a proxy for example.
-  const reason =
-    said ?? (typeof one === "string" ? { zh: `平台内部没有接受这个请求（${one}）`, en: one } : undefined);
+  // Parts say it in both languages; of who does not, what was said is better than nothing.
+  const reason = said ?? (typeof one === "string" ? { zh: one, en: one } : undefined);
   if (answer.status === 404) throw new ApiProblem("not-found", reason);
   if (answer.status === 409) throw new ApiProblem("conflict", reason);
   if (answer.status >= 400 && answer.status < 500) throw new ApiProblem("bad-request", reason);
