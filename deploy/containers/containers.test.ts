@@ -37,6 +37,13 @@ describe.each(PACKAGES)("$file", ({ about, file, name }) => {
     for (const folder of about.service?.data ?? []) expect(said).toContain(folder);
   });
 
+  test("is built by the Node of this repository: npm leaves out what says that it needs a newer one", () => {
+    const newer = lines.indexOf("RUN npm install --global node@24");
+    expect(newer).toBeGreaterThan(0);
+    expect(lines.indexOf("RUN npm ci")).toBeGreaterThan(newer);
+    expect(read("package.json")).toContain('"node": "^24.');
+  });
+
   test("does not end as root, and by its number", () => {
     const users = lines.filter((line) => line.startsWith("USER"));
     expect(users).toHaveLength(1);

@@ -32,6 +32,9 @@ export async function composeTrial(
   folder: string,
   onStep: (step: string) => void,
 ): Promise<void> {
+  // What a trial that was broken off has left.
+  engine.podman(["rm", "--all", "--force", "--volumes"]);
+  engine.podman(["volume", "rm", "--all", "--force"]);
   rmSync(folder, { recursive: true, force: true });
   for (const each of ["deploy/compose", "deploy/kubernetes/base"])
     cpSync(join(ROOT, each), join(folder, each), { recursive: true });
