@@ -132,6 +132,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     isOnline: (device) => projection.registry.devices.get(device)?.health !== "stale",
     retention: pointRetention(days),
     isAway: (error) => points.isAway?.(error) === true,
+    uptime_ms: machine.uptime_ms,
     onRefolding: ({ schoolDays, terms }) =>
       log.info(
         { schoolDays, terms },

@@ -7,6 +7,7 @@ import type { SchoolTime } from "../core/school-time.ts";
 import { campusOf } from "../core/series-name.ts";
 import type { Retention } from "../store/store.ts";
 import type { RollupFile } from "./rollup-file.ts";
+import type { Turns } from "./turns.ts";
 
 /** Marks that are due: with so many no further period is marked. One period marks every series once. */
 export const REFOLD_MARKS_MAX = 2_000;
@@ -21,6 +22,7 @@ export interface Refolding {
 export interface RefoldsOptions {
   readonly file: RollupFile;
   readonly retention: Retention;
+  readonly turns: Turns;
   /** Periods are to be folded anew, or all of them are marked. Told once each. */
   readonly onRefolding?: (waiting: Refolding) => void;
 }
@@ -57,9 +59,9 @@ export class Refolds {
   }
 
   /** Marks some of what waits. Within a transaction. */
-  spread(now: Timestamp): void {
+  async spread(now: Timestamp): Promise<void> {
     if (this.#waiting === 0) return;
-    const { file, onRefolding } = this.#options;
+    const { file, onRefolding, turns } = this.#options;
     const series = file.allSeries();
     const campuses = [...new Set(series.map(({ device }) => campusOf(device)))];
     for (let marked = file.dueCount(now, REFOLD_MARKS_MAX); marked < REFOLD_MARKS_MAX; ) {
@@ -67,7 +69,10 @@ export class Refolds {
       if (next === undefined) break;
       const counted = next.start < now - COUNTED_MS ? [] : campuses;
       const own = [...series, ...counted.map((device) => ({ metric: "", device }))];
-      for (const { metric, device } of own) file.mark({ ...next, metric, device, due: now });
+      for (const { metric, device } of own) {
+        file.mark({ ...next, metric, device, due: now });
+        if (turns.areOver) await turns.give();
+      }
       file.dropRefold(next);
       marked += own.length;
     }

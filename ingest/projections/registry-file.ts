@@ -229,7 +229,7 @@ export class RegistryFile {
 
   /**
    * The same of one campus: whoever folds campus by campus does not read all of them for each. Rows lie by bucket and campus,
-   * so each bucket is one step down the tree.
+   * so each bucket is one step down the tree. What was counted and is 0 now is among them: what was made of it is to follow.
    */
   rollupOf(campus: string, from: Timestamp, to: Timestamp): Rollup {
     const rows = this.#sql(
@@ -237,7 +237,7 @@ export class RegistryFile {
          SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT start + ${BUCKET_MS} FROM starts WHERE start + ${BUCKET_MS} < ?2
        )
        SELECT count, sum(value) AS value FROM starts CROSS JOIN rollups ON bucket = start AND campus = ?3
-       GROUP BY count HAVING sum(value) <> 0`,
+       GROUP BY count`,
     ).all(from, to, campus);
     return Object.fromEntries(rows.map(({ count, value }) => [String(count), Number(value)]));
   }

@@ -22,6 +22,7 @@ import { mergeSketches, quantileOf, sketchOf } from "../core/sketch.ts";
 import type { Point, QueryPoints } from "../store/store.ts";
 import { PointWindow } from "./point-window.ts";
 import type { Mark, RollupFile } from "./rollup-file.ts";
+import type { Turns } from "./turns.ts";
 
 /** Before a period, that the last value of a counter is looked for. */
 const COUNTER_BEFORE_MS = 3_600_000;
@@ -39,6 +40,7 @@ const ADDS = /^(count|sum|increase|seconds-\d+)$/;
 export interface FolderParts {
   readonly file: RollupFile;
   readonly store: QueryPoints;
+  readonly turns: Turns;
   readonly school: () => SchoolTime;
   /** By the journal's clock. */
   readonly now: () => Timestamp;
@@ -68,7 +70,10 @@ export class RollupFolder {
     for (const together of wholeCampuses(marks)) {
       for (const run of this.#runsOf(tier, metric, together)) {
         const window = this.#windowOf(tier, metric, run);
-        for (const folded of run) points.push(...(await this.#foldPeriod(metric, folded, window)));
+        for (const folded of run) {
+          points.push(...(await this.#foldPeriod(metric, folded, window)));
+          if (this.#parts.turns.areOver) await this.#parts.turns.give();
+        }
       }
     }
     return points;
@@ -105,15 +110,27 @@ export class RollupFolder {
   async #foldPeriod(metric: MetricName, folded: Folded, window: PointWindow): Promise<Point[]> {
     const { period, devices } = folded;
     if (period === undefined) return this.#clear(metric, folded, window);
-    if (metric === "") return devices.flatMap((campus) => this.#countsOf(campus, period));
+    if (metric === "") return this.#each(devices, (campus) => this.#countsOf(campus, period));
     const kind = metricDefinition(metric)?.kind;
     if (kind === undefined || kind === "attribute") return [];
     const figures = await this.#figuresOf(kind, metric, devices, period, window);
     const points = [...figures].flatMap(([device, own]) => pointsOf(metric, device, period, own));
     if (!hasSketchOf(metric)) return points;
-    for (const campus of new Set(devices.map(campusOf)))
+    for (const campus of new Set(devices.map(campusOf))) {
       points.push(...(await this.#percentilesOf(metric, campus, period, window)));
+      if (this.#parts.turns.areOver) await this.#parts.turns.give();
+    }
     return points;
+  }
+
+  /** Of one campus or device after the other; between two of them everything else may have its turn. */
+  async #each<T>(these: readonly string[], fold: (one: string) => readonly T[]): Promise<T[]> {
+    const found: T[] = [];
+    for (const one of these) {
+      found.push(...fold(one));
+      if (this.#parts.turns.areOver) await this.#parts.turns.give();
+    }
+    return found;
   }
 
   #countsOf(campus: string, period: Period): Point[] {
@@ -171,12 +188,12 @@ export class RollupFolder {
     if (kind === "state") {
       // A state that was folded into it before, and has gone, is told as none.
       const none = Object.fromEntries(this.#statesOf(metric).map((name) => [name, 0]));
-      return new Map(
-        devices.map((device) => {
-          const states = this.#parts.file.states(device, metric, from, to);
-          return [device, { ...none, ...secondsInStates(states, from, Math.min(to, this.#parts.now())) }];
-        }),
-      );
+      const until = Math.min(to, this.#parts.now());
+      const figures = await this.#each(devices, (device): [string, Figures][] => {
+        const states = this.#parts.file.states(device, metric, from, to);
+        return [[device, { ...none, ...secondsInStates(states, from, until) }]];
+      });
+      return new Map(figures);
     }
     const before_ms = kind === "counter" ? COUNTER_BEFORE_MS : 0;
     const found = await window.points(metric, devices, from - before_ms, to);

@@ -27,6 +27,7 @@ import { type Refolding, Refolds } from "./refolds.ts";
 import { RollupFile } from "./rollup-file.ts";
 import { RollupFolder } from "./rollup-folder.ts";
 import { type CountsTold, ToldQueue } from "./told.ts";
+import { Turns } from "./turns.ts";
 
 /** After the end of a period, and after a late point, by the journal's clock: an engine may show a new series so late. */
 export const FOLD_DELAY_MS = 60_000;
@@ -54,6 +55,8 @@ export interface RollupOptions {
   readonly isOnline: (device: string) => boolean;
   readonly retention: Retention;
   readonly isAway: (error: unknown) => boolean;
+  /** Milliseconds that never step back: how long a fold has gone on, see {@link Turns}. */
+  readonly uptime_ms: () => number;
   /** School days and terms are to be folded anew, or, with none, all of them are about to be. */
   readonly onRefolding?: (waiting: Refolding) => void;
 }
@@ -73,6 +76,7 @@ export class RollupProjection implements Projection {
   readonly #folder: RollupFolder;
   readonly #told = new ToldQueue();
   readonly #refolds: Refolds;
+  readonly #turns: Turns;
   #school: SchoolTime;
   readonly #remembered = new Set<string>();
   /** By device and metric; the counts of a campus under the campus and no metric. */
@@ -95,10 +99,12 @@ export class RollupProjection implements Projection {
     this.#options = options;
     this.#file = new RollupFile(options.file);
     this.#school = this.#file.schoolTime();
-    this.#refolds = new Refolds({ ...options, file: this.#file });
+    this.#turns = new Turns(options.uptime_ms);
+    this.#refolds = new Refolds({ ...options, file: this.#file, turns: this.#turns });
     this.#folder = new RollupFolder({
       ...options,
       file: this.#file,
+      turns: this.#turns,
       school: () => this.#school,
       now: () => this.#now,
     });
@@ -143,7 +149,7 @@ export class RollupProjection implements Projection {
     this.#lookedAt = this.#now;
     this.#commit();
     this.#file.begin();
-    this.#refolds.spread(this.#now);
+    await this.#refolds.spread(this.#now);
     this.#file.commit();
     await this.#foldDue();
     this.#forget();
@@ -319,7 +325,7 @@ export class RollupProjection implements Projection {
     this.#file.mark({ tier, start: period.from, metric, device, due });
   }
 
-  /** All that is due, some at a time. */
+  /** All that is due, some at a time. What comes in while it gives way is taken, and marks what it changes, afterwards. */
   async #foldDue(): Promise<void> {
     for (;;) {
       // The store may be behind: what is due by its own time is what it holds whole.
@@ -336,11 +342,15 @@ export class RollupProjection implements Projection {
         this.#file.rollback();
         throw error;
       }
-      for (const mark of marks) this.#file.unmark(mark);
+      for (const mark of marks) {
+        this.#file.unmark(mark);
+        if (this.#turns.areOver) await this.#turns.give();
+      }
       // Only now: a parent may have been among those that were just folded, without this child's new figures.
       for (const mark of marks) {
         const parent = PARENT[mark.tier];
         if (parent !== undefined) this.#mark(parent, mark.start, mark.metric, mark.device);
+        if (this.#turns.areOver) await this.#turns.give();
       }
       this.#file.commit();
     }
