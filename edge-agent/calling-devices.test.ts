@@ -3,7 +3,8 @@
 import { connect } from "node:net";
 import { findProfile, type Profile } from "@campus-ops/device-profiles/profiles";
 import { startSimulator } from "@campus-ops/device-profiles/simulator";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Agent } from "./agent.ts";
 import { callsTurnedAway, openSession } from "./drivers/registry.ts";
 import { startAedes } from "./testing/brokers.ts";
@@ -75,26 +76,24 @@ describe("a device that calls in", () => {
     });
     cleanups.push(() => agent.stop());
     const failures = (): number => [...agent.devices()].reduce((sum, { model }) => sum + model.failures, 0);
-    await vi.waitFor(() => expect(failures()).toBe(1), { timeout: 5_000 });
+    await soon(() => expect(failures()).toBe(1));
     simulated.set("Bus/SOS", true);
     await simulated.fault(null);
-    await vi.waitFor(() => expect(arrived("Bus/SOS", true)).toBe(true), { timeout: 5_000 });
+    await soon(() => expect(arrived("Bus/SOS", true)).toBe(true));
   });
 
   test("and that nobody has configured, or cannot prove who it is, is told of by its box", async () => {
     const { arrived, run, simulated } = await start(BUS);
     const agent = run({ callsTurnedAway: () => ({ unknown: 3, refused: 2 }) });
     cleanups.push(() => agent.stop());
-    await vi.waitFor(() => expect(arrived("Edge/UnknownCallers", 3)).toBe(true), { timeout: 5_000 });
+    await soon(() => expect(arrived("Edge/UnknownCallers", 3)).toBe(true));
     expect(arrived("Edge/RefusedCalls", 2)).toBe(true);
     const before = callsTurnedAway();
     const port = Number(new URL(simulated.url).port);
     connect(port, "127.0.0.1")
       .on("error", () => undefined)
       .end("GET / HTTP/1.1\r\n\r\n");
-    await vi.waitFor(() => expect(callsTurnedAway().unknown).toBeGreaterThan(before.unknown), {
-      timeout: 5_000,
-    });
+    await soon(() => expect(callsTurnedAway().unknown).toBeGreaterThan(before.unknown));
   });
 
   test("told while no agent ran is told to the next one, once", async () => {
@@ -107,7 +106,7 @@ describe("a device that calls in", () => {
       text: "三层",
     });
     const first = run();
-    await vi.waitFor(() => expect(happened("Fire/Component")).toHaveLength(1), { timeout: 15_000 });
+    await soon(() => expect(happened("Fire/Component")).toHaveLength(1));
     await first.stop();
     const second = run();
     cleanups.push(() => second.stop());
@@ -118,7 +117,7 @@ describe("a device that calls in", () => {
       state: "fire",
       text: "三层",
     });
-    await vi.waitFor(() => expect(happened("Fire/Component")).toHaveLength(2), { timeout: 15_000 });
+    await soon(() => expect(happened("Fire/Component")).toHaveLength(2));
     expect(new Set(happened("Fire/Component").map(({ fields }) => fields.address)).size).toBe(2);
   });
 });

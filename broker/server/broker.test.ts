@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { socketPath } from "@campus-ops/service";
 import { socketClient } from "@campus-ops/service/socket-client";
+import { soon } from "@campus-ops/service/testing/soon";
 import type { IClientOptions } from "mqtt";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { serveBrokerOperations } from "./operations.ts";
 import { PACKET_BYTES_MAX } from "./packet-guard.ts";
 import {
@@ -47,7 +48,7 @@ describe("logging in", () => {
     await expect(broker.connect("edge", { protocolVersion: 5 })).rejects.toThrow(
       /Unsupported protocol|Connection refused|protocol version/i,
     );
-    await vi.waitFor(async () =>
+    await soon(async () =>
       expect(await broker.count("bad_connections_total", { reason: "protocol-version" })).toBe(1),
     );
   });

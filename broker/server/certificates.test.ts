@@ -2,8 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { soon } from "@campus-ops/service/testing/soon";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type PemPair, TestAuthority } from "./testing/certificates.ts";
 import { CROSS_CAMPUS_EDGES, crossCampus, type EdgeName } from "./testing/cross-campus.ts";
 import { closing, nextMessage, TestBroker } from "./testing/test-broker.ts";
@@ -106,7 +107,7 @@ describe("a certificate", () => {
     expect(await broker.count("logins_refused_total", { reason: "denied" })).toBe(1);
     // Taken off the list, it is let in again.
     writeFileSync(denyFile, "");
-    await vi.waitFor(async () => (await connect(broker, box)).endAsync(), { timeout: 10_000 });
+    await soon(async () => (await connect(broker, box)).endAsync());
   });
 
   test("on two machines shuts out both, until a person takes it off the list", async () => {
@@ -146,7 +147,7 @@ test("the broker's own certificate is renewed while it runs, and a broken one ch
     return serial;
   };
   pki.certificate("broker", "IP:127.0.0.1");
-  await vi.waitFor(async () => expect(await serving()).not.toBe(before), { timeout: 10_000, interval: 100 });
+  await soon(async () => expect(await serving()).not.toBe(before), 100);
   const renewed = await serving();
   writeFileSync(join(pki.folder, "broker.crt"), "broken");
   expect(await serving()).toBe(renewed);

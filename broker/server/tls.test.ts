@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import { soon } from "@campus-ops/service/testing/soon";
 import mqtt, { connectAsync, type IClientOptions } from "mqtt";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLIENT_BUFFER_BYTES_MAX } from "./listeners.ts";
 import { TestAuthority } from "./testing/certificates.ts";
 import {
@@ -89,9 +90,7 @@ describe("TLS", () => {
     // With TLS 1.3 a client believes in the handshake until the server, which sees the certificate last, hangs up.
     client.on("error", () => undefined);
     await closing(client);
-    await vi.waitFor(async () =>
-      expect(await broker.count("bad_connections_total", { reason: "tls" })).toBe(1),
-    );
+    await soon(async () => expect(await broker.count("bad_connections_total", { reason: "tls" })).toBe(1));
     expect(await broker.count("logins_total")).toBe(0);
   });
 

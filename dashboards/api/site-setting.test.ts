@@ -1,5 +1,6 @@
-import { setTimeout as soon } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { CampusId, type Site } from "@campus-ops/device-profiles/vocabulary";
+import { soon } from "@campus-ops/service/testing/soon";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { everyRoleAt, type Grant } from "../accounts/core/permissions.ts";
 import { json, openFolder, SITE, title, type World, world } from "./testing/world.ts";
@@ -49,7 +50,7 @@ test("a campus that is added is looked at by all parts, written once, in the tra
       renamed: [],
     },
   ]);
-  await vi.waitFor(() => expect(restart).toHaveBeenCalledOnce());
+  await soon(() => expect(restart).toHaveBeenCalledOnce());
 });
 
 test("a code that cannot be is answered by field, and nothing is written or begun again", async () => {
@@ -61,7 +62,7 @@ test("a code that cannot be is answered by field, and nothing is written or begu
     problems: [{ field: expect.stringMatching(/^counties\.0\.campuses\.\d+\.id$/) }],
   });
   expect((await put({ ...SITE, counties: [{ code: "12" }] })).status).toBe(400);
-  await soon(0);
+  await pause(0);
   expect([site.received, site.audited, restart.mock.calls]).toEqual([[], [], []]);
 });
 
@@ -77,7 +78,7 @@ test("a campus whose boxes have been heard stays, by going back to hub.yaml too"
   expect((await back("seen-before-somebody-changed-it")).status).toBe(409);
   expect(restart).not.toHaveBeenCalled();
   expect(await (await back("v1")).json()).toMatchObject({ saved: true });
-  await vi.waitFor(() => expect(restart).toHaveBeenCalledOnce());
+  await soon(() => expect(restart).toHaveBeenCalledOnce());
 });
 
 test("a look alone writes nothing, and who sees a part of the hub changes none of it", async () => {

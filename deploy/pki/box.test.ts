@@ -13,7 +13,8 @@ import {
   STATUS_FILE,
 } from "@campus-ops/edge-agent/enrolment";
 import { createLog } from "@campus-ops/service";
-import { describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { describe, expect, test } from "vitest";
 import { certificateFile } from "./authority.ts";
 import { deniedFile, serverFile } from "./configuration.ts";
 import { DAY_MS, edgeIdentity, TestEnrolment } from "./testing/test-enrolment.ts";
@@ -240,6 +241,6 @@ describe("a box renews its certificate", () => {
     await box.login(box.files.identity);
     hub.enrolment.revoke(edgeIdentity("qiyun-no1", "box-1"), "stolen", "tester");
     expect(await box.renewal.look()).toBe("failed");
-    await vi.waitFor(() => expect(box.login(box.files.identity)).rejects.toThrow("Not authorized"));
+    await soon(() => expect(box.login(box.files.identity)).rejects.toThrow("Not authorized"));
   });
 });

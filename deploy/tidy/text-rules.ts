@@ -33,6 +33,16 @@ export function skippedTests(project: Project): readonly Violation[] {
     .flatMap(([file, text]) => found(file, text, SKIPPED, (match) => `leaves tests out: ${match}`));
 }
 
+/** vitest's own waits give up after a second, which a busy machine may take for anything. */
+const IMPATIENT = /\bvi\.wait(?:For|Until)\b/;
+const PATIENT = "deploy/service/testing/soon.ts";
+
+export function impatientWaits(project: Project): readonly Violation[] {
+  return sources(project)
+    .filter(([file]) => file !== PATIENT)
+    .flatMap(([file, text]) => found(file, text, IMPATIENT, (match) => `waits by ${match} and not by soon`));
+}
+
 const ANY = /\bas any\b|<\s*any\s*>|:\s*any\b/;
 const SILENCED = /@ts-(?:ignore|nocheck|expect-error)/;
 

@@ -6,6 +6,7 @@ import { importsOf, type Project, readProject, type Violation } from "./project.
 import {
   FILE_LINES_MAX,
   filesTooLong,
+  impatientWaits,
   impureCode,
   machinesOwn,
   missingExports,
@@ -45,6 +46,7 @@ const house = (planted: Readonly<Record<string, string>>): Project => ({
 const CAST = ["as", "any"].join(" ");
 const IGNORE = ["@ts", "ignore"].join("-");
 const SKIP = ["test", "skip"].join(".");
+const WAIT = ["vi", "waitFor"].join(".");
 const HOME = ["", "home", "somebody", "data"].join("/");
 
 const RULES: readonly {
@@ -145,6 +147,12 @@ const RULES: readonly {
     rule: skippedTests,
     caught: { "one skipped": { "rules/x.test.ts": `${SKIP}("x", () => {});\n` } },
     allowed: { "one run": { "rules/x.test.ts": 'test("x", () => {});\n' } },
+  },
+  {
+    title: "tests wait as long as a busy machine takes",
+    rule: impatientWaits,
+    caught: { "a second": { "rules/x.test.ts": `await ${WAIT}(() => {});\n` } },
+    allowed: { "long enough": { "rules/x.test.ts": "await soon(() => {});\n" } },
   },
   {
     title: "types are not given up on",

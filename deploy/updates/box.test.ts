@@ -2,6 +2,7 @@
  * A hub and a box, over real TLS with real certificates and real bundles: from the roll-out to the box's new version. The
  * box's update service is played by its contract; the real one is tried in deploy/image.
  */
+
 import {
   createReadStream,
   existsSync,
@@ -18,7 +19,8 @@ import type { SampleValue } from "@campus-ops/device-profiles/vocabulary";
 import { enrolFromSeed, identityFiles } from "@campus-ops/edge-agent/enrolment";
 import { type BoxUpdate, openBoxUpdate, updatePlaces } from "@campus-ops/edge-agent/update";
 import { createLog, Registry } from "@campus-ops/service";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { TestEnrolment } from "../pki/testing/test-enrolment.ts";
 import { SETTLE_MS } from "./core/roll-out.ts";
 import { type OpenedUpdates, openUpdates } from "./open.ts";
@@ -29,7 +31,6 @@ import { TestBundles } from "./testing/test-bundles.ts";
 const log = createLog("updates", "silent");
 const BOX = "qiyun-no1/box-1";
 /** On a machine that is busy with other things. */
-const SOON = { timeout: 15_000, interval: 20 } as const;
 /** After so many bytes the line is cut, as often as is said. */
 const CUT_AT_BYTES = 150_000;
 
@@ -187,7 +188,7 @@ test("a box fetches over a line that is cut, installs, restarts, proves itself, 
   line.cuts = 1;
   box.start();
   const { step } = await begin();
-  await vi.waitFor(() => expect(service.asked).toHaveLength(1), SOON);
+  await soon(() => expect(service.asked).toHaveLength(1));
   expect(service.asked[0]?.equals(content)).toBe(true);
   expect(line.ranges).toEqual([undefined, expect.stringMatching(/^bytes=\d{4,}-$/)]);
 
@@ -220,7 +221,7 @@ test.each([
     await using service = await PlayedService.start(box.root);
     box.start();
     const { id, step } = await begin();
-    await vi.waitFor(() => expect(service.asked).toHaveLength(1), SOON);
+    await soon(() => expect(service.asked).toHaveLength(1));
     service.says(state, said);
     await pass(30_000);
     expect(step()).toBe(`failed ${said.message.en}`);
@@ -239,12 +240,12 @@ test("an agent that ends while it fetches goes on where it was, and a job it was
   box.start();
   const { id } = await begin();
   const part = join(box.data, "update", `${bundle}.raucb.part`);
-  await vi.waitFor(() => expect(statSync(part).size).toBeGreaterThan(0), SOON);
+  await soon(() => expect(statSync(part).size).toBeGreaterThan(0));
   await box.stop();
   box.start();
   // It was told of the very same again.
   await pass(120_000);
-  await vi.waitFor(() => expect(service.asked).toHaveLength(1), SOON);
+  await soon(() => expect(service.asked).toHaveLength(1));
   const [first, ...later] = line.ranges;
   expect(first).toBeUndefined();
   for (const range of later) expect(range).toMatch(/^bytes=\d{4,}-$/);
@@ -261,7 +262,7 @@ test("what lies there and is not the bundle is thrown away, and the bundle fetch
   writeFileSync(join(box.data, "update", `${bundle}.raucb.part`), Buffer.alloc(100_000));
   writeFileSync(join(box.data, "update", `${"0".repeat(64)}.raucb`), "of another job");
   const { id } = await begin();
-  await vi.waitFor(() => expect(service.asked).toHaveLength(1), SOON);
+  await soon(() => expect(service.asked).toHaveLength(1));
   expect(service.asked[0]?.equals(content)).toBe(true);
   expect(line.ranges).toEqual(["bytes=100000-", undefined]);
   expect(box.files()).toEqual([`${bundle}.raucb`]);
@@ -276,9 +277,9 @@ test("an update that is called off, too late, or not meant for this box is not i
   box.start();
   // No roll-out asks for it: the hub does not hand it out.
   await box.update?.write(job({ job: "unasked" }));
-  await vi.waitFor(() => expect(box.state()).toBe("cancelled the hub called it off"), SOON);
+  await soon(() => expect(box.state()).toBe("cancelled the hub called it off"));
   await box.update?.write(job({ job: "late", until: clock.now }));
-  await vi.waitFor(() => expect(box.state()).toContain("school begins"), SOON);
+  await soon(() => expect(box.state()).toContain("school begins"));
   expect(await box.update?.write("")).toMatchObject({ state: "refused" });
   const { id } = await begin();
   await box.update?.write("");
@@ -303,7 +304,7 @@ test("a job that makes no sense is refused in words, and one that is being insta
     expect(await box.update?.write(wrong), wrong).toMatchObject({ state: "refused" });
   expect(await box.update?.write(7)).toMatchObject({ state: "refused" });
   const { id } = await begin();
-  await vi.waitFor(() => expect(service.asked).toHaveLength(1), SOON);
+  await soon(() => expect(service.asked).toHaveLength(1));
   service.says("installing", { percent: 1 });
   expect(await box.update?.write(job({ job: "other" }))).toEqual({
     state: "refused",
@@ -320,7 +321,7 @@ test("a service that refuses says why; a box that was not made from the image ha
   service.refuses = { code: "bad-request", message: { zh: "不行", en: "not so" } };
   box.start();
   const { id } = await begin();
-  await vi.waitFor(() => expect(box.state()).toBe("refused not so"), SOON);
+  await soon(() => expect(box.state()).toBe("refused not so"));
   await pass(30_000);
   updates.runner.act(id, "cancel");
   await box.stop();

@@ -1,4 +1,5 @@
 /** Bundles at a hub and on their way to boxes: real bundles, real certificates, real TLS. */
+
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
@@ -7,7 +8,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { enrolFromSeed, identityFiles } from "@campus-ops/edge-agent/enrolment";
 import { createLog, Registry } from "@campus-ops/service";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { edgeIdentity, TestEnrolment } from "../pki/testing/test-enrolment.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { DOWNLOADS_AT_ONCE_MAX, Downloads } from "./downloads.ts";
@@ -248,7 +250,7 @@ describe("downloads", () => {
     expect([late.status, late.headers.get("retry-after")]).toEqual([503, "30"]);
     // Who goes makes room.
     leaving.abort();
-    await vi.waitFor(() => expect(busy.active).toBe(0), { timeout: 15_000, interval: 20 });
+    await soon(() => expect(busy.active).toBe(0));
     server.close();
   });
 

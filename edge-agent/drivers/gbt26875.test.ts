@@ -13,7 +13,8 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from "@campus-ops/device-profiles/simulator";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, describe, expect, test } from "vitest";
 import { FollowedSession, patience, TEST_ENVIRONMENT } from "../testing/followed-session.ts";
 import { createGbt26875Driver } from "./gbt26875.ts";
 
@@ -75,14 +76,14 @@ describe("a fire host that calls in", () => {
   test("tells its states, and the smoke detector that sees fire", async () => {
     const host = await start();
     const followed = await follow(host.url);
-    await vi.waitFor(() => expect(followed.latest("Fire/Alarm")).toBe(false));
+    await soon(() => expect(followed.latest("Fire/Alarm")).toBe(false));
     host.raise("Fire/Component", SMOKE);
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(components(followed)).toMatchObject([{ fields: SMOKE, quality: { status: "good" } }]),
     );
     expect(followed.latest("Fire/Alarm")).toBe(true);
     host.raise("Fire/Operation", { panel: "host", operation: "reset", operator: 2 });
-    await vi.waitFor(() => expect(followed.latest("Fire/Alarm")).toBe(false));
+    await soon(() => expect(followed.latest("Fire/Alarm")).toBe(false));
     expect(followed.latest("Properties/Firmware")).toBe("1.4");
   });
 
@@ -91,7 +92,7 @@ describe("a fire host that calls in", () => {
     const other = await start({ port: Number(new URL(one.url).port), identity: "0000000000b2" });
     const [first, second] = await Promise.all([follow(one.url), follow(other.url)]);
     other.set("Fire/Fault", true);
-    await vi.waitFor(() => expect(second.latest("Fire/Fault")).toBe(true));
+    await soon(() => expect(second.latest("Fire/Fault")).toBe(true));
     expect(first.latest("Fire/Fault")).not.toBe(true);
     const stranger = await call(one.url);
     stranger.socket.write(frame(new Uint8Array(), { source: "00000000ffff" }));
@@ -120,7 +121,7 @@ describe("a fire host that calls in", () => {
     transmitter.socket.write(frame(state, { serial: 13, command: FireCommand.Confirm }));
     transmitter.socket.write(frame(Uint8Array.of(200, 1, 1), { serial: 14 }));
     transmitter.socket.write(frame(Uint8Array.of(2, 9, 1), { serial: 15 }));
-    await vi.waitFor(() => expect(transmitter.heard).toHaveLength(4));
+    await soon(() => expect(transmitter.heard).toHaveLength(4));
     const told = transmitter.heard.toSorted((a, b) => a.serial - b.serial);
     expect(told.map(({ command, serial }) => [serial, command])).toEqual([
       [11, FireCommand.Confirm],
@@ -138,12 +139,12 @@ describe("what a fire host tells", () => {
   test("is confirmed when it is on the disk, and comes again until then", async () => {
     const host = await start();
     const followed = await follow(host.url);
-    await vi.waitFor(() => expect(followed.latest("Fire/Alarm")).toBe(false));
+    await soon(() => expect(followed.latest("Fire/Alarm")).toBe(false));
     followed.keep = false;
     host.raise("Fire/Component", SMOKE);
-    await vi.waitFor(() => expect(followed.lost.flatMap(({ events }) => events)).toHaveLength(1));
+    await soon(() => expect(followed.lost.flatMap(({ events }) => events)).toHaveLength(1));
     followed.keep = true;
-    await vi.waitFor(() => expect(components(followed).length).toBeGreaterThan(0), { timeout: 3_000 });
+    await soon(() => expect(components(followed).length).toBeGreaterThan(0));
   });
 
   test("while nobody listens is kept by it, with its time", async () => {
@@ -155,7 +156,7 @@ describe("what a fire host tells", () => {
     const told = now;
     now = Date.now();
     await host.fault(null);
-    await vi.waitFor(() => expect(components(followed)).toHaveLength(1));
+    await soon(() => expect(components(followed)).toHaveLength(1));
     expect(components(followed)[0]?.eventTime).toBe(Math.floor(told / 1000) * 1000);
   });
 
@@ -166,9 +167,9 @@ describe("what a fire host tells", () => {
       const followed = await follow(host.url);
       await host.fault(fault);
       host.raise("Fire/Component", SMOKE);
-      await vi.waitFor(() => expect(components(followed).length).toBeGreaterThan(0));
+      await soon(() => expect(components(followed).length).toBeGreaterThan(0));
       await host.fault(fault);
-      await vi.waitFor(() => expect(followed.latest("Fire/Alarm")).toBe(false));
+      await soon(() => expect(followed.latest("Fire/Alarm")).toBe(false));
       expect(new Set(components(followed).map(({ id }) => id)).size).toBe(1);
     },
   );
@@ -180,7 +181,7 @@ describe("what a fire host tells", () => {
       const followed = await follow(host.url);
       await host.fault(fault);
       host.raise("Fire/Component", SMOKE);
-      await vi.waitFor(() => expect(components(followed).length).toBeGreaterThan(0));
+      await soon(() => expect(components(followed).length).toBeGreaterThan(0));
       const [event] = components(followed);
       expect(Math.abs((event?.eventTime ?? 0) - Date.now())).toBeLessThan(5_000);
       expect(Math.abs((event?.deviceTime ?? 0) - Date.now())).toBeGreaterThan(3_600_000);
@@ -193,7 +194,7 @@ describe("what a fire host tells", () => {
     const followed = await follow(host.url);
     await host.fault("mislabelled-text");
     host.raise("Fire/Component", { ...SMOKE, text: "实验楼二层化学准备室东侧" });
-    await vi.waitFor(() => expect(components(followed).at(-1)?.fields.text).toBe("实验楼二层化学准备室"));
+    await soon(() => expect(components(followed).at(-1)?.fields.text).toBe("实验楼二层化学准备室"));
   });
 
   test("of a sensor that is missing is no measurement", async () => {
@@ -207,7 +208,7 @@ describe("what a fire host tells", () => {
       quantity: "pressure-kpa",
       value: 300,
     });
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(followed.eventsOf("Fire/Measurement")).toMatchObject([
         { fields: { value: null }, quality: { status: "bad", reason: "sentinel" } },
       ]),
@@ -221,7 +222,7 @@ describe("a bad line", () => {
     const followed = await follow(host.url);
     await host.fault("half-open");
     host.set("Fire/Fault", true);
-    await vi.waitFor(() => expect(followed.latest("Fire/Fault")).toBe(true));
+    await soon(() => expect(followed.latest("Fire/Fault")).toBe(true));
   });
 
   test("that is silent for too long ends the session", async () => {
@@ -236,6 +237,6 @@ describe("a bad line", () => {
     await host.fault("garbage");
     await host.fault(null);
     host.set("Fire/Supervisory", true);
-    await vi.waitFor(() => expect(followed.latest("Fire/Supervisory")).toBe(true));
+    await soon(() => expect(followed.latest("Fire/Supervisory")).toBe(true));
   });
 });

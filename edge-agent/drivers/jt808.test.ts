@@ -23,6 +23,7 @@ import {
 } from "@campus-ops/device-profiles/simulator";
 import { freePort } from "@campus-ops/device-profiles/simulator/calling-client";
 import type { DeviceEvent, Sample } from "@campus-ops/device-profiles/vocabulary";
+import { soon } from "@campus-ops/service/testing/soon";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FollowedSession, patience } from "../testing/followed-session.ts";
 import { createJt808Driver } from "./jt808.ts";
@@ -78,7 +79,7 @@ describe("a bus that calls in", () => {
       const bus = await start({}, profile);
       const followed = await follow(bus.url, { profile });
       bus.set("Bus/SOS", true);
-      await vi.waitFor(() => expect(followed.latest("Bus/SOS")).toBe(true));
+      await soon(() => expect(followed.latest("Bus/SOS")).toBe(true));
       bus.raise("Bus/Position", {
         latitude: 30.5,
         longitude: 104.25,
@@ -86,14 +87,14 @@ describe("a bus that calls in", () => {
         speed: 36.5,
         heading: 180,
       });
-      await vi.waitFor(() =>
+      await soon(() =>
         expect(positions(followed).at(-1)).toMatchObject({
           quality: { status: "good" },
           fields: { latitude: 30.5, longitude: 104.25, altitude: 512, speed: 36.5, heading: 180 },
         }),
       );
       bus.raise("Bus/Driver", { inserted: true, credential: "510100000012345678", result: "read" });
-      await vi.waitFor(() =>
+      await soon(() =>
         expect(followed.events.at(-1)).toMatchObject({
           event: "Bus/Driver",
           fields: { inserted: true, credential: "pseudonym of 510100000012345678", result: "read" },
@@ -112,7 +113,7 @@ describe("a bus that calls in", () => {
     const [first, second] = await Promise.all([follow(one.url), follow(other.url)]);
     other.set("Bus/Fuel", 30);
     one.set("Bus/Fuel", 20);
-    await vi.waitFor(() => expect([first.latest("Bus/Fuel"), second.latest("Bus/Fuel")]).toEqual([20, 30]));
+    await soon(() => expect([first.latest("Bus/Fuel"), second.latest("Bus/Fuel")]).toEqual([20, 30]));
   });
 
   test("that has not called is unreachable, and so is every address that is none", async () => {
@@ -150,7 +151,7 @@ describe("a bus that calls in", () => {
     await expect(open(AbortSignal.timeout(20))).rejects.toMatchObject({ kind: "unreachable" });
     bus.set("Bus/SOS", true);
     await bus.fault(null);
-    await vi.waitFor(() => expect(onCall).toHaveBeenCalled());
+    await soon(() => expect(onCall).toHaveBeenCalled());
     const session = await open(patience());
     cleanups.push(() => session.close());
     const heard: Sample[] = [];
@@ -160,7 +161,7 @@ describe("a bus that calls in", () => {
       heard.push(...samples);
       settled?.(true);
     }, ending.signal);
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(heard.find(({ metric, value }) => metric === "Bus/SOS" && value === true)).toBeDefined(),
     );
   });
@@ -170,15 +171,15 @@ describe("what a bus reports", () => {
   test("is acknowledged when it is on the disk, and comes again when it could not be kept", async () => {
     const bus = await start();
     const followed = await follow(bus.url);
-    await vi.waitFor(() => expect(followed.latest("Bus/Speed")).toBe(0));
+    await soon(() => expect(followed.latest("Bus/Speed")).toBe(0));
     followed.keep = false;
     bus.raise("Bus/Position", { latitude: 30.1, longitude: 104.1 });
     bus.raise("Bus/Driver", { inserted: true, credential: "1", result: "read" });
-    await vi.waitFor(() => expect(followed.lost.flatMap(({ events }) => events)).toHaveLength(2));
+    await soon(() => expect(followed.lost.flatMap(({ events }) => events)).toHaveLength(2));
     await bus.fault("down");
     followed.keep = true;
     await bus.fault(null);
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(positions(followed).some(({ fields }) => fields.latitude === 30.1)).toBe(true);
       expect(followed.eventsOf("Bus/Driver")).toHaveLength(1);
     });
@@ -196,7 +197,7 @@ describe("what a bus reports", () => {
     }
     now = Date.now();
     await bus.fault(null);
-    await vi.waitFor(() => expect(positions(followed).length).toBeGreaterThanOrEqual(51));
+    await soon(() => expect(positions(followed).length).toBeGreaterThanOrEqual(51));
     const late = positions(followed).slice(-51, -1);
     expect(late.map(({ eventTime }) => eventTime)).toEqual(
       late.map((_, minute) => Math.floor((begin + minute * 60_000) / 1000) * 1000),
@@ -207,14 +208,14 @@ describe("what a bus reports", () => {
   test("again after a reconnect, or hundreds of times, is told once", async () => {
     const bus = await start();
     const followed = await follow(bus.url);
-    await vi.waitFor(() => expect(positions(followed)).toHaveLength(1));
+    await soon(() => expect(positions(followed)).toHaveLength(1));
     await bus.fault("replay");
     bus.raise("Bus/Position", { latitude: 30.2, longitude: 104.2 });
     await bus.fault("storm");
     bus.raise("Bus/Position", { latitude: 30.3, longitude: 104.3 });
     await bus.fault("replay");
-    await vi.waitFor(() => expect(followed.latest("Bus/Speed")).toBe(0));
-    await vi.waitFor(() => expect(positions(followed).at(-1)?.fields.latitude).toBe(30.3));
+    await soon(() => expect(followed.latest("Bus/Speed")).toBe(0));
+    await soon(() => expect(positions(followed).at(-1)?.fields.latitude).toBe(30.3));
     const ids = positions(followed).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -223,9 +224,9 @@ describe("what a bus reports", () => {
     const bus = await start();
     const followed = await follow(bus.url);
     bus.set("Bus/Mileage", 5_000);
-    await vi.waitFor(() => expect(followed.latest("Bus/Mileage")).toBe(5_000));
+    await soon(() => expect(followed.latest("Bus/Mileage")).toBe(5_000));
     await bus.fault("counter-reset");
-    await vi.waitFor(() => expect(followed.latest("Bus/Mileage")).toBe(0));
+    await soon(() => expect(followed.latest("Bus/Mileage")).toBe(0));
   });
 
   test.each([
@@ -238,7 +239,7 @@ describe("what a bus reports", () => {
     await bus.fault(fault);
     const quality = { status: "uncertain", reason };
     bus.raise("Bus/Position", { latitude: 30.4, longitude: 104.4 });
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(positions(followed).at(-1)).toMatchObject({ fields: { latitude: 30.4 }, quality }),
     );
     const { deviceTime, eventTime } = positions(followed).at(-1) ?? { deviceTime: 0, eventTime: 0 };
@@ -251,7 +252,7 @@ describe("what a bus reports", () => {
     const followed = await follow(bus.url);
     await bus.fault("sentinel");
     const bad = { value: null, quality: { status: "bad", reason: "sentinel" } };
-    await vi.waitFor(() => {
+    await soon(() => {
       for (const metric of ["Bus/Mileage", "Bus/Fuel", "Bus/Speed"]) {
         expect(followed.newest(metric)).toMatchObject(bad);
       }
@@ -266,7 +267,7 @@ describe("a bad line", () => {
     const followed = await follow(bus.url);
     await bus.fault("fragmented");
     for (const fuel of [11, 12, 13]) bus.set("Bus/Fuel", fuel);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(13));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(13));
   });
 
   test("that is dead though it stands is replaced by the next call without anybody noticing", async () => {
@@ -274,7 +275,7 @@ describe("a bad line", () => {
     const followed = await follow(bus.url);
     await bus.fault("half-open");
     bus.set("Bus/Fuel", 17);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(17));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(17));
     expect(await Promise.race([followed.ended, followed.polled()])).toHaveProperty("Connectivity/Malformed");
   });
 
@@ -285,7 +286,7 @@ describe("a bad line", () => {
     const [dead, alive] = [await call(bus.url), await call(bus.url)];
     const proof = frame(Jt808Message.Authenticate, encodeAuthentication("s", 2013));
     dead.socket.write(proof);
-    await vi.waitFor(() => expect(dead.heard).toHaveLength(1));
+    await soon(() => expect(dead.heard).toHaveLength(1));
     alive.socket.write(proof);
     await dead.closed;
     expect(alive.socket.destroyed).toBe(false);
@@ -302,7 +303,7 @@ describe("a bad line", () => {
     const followed = await follow(bus.url);
     await bus.fault("reboot-loop");
     bus.set("Bus/Fuel", 19);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(19));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(19));
   });
 
   test("that carries rubbish is cut, told as a stranger's, and mends", async () => {
@@ -314,7 +315,7 @@ describe("a bad line", () => {
     await rubbish.closed;
     await bus.fault(null);
     bus.set("Bus/Fuel", 23);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(23));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(23));
     expect((await followed.polled())["Connectivity/UnknownCallers"]).toBeGreaterThan(0);
   });
 });
@@ -352,13 +353,13 @@ describe("at a port that anybody can call", () => {
       "Connectivity/UnknownCallers": 0,
     });
     bus.set("Bus/Fuel", 29);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(29));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(29));
   });
 
   test("what is said before the proof counts for nothing", async () => {
     const bus = await start();
     const followed = await follow(bus.url);
-    await vi.waitFor(() => expect(positions(followed)).toHaveLength(1));
+    await soon(() => expect(positions(followed)).toHaveLength(1));
     const liar = await call(bus.url);
     const body = encodeLocation({
       alarm: 1,
@@ -372,7 +373,7 @@ describe("at a port that anybody can call", () => {
       items: new Map(),
     });
     liar.socket.write(frame(Jt808Message.Location, body));
-    await vi.waitFor(() => expect(liar.heard).toHaveLength(1));
+    await soon(() => expect(liar.heard).toHaveLength(1));
     expect(parseAnswer(liar.heard[0]?.body ?? new Uint8Array())).toMatchObject({ result: 1 });
     expect(followed.latest("Bus/SOS")).toBe(false);
   });
@@ -381,15 +382,15 @@ describe("at a port that anybody can call", () => {
     const bus = await start();
     const followed = await follow(bus.url);
     const crowd = await Promise.all(Array.from({ length: 1_000 }, () => call(bus.url)));
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(crowd.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(STRANGERS_MAX),
     );
     bus.set("Bus/Fuel", 31);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(31));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(31));
     await bus.fault("down");
     await bus.fault(null);
     bus.set("Bus/Fuel", 37);
-    await vi.waitFor(() => expect(followed.latest("Bus/Fuel")).toBe(37));
+    await soon(() => expect(followed.latest("Bus/Fuel")).toBe(37));
     expect((await followed.polled())["Connectivity/UnknownCallers"]).toBeGreaterThanOrEqual(
       1_000 - STRANGERS_MAX,
     );
@@ -412,7 +413,7 @@ describe("at a port that anybody can call", () => {
     terminal.socket.write(frame(Jt808Message.Location, new Uint8Array(5)));
     terminal.socket.write(frame(0x0900, new Uint8Array(5)));
     terminal.socket.write(frame(Jt808Message.Register, new Uint8Array(40)));
-    await vi.waitFor(() => expect(terminal.heard).toHaveLength(4));
+    await soon(() => expect(terminal.heard).toHaveLength(4));
     const [registered] = terminal.heard.filter(({ message }) => message === Jt808Message.RegisterAnswer);
     // Registered again on the line it has: the code is told to nobody.
     expect(parseRegisterAnswer(registered?.body ?? new Uint8Array())).toMatchObject({ result: 3, code: "" });

@@ -14,8 +14,9 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from "@campus-ops/device-profiles/simulator";
+import { soon } from "@campus-ops/service/testing/soon";
 import mqtt from "mqtt";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startMosquitto, type TestBroker } from "../testing/brokers.ts";
 import { FollowedSession, patience, TEST_ENVIRONMENT } from "../testing/followed-session.ts";
 import { chirpstackDriver } from "./chirpstack.ts";
@@ -55,9 +56,9 @@ describe("with Mosquitto between the gateway and the box", () => {
     const plug = await start(tuyaTs011fPlug, { mqttServer: mosquitto.url, identity: "0x0001" });
     const followed = await follow(zigbee2mqttDriver, tuyaTs011fPlug, plug.url);
     plug.set("Meter/Power", 1.38);
-    await vi.waitFor(() => expect(followed.latest("Meter/Power")).toBe(1.38));
+    await soon(() => expect(followed.latest("Meter/Power")).toBe(1.38));
     await followed.session.write?.("Outlet/On", true, patience());
-    await vi.waitFor(async () => expect(await followed.polled()).toMatchObject({ "Outlet/On": true }));
+    await soon(async () => expect(await followed.polled()).toMatchObject({ "Outlet/On": true }));
     expect(plug.get("Outlet/On")).toBe(true);
     expect(await followed.session.identify?.(patience())).toMatchObject({
       samples: [{ value: "Tuya" }, { value: "TS011F_plug_1" }, { value: "0x0001" }, { value: "3000-0001" }],
@@ -70,9 +71,9 @@ describe("with Mosquitto between the gateway and the box", () => {
     const heard = await follow(chirpstackDriver, milesightEm300Th, sensor.url);
     const switched = await follow(chirpstackDriver, milesightWs52x, socket.url);
     sensor.set("Environment/Temperature", -5.5);
-    await vi.waitFor(() => expect(heard.latest("Environment/Temperature")).toBe(-5.5));
+    await soon(() => expect(heard.latest("Environment/Temperature")).toBe(-5.5));
     await switched.session.write?.("Outlet/On", true, patience());
-    await vi.waitFor(() => expect(switched.latest("Outlet/On")).toBe(true));
+    await soon(() => expect(switched.latest("Outlet/On")).toBe(true));
     expect(heard.latest("Outlet/On")).toBeUndefined();
   });
 
@@ -87,14 +88,14 @@ describe("with Mosquitto between the gateway and the box", () => {
       [10, off],
     ]);
     await client.publishAsync(`${topic}/event/up`, Buffer.from(message));
-    await vi.waitFor(() => expect(followed.latest("Outlet/On")).toBe(false));
+    await soon(() => expect(followed.latest("Outlet/On")).toBe(false));
     const queued = new Promise<Buffer>((resolve) => client.once("message", (_, payload) => resolve(payload)));
     await client.subscribeAsync(`${topic}/command/down`);
     await followed.session.write?.("Outlet/On", true, patience());
     const devEui = new TextEncoder().encode("24e124136b50beef");
     expect(new Map(protobufFields(await queued)).get(2)).toEqual(Buffer.from(devEui));
     await client.publishAsync(`${topic}/event/up`, Buffer.from(message.subarray(0, -1)));
-    await vi.waitFor(() => expect(followed.latest("Connectivity/Malformed")).toBe(1));
+    await soon(() => expect(followed.latest("Connectivity/Malformed")).toBe(1));
   });
 
   test("a state that the server kept is told with what is known of its time", async () => {
@@ -113,14 +114,14 @@ describe("with Mosquitto between the gateway and the box", () => {
       qos: 1,
     });
     const followed = await follow(zigbee2mqttDriver, aqaraMccgq11lm, `${mosquitto.url}/zigbee2mqtt/0x9`);
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(followed.newest("Contact/Open")).toMatchObject({
         value: true,
         quality: { status: "uncertain", reason: "no-event-time" },
       }),
     );
     await client.publishAsync("zigbee2mqtt/三楼/东门", `{"contact":true}`);
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(followed.newest("Contact/Open")).toMatchObject({ value: false, quality: { status: "good" } }),
     );
     await client.publishAsync("zigbee2mqtt/三楼/东门/availability", "offline");
@@ -135,7 +136,7 @@ describe("Zigbee2MQTT", () => {
     const followed = await follow(zigbee2mqttDriver, aqaraWxkg11lm, button.url);
     button.raise("Button/Pressed", { action: "single" });
     button.raise("Button/Pressed", { action: "hold" });
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(followed.eventsOf("Button/Pressed").map(({ fields }) => fields.action)).toEqual([
         "single",
         "hold",
@@ -161,7 +162,7 @@ describe("Zigbee2MQTT", () => {
     await plug.fault("not-done");
     await followed.session.write?.("Outlet/On", true, patience());
     // The gateway's own echo; the device knows better.
-    await vi.waitFor(() => expect(followed.latest("Outlet/On")).toBe(true));
+    await soon(() => expect(followed.latest("Outlet/On")).toBe(true));
     expect(await followed.polled()).toMatchObject({ "Outlet/On": false });
     await expect(followed.session.write?.("Meter/Power", 1, patience())).rejects.toMatchObject({
       kind: "unsupported",
@@ -172,7 +173,7 @@ describe("Zigbee2MQTT", () => {
     const sensor = await start(aqaraWsdcgq11lm);
     const followed = await follow(zigbee2mqttDriver, aqaraWsdcgq11lm, sensor.url);
     await sensor.fault("sentinel");
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(followed.newest("Environment/Temperature")).toMatchObject({
         value: null,
         quality: { reason: "not-read" },
@@ -180,7 +181,7 @@ describe("Zigbee2MQTT", () => {
     );
     await sensor.fault("storm");
     sensor.set("Environment/Temperature", 21.5);
-    await vi.waitFor(() => expect(followed.latest("Environment/Temperature")).toBe(21.5));
+    await soon(() => expect(followed.latest("Environment/Temperature")).toBe(21.5));
   });
 
   test("messages that make no sense are counted and harm nothing", async () => {
@@ -194,7 +195,7 @@ describe("Zigbee2MQTT", () => {
       await client.publishAsync(topic, rubbish);
     await client.publishAsync("zigbee2mqtt/bridge/devices", "{}");
     sensor.set("Environment/Temperature", 20.5);
-    await vi.waitFor(() => expect(followed.latest("Environment/Temperature")).toBe(20.5));
+    await soon(() => expect(followed.latest("Environment/Temperature")).toBe(20.5));
     expect(await followed.polled()).toMatchObject({ "Connectivity/Malformed": 6 });
   });
 });
@@ -205,7 +206,7 @@ describe("ChirpStack", () => {
     const followed = await follow(chirpstackDriver, milesightWs101, button.url);
     await button.fault("storm");
     button.raise("Button/Pressed", { action: "double" });
-    await vi.waitFor(() => expect(followed.eventsOf("Button/Pressed")).toHaveLength(1));
+    await soon(() => expect(followed.eventsOf("Button/Pressed")).toHaveLength(1));
     expect(followed.eventsOf("Button/Pressed")[0]?.id).toMatch(/^[0-9a-f-]{36}$/);
   });
 
@@ -216,7 +217,7 @@ describe("ChirpStack", () => {
       const followed = await follow(chirpstackDriver, draginoLht65, sensor.url);
       await sensor.fault(fault);
       sensor.set("Environment/Temperature", 19.5);
-      await vi.waitFor(() =>
+      await soon(() =>
         expect(followed.newest("Environment/Temperature")).toMatchObject({
           value: 19.5,
           quality: { status: "uncertain", reason: "device-clock" },
@@ -232,7 +233,7 @@ describe("ChirpStack", () => {
     const followed = await follow(chirpstackDriver, draginoLht65, sensor.url);
     await sensor.fault("sentinel");
     sensor.set("Environment/Humidity", 50);
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(followed.newest("Environment/Temperature")).toMatchObject({
         value: null,
         quality: { reason: "sentinel" },
@@ -298,7 +299,7 @@ describe("the gateway's MQTT server", () => {
     await sensor.fault("fragmented");
     const again = await follow(zigbee2mqttDriver, aqaraWsdcgq11lm, sensor.url);
     sensor.set("Environment/Humidity", 44);
-    await vi.waitFor(() => expect(again.latest("Environment/Humidity")).toBe(44));
+    await soon(() => expect(again.latest("Environment/Humidity")).toBe(44));
   });
 
   test("that takes the connection and says nothing is given up at the deadline", async () => {

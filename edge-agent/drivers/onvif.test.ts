@@ -3,7 +3,8 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { genericOnvif } from "@campus-ops/device-profiles/profiles/camera/generic-onvif";
 import { type SimulatedDevice, startSimulator } from "@campus-ops/device-profiles/simulator";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { failureOf, valuesOf } from "../testing/driver-outcomes.ts";
 import { FollowedSession } from "../testing/followed-session.ts";
 import type { DriverError } from "./driver.ts";
@@ -87,7 +88,7 @@ describe("against the simulated camera", () => {
         device.set(metric, !value);
         device.set(metric, value);
         const told = { value, quality: { status: "good" }, eventTime: clock };
-        await vi.waitFor(() => expect(follower.newest(metric)).toMatchObject(told));
+        await soon(() => expect(follower.newest(metric)).toMatchObject(told));
       }
     }
     await follower.stop();
@@ -138,13 +139,13 @@ describe("against the simulated camera", () => {
   });
 
   test.each([
-    ["down", "unreachable"],
-    ["hang", "timeout"],
-    ["garbage", "garbage"],
+    ["down", "unreachable", undefined],
+    ["hang", "timeout", hasty],
+    ["garbage", "garbage", undefined],
   ] as const)(
     "a camera that is %s gives the error %s, its events end, and both mend",
-    async (fault, kind) => {
-      const session = await open(LOGIN, hasty);
+    async (fault, kind, driver) => {
+      const session = await open(LOGIN, driver);
       const follower = new FollowedSession(session);
       await follower.sample("Motion/Active", false);
       await device.fault(fault);

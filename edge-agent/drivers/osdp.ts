@@ -46,14 +46,18 @@ const OFFLINE_ms = 8_000;
 const EMPTY = new Uint8Array(0);
 const BEEPS = 3;
 
-export const osdpDriver: Driver<OsdpProfile> = {
+/** IEC 60839-11-5, clause 5.7: a reader answers within 200 ms. */
+const REPLY_ms = 200;
+
+export const createOsdpDriver = (reply_ms: number): Driver<OsdpProfile> => ({
   async open(target, profile, environment, signal) {
     const settings = settingsOf(target);
     const address = parseLineAddress(target.url, {
       settings: { baud: 9_600, dataBits: 8, parity: "none", stopBits: 1 },
     });
     const lease = await leaseBus(address, signal);
-    const session = new OsdpSession(lease, settings, profile, environment);
+    const link = new ReaderLink(lease.line, settings.address, reply_ms);
+    const session = new OsdpSession(lease, link, settings, profile, environment);
     try {
       await session.connect(signal);
       return session;
@@ -62,7 +66,9 @@ export const osdpDriver: Driver<OsdpProfile> = {
       throw error;
     }
   },
-};
+});
+
+export const osdpDriver = createOsdpDriver(REPLY_ms);
 
 const NOT_READ: Quality = { status: "uncertain", reason: "not-read" };
 
@@ -85,9 +91,15 @@ class OsdpSession implements DeviceSession {
   #events = 0;
   #misread = 0;
 
-  constructor(lease: Lease<Bus>, settings: Settings, profile: OsdpProfile, environment: DriverEnvironment) {
+  constructor(
+    lease: Lease<Bus>,
+    link: ReaderLink,
+    settings: Settings,
+    profile: OsdpProfile,
+    environment: DriverEnvironment,
+  ) {
     this.#lease = lease;
-    this.#link = new ReaderLink(lease.line, settings.address);
+    this.#link = link;
     this.#settings = settings;
     this.#profile = profile;
     this.#environment = environment;

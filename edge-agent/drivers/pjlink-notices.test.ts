@@ -5,14 +5,14 @@ import {
   startPjlinkSimulator,
 } from "@campus-ops/device-profiles/simulator/pjlink/simulator";
 import type { Reading, SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeviceSession } from "./driver.ts";
 import { NOTICE_PORTS, NoticePort } from "./pjlink/notices.ts";
 import { pjlinkDriver } from "./pjlink.ts";
 
 const patience = () => AbortSignal.timeout(5_000);
 const environment = { now: Date.now, pseudonym: (text: string) => text };
-const EVENTUALLY = { timeout: 5_000 };
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -53,43 +53,43 @@ describe("a projector whose notices are awaited", () => {
       ending.abort();
       await subscription;
     });
-    await vi.waitFor(async () => {
+    await soon(async () => {
       expect(held(await session.poll?.(patience()), "Notices/Listening")).toBe(true);
-    }, EVENTUALLY);
+    });
     device.notify(port);
   });
 
   test("is looked at when its power, its input or its state changes", async () => {
     device.set("Projector/Power", "on");
-    await vi.waitFor(() => expect(held(readings.at(-1), "Projector/Power")).toBe("on"), EVENTUALLY);
+    await soon(() => expect(held(readings.at(-1), "Projector/Power")).toBe("on"));
     device.set("Projector/Overheat", "error");
-    await vi.waitFor(() => expect(held(readings.at(-1), "Projector/Overheat")).toBe("error"), EVENTUALLY);
+    await soon(() => expect(held(readings.at(-1), "Projector/Overheat")).toBe("error"));
     expect(held(readings.at(-1), "Notices/Received")).toBe(2);
   });
 
   test("is not believed: a projector that is on stays on, whatever a datagram says", async () => {
     device.set("Projector/Power", "on");
     device.say("%2POWR=0\r");
-    await vi.waitFor(() => expect(held(readings.at(-1), "Projector/Power")).toBe("on"), EVENTUALLY);
+    await soon(() => expect(held(readings.at(-1), "Projector/Power")).toBe("on"));
   });
 
   test("that came back to the network is looked at", async () => {
     device.say("%2LKUP=02:00:00:00:43:52\r");
-    await vi.waitFor(() => expect(readings).toHaveLength(1), EVENTUALLY);
+    await soon(() => expect(readings).toHaveLength(1));
   });
 
   test("sends something else: it is counted, and is no reason to look", async () => {
     device.say("GET / HTTP/1.1\r\n");
-    await vi.waitFor(async () => {
+    await soon(async () => {
       expect(held(await session.poll?.(patience()), "Notices/Refused")).toBe(1);
-    }, EVENTUALLY);
+    });
     expect(readings).toHaveLength(0);
   });
 
   test("that sends a storm is looked at a few times", async () => {
     for (let copy = 0; copy < 300; copy++) device.say("%2POWR=1\r");
     const lease = await NOTICE_PORTS.lease(`127.0.0.1:${port}`, () => Promise.reject(new Error("not open")));
-    await vi.waitFor(() => expect(lease.line.counters.flooded).toBeGreaterThan(0), EVENTUALLY);
+    await soon(() => expect(lease.line.counters.flooded).toBeGreaterThan(0));
     await lease.release();
     expect(readings.length).toBeLessThan(5);
   });

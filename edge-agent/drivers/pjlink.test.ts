@@ -7,7 +7,8 @@ import type {
   SimulatorOptions,
 } from "@campus-ops/device-profiles/simulator/simulated-device";
 import type { MetricName, Reading, SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, describe, expect, test } from "vitest";
 import type { DeviceSession } from "./driver.ts";
 import { pjlinkDriver } from "./pjlink.ts";
 
@@ -94,7 +95,7 @@ describe("a projector over PJLink", () => {
     const session = await open(device);
     await session.write("Projector/Power", "on", patience());
     expect(shown(await session.poll(patience()))["Projector/Power"]).toMatch(/^(warming|on)$/);
-    await vi.waitFor(async () => expect(shown(await session.poll(patience()))["Projector/Power"]).toBe("on"));
+    await soon(async () => expect(shown(await session.poll(patience()))["Projector/Power"]).toBe("on"));
   });
 
   test("a power command given while it cools is kept and given again when it has cooled", async () => {
@@ -107,7 +108,7 @@ describe("a projector over PJLink", () => {
     expect(device.get("Projector/Power")).toBe("cooling");
     device.set("Projector/Power", "off");
     await session.poll(patience());
-    await vi.waitFor(() => expect(device.get("Projector/Power")).toBe("on"));
+    await soon(() => expect(device.get("Projector/Power")).toBe("on"));
   });
 
   test("of two commands given while it cools only the last one counts", async () => {

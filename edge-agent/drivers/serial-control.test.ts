@@ -8,12 +8,12 @@ import {
   startSerialControlSimulator,
 } from "@campus-ops/device-profiles/simulator/serial-control/simulator";
 import type { MetricName, Reading, SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, describe, expect, test } from "vitest";
 import type { DeviceSession } from "./driver.ts";
 import { serialControlDriver } from "./serial-control.ts";
 
 /** Patient with a machine that has much else to do. */
-const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 5_000 });
 
 const patience = () => AbortSignal.timeout(5_000);
 let now = Date.UTC(2026, 8, 1);
@@ -76,7 +76,7 @@ describe("a central controller", () => {
     const readings: Reading[] = [];
     const subscription = session.subscribe?.((reading) => readings.push(reading), ending.signal);
     device.set("Controller/System", true);
-    await eventually(() =>
+    await soon(() =>
       expect(readings.flatMap(({ samples }) => samples)).toContainEqual(
         expect.objectContaining({ metric: "Controller/System", value: true }),
       ),
@@ -84,7 +84,7 @@ describe("a central controller", () => {
     expect(shown(await session.poll?.(patience()))["Controller/System"]).toBe(true);
     await device.fault("storm");
     device.set("Controller/Muted", true);
-    await eventually(() => {
+    await soon(() => {
       const told = readings
         .flatMap(({ samples }) => samples)
         .filter(({ metric }) => metric === "Controller/Muted");
@@ -119,7 +119,7 @@ describe("a central controller", () => {
     const readings: Reading[] = [];
     const subscription = session.subscribe?.((reading) => readings.push(reading), ending.signal);
     await session.poll?.(patience());
-    await eventually(() => {
+    await soon(() => {
       const samples = readings.flatMap((reading) => reading.samples);
       expect(samples).toContainEqual(expect.objectContaining({ metric: "Controller/Muted", value: false }));
     });

@@ -1,13 +1,14 @@
 /** A switch under the agent's own loop: what the driver alone cannot promise, because the agent keeps its cursor. */
+
 import { genericPoe } from "@campus-ops/device-profiles/profiles/switch/generic-poe";
 import { startSnmpSimulator } from "@campus-ops/device-profiles/simulator/snmp/simulator";
-import { afterEach, expect, test, vi } from "vitest";
+import { soon } from "@campus-ops/service/testing/soon";
+import { afterEach, expect, test } from "vitest";
 import { DeviceModel } from "../core/device.ts";
 import { DeviceSupervisor } from "../supervisor/supervisor.ts";
 import { clock } from "../testing/test-agent.ts";
 import { snmpDriver } from "./snmp.ts";
 
-const EVENTUALLY = { timeout: 10_000, interval: 20 };
 /** The driver's time runs so much faster: a power cycle takes five seconds of it. */
 const HASTE = 50;
 
@@ -52,7 +53,7 @@ async function supervise(began: number, url: string, powered: () => boolean, cur
     await running;
   };
   cleanups.push(stop);
-  await vi.waitFor(() => expect(model.latest("PoE/3/Cycle")?.value).toBeDefined(), EVENTUALLY);
+  await soon(() => expect(model.latest("PoE/3/Cycle")?.value).toBeDefined());
   return { kept, model, stop, supervisor };
 }
 
@@ -64,7 +65,7 @@ test("a power cycle is confirmed, journalled before the power goes, and ends wit
   const { kept, model, supervisor } = await supervise(began, device.url, powered);
 
   expect(await supervisor.command("PoE/3/Cycle", "cycling")).toEqual({ state: "confirmed", detail: "" });
-  await vi.waitFor(() => expect(model.latest("PoE/3/Cycle")?.value).toBe("returned"), EVENTUALLY);
+  await soon(() => expect(model.latest("PoE/3/Cycle")?.value).toBe("returned"));
   expect(powered()).toBe(true);
   expect(kept.map(({ cursor }) => JSON.parse(cursor)[0][2])).toEqual([false, true]);
   expect(kept[0]?.powered).toBe(true);
@@ -81,6 +82,6 @@ test("an agent that was killed in the middle gives the power back when it starts
   device.set("PoE/3/Enabled", false);
   const cursor = JSON.stringify([[3, began, false]]);
   const { model } = await supervise(began, device.url, () => device.get("PoE/3/Enabled") === true, cursor);
-  await vi.waitFor(() => expect(model.latest("PoE/3/Cycle")?.value).toBe("returned"), EVENTUALLY);
+  await soon(() => expect(model.latest("PoE/3/Cycle")?.value).toBe("returned"));
   expect(device.get("PoE/3/Enabled")).toBe(true);
 });

@@ -6,6 +6,7 @@ import {
   startSnmpSimulator,
 } from "@campus-ops/device-profiles/simulator/snmp/simulator";
 import type { Reading, SampleValue } from "@campus-ops/device-profiles/vocabulary";
+import { soon } from "@campus-ops/service/testing/soon";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DeviceSession } from "./driver.ts";
 import { DATAGRAMS_PER_SOURCE_S_MAX } from "./notices/source-gate.ts";
@@ -14,7 +15,6 @@ import { TRAP_LISTENERS, TrapListener } from "./snmp/traps.ts";
 import { snmpDriver } from "./snmp.ts";
 
 /** Patient with a machine that has much else to do. */
-const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 5_000 });
 
 /** The peer: Net-SNMP's snmptrap, from Debian's package `snmp`. */
 const run = promisify(execFile);
@@ -65,7 +65,7 @@ describe("a device whose notifications are awaited", () => {
       () => subscription,
     );
     // Once the port is open, somebody else cannot have it.
-    await eventually(async () => {
+    await soon(async () => {
       expect(held(await session.poll?.(never), "Notices/Listening")).toBe(true);
     });
   });
@@ -73,31 +73,31 @@ describe("a device whose notifications are awaited", () => {
   test("is looked at when it says that a link went down", async () => {
     device.set("Port/3/Oper", "down");
     await device.notify(port, { kind: "linkDown", ifIndex: 3 });
-    await eventually(() => expect(held(readings.at(-1), "Port/3/Oper")).toBe("down"));
+    await soon(() => expect(held(readings.at(-1), "Port/3/Oper")).toBe("down"));
     expect(held(readings.at(-1), "Notices/Received")).toBe(1);
   });
 
   test("is not believed: a link that is up stays up, whatever a trap says", async () => {
     await device.notify(port, { kind: "linkDown", ifIndex: 3 });
-    await eventually(() => expect(held(readings.at(-1), "Port/3/Oper")).toBe("up"));
+    await soon(() => expect(held(readings.at(-1), "Port/3/Oper")).toBe("up"));
   });
 
   test("has its informs acknowledged", async () => {
     await device.notify(port, { kind: "linkUp", ifIndex: 3, inform: true });
-    await eventually(() => expect(readings).toHaveLength(1));
+    await soon(() => expect(readings).toHaveLength(1));
   });
 
   test("Net-SNMP's snmptrap and snmpinform are understood", async () => {
     const login = ["-v2c", "-c", "campus"];
     await run("snmptrap", [...login, `127.0.0.1:${port}`, "", LINK_DOWN]);
-    await eventually(() => expect(readings).toHaveLength(1));
+    await soon(() => expect(readings).toHaveLength(1));
     // Rejects when nobody acknowledges.
     await run("snmpinform", [...login, "-r0", "-t5", `127.0.0.1:${port}`, "", LINK_DOWN]);
   });
 
   test("whose community is wrong is refused and counted", async () => {
     await device.notify(port, { kind: "linkDown", community: "guess" });
-    await eventually(async () => expect(held(await session.poll?.(never), "Notices/Refused")).toBe(1));
+    await soon(async () => expect(held(await session.poll?.(never), "Notices/Refused")).toBe(1));
     expect(readings).toHaveLength(0);
   });
 
@@ -106,9 +106,9 @@ describe("a device whose notifications are awaited", () => {
     const lease = await TRAP_LISTENERS.lease(`127.0.0.1:${port}`, () =>
       Promise.reject(new Error("not open")),
     );
-    await eventually(() => expect(lease.line.counters.flooded).toBeGreaterThan(0));
+    await soon(() => expect(lease.line.counters.flooded).toBeGreaterThan(0));
     await lease.release();
-    await eventually(() => expect(readings.length).toBeGreaterThan(0));
+    await soon(() => expect(readings.length).toBeGreaterThan(0));
     expect(readings.length).toBeLessThan(5);
   });
 
@@ -148,7 +148,7 @@ describe("the port itself", () => {
       onRefused: told,
     });
     await run("snmptrap", ["-v2c", "-c", "campus", `127.0.0.1:${listener.port}`, "", LINK_DOWN]);
-    await eventually(() => expect(listener.counters.unknownSource).toBe(1));
+    await soon(() => expect(listener.counters.unknownSource).toBe(1));
     expect(told).not.toHaveBeenCalled();
   });
 
@@ -164,7 +164,7 @@ describe("the port itself", () => {
       listener.register({ address, credentials, onNotification: accepted, onRefused: refused });
     }
     await run("snmptrap", ["-v2c", "-c", "other", `127.0.0.1:${listener.port}`, "", LINK_DOWN]);
-    await eventually(() => expect(refused).toHaveBeenCalledTimes(1));
+    await soon(() => expect(refused).toHaveBeenCalledTimes(1));
     expect(accepted).not.toHaveBeenCalled();
   });
 
@@ -186,11 +186,11 @@ describe("the port itself", () => {
         ...[`127.0.0.1:${listener.port}`, "", LINK_DOWN],
       ]);
     await trap(PASSPHRASE, "-l", "authPriv");
-    await eventually(() => expect(accepted).toHaveBeenCalledTimes(1));
+    await soon(() => expect(accepted).toHaveBeenCalledTimes(1));
     await trap("another passphrase", "-l", "authPriv");
-    await eventually(() => expect(refused).toHaveBeenCalledTimes(1));
+    await soon(() => expect(refused).toHaveBeenCalledTimes(1));
     await trap(PASSPHRASE, "-l", "noAuthNoPriv");
-    await eventually(() => expect(refused).toHaveBeenCalledTimes(2));
+    await soon(() => expect(refused).toHaveBeenCalledTimes(2));
     expect(accepted).toHaveBeenCalledTimes(1);
   });
 
@@ -227,7 +227,7 @@ describe("the port itself", () => {
     });
     leave();
     await run("snmptrap", ["-v2c", "-c", "campus", `127.0.0.1:${listener.port}`, "", LINK_DOWN]);
-    await eventually(() => expect(listener.counters.unknownSource).toBe(1));
+    await soon(() => expect(listener.counters.unknownSource).toBe(1));
     expect(told).not.toHaveBeenCalled();
   });
 

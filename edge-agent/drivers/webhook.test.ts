@@ -8,6 +8,7 @@ import {
 } from "@campus-ops/device-profiles/simulator";
 import { freePort } from "@campus-ops/device-profiles/simulator/calling-client";
 import type { Reading } from "@campus-ops/device-profiles/vocabulary";
+import { soon } from "@campus-ops/service/testing/soon";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FollowedSession, patience, TEST_ENVIRONMENT } from "../testing/followed-session.ts";
 import { signatureOf } from "./webhook/authentication.ts";
@@ -81,7 +82,7 @@ describe("a visitor system that posts", () => {
     const until = Date.UTC(2026, 8, 1, 10);
     system.raise("Visitor/Arrival", { visit: "2026-0001", credential: "04A1B2C3", until, zones: "lobby" });
     system.raise("Visitor/Departure", { visit: "2026-0001" });
-    await vi.waitFor(() => expect(followed.events).toHaveLength(2));
+    await soon(() => expect(followed.events).toHaveLength(2));
     expect(followed.events).toMatchObject([
       {
         event: "Visitor/Arrival",
@@ -122,7 +123,7 @@ describe("a visitor system that posts", () => {
       void (reading.events.length > 0 ? onDisk.promise : Promise.resolve(true)).then(settled);
     }, ending.signal);
     const answers = [post(url, { body: arrival("7") }), post(url, { body: arrival("7") })];
-    await vi.waitFor(() => expect(readings).toHaveLength(2));
+    await soon(() => expect(readings).toHaveLength(2));
     const early = await Promise.race([...answers, new Promise((resolve) => setImmediate(resolve, "waits"))]);
     expect(early).toBe("waits");
     onDisk.resolve(true);
@@ -140,7 +141,7 @@ describe("a visitor system that posts", () => {
     const target = { url: new URL(url), secret: SECRET };
     await (await lingering.open(target, genericVisitorWebhook, environment, patience())).close();
     const answer = post(url, { body: arrival("9") });
-    await vi.waitFor(() => expect(onCall).toHaveBeenCalled());
+    await soon(() => expect(onCall).toHaveBeenCalled());
     const followed = await FollowedSession.open(lingering, genericVisitorWebhook, url, { secret: SECRET });
     cleanups.push(() => followed.close());
     expect(await answer).toBe(202);
@@ -160,10 +161,10 @@ describe("a visitor system that posts", () => {
     const system = await start();
     const followed = await follow(system.url);
     system.raise("Visitor/Departure", { visit: "1" });
-    await vi.waitFor(() => expect(followed.events).toHaveLength(1));
+    await soon(() => expect(followed.events).toHaveLength(1));
     await system.fault("counter-reset");
     system.raise("Visitor/Departure", { visit: "2" });
-    await vi.waitFor(() => expect(followed.events).toHaveLength(2));
+    await soon(() => expect(followed.events).toHaveLength(2));
     const [before, after] = followed.events;
     expect([before?.id, after?.id]).toEqual([expect.stringMatching(/^1 /), expect.stringMatching(/^1 /)]);
     expect(after?.id).not.toBe(before?.id);
@@ -183,9 +184,7 @@ describe("a visitor system that posts", () => {
     const followed = await follow(system.url);
     await system.fault(fault);
     system.raise("Visitor/Departure", { visit: "1" });
-    await vi.waitFor(() =>
-      expect(followed.events).toMatchObject([{ quality: { status: "uncertain", reason } }]),
-    );
+    await soon(() => expect(followed.events).toMatchObject([{ quality: { status: "uncertain", reason } }]));
     expect(Math.abs((followed.events[0]?.eventTime ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
@@ -194,7 +193,7 @@ describe("a visitor system that posts", () => {
     const followed = await follow(system.url);
     await system.fault("mislabelled-text");
     system.raise("Visitor/Arrival", { visit: "1", zones: "教学楼，实验楼" });
-    await vi.waitFor(() => expect(followed.events[0]?.fields.zones).toBe("教学楼，实验楼"));
+    await soon(() => expect(followed.events[0]?.fields.zones).toBe("教学楼，实验楼"));
   });
 
   test("that repeats itself keeps each record's identity", async () => {
@@ -202,7 +201,7 @@ describe("a visitor system that posts", () => {
     const followed = await follow(system.url);
     await system.fault("storm");
     system.raise("Visitor/Departure", { visit: "1" });
-    await vi.waitFor(() => expect(followed.events.length).toBeGreaterThan(1));
+    await soon(() => expect(followed.events.length).toBeGreaterThan(1));
     expect(new Set(followed.events.map(({ id }) => id)).size).toBe(1);
   });
 
@@ -233,11 +232,10 @@ describe("at a port that anybody can call", () => {
   test("more posts a second than anybody needs are turned away, and the next second's are not", async () => {
     const url = await place();
     await follow(url);
-    // All at once, so that they are of one second or two however slow the machine is.
-    const answers = await Promise.all(Array.from({ length: POSTS_PER_S_MAX * 3 }, () => post(url)));
-    expect(answers).toContain(202);
-    expect(answers).toContain(429);
-    await vi.waitFor(async () => expect(await post(url)).toBe(202), { timeout: 10_000 });
+    // All at once; a machine that takes longer than a second for them is asked again.
+    const burst = () => Promise.all(Array.from({ length: POSTS_PER_S_MAX * 3 }, () => post(url)));
+    await soon(async () => expect(await burst()).toEqual(expect.arrayContaining([202, 429])));
+    await soon(async () => expect(await post(url)).toBe(202));
   });
 
   test("so many a second of one system, and as many in the next", () => {
@@ -260,9 +258,8 @@ describe("at a port that anybody can call", () => {
       if (count % 2 === 0) socket.write("\u0000\u0001 no HTTP\r\n\r\n");
       return socket;
     });
-    await vi.waitFor(
-      () => expect(crowd.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(CONNECTIONS_MAX),
-      { timeout: 8_000 },
+    await soon(() =>
+      expect(crowd.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(CONNECTIONS_MAX),
     );
     expect(await post(url)).toBe(202);
     expect(followed.latest("Connectivity/UnknownCallers")).toBeGreaterThan(0);

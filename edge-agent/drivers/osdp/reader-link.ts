@@ -26,8 +26,6 @@ import {
 import { DriverError } from "../driver.ts";
 import type { Bus, Turn } from "../serial/bus.ts";
 
-/** IEC 60839-11-5, clause 5.7: a reader answers within 200 ms. */
-export const REPLY_MS_MAX = 200;
 const ATTEMPTS_MAX = 2;
 /** A reader that says it is busy is asked again, so often. */
 const BUSY_MAX = 10;
@@ -53,10 +51,13 @@ export class ReaderLink {
   #unanswered: { readonly code: number; readonly frame: Uint8Array } | undefined;
   /** What came late to a poll, for the next one. */
   #late: ReaderReply[] = [];
+  readonly #reply_ms: number;
 
-  constructor(bus: Bus, address: number) {
+  /** `reply_ms`: after so long a reader has not answered. */
+  constructor(bus: Bus, address: number, reply_ms: number) {
     this.#bus = bus;
     this.#address = address;
+    this.#reply_ms = reply_ms;
     this.#user = `osdp ${address}`;
   }
 
@@ -160,7 +161,7 @@ export class ReaderLink {
     const sequence = this.#sequence;
     for (let attempt = 1; ; attempt++) {
       try {
-        const found = await turn.ask(frame, (received) => this.#find(received, sequence), REPLY_MS_MAX);
+        const found = await turn.ask(frame, (received) => this.#find(received, sequence), this.#reply_ms);
         const reply = this.#understand(found);
         this.#unanswered = undefined;
         // A reader that is busy has not counted the question.
