@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfiguration } from "@campus-ops/edge-agent/configuration";
@@ -46,6 +46,20 @@ test("the agent of a county's hub is named after the county, and has each campus
     ["990100/990102/first", "first"],
     ["990100/990102/second", "second"],
   ]);
+});
+
+test("a campus that was added in the console is told without a start, and what has not changed is left alone", () => {
+  const made = configured(["first", "second"], { broker: "mqtts://city:8883" });
+  const file = made?.file ?? "";
+  const { ino } = statSync(file);
+  prepareParent(join(folder, "hub.yaml"), ENVIRONMENT());
+  expect(statSync(file).ino).toBe(ino);
+  const campuses = ["first", "second", "third"].map((id) => ({ id, title }));
+  const site = { city: { code: "990100", title }, counties: [{ code: "990102", title, campuses }] };
+  mkdirSync(join(folder, "data", "settings"), { recursive: true });
+  writeFileSync(join(folder, "data", "settings", "site.yaml"), JSON.stringify({ by: "chief", value: site }));
+  prepareParent(join(folder, "hub.yaml"), ENVIRONMENT());
+  expect(loadConfiguration(file).devices.map(({ id }) => id)).toEqual(["first", "second", "third"]);
 });
 
 test("the agent of a campus's hub is named after the campus", () => {

@@ -29,6 +29,7 @@ export interface HubProcesses {
 /** Of each process in its folder; in a package they are JavaScript. */
 const MAIN = `main${extname(import.meta.filename)}`;
 
+export const RULES = "rules";
 export const SIMULATORS = "simulators";
 
 /**
@@ -96,7 +97,7 @@ export function hubProcesses(hub: HubProcesses, told: NodeJS.ProcessEnv): (reado
     ...(hub.backup ? [backup] : []),
     ...(hub.enrolment ? [enrolment] : []),
   ];
-  return [first, [part("ingest")], [part("rules")], [part("dashboards")], last, flows];
+  return [first, [part("ingest")], [part(RULES)], [part("dashboards")], last, flows];
 }
 
 /** Shut in: it sees of the hub its own folder, its configuration, and the public API. */

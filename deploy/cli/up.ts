@@ -13,7 +13,7 @@ import type { MergedLog } from "./merged-log.ts";
 import { prepareParent } from "./parent.ts";
 import { requireFreePort } from "./ports.ts";
 import { compiledCode, precompile } from "./precompile.ts";
-import { hubProcesses, SIMULATORS } from "./processes.ts";
+import { hubProcesses, RULES, SIMULATORS } from "./processes.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import { beginClearing, clearingOf, deleteAside, moveAside, ownConfiguration } from "./set-up/clearing.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
@@ -125,6 +125,17 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
   const mains = processes.flat().map(({ main }) => main);
   await Promise.all([ensureConsole(root, log), precompile(code, mains, log)]);
 
+  // Of those that have the site, rules begins again last when it was changed in the console.
+  const renewParent = (): void => {
+    try {
+      prepareParent(config, environment);
+    } catch (error) {
+      log.error(
+        { err: error },
+        "the hub above is not told of a change of the site; what it knew stays, until this hub is started again",
+      );
+    }
+  };
   const cleared = Promise.withResolvers<void>();
   const supervisor = new Supervisor(
     processes,
@@ -132,6 +143,7 @@ async function start(options: UpOptions, merged: MergedLog, lock: DataLock): Pro
       line: merged.line,
       ready: (name) => {
         log.info({ name }, `${name} is ready`);
+        if (name === RULES) renewParent();
         // The simulators were started again: the school day goes on.
         if (name === SIMULATORS && alarmsFlow) void startSchoolDay(environment).catch(complain);
       },

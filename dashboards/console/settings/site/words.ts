@@ -5,7 +5,7 @@ const zh = {
   intro:
     "名称随时可改，中英文各一。代码一经使用不能改：历史数据、权限和证书都以它为准。保存后平台用新内容重新启动，十几秒内页面会短暂断线，报警不会丢失。",
   above:
-    "本平台若向上级平台上报：新校区要在重启平台（systemctl restart campus-ops-hub）后才会出现在上级。新校区的边缘盒可以马上在“盒子入网”签发。",
+    "本平台若向上级平台上报：新校区随后自动上报，上级平台的校区名单里也要有它。新校区的边缘盒可以马上在“盒子入网”签发。",
   part: "平台的所有",
   city: "市",
   cityCode: (code: string) => `代码 ${code}`,
@@ -39,7 +39,7 @@ const en: SiteWords = {
   intro:
     "Names may change at any time, in both languages. A code stays once it is in use: history, rights and certificates go by it. After saving, the hub begins again with it: pages lose their connection for ten or twenty seconds, and no alarm is lost.",
   above:
-    "Where this hub reports to one above, a new campus is seen there after the hub was restarted (systemctl restart campus-ops-hub). Its boxes can be enrolled at once, under “Box enrolment”.",
+    "Where this hub reports to one above, it tells of a new campus by itself; the hub above needs it among its own campuses. Its boxes can be enrolled at once, under “Box enrolment”.",
   part: "The hub",
   city: "City",
   cityCode: (code) => `code ${code}`,
