@@ -6,8 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import type { AlarmList } from "@campus-ops/dashboards/api";
 import { eventually } from "../testing/awaiting.ts";
-import type { LoadEdgeOptions } from "../testing/load/load-edge.ts";
-import { LoadHub } from "../testing/load/load-hub.ts";
+import { LoadHub, type LoadHubEdge } from "../testing/load/load-hub.ts";
 import type { SteadyLook } from "../testing/load/load-steady.ts";
 import { AlarmWatch } from "./alarm-watch.ts";
 import { residentBytes } from "./process-usage.ts";
@@ -58,7 +57,7 @@ export class MeasuredHub {
     this.watch = new AlarmWatch(hub.process.url, RULE);
   }
 
-  edge(node: string, url?: string): LoadEdgeOptions {
+  edge(node: string, url?: string): LoadHubEdge {
     const size = { sources: SOURCES, ports: PORTS, cameras: CAMERAS, since: Date.now(), step_ms: 1_000 };
     return this.hub.edge(node, { ...size, bytesMax: OUTBOX_BYTES_MAX }, url);
   }

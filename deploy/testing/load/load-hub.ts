@@ -43,6 +43,12 @@ export interface LoadHubOptions {
   readonly sections?: Readonly<Record<string, object>>;
 }
 
+/** An edge that comes by its name and password. */
+export interface LoadHubEdge extends LoadEdgeOptions {
+  readonly username: string;
+  readonly password: string;
+}
+
 export class LoadHub {
   readonly process: HubProcess;
   readonly api: ApiClient;
@@ -106,7 +112,7 @@ export class LoadHub {
     node: string,
     size: Pick<LoadEdgeOptions, "sources" | "ports" | "cameras" | "bytesMax" | "since" | "step_ms">,
     url = `mqtt://${this.#host}:${this.process.mqttPort}`,
-  ): LoadEdgeOptions {
+  ): LoadHubEdge {
     return {
       ...size,
       folder: join(this.folder, node),
