@@ -1,6 +1,10 @@
 /** The compose files by the specification's schema, and by what they promise: nobody's root, nothing written but volumes. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
@@ -151,6 +155,26 @@ describe("the hub of several workers", () => {
     for (const [name, { environment, healthcheck }] of workers) {
       expect([name, environment?.CAMPUS_OPS_WORKER_HOST]).toEqual([name, name]);
       expect(healthcheck?.test.join(" ")).toContain(`:${environment?.CAMPUS_OPS_PROBE_PORT}/readyz`);
+    }
+  });
+
+  test.each([
+    [200, 0],
+    [503, 1],
+  ])("asks a worker how it is: %d ends the check with %d", async (status, code) => {
+    const worker = createServer((_request, response) => response.writeHead(status).end());
+    await new Promise<void>((resolve) => worker.listen(0, "127.0.0.1", resolve));
+    try {
+      const [kind, , flag = "", script = ""] = services["ingest-1"]?.healthcheck?.test ?? [];
+      expect([kind, flag]).toEqual(["CMD", "--eval"]);
+      const there = script.replace("9090", String((worker.address() as AddressInfo).port));
+      const check = spawn(process.execPath, [flag, there], {
+        env: { ...process.env, CAMPUS_OPS_WORKER_HOST: "127.0.0.1" },
+        stdio: "ignore",
+      });
+      expect(await once(check, "exit")).toEqual([code, null]);
+    } finally {
+      worker.close();
     }
   });
 

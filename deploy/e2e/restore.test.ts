@@ -21,6 +21,8 @@ const NODE = "box-1";
 const DEVICE = `${CAMPUS}/${NODE}/gate-1`;
 const TITLE = { zh: "学校", en: "School" };
 
+const DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path d="M0 0h4v3H0z"/></svg>';
+
 let folder: string;
 let gate: SimulatedDevice;
 let edge: ChildProcess;
@@ -69,6 +71,10 @@ beforeAll(async () => {
       ],
     },
     ingest: { broker: { url: `mqtt://127.0.0.1:${port}`, username: "ingest", passwordFile: "password" } },
+    notify: {
+      desks: { "duty-room": { title: TITLE, channels: [] } },
+      escalation: { 1: [{ desks: ["duty-room"] }] },
+    },
     backup: { to: [{ folder: path("vault") }], recipients: [recipient] },
   });
   write("box/edge.yaml", {
@@ -98,6 +104,65 @@ afterAll(async () => {
   await gate.close();
   rmSync(folder, { recursive: true });
 });
+
+interface Webhook {
+  readonly name: string;
+  readonly path: string;
+  readonly url: string;
+}
+
+/** What people have made at the console, as it shows it; a plan's picture is what was drawn. */
+async function keptAtTheConsole(): Promise<object> {
+  const api = new ApiClient(hub.url);
+  const [plan] = await api.get<readonly { id: number; pins: unknown }[]>("/api/v1/plans");
+  return {
+    accounts: command(hub.data, "accounts", "list"),
+    desks: await api.get("/api/v1/desks"),
+    note: await api.get(`/api/v1/device-notes/${DEVICE}`),
+    picture: await api.text(`/api/v1/plans/${plan?.id}/picture`),
+    pins: plan?.pins,
+    settings: (await api.get<{ value: unknown }>("/api/v1/settings/retention")).value,
+    webhooks: (await api.get<readonly Webhook[]>("/api/v1/webhooks")).map(({ name, path, url }) => ({
+      ...{ name, path, url },
+    })),
+  };
+}
+
+async function put(way: string, body: object): Promise<void> {
+  const response = await fetch(`${hub.url}/api/v1${way}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(response.status, await response.text()).toBeLessThan(300);
+}
+
+async function makeAtTheConsole(): Promise<void> {
+  const api = new ApiClient(hub.url);
+  command(
+    hub.data,
+    "accounts",
+    "add",
+    "gate",
+    "--generate",
+    "--role",
+    "guard",
+    "--at",
+    `990100/990102/${CAMPUS}`,
+  );
+  const place = new URLSearchParams({ path: `990100/990102/${CAMPUS}`, title: "South gate" });
+  const drawn = await fetch(`${hub.url}/api/v1/plans?${place}`, {
+    method: "POST",
+    headers: { "content-type": "image/svg+xml" },
+    body: DRAWING,
+  });
+  const { id } = (await drawn.json()) as { readonly id: number };
+  await put(`/plans/${id}/pins`, { version: 1, pins: [{ device: DEVICE, x: 0.25, y: 0.75 }] });
+  await put(`/device-notes/${DEVICE}`, { supplier: "the maker", spare: "A-1, in the lodge" });
+  const { value, version } = await api.get<{ value: object; version: string }>("/api/v1/settings/retention");
+  await put("/settings/retention", { value: { ...value, journalDays: 45 }, version });
+  await api.post("/api/v1/webhooks", { name: "desk", url: "https://127.0.0.1:1/told", path: "" });
+}
 
 function swipe(from: number, to: number): void {
   for (let serial = from; serial <= to; serial += 1) {
@@ -132,6 +197,10 @@ test("a hub whose machine is lost is put back on another one, and its edge bring
   const raised = await alarmOfTheGate();
   await new ApiClient(hub.url).post(`/api/v1/alarms/${raised.id}/acknowledge`, {});
 
+  await makeAtTheConsole();
+  // A part whose setting was changed begins again.
+  const kept = await eventually("all parts of the hub answer", keptAtTheConsole);
+
   const said = command(hub.data, "backup", "--config", path("etc/hub.yaml"));
   const name = /^(\S+): \d+ bytes, restored and proven/m.exec(said)?.[1] ?? "";
   swipe(11, 20);
@@ -149,6 +218,8 @@ test("a hub whose machine is lost is put back on another one, and its edge bring
 
   hub = await HubProcess.start({ config: path("new-etc/hub.yaml"), data: path("new-hub") });
   await hub.ready();
+  // The console is there before the parts that it asks.
+  expect(await eventually("all parts of the new hub answer", keptAtTheConsole)).toEqual(kept);
   swipe(21, 25);
   await has(25);
   expect(await swipes()).toEqual(counted(25));

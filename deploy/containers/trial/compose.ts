@@ -96,7 +96,11 @@ export async function composeTrial(
       COME_MS_MAX,
     );
     onStep("somebody is signed in at the console");
-    await person.ask("PUT", "/rule-packs/own/load", { text: pack() });
+    await eventually(
+      "a pack of rules is taken",
+      async () => person.ask("PUT", "/rule-packs/own/load", { text: pack() }).then(() => true),
+      COME_MS_MAX,
+    );
     edge.connect();
     await eventually("the box is born", async () => edge.node.born || undefined, COME_MS_MAX);
     onStep("a box has come by its certificate, and its host is there");
