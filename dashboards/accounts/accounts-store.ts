@@ -28,6 +28,8 @@ const VERSIONS = [
    CREATE TABLE tokens (
      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE, createdBy TEXT NOT NULL,
      createdAt INTEGER NOT NULL, expiresAt INTEGER, usedAt INTEGER, revokedAt INTEGER) STRICT;`,
+  `ALTER TABLE sessions ADD COLUMN confirmedAt INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE sessions ADD COLUMN providerSession TEXT;`,
 ] as const;
 
 /** Of each account, the newest are kept. */
@@ -61,6 +63,10 @@ export interface SessionRecord {
   readonly usedAt: Timestamp;
   readonly address: string;
   readonly agent: string;
+  /** When whoever signed in last proved to be there. */
+  readonly confirmedAt: Timestamp;
+  /** What the identity provider calls it (`sid`); null where it does not, and for local accounts. */
+  readonly providerSession: string | null;
 }
 
 export interface TokenRecord {
@@ -190,15 +196,18 @@ export class AccountsStore {
     );
   }
 
-  addSession({ account, address, agent, createdAt, hash, usedAt }: SessionRecord): void {
+  addSession(session: SessionRecord): void {
+    const { account, address, agent, confirmedAt, createdAt, hash, providerSession, usedAt } = session;
     this.#run(
-      "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO sessions (hash, account, createdAt, usedAt, address, agent, confirmedAt, providerSession) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       hash,
       account,
       createdAt,
       usedAt,
       address,
       agent,
+      confirmedAt,
+      providerSession,
     );
     this.#run(
       "DELETE FROM sessions WHERE account = ?1 AND hash NOT IN (SELECT hash FROM sessions WHERE account = ?1 ORDER BY usedAt DESC LIMIT ?2)",
@@ -220,6 +229,24 @@ export class AccountsStore {
 
   markSessionUsed(hash: string, now: Timestamp): void {
     this.#run("UPDATE sessions SET usedAt = ? WHERE hash = ?", now, hash);
+  }
+
+  markSessionConfirmed(hash: string, now: Timestamp): void {
+    this.#run("UPDATE sessions SET confirmedAt = ? WHERE hash = ?", now, hash);
+  }
+
+  /** Those of one account that the provider calls so. */
+  endProviderSession(account: number, providerSession: string): void {
+    this.#run("DELETE FROM sessions WHERE account = ? AND providerSession = ?", account, providerSession);
+  }
+
+  /** Accounts of a provider's people with a session that it calls so. */
+  accountsInSession(provider: string, providerSession: string): readonly AccountRecord[] {
+    return this.#all(
+      "SELECT DISTINCT a.* FROM accounts a JOIN sessions s ON s.account = a.id WHERE a.provider = ? AND s.providerSession = ?",
+      provider,
+      providerSession,
+    ).map((row) => this.#account(row));
   }
 
   endSession(account: number, hash: string): boolean {

@@ -31,6 +31,13 @@ export interface NewAccount {
   readonly own?: boolean;
 }
 
+/** What an identity provider says is over: a session by its own name for it, a person by theirs, or both. */
+export interface ExternalEnd {
+  readonly provider: string;
+  readonly subject: string | undefined;
+  readonly session: string | undefined;
+}
+
 /** Whether a password is in the lists of attackers; rejects where that cannot be told now. */
 export interface KnowsLeaked {
   has(password: string): Promise<boolean>;
@@ -227,6 +234,28 @@ export class Accounts {
 
   recoveryCodesLeft(id: number): number {
     return this.#store.recoveryCodesLeft(id);
+  }
+
+  /** Who signed in proves to be there, by the password; good for a while, in this session alone. */
+  async confirmSession(id: number, password: string, session: string): Promise<void> {
+    await this.#confirm(this.#local(id), password);
+    this.#store.markSessionConfirmed(session, this.#now());
+  }
+
+  /**
+   * Ends what the identity provider says is over: one session of its own, or all of a person's. Answers whose they were.
+   */
+  endExternal({ provider, session, subject }: ExternalEnd): readonly AccountRecord[] {
+    const named = subject === undefined ? undefined : this.#store.accountOf(provider, subject);
+    if (session === undefined) {
+      if (named !== undefined) this.#store.endSessions(named.id);
+      return named === undefined ? [] : [named];
+    }
+    const accounts = this.#store
+      .accountsInSession(provider, session)
+      .filter(({ id }) => subject === undefined || id === named?.id);
+    for (const { id } of accounts) this.#store.endProviderSession(id, session);
+    return accounts;
   }
 
   sessions(id: number): readonly SessionRecord[] {

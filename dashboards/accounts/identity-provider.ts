@@ -3,7 +3,9 @@
  * 1.0). The provider's groups become roles at places by the hub's own configuration. Local accounts go on without it.
  */
 import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import * as oidc from "openid-client";
+import type { ExternalEnd } from "./accounts.ts";
 import type { Grant, Role } from "./core/permissions.ts";
 import { AccountRefused } from "./refused.ts";
 import { newSecret } from "./secrets.ts";
@@ -26,8 +28,15 @@ const WAY_MS = 10 * 60_000;
 /** People on the way; of more, the earliest starts again. */
 const WAYS_MAX = 1_000;
 const ANSWER_SECONDS_MAX = 10;
+/** The provider's clock and ours. */
+const SKEW_SECONDS_MAX = 60;
+/** A logout token is used at once: what somebody kept of one is of no use a little later. */
+const LOGOUT_SECONDS_MAX = 120;
+const LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
 interface Way {
+  /** When the person left, where the provider has to see them anew. */
+  readonly since: Timestamp | undefined;
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
@@ -48,6 +57,7 @@ export class IdentityProvider {
   readonly #parts: ProviderParts;
   readonly #ways = new Map<string, Way>();
   #known: oidc.Configuration | undefined;
+  #keys: JWTVerifyGetKey | undefined;
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
@@ -57,12 +67,16 @@ export class IdentityProvider {
     return this.#parts.configuration.title;
   }
 
-  /** Where to send the browser, and what it brings back in a cookie. Throws {@link AccountRefused}. */
-  async begin(): Promise<{ readonly url: URL; readonly way: string }> {
+  /**
+   * Where to send the browser, and what it brings back in a cookie. `again`: whoever is signed in at the provider is asked for
+   * the password there all the same. Throws {@link AccountRefused}.
+   */
+  async begin(again = false): Promise<{ readonly url: URL; readonly way: string }> {
     const { configuration, now, redirect } = this.#parts;
     const provider = await this.#provider();
     const verifier = oidc.randomPKCECodeVerifier();
     const way: Way = {
+      since: again ? now() : undefined,
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
       verifier,
@@ -75,6 +89,7 @@ export class IdentityProvider {
       code_challenge_method: "S256",
       state: way.state,
       nonce: way.nonce,
+      ...(again ? { prompt: "login", max_age: "0" } : {}),
     });
     const id = newSecret();
     this.#ways.set(id, way);
@@ -118,7 +133,62 @@ export class IdentityProvider {
         "not-vouched-for",
       );
     }
+    if (way.since !== undefined && !wasSeenSince(claims, way.since)) {
+      throw new AccountRefused(
+        "not-allowed",
+        "统一认证没有重新确认您的身份，请重新登录",
+        "the identity provider did not ask again who you are; sign in again",
+        "not-vouched-for",
+      );
+    }
     return this.#external(claims);
+  }
+
+  /**
+   * What a logout token ends (OpenID Connect Back-Channel Logout 1.0, 2.4 to 2.6), which the provider sends by itself. Typed as
+   * what it is, so that no other token of the provider's passes for one. Throws {@link AccountRefused}.
+   */
+  async loggedOut(token: string): Promise<ExternalEnd> {
+    const { clientId, issuer } = this.#parts.configuration;
+    const keys = await this.#keysOf();
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: (await this.#provider()).serverMetadata().issuer,
+        audience: clientId,
+        typ: "logout+jwt",
+        requiredClaims: ["iat", "exp", "jti", "events"],
+        maxTokenAge: LOGOUT_SECONDS_MAX,
+        clockTolerance: SKEW_SECONDS_MAX,
+        currentDate: new Date(this.#parts.now()),
+      });
+      const { events, nonce, sid, sub } = payload;
+      const isLogout = typeof events === "object" && events !== null && Object.hasOwn(events, LOGOUT_EVENT);
+      if (!isLogout || nonce !== undefined) throw new Error("it is another kind of token");
+      const session = typeof sid === "string" ? sid : undefined;
+      if (session === undefined && sub === undefined)
+        throw new Error("it names neither a session nor a person");
+      return { provider: issuer, subject: sub, session };
+    } catch (error) {
+      this.#parts.onFault(error);
+      throw new AccountRefused(
+        "bad-request",
+        "这不是统一认证发来的有效退出通知，没有结束任何登录",
+        "this is no valid logout token of the provider's; nobody was signed out",
+      );
+    }
+  }
+
+  /** Fetched when a token first needs them, and again, at most twice a minute, for a key that is not among them. */
+  async #keysOf(): Promise<JWTVerifyGetKey> {
+    const { jwks_uri: address } = (await this.#provider()).serverMetadata();
+    if (address === undefined)
+      throw new AccountRefused(
+        "conflict",
+        "统一认证没有公布签名密钥，无法核对退出通知",
+        "the identity provider publishes no keys, so its logout tokens cannot be checked",
+      );
+    this.#keys ??= createRemoteJWKSet(new URL(address), { timeoutDuration: ANSWER_SECONDS_MAX * 1_000 });
+    return this.#keys;
   }
 
   #external(claims: oidc.IDToken | undefined): External {
@@ -147,7 +217,8 @@ export class IdentityProvider {
     }
     const name = String(claims[nameClaim] ?? claims.sub).toLowerCase();
     const title = String(claims[titleClaim] ?? name);
-    return { provider: issuer, subject: claims.sub, name, title, grants: given };
+    const session = typeof claims.sid === "string" ? claims.sid : undefined;
+    return { provider: issuer, subject: claims.sub, name, title, grants: given, session };
   }
 
   async #provider(): Promise<oidc.Configuration> {
@@ -171,6 +242,12 @@ export class IdentityProvider {
       );
     }
   }
+}
+
+/** Whether the provider says that it has seen the person since then (OpenID Connect Core 1.0, 3.1.2.1, `max_age`). */
+function wasSeenSince(claims: oidc.IDToken | undefined, since: Timestamp): boolean {
+  const seen = claims?.auth_time;
+  return seen !== undefined && (seen + SKEW_SECONDS_MAX) * 1_000 >= since;
 }
 
 /** A code for the person to pass on, never what the provider said in full. */

@@ -3,7 +3,7 @@ import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabular
 import type { AccountRecord, AccountsStore, SessionRecord } from "./accounts-store.ts";
 import { Attempts } from "./core/attempts.ts";
 import type { Grant, Role } from "./core/permissions.ts";
-import { isOver, sessionLimits } from "./core/session-rules.ts";
+import { isConfirmed, isOver, SESSION_MS_MAX, sessionLimits } from "./core/session-rules.ts";
 import { type HashCost, hashPassword, isPassword } from "./password-hash.ts";
 import { hashOfSecret, hashOfTyped, newSecret } from "./secrets.ts";
 import { acceptedStep } from "./totp.ts";
@@ -50,6 +50,8 @@ export interface External {
   readonly name: string;
   readonly title: string;
   readonly grants: readonly Grant[];
+  /** What the provider calls its own session (`sid`), where it says so. */
+  readonly session?: string | undefined;
 }
 
 /** Who a request comes from. */
@@ -61,6 +63,8 @@ export interface Holder {
   readonly account?: number;
   /** The session's hash. */
   readonly session?: string;
+  /** Of a session: whether whoever signed in has proven lately to be there. */
+  readonly confirmed?: boolean;
   /** True until a password that somebody else chose is changed: nothing else can be done. */
   readonly mustChange?: boolean;
   /** True while one of the roles asks for an authenticator app and the account has none: nothing else can be done. */
@@ -143,20 +147,25 @@ export class SignIn {
       this.#store.setGrants("account", id, grants);
       return this.#store.account(id);
     });
-    return account?.enabled === true ? this.#begin(account, from, now) : undefined;
+    return account?.enabled === true ? this.#begin(account, from, now, external.session) : undefined;
   }
 
-  /** Whose session it is; undefined when there is none, or it is over. `touch` is false for what a page does by itself. */
-  ofSession(secret: string, touch = true): Holder | undefined {
+  /**
+   * Whose session it is; undefined when there is none, or it is over. `attended` is false for what a page does by itself: that
+   * is a use of the session for a wall alone.
+   */
+  ofSession(secret: string, attended = true): Holder | undefined {
     const session = this.#store.session(hashOfSecret(secret));
     const account = session === undefined ? undefined : this.#store.account(session.account);
     if (session === undefined || account === undefined) return undefined;
     const now = this.#now();
-    if (!account.enabled || isOver(session, sessionLimits(account.grants), now)) {
+    const limits = sessionLimits(account.grants);
+    if (!account.enabled || isOver(session, limits, now)) {
       this.#store.endSession(account.id, session.hash);
       return undefined;
     }
-    if (touch && now - session.usedAt >= USE_WRITTEN_MS) this.#store.markSessionUsed(session.hash, now);
+    const used = attended || limits.unattended;
+    if (used && now - session.usedAt >= USE_WRITTEN_MS) this.#store.markSessionUsed(session.hash, now);
     const { grants, id, mustChange, name, provider, title, totp } = account;
     const mustEnrol =
       totp === undefined &&
@@ -168,6 +177,7 @@ export class SignIn {
       grants,
       account: id,
       session: session.hash,
+      confirmed: isConfirmed(session, now),
       mustChange,
       mustEnrol,
     };
@@ -202,6 +212,7 @@ export class SignIn {
     account: AccountRecord,
     from: Pick<SignInRequest, "address" | "agent" | "device">,
     now: Timestamp,
+    providerSession: string | null = null,
   ): SignedIn {
     const session = newSecret();
     const { device = newSecret() } = from;
@@ -212,9 +223,11 @@ export class SignIn {
       usedAt: now,
       address: from.address,
       agent: from.agent.slice(0, AGENT_CHARACTERS_MAX),
+      confirmedAt: now,
+      providerSession,
     };
     this.#store.transaction(() => {
-      this.#store.forgetSessions(now - sessionLimits([]).absolute_ms);
+      this.#store.forgetSessions(now - SESSION_MS_MAX);
       this.#store.addSession(record);
       this.#store.keepDevice(account.id, hashOfSecret(device), now);
       this.#store.change(account.id, { signedInAt: now });

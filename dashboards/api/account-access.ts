@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Accounts } from "../accounts/accounts.ts";
 import { RateLimit } from "../accounts/core/rate-limit.ts";
+import { sessionLimits } from "../accounts/core/session-rules.ts";
 import type { IdentityProvider } from "../accounts/identity-provider.ts";
 import type { SignedIn, SignIn } from "../accounts/sign-in.ts";
 import type { Authenticate } from "./identity.ts";
@@ -16,6 +17,12 @@ export interface AccountParts {
   /** People's other way in; absent where there is none. */
   readonly provider?: IdentityProvider;
 }
+
+/**
+ * Sent by a page, as `?1`, with what it asks by itself while nobody touches it (a structured header, RFC 9651). Such a request
+ * is answered like any other, and keeps no person's session from becoming idle.
+ */
+export const UNATTENDED_HEADER = "campus-ops-unattended";
 
 /** A console page makes some dozens of requests; a person opens some pages a minute. */
 const RATE = { burst: 300, perSecond: 30 } as const;
@@ -59,9 +66,17 @@ export function writeCookie(
   reply.header("set-cookie", parts.join("; "));
 }
 
-/** The session's cookie ends with the browser at the latest, and with the session at the hub in any case. */
-export function writeSession(reply: FastifyReply, { device, session }: SignedIn, secure: boolean): void {
-  writeCookie(reply, "session", session, { secure });
+/**
+ * The session's cookie ends with the browser at the latest, and with the session at the hub in any case. A wall's outlives its
+ * browser: nobody is there in the morning to sign in.
+ */
+export function writeSession(
+  reply: FastifyReply,
+  { account, device, session }: SignedIn,
+  secure: boolean,
+): void {
+  const { absolute_ms, unattended } = sessionLimits(account.grants);
+  writeCookie(reply, "session", session, { secure, ...(unattended && { seconds: absolute_ms / 1_000 }) });
   writeCookie(reply, "device", device, { secure, seconds: DEVICE_SECONDS });
 }
 
@@ -75,7 +90,7 @@ export function accountAccess(
 ): Authenticate {
   const callers = new RateLimit(RATE);
   const strangers = new RateLimit(STRANGERS_RATE);
-  return (request, passive = false) => {
+  return (request, again = false) => {
     const [scheme, bearer] = (request.headers.authorization ?? "").split(" ");
     const cookie = readCookie(request, "session", secure);
     const address = request.ip ?? request.socket.remoteAddress ?? "";
@@ -84,15 +99,20 @@ export function accountAccess(
         ? signIn.ofToken(bearer)
         : cookie === undefined
           ? undefined
-          : signIn.ofSession(cookie, !passive);
+          : signIn.ofSession(cookie, !again && isAttended(request));
     if (holder === undefined) {
       if (!strangers.take(address, now())) throw tooMany();
       throw new ApiProblem("not-signed-in");
     }
-    if (!passive && !callers.take(`${holder.user} ${address}`, now())) throw tooMany();
+    if (!again && !callers.take(`${holder.user} ${address}`, now())) throw tooMany();
     if (holder.session !== undefined) demandOrigin(request);
     return holder;
   };
+}
+
+/** An `EventSource`, which cannot say more than what it accepts, opens again by itself whenever it is cut. */
+function isAttended({ headers }: Pick<FastifyRequest, "headers">): boolean {
+  return headers[UNATTENDED_HEADER] !== "?1" && headers.accept !== "text/event-stream";
 }
 
 /**

@@ -3,11 +3,14 @@
  *
  *   GET  /api/v1/sign-in                  → SignInOptions: the ways in; needs no account, as the next one
  *   POST /api/v1/sign-in                  SignInBody → SignInView; 401 wrong, 429 wait (Retry-After)
- *   GET  /api/v1/sign-in/provider         → 303 to the identity provider, and back
+ *   GET  /api/v1/sign-in/provider?again=  → 303 to the identity provider, and back
+ *   POST /api/v1/sign-in/provider/logout  form with `logout_token` → 204: the provider ends sessions (Back-Channel Logout 1.0)
  *   POST /api/v1/sign-out                 → 204
  *   GET  /api/v1/me                       → MeView: who I am, and what I may do where
  *   POST /api/v1/me/password              PasswordBody → 204; ends all other sessions
  *   POST /api/v1/me/totp                  { password } → TotpView · PUT { code } → { recoveryCodes } · POST /me/totp/end { password }
+ *   POST /api/v1/me/confirm               { password } → 204: for ten minutes this session may do what needs it; operations with
+ *        `x-confirmed` answer 403 `urn:campus-ops:problem:confirm-first` otherwise
  *   GET  /api/v1/me/sessions              → AccountSessionView[] · DELETE /me/sessions/:id
  *   GET  /api/v1/accounts                 → AccountView[] · POST AccountBody → FirstPasswordView
  *   PATCH /api/v1/accounts/:id            AccountChangeBody → AccountView

@@ -20,10 +20,11 @@ import { folderOfWorld, openFolder, SITE, title, type World, world } from "./tes
 
 /** What comes first where the story says nothing: things are made before they are read, and removed last. */
 const ORDER: readonly Method[] = ["POST", "PUT", "GET", "PATCH", "DELETE"];
-/** The two ways to an identity provider are gone with a real one in `accounts.test.ts`; the site is changed in its own test. */
+/** The ways to an identity provider are gone with a real one in `identity-provider.test.ts`; the site is changed in its own test. */
 const ELSEWHERE = [
   "GET /api/v1/sign-in/provider",
   "GET /api/v1/sign-in/provider/callback",
+  "POST /api/v1/sign-in/provider/logout",
   "PUT /api/v1/settings/site",
   "DELETE /api/v1/settings/site",
 ];
@@ -96,7 +97,7 @@ describe("every operation", () => {
       sessions.push(...accounts.sessions(id).map(({ hash }) => hash));
     }
     const [session = ""] = sessions;
-    const caller = { user: "wang", title: title("wang"), grants, account: id, session };
+    const caller = { user: "wang", title: title("wang"), grants, account: id, session, confirmed: true };
     here = await world(() => caller, {
       accounts: { accounts, signIn, secure: false },
       trail,

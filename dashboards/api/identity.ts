@@ -15,6 +15,8 @@ export interface Caller {
   /** The account that signed in, and the hash of its session; absent for the machine itself and for tokens. */
   readonly account?: number;
   readonly session?: string;
+  /** Of a session: whether whoever signed in has proven lately to be there, by the password or at the provider. */
+  readonly confirmed?: boolean;
   /** True until a first password is changed: nothing else can be done. */
   readonly mustChange?: boolean;
   /** True while one of the caller's roles asks for an authenticator app and there is none: nothing else can be done. */
@@ -28,10 +30,10 @@ export interface Identity extends Caller {
 }
 
 /**
- * Answers who is asking; `passive` is true for what an open page does by itself, which keeps no session alive. Throws
+ * Answers who is asking; `again` is true for a request that goes on and is looked at once more, which counts for nothing. Throws
  * {@link ApiProblem} `not-signed-in`, `not-allowed` or `too-many`.
  */
-export type Authenticate = (request: FastifyRequest, passive?: boolean) => Caller;
+export type Authenticate = (request: FastifyRequest, again?: boolean) => Caller;
 
 /** True where the caller may do what the route is for, at `path`. Outside of that, a thing does not exist. */
 export function sees({ places }: Pick<Identity, "places">, path: AssetPath | ""): boolean {

@@ -18,6 +18,8 @@ export type Needed = Permission | "signed-in" | "anyone";
 declare module "fastify" {
   interface FastifyContextConfig {
     permission?: Needed;
+    /** True for what a screen that somebody left must not do: whoever is signed in has proven lately to be there. */
+    confirmed?: true;
   }
 }
 
@@ -41,6 +43,16 @@ export function guard(server: FastifyInstance, authenticate: Authenticate): void
     // Who is refused is known by name.
     request.identity = { ...ANYONE, ...caller };
     request.identity = identify(caller, needed);
+    if (request.routeOptions.config.confirmed === true) demandConfirmed(caller);
+  });
+}
+
+/** Of a session alone: a machine's token and the machine's own operator have nobody to ask. */
+function demandConfirmed({ confirmed, session }: Caller): void {
+  if (session === undefined || confirmed === true) return;
+  throw new ApiProblem("confirm-first", {
+    zh: "此操作需要再次确认是您本人：请输入您的密码，或重新通过统一认证登录",
+    en: "this asks once more whether it is you: give your password, or sign in at the identity provider again",
   });
 }
 

@@ -8,6 +8,10 @@ export const PROBLEMS = {
   "bad-request": { status: 400, title: { zh: "请求有误", en: "The request is not right" } },
   "not-signed-in": { status: 401, title: { zh: "请先登录", en: "Sign in first" } },
   "not-allowed": { status: 403, title: { zh: "没有权限", en: "Not allowed" } },
+  "confirm-first": {
+    status: 403,
+    title: { zh: "请先确认是您本人", en: "Confirm first that it is you" },
+  },
   conflict: { status: 409, title: { zh: "当前状态下不能这样操作", en: "Not possible in this state" } },
   "too-many": { status: 429, title: { zh: "请求过于频繁", en: "Too many requests" } },
   "too-large": { status: 413, title: { zh: "请求过大", en: "The request is too large" } },

@@ -35,6 +35,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { planRoutes } from "./routes/plans.ts";
+import { providerLogoutRoute } from "./routes/provider-logout.ts";
 import { regionRoutes } from "./routes/region.ts";
 import { regionMapRoutes } from "./routes/region-map.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -98,6 +99,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       schema: {
         ...schema,
         "x-permission": route.config?.permission,
+        ...(route.config?.confirmed === true ? { "x-confirmed": true } : {}),
         response: { ...(schema?.response as object | undefined), ...PROBLEM_ANSWER },
       },
       url,
@@ -159,6 +161,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       tagAnswers(api);
       compressAnswers(api);
       sessionRoutes(api, parts);
+      await providerLogoutRoute(api, parts);
       demonstrationRoutes(api, parts);
       accountRoutes(api, parts);
       auditRoutes(api, parts);

@@ -9,6 +9,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Gate } from "./account/gate.tsx";
 import { SoundProvider } from "./alarms/sound.tsx";
+import { watchAttention } from "./live/attention.ts";
 import { LiveDesk } from "./live/desk.ts";
 import { firstLoad } from "./live/first-load.ts";
 import { ApiProblem } from "./live/http.ts";
@@ -32,6 +33,7 @@ const client = new QueryClient({
   },
 });
 
+watchAttention(window);
 const desk = new LiveDesk(client);
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element to draw into");

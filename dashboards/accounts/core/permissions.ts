@@ -15,6 +15,7 @@ export const ROLES = [
   "installer",
   "administrator",
   "auditor",
+  "wall-display",
 ] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -29,10 +30,13 @@ export const ROLE_TITLES: Readonly<Record<Role, LocalText>> = {
   installer: { zh: "安装人员", en: "installer" },
   administrator: { zh: "系统管理员", en: "administrator" },
   auditor: { zh: "审计员", en: "auditor" },
+  "wall-display": { zh: "大屏", en: "wall display" },
 };
 
 const desk: readonly Role[] = ["guard", "duty-leader"];
 const school: readonly Role[] = [...desk, "facilities-manager", "school-doctor", "principal"];
+/** A screen that nobody sits at: it shows, and can do nothing. */
+const wall: Role = "wall-display";
 const officials: readonly Role[] = ["county-official", "city-official"];
 const watching: readonly Role[] = [...school, ...officials, "installer", "administrator"];
 
@@ -45,7 +49,7 @@ export const PERMISSIONS = {
     title: { zh: "查看场所、汇总与平台状态", en: "see places, roll-ups and the state of the platform" },
     roles: ROLES,
   },
-  "alarms.read": { title: { zh: "查看报警", en: "see alarms" }, roles: watching },
+  "alarms.read": { title: { zh: "查看报警", en: "see alarms" }, roles: [...watching, wall] },
   "alarms.act": {
     title: {
       zh: "确认、搁置、复位、备注报警，交给人处理",
@@ -109,7 +113,7 @@ export const PERMISSIONS = {
   },
   "figures.read": {
     title: { zh: "查看使用率、完好率、达标情况", en: "see utilisation, health figures and standards" },
-    roles: ["duty-leader", "facilities-manager", "principal", ...officials],
+    roles: ["duty-leader", "facilities-manager", "principal", ...officials, wall],
   },
   "figures.export": {
     title: { zh: "导出报表", en: "export reports" },

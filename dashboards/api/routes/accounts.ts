@@ -87,6 +87,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
   const tags = ["accounts"];
   const read = { permission: "accounts.read" } as const;
   const manage = { permission: "accounts.manage" } as const;
+  const change = { ...manage, confirmed: true } as const;
   const there = () => accountsOf(parts).accounts;
 
   server.get(
@@ -107,7 +108,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.post<{ Body: AccountBody }>(
     "/accounts",
-    { config: manage, schema: { tags, body: accountBody, response: { 200: firstPassword } } },
+    { config: change, schema: { tags, body: accountBody, response: { 200: firstPassword } } },
     async ({ body, identity }): Promise<FirstPasswordView> => {
       demandWithin(identity, body.grants);
       const added = await answering(() => there().add(body));
@@ -119,7 +120,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
   server.patch<ById & { Body: AccountChangeBody }>(
     "/accounts/:id",
     {
-      config: manage,
+      config: change,
       schema: { tags, params: numberParams, body: accountChange, response: { 200: accountView } },
     },
     async (request): Promise<AccountView> => {
@@ -135,7 +136,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
   server.post<ById & { Body: { totp: boolean } }>(
     "/accounts/:id/reset",
     {
-      config: manage,
+      config: change,
       schema: { tags, params: numberParams, body: resetBody, response: { 200: firstPassword } },
     },
     async (request): Promise<FirstPasswordView> => {
@@ -161,7 +162,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.delete<ById>(
     "/accounts/:id/sessions",
-    { config: manage, schema: { tags, params: numberParams, response: DONE } },
+    { config: change, schema: { tags, params: numberParams, response: DONE } },
     async (request, reply) => {
       const { id, name } = find(request);
       there().endSessions(id);
@@ -182,7 +183,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.post<{ Body: TokenBody }>(
     "/tokens",
-    { config: manage, schema: { tags, body: tokenBody, response: { 200: tokenMade } } },
+    { config: change, schema: { tags, body: tokenBody, response: { 200: tokenMade } } },
     async ({ body, identity }): Promise<TokenMadeView> => {
       demandWithin(identity, body.grants);
       const made = await answering(() => there().addToken({ ...body, createdBy: identity.user }));
@@ -197,6 +198,7 @@ export function accountRoutes(server: FastifyInstance, parts: ApiParts): void {
     },
   );
 
+  // Nothing may stand between somebody and taking a stolen token out of use.
   server.delete<ById>(
     "/tokens/:id",
     { config: manage, schema: { tags, params: numberParams, response: DONE } },

@@ -50,6 +50,15 @@ const meView = object(
 );
 const passwordBody = object({ current: secret, next: secret });
 const confirmBody = object({ password: secret });
+const againQuery = object(
+  {
+    again: {
+      type: "boolean",
+      description: "the provider asks for the password again, whoever is signed in there",
+    },
+  },
+  ["again"],
+);
 const codeBody = object({ code: secret });
 const totpView = object({ uri: string, qr: { type: "string", description: "a picture, as a data: URL" } });
 const recoveryCodes = object({ recoveryCodes: array(string) });
@@ -101,14 +110,14 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  server.get(
+  server.get<{ Querystring: { again?: boolean } }>(
     "/sign-in/provider",
-    { config: anyone, schema: { tags, response: ONWARD } },
-    async (_request, reply) => {
+    { config: anyone, schema: { tags, querystring: againQuery, response: ONWARD } },
+    async (request, reply) => {
       const { provider, secure } = accountsOf(parts);
       if (provider === undefined) throw new ApiProblem("not-found");
       try {
-        const { url, way } = await provider.begin();
+        const { url, way } = await provider.begin(request.query.again);
         writeCookie(reply, "way", way, { secure, seconds: 600, crossSite: true });
         return await reply.redirect(url.href, 303);
       } catch (error) {
@@ -239,6 +248,18 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
     },
   );
 
+  server.post<{ Body: { password: string } }>(
+    "/me/confirm",
+    { config: own, schema: { tags, body: confirmBody, response: DONE } },
+    async (request, reply) => {
+      const { id, session, user } = accountOf(request);
+      const { password } = request.body;
+      await answering(() => accountsOf(parts).accounts.confirmSession(id, password, session));
+      audit({ user, action: "account.confirm" });
+      return reply.code(204).send();
+    },
+  );
+
   server.get(
     "/me/sessions",
     {
@@ -255,7 +276,7 @@ export function sessionRoutes(server: FastifyInstance, parts: ApiParts): void {
 
   server.delete<{ Params: { id: string } }>(
     "/me/sessions/:id",
-    { config: own, schema: { tags, params: idParams, response: DONE } },
+    { config: { ...own, confirmed: true }, schema: { tags, params: idParams, response: DONE } },
     async (request, reply) => {
       const { id, user } = accountOf(request);
       await answering(() => accountsOf(parts).accounts.endSession(id, request.params.id));

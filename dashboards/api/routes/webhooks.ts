@@ -77,6 +77,8 @@ export function webhookRoutes(
 ): void {
   const tags = ["webhooks"];
   const config = { permission: "accounts.manage" } as const;
+  /** Data leaves the platform by them. */
+  const change = { ...config, confirmed: true } as const;
 
   server.get(
     "/webhooks",
@@ -93,7 +95,7 @@ export function webhookRoutes(
   server.post<{ Body: NewWebhook }>(
     "/webhooks",
     {
-      config,
+      config: change,
       schema: { tags, body, response: { 201: made } },
     },
     async ({ body: wanted, identity }, reply): Promise<WebhookMade> => {
@@ -117,7 +119,7 @@ export function webhookRoutes(
   server.patch<{ Params: Id; Body: { readonly enabled: boolean } }>(
     "/webhooks/:id",
     {
-      config,
+      config: change,
       schema: { tags, params, body: object({ enabled: boolean }), response: { 200: object(view, optional) } },
     },
     async ({ body: { enabled }, identity, params: { id } }): Promise<WebhookView> => {
@@ -130,7 +132,7 @@ export function webhookRoutes(
 
   server.post<{ Params: Id }>(
     "/webhooks/:id/secret",
-    { config, schema: { tags, params, response: { 200: made } } },
+    { config: change, schema: { tags, params, response: { 200: made } } },
     async ({ identity, params: { id } }): Promise<WebhookMade> => {
       const { name, path } = find(identity, id);
       const secret = newSecret();
@@ -174,7 +176,7 @@ export function webhookRoutes(
 
   server.delete<{ Params: Id }>(
     "/webhooks/:id",
-    { config, schema: { tags, params, response: DONE } },
+    { config: change, schema: { tags, params, response: DONE } },
     async ({ identity, params: { id } }, reply) => {
       const { name, path } = find(identity, id);
       there().remove(id);

@@ -62,6 +62,7 @@ export const STORY: readonly Step[] = [
   { name: "POST /api/v1/me/totp/end", body: { password: PASSWORD } },
   { name: "POST /api/v1/me/password", body: { current: PASSWORD, next: NEXT_PASSWORD } },
   { name: "POST /api/v1/sign-in", body: { user: "wang", password: NEXT_PASSWORD } },
+  { name: "POST /api/v1/me/confirm", body: { password: NEXT_PASSWORD } },
   { name: "POST /api/v1/accounts", body: { name: "li", title: "li", grants: [] } },
   { name: "POST /api/v1/accounts/{id}/reset", url: () => "/api/v1/accounts/2/reset" },
   { name: "PATCH /api/v1/accounts/{id}", url: () => "/api/v1/accounts/2", body: { title: "li" } },

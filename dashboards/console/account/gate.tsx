@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
-import { ApiProblem, onSignedOut } from "../live/http.ts";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { ApiProblem, confirmBy, onSignedOut } from "../live/http.ts";
 import { ME_KEY, ME_QUERY } from "../live/me.ts";
 
 const SignIn = lazy(() => import("./sign-in.tsx"));
 const FirstPassword = lazy(() => import("./first-password.tsx"));
+const ConfirmDialog = lazy(() => import("./confirm-dialog.tsx"));
 const FirstCode = lazy(() => import("./first-code.tsx"));
 
 /**
@@ -44,5 +45,35 @@ export function Gate({ children }: { readonly children: ReactNode }) {
       </Suspense>
     );
   }
-  return children;
+  return (
+    <>
+      {children}
+      <Confirming />
+    </>
+  );
+}
+
+/** Where whoever is at the page is asked whether it is they; what several requests wait for is asked once. */
+function Confirming() {
+  const [asked, setAsked] = useState<PromiseWithResolvers<boolean>>();
+  useEffect(() => {
+    let waiting: PromiseWithResolvers<boolean> | undefined;
+    return confirmBy(async () => {
+      if (waiting === undefined) {
+        waiting = Promise.withResolvers<boolean>();
+        setAsked(waiting);
+      }
+      const confirmed = await waiting.promise;
+      waiting = undefined;
+      setAsked(undefined);
+      return confirmed;
+    });
+  }, []);
+  return (
+    asked !== undefined && (
+      <Suspense>
+        <ConfirmDialog onEnd={asked.resolve} />
+      </Suspense>
+    )
+  );
 }

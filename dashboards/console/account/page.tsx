@@ -92,6 +92,7 @@ function OwnSecrets({
 
 function Sessions() {
   const { locale } = useSpeech();
+  const [failure, setFailure] = useState<Error>();
   const { own: words } = useWords(ACCOUNT_WORDS);
   const {
     data = [],
@@ -102,13 +103,19 @@ function Sessions() {
     queryFn: ({ signal }) => getJson<readonly AccountSessionView[]>("/api/v1/me/sessions", signal),
   });
   const end = async (id: string): Promise<void> => {
-    await sendJson("DELETE", `/api/v1/me/sessions/${id}`).catch(() => undefined);
+    try {
+      await sendJson("DELETE", `/api/v1/me/sessions/${id}`);
+      setFailure(undefined);
+    } catch (error) {
+      setFailure(error instanceof Error ? error : new Error(String(error)));
+    }
     await refetch();
   };
   return (
     <section>
       <h2>{words.sessions}</h2>
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
+      {failure !== undefined && <Failure title={words.failed} error={failure} />}
       <TableFrame label={words.sessions}>
         <table className="table">
           <thead>

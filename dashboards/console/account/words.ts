@@ -22,6 +22,14 @@ const zh = {
     refusedOtherwise: "请重新登录。",
     help: "忘记密码？请系统管理员在“账号管理”中重置；管理员自己进不来时，在平台机器上运行 campus-ops accounts reset。",
   },
+  confirm: {
+    title: "请确认是您本人",
+    why: "这项操作不能由无人看管的屏幕完成。请输入您的密码；之后十分钟内不再询问。",
+    atProvider:
+      "这项操作不能由无人看管的屏幕完成。请到统一认证重新登录；回来后十分钟内可以操作，未保存的内容不会保留。",
+    confirm: "确认",
+    again: "重新登录",
+  },
   own: {
     title: "我的账号",
     roles: "角色与场所",
@@ -155,6 +163,14 @@ const en: AccountWords = {
     },
     refusedOtherwise: "Sign in again.",
     help: "Forgotten? An administrator resets it under Accounts; one who cannot get in runs campus-ops accounts reset on the hub's machine.",
+  },
+  confirm: {
+    title: "Confirm that it is you",
+    why: "A screen that somebody left must not do this. Give your password; you are not asked again for ten minutes.",
+    atProvider:
+      "A screen that somebody left must not do this. Sign in at the identity provider again; for ten minutes after that it can be done, and what is not saved is lost.",
+    confirm: "Confirm",
+    again: "Sign in again",
   },
   own: {
     title: "My account",

@@ -1,3 +1,5 @@
+import { isAttended } from "./attention.ts";
+
 /** What the platform answered when it could not do what was asked (RFC 9457). */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
@@ -7,6 +9,8 @@ export class ApiProblem extends Error {
     this.status = status;
   }
 }
+
+const CONFIRM_FIRST = "urn:campus-ops:problem:confirm-first";
 
 const signedOut = new Set<() => void>();
 
@@ -24,9 +28,19 @@ let oldest: Position | undefined;
  */
 export const positionOfRead = (): string | undefined => oldest?.text;
 
+let confirm: (() => Promise<boolean>) | undefined;
+
+/** `ask` asks whoever is there to confirm that it is they, and answers whether they did; answers how to stop. */
+export function confirmBy(ask: () => Promise<boolean>): () => void {
+  confirm = ask;
+  return () => {
+    confirm = undefined;
+  };
+}
+
 /** Reads JSON; throws {@link ApiProblem} for an answer that is not 2xx, and the browser's TypeError when there is none. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return answer<T>(await fetch(path, { headers: headers(), ...(signal && { signal }) }));
+  return answer<T>(await ask(path, { headers: headers(), ...(signal && { signal }) }));
 }
 
 export const postJson = <T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> =>
@@ -36,7 +50,7 @@ export const putJson = <T>(path: string, body: unknown): Promise<T> => sendJson<
 
 /** Answered without a content. */
 export async function remove(path: string): Promise<void> {
-  const response = await fetch(path, { method: "DELETE", headers: headers() });
+  const response = await ask(path, { method: "DELETE", headers: headers() });
   if (!response.ok) await answer<unknown>(response);
 }
 
@@ -51,25 +65,25 @@ export async function sendJson<T>(
     body === undefined
       ? { headers: headers() }
       : { headers: { ...headers(), "content-type": "application/json" }, body: JSON.stringify(body) };
-  return answer<T>(await fetch(path, { method, ...said, ...(signal && { signal }) }));
+  return answer<T>(await ask(path, { method, ...said, ...(signal && { signal }) }));
 }
 
 /** Answers as {@link postJson}; an empty answer is undefined. */
 export async function deleteJson(path: string): Promise<unknown> {
-  const response = await fetch(path, { method: "DELETE", headers: headers() });
+  const response = await ask(path, { method: "DELETE", headers: headers() });
   return response.status === 204 ? undefined : answer<unknown>(response);
 }
 
 /** Sends a picture as it is; answers as {@link postJson}. */
 export async function sendPicture<T>(path: string, picture: Blob): Promise<T> {
   const init = { method: "POST", headers: { ...headers(), "content-type": picture.type }, body: picture };
-  return answer<T>(await fetch(path, init));
+  return answer<T>(await ask(path, init));
 }
 
 /** A picture or a clip, for who says why; fails as {@link postJson}. */
 export async function lookAt(path: string, reason: string): Promise<Blob> {
   const said = { ...headers(), "content-type": "application/json" };
-  const response = await fetch(path, { method: "POST", headers: said, body: JSON.stringify({ reason }) });
+  const response = await ask(path, { method: "POST", headers: said, body: JSON.stringify({ reason }) });
   return response.ok ? response.blob() : answer<Blob>(response);
 }
 
@@ -91,7 +105,23 @@ function notePosition(header: string | null): void {
 
 /** Problems are answered in the language that the page is in, whatever the browser prefers. */
 function headers(): Record<string, string> {
-  return { accept: "application/json", "accept-language": document.documentElement.lang };
+  return {
+    accept: "application/json",
+    "accept-language": document.documentElement.lang,
+    ...(isAttended() ? {} : { "campus-ops-unattended": "?1" }),
+  };
+}
+
+/** As `fetch`; what asks whether it is still the same person is sent again once they have confirmed it. */
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(path, init);
+  if (response.status !== 403 || confirm === undefined) return response;
+  const problem: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  const { type } = (problem ?? {}) as { readonly type?: unknown };
+  return type === CONFIRM_FIRST && (await confirm()) ? fetch(path, init) : response;
 }
 
 async function answer<T>(response: Response): Promise<T> {
