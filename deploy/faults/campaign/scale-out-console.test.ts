@@ -3,116 +3,47 @@
  * in, sees the alarms of two campuses that two workers hold, acknowledges one, and goes on when the worker and then the console
  * are killed, the console on another disk.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AlarmDetail, AlarmList } from "@campus-ops/dashboards/api";
-import { VictoriaMetricsServer } from "@campus-ops/ingest/store/victoria-metrics/testing/victoria-metrics-server";
-import {
-  PASSWORD as POSTGRES_PASSWORD,
-  PostgresServer,
-} from "@campus-ops/service/workers/testing/postgres-server";
-import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAccounts } from "../../cli/accounts.ts";
 import { eventually } from "../../testing/awaiting.ts";
 import { freePort } from "../../testing/hub-process.ts";
-import { LoadEdge } from "../../testing/load/load-edge.ts";
-import { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
+import { City, PACK, PATIENCE_MS } from "../../testing/scale-out/city.ts";
+import type { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
 import { tell } from "../outcome.ts";
 
 const CAMPUSES = ["first", "second"] as const;
 /** A worker that a busy machine keeps from its leases for longer ends itself, and nobody here starts it again. */
 const LEASE_SECONDS = 30;
-const PATIENCE_MS = 180_000;
 const SWIPES = 4;
 const PASSWORD = "orange tram over river";
-const PACK = resolve(import.meta.dirname, "../../testing/load/load-pack.yaml");
 
-let folder: string;
-let config: string;
-let broker: string;
-let mosquitto: ChildProcess;
-let postgres: PostgresServer;
-let nats: NatsServer;
-let store: VictoriaMetricsServer;
-const processes: WorkerProcess[] = [];
-const edges: LoadEdge[] = [];
+let city: City;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "scale-out-console-"));
-  const port = await freePort();
-  broker = `mqtt://127.0.0.1:${port}`;
-  writeFileSync(join(folder, "mosquitto.conf"), `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
-  mosquitto = spawn("mosquitto", ["-c", join(folder, "mosquitto.conf")], {
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
-    stdio: "ignore",
+  city = await City.start({
+    campuses: CAMPUSES,
+    leaseSeconds: LEASE_SECONDS,
+    reporting: true,
+    sections: {
+      notify: {
+        desks: { "duty-room": { title: { zh: "值班室", en: "Duty room" }, channels: [] } },
+        escalation: { 4: [{ desks: ["duty-room"] }] },
+      },
+      dashboards: { access: "accounts" },
+    },
   });
-  [postgres, nats, store] = await Promise.all([
-    PostgresServer.start(),
-    NatsServer.start(),
-    VictoriaMetricsServer.start(),
-  ]);
-  writeFileSync(join(folder, "postgres.password"), POSTGRES_PASSWORD, { mode: 0o600 });
-  config = join(folder, "hub.yaml");
-  writeFileSync(
-    config,
-    `site:
-  city: { code: '990100', title: { zh: 临岚市, en: Linlan } }
-  counties:
-    - code: '990101'
-      title: { zh: 栖云县, en: Qiyun }
-      campuses:
-${CAMPUSES.map((id) => `        - { id: ${id}, title: { zh: ${id}, en: ${id} } }`).join("\n")}
-ingest:
-  hostId: city
-  broker: { url: '${broker}' }
-  store: { engine: victoria-metrics, url: '${store.url}' }
-rules: { packs: ['${PACK}'] }
-journal: { kind: jetstream, url: '${nats.url}', stream: CITY }
-relational: { kind: postgres, url: '${postgres.url}', passwordFile: postgres.password, leaseSeconds: ${LEASE_SECONDS} }
-notify:
-  desks: { duty-room: { title: { zh: 值班室, en: Duty room }, channels: [] } }
-  escalation: { 4: [{ desks: [duty-room] }] }
-dashboards: { access: accounts }
-`,
-  );
   const role = ["administrator", "duty-leader", "facilities-manager", "principal", "auditor"];
   const at = role.map(() => "");
   const options = { role, at, administrator: false, generate: false, totp: false, title: "管理员" };
-  await runAccounts(join(folder, "console"), ["add", "chief"], options, {
+  await runAccounts(join(city.folder, "console"), ["add", "chief"], options, {
     language: "en",
     readPassword: async () => PASSWORD,
   });
-});
-afterAll(async () => {
-  await Promise.all(edges.map((edge) => edge.stop()));
-  await Promise.all(processes.map((each) => each.end("SIGKILL")));
-  mosquitto?.kill();
-  await store?.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function begin(
-  part: "ingest" | "rules" | "dashboards",
-  name: string,
-  environment: Readonly<Record<string, string>> = {},
-): WorkerProcess {
-  const begun = new WorkerProcess(part, config, join(folder, name), environment);
-  processes.push(begun);
-  onTestFailed(() => console.log(part, name, begun.campuses, begun.complaints.slice(-20).join("\n")));
-  return begun;
-}
-
-const held = (workers: readonly WorkerProcess[]): Promise<true> =>
-  eventually(
-    "one campus each",
-    async () => workers.every(({ campuses }) => campuses.length === 1) || undefined,
-    PATIENCE_MS,
-  );
+}, PATIENCE_MS);
+afterAll(() => city?.stop());
 
 /** Somebody in a browser. */
 class Person {
@@ -153,40 +84,18 @@ class Person {
 test("somebody at a console sees and acknowledges alarms of all campuses, whichever worker dies, and the console after them", {
   timeout: 600_000,
 }, async () => {
-  const rules = [begin("rules", "rules-a"), begin("rules", "rules-b")];
-  const ingest = [begin("ingest", "ingest-a"), begin("ingest", "ingest-b")];
-  await held(ingest);
-  await held(rules);
+  const rules = [city.begin("rules", "rules-a"), city.begin("rules", "rules-b")];
+  const ingest = [city.begin("ingest", "ingest-a"), city.begin("ingest", "ingest-b")];
+  await city.shared(ingest);
+  await city.shared(rules);
   const port = await freePort();
   const http = { CAMPUS_OPS_HTTP_PORT: String(port) };
-  const desk = begin("dashboards", "console", http);
+  const desk = city.begin("dashboards", "console", http);
   await desk.log.until("the console is ready", ({ ready }) => ready === true);
   const person = new Person(port);
   await person.signIn();
 
-  for (const campus of CAMPUSES) {
-    const edge = new LoadEdge({
-      folder: join(folder, `edge-${campus}`),
-      url: broker,
-      username: "box",
-      password: "box",
-      campus,
-      campusPath: `990100/990101/${campus}`,
-      node: "box-1",
-      host: `city-${campus}`,
-      sources: 1,
-      ports: 2,
-      since: Date.now(),
-      step_ms: 100,
-    });
-    edges.push(edge);
-    edge.connect();
-  }
-  await eventually(
-    "boxes are born",
-    async () => edges.every(({ node }) => node.born) || undefined,
-    PATIENCE_MS,
-  );
+  const edges = await city.boxes();
   for (const edge of edges)
     for (let swipe = 0; swipe < SWIPES; swipe += 1) {
       await edge.refuse();
@@ -304,8 +213,8 @@ test("somebody at a console sees and acknowledges alarms of all campuses, whiche
 
   // The console's machine is gone; another one has its disk.
   await desk.end("SIGKILL");
-  cpSync(join(folder, "console"), join(folder, "elsewhere"), { recursive: true });
-  const other = begin("dashboards", "elsewhere", http);
+  cpSync(join(city.folder, "console"), join(city.folder, "elsewhere"), { recursive: true });
+  const other = city.begin("dashboards", "elsewhere", http);
   await other.log.until("the console is ready elsewhere", ({ ready }) => ready === true);
   const again = new Person(port, person.cookies);
   const me = await again.get<{ user: string }>("/me");
@@ -324,7 +233,7 @@ test("somebody at a console sees and acknowledges alarms of all campuses, whiche
   });
 
   function packAt(index: number): string {
-    return join(folder, index === 0 ? "rules-a" : "rules-b", "rule-packs/own.yaml");
+    return join(city.folder, index === 0 ? "rules-a" : "rules-b", "rule-packs/own.yaml");
   }
 
   async function ofCampusOf(worker: WorkerProcess | undefined) {

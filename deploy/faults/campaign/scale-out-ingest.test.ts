@@ -2,135 +2,33 @@
  * Two ingest and two rules workers with the servers that a city has, as processes: mosquitto, nats-server, VictoriaMetrics and
  * PostgreSQL. Boxes of four campuses report through the real outbox and hand-off while workers of either kind are killed.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
-import { VictoriaMetricsServer } from "@campus-ops/ingest/store/victoria-metrics/testing/victoria-metrics-server";
-import { Directory, openPostgres, type Postgres } from "@campus-ops/service/workers";
-import { PASSWORD, PostgresServer } from "@campus-ops/service/workers/testing/postgres-server";
-import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
+import { Directory } from "@campus-ops/service/workers";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { cityClient } from "../../../dashboards/workers/city-client.ts";
 import { eventually } from "../../testing/awaiting.ts";
-import { freePort } from "../../testing/hub-process.ts";
-import { LoadEdge } from "../../testing/load/load-edge.ts";
-import { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
+import { City, PATIENCE_MS } from "../../testing/scale-out/city.ts";
 import { tell } from "../outcome.ts";
 
 const CAMPUSES = ["first", "second", "third", "fourth"] as const;
 const LEASE_SECONDS = 6;
 const SWIPES = 150;
 const SWIPE_MS = 60;
-const PATIENCE_MS = 150_000;
-const PACK = resolve(import.meta.dirname, "../../testing/load/load-pack.yaml");
 
-let folder: string;
-let config: string;
-let broker: string;
-let mosquitto: ChildProcess;
-let postgres: PostgresServer;
-let nats: NatsServer;
-let store: VictoriaMetricsServer;
-let pool: Postgres;
-const processes: WorkerProcess[] = [];
-const edges: LoadEdge[] = [];
+let city: City;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "scale-out-"));
-  const port = await freePort();
-  broker = `mqtt://127.0.0.1:${port}`;
-  writeFileSync(join(folder, "mosquitto.conf"), `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
-  mosquitto = spawn("mosquitto", ["-c", join(folder, "mosquitto.conf")], {
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
-    stdio: "ignore",
-  });
-  [postgres, nats, store] = await Promise.all([
-    PostgresServer.start(),
-    NatsServer.start(),
-    VictoriaMetricsServer.start(),
-  ]);
-  writeFileSync(join(folder, "postgres.password"), PASSWORD, { mode: 0o600 });
-  config = join(folder, "hub.yaml");
-  const campuses = CAMPUSES.map((id) => `        - { id: ${id}, title: { zh: ${id}, en: ${id} } }`);
-  writeFileSync(
-    config,
-    `site:
-  city: { code: '990100', title: { zh: 临岚市, en: Linlan } }
-  counties:
-    - code: '990101'
-      title: { zh: 栖云县, en: Qiyun }
-      campuses:
-${campuses.join("\n")}
-ingest:
-  hostId: city
-  broker: { url: '${broker}' }
-  store: { engine: victoria-metrics, url: '${store.url}' }
-rules: { packs: ['${PACK}'] }
-journal: { kind: jetstream, url: '${nats.url}', stream: CITY }
-relational: { kind: postgres, url: '${postgres.url}', passwordFile: postgres.password, leaseSeconds: ${LEASE_SECONDS} }
-`,
-  );
-  pool = openPostgres(
-    { url: postgres.url, password: PASSWORD, lease_ms: LEASE_SECONDS * 1_000 },
-    () => undefined,
-  );
-});
-afterAll(async () => {
-  await Promise.all(edges.map((edge) => edge.stop()));
-  await Promise.all(processes.map((worker) => worker.end("SIGKILL")));
-  await pool?.end();
-  mosquitto?.kill();
-  await store?.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function begin(part: "ingest" | "rules", name: string): WorkerProcess {
-  const worker = new WorkerProcess(part, config, join(folder, `${part}-${name}`));
-  processes.push(worker);
-  onTestFailed(() => console.log(part, name, worker.campuses, worker.complaints.slice(-20).join("\n")));
-  return worker;
-}
-
-async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
-  return (await pool.query<Record<string, unknown>>(sql)).rows;
-}
-
-const shared = (workers: readonly WorkerProcess[]): Promise<true> =>
-  eventually(
-    "two campuses each",
-    async () => workers.every(({ campuses }) => campuses.length === 2) || undefined,
-    PATIENCE_MS,
-  );
+  city = await City.start({ campuses: CAMPUSES, leaseSeconds: LEASE_SECONDS, reporting: true });
+}, PATIENCE_MS);
+afterAll(() => city?.stop());
 
 test("killed ingest and rules workers are replaced by their fellows: no swipe is lost or doubled, from the box to its alarm", {
   timeout: 600_000,
 }, async () => {
-  const rules = [begin("rules", "a"), begin("rules", "b")];
-  const ingest = [begin("ingest", "a"), begin("ingest", "b")];
-  await shared(ingest);
-  await shared(rules);
-  for (const campus of CAMPUSES) {
-    const edge = new LoadEdge({
-      folder: join(folder, `edge-${campus}`),
-      url: broker,
-      username: "box",
-      password: "box",
-      campus,
-      campusPath: `990100/990101/${campus}`,
-      node: "box-1",
-      host: `city-${campus}`,
-      sources: 1,
-      ports: 2,
-      since: Date.now(),
-      step_ms: 100,
-    });
-    edges.push(edge);
-    edge.connect();
-  }
-  await eventually("boxes are born", async () => edges.every(({ node }) => node.born) || undefined);
+  const rules = [city.begin("rules", "rules-a"), city.begin("rules", "rules-b")];
+  const ingest = [city.begin("ingest", "ingest-a"), city.begin("ingest", "ingest-b")];
+  await city.shared(ingest);
+  await city.shared(rules);
+  const edges = await city.boxes();
   const reporting = (async () => {
     for (let swipe = 0; swipe < SWIPES; swipe += 1) {
       for (const edge of edges) {
@@ -143,14 +41,8 @@ test("killed ingest and rules workers are replaced by their fellows: no swipe is
   const taken: Record<string, number> = {};
   for (const [part, workers] of Object.entries({ ingest, rules })) {
     const [victim, heir] = workers;
-    const at = performance.now();
     await victim?.end("SIGKILL");
-    await eventually(
-      "the other worker has all campuses",
-      async () => heir?.campuses.length === CAMPUSES.length || undefined,
-      PATIENCE_MS,
-    );
-    taken[part] = (performance.now() - at) / 1_000;
+    taken[part] = await city.takenOver(heir);
   }
   await reporting;
   await eventually(
@@ -164,25 +56,25 @@ test("killed ingest and rules workers are replaced by their fellows: no swipe is
   await eventually(
     "every swipe is an event and an alarm",
     async () => {
-      const events = await rows("SELECT count(*)::int AS n FROM ingest_events.events");
-      const raised = await rows("SELECT count(*)::int AS n FROM rules_rules.alarms");
+      const events = await city.rows("SELECT count(*)::int AS n FROM ingest_events.events");
+      const raised = await city.rows("SELECT count(*)::int AS n FROM rules_rules.alarms");
       const whole = SWIPES * CAMPUSES.length;
       return (Number(events[0]?.n) >= whole && Number(raised[0]?.n) >= whole) || undefined;
     },
     PATIENCE_MS,
   );
   expect(
-    await rows(
+    await city.rows(
       "SELECT _campus, count(*)::int AS n, count(DISTINCT id)::int AS different FROM ingest_events.events GROUP BY 1 ORDER BY 1",
     ),
   ).toEqual(all);
   expect(
-    await rows(
+    await city.rows(
       "SELECT _campus, count(*)::int AS n, count(DISTINCT alarm)::int AS different FROM rules_rules.transitions WHERE event = 'raise' GROUP BY 1 ORDER BY 1",
     ),
   ).toEqual(all);
   // What the console is answered, who asks all of them at once.
-  const directory = new Directory({ postgres: pool, uptime_ms: () => performance.now() });
+  const directory = new Directory({ postgres: city.pool, uptime_ms: () => performance.now() });
   const list = async (
     part: "rules" | "ingest",
     path: string,

@@ -2,19 +2,17 @@
  * Workers that share out campuses, killed and stopped in the middle, with PostgreSQL, nats-server and mosquitto as processes:
  * every alarm once, nothing that a person did forgotten, and nothing told that does not stay.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalWriter } from "@campus-ops/broker/journal";
 import { openJetStreamWriter } from "@campus-ops/broker/journal/jetstream";
-import { NatsServer } from "@campus-ops/broker/journal/testing/nats-server";
 import { encodePayload, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { CampusId, DeviceId, GOOD, NodeId, type SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import { Directory, openPostgres, type Postgres } from "@campus-ops/service/workers";
-import { PASSWORD, PostgresServer } from "@campus-ops/service/workers/testing/postgres-server";
-import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from "vitest";
+import { Directory } from "@campus-ops/service/workers";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../testing/awaiting.ts";
-import { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
+import { City, PATIENCE_MS } from "../../testing/scale-out/city.ts";
+import type { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
 import { tell } from "../outcome.ts";
 
 const CAMPUSES = ["first", "second", "third", "fourth"] as const;
@@ -23,44 +21,16 @@ const BUTTONS = 150;
 const PRESS_MS = 40;
 const ROUNDS = Number(process.env.CAMPUS_OPS_TAKE_OVERS ?? 1);
 
-let folder: string;
-let config: string;
-let postgres: PostgresServer;
-let nats: NatsServer;
-let pool: Postgres;
+let city: City;
 let directory: Directory;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "scale-out-"));
-  [postgres, nats] = await Promise.all([PostgresServer.start(), NatsServer.start()]);
-  writeFileSync(join(folder, "postgres.password"), PASSWORD, { mode: 0o600 });
-  config = join(folder, "hub.yaml");
-  const campuses = CAMPUSES.map((id) => `        - { id: ${id}, title: { zh: ${id}, en: ${id} } }`);
-  writeFileSync(
-    config,
-    `site:
-  city: { code: '990100', title: { zh: 临岚市, en: Linlan } }
-  counties:
-    - code: '990101'
-      title: { zh: 栖云县, en: Qiyun }
-      campuses:
-${campuses.join("\n")}
-journal: { kind: jetstream, url: '${nats.url}', stream: CITY }
-relational: { kind: postgres, url: '${postgres.url}', passwordFile: postgres.password, leaseSeconds: ${LEASE_SECONDS} }
-`,
-  );
-  pool = openPostgres(
-    { url: postgres.url, password: PASSWORD, lease_ms: LEASE_SECONDS * 1_000 },
-    () => undefined,
-  );
-  directory = new Directory({ postgres: pool, uptime_ms: () => performance.now() });
-});
+  city = await City.start({ campuses: CAMPUSES, leaseSeconds: LEASE_SECONDS });
+  directory = new Directory({ postgres: city.pool, uptime_ms: () => performance.now() });
+}, PATIENCE_MS);
 afterAll(async () => {
   await directory?.close();
-  await pool?.end();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await city?.stop();
 });
 
 /** What a campus's ingest would write: buttons that are there, and are pressed one after the other. */
@@ -76,7 +46,7 @@ class Presses {
 
   static async begin(campus: string): Promise<Presses> {
     const presses = new Presses(
-      await openJetStreamWriter({ url: nats.url, stream: `CITY_${campus}` }),
+      await openJetStreamWriter({ url: city.nats.url, stream: `CITY_${campus}` }),
       campus,
     );
     await presses.#say("NBIRTH", undefined, { "Properties/Class": "edge-box" });
@@ -153,10 +123,6 @@ class Desk {
 const heldBy = (workers: readonly WorkerProcess[]): readonly string[] =>
   workers.flatMap(({ campuses }) => campuses).toSorted();
 
-async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
-  return (await pool.query<Record<string, unknown>>(sql)).rows;
-}
-
 describe.each(["killed", "stopped for longer than its lease, and woken up"])(
   "a rules worker that is %s",
   (how) => {
@@ -164,16 +130,12 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
       const presses = await Promise.all(CAMPUSES.map((campus) => Presses.begin(campus)));
       const taken: number[] = [];
       const begin = (name: string): WorkerProcess => {
-        const worker = new WorkerProcess("rules", config, join(folder, `${how[0]}-${name}`));
+        const worker = city.begin("rules", `${how[0]}-${name}`);
         onTestFinished(() => worker.end("SIGKILL"));
-        onTestFailed(() => console.log(name, worker.campuses, worker.complaints.join("\n")));
         return worker;
       };
       let workers = ["a", "b"].map((name) => begin(name));
-      await eventually(
-        "two campuses each",
-        async () => workers.every(({ campuses }) => campuses.length === 2) || undefined,
-      );
+      await city.shared(workers);
       const desks = CAMPUSES.map((campus) => new Desk(campus));
       const pressing = (async () => {
         for (let press = 0; press < BUTTONS; press += 1) {
@@ -188,28 +150,22 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
           "alarms are raised",
           async () => presses.every(({ pressed }) => pressed > 20) || undefined,
         );
-        const at = performance.now();
         if (how === "killed") await victim.end("SIGKILL");
         else victim.signal("SIGSTOP");
-        await eventually(
-          "the other worker has all campuses",
-          async () => heir.campuses.length === CAMPUSES.length || undefined,
-        );
-        taken.push((performance.now() - at) / 1_000);
+        taken.push(await city.takenOver(heir));
         if (how !== "killed") {
           victim.signal("SIGCONT");
           expect(await victim.ended()).toBe(1);
         }
         const next = begin(String(round));
         workers = [heir, next];
-        await eventually(
-          "both have their share again",
-          async () => workers.every(({ campuses }) => campuses.length === 2) || undefined,
-        );
+        await city.shared(workers);
       }
       await pressing;
       await eventually("every press is an alarm that was acknowledged", async () => {
-        const counted = await rows("SELECT state, count(*)::int AS n FROM rules_rules.alarms GROUP BY state");
+        const counted = await city.rows(
+          "SELECT state, count(*)::int AS n FROM rules_rules.alarms GROUP BY state",
+        );
         return (
           (counted.length === 1 &&
             counted[0]?.state === "acknowledged" &&
@@ -219,7 +175,7 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
       });
       await Promise.all(desks.map((desk) => desk.stop()));
       expect(heldBy(workers)).toEqual([...CAMPUSES].toSorted());
-      const counts = await rows(
+      const counts = await city.rows(
         `SELECT event, count(*)::int AS n, count(DISTINCT (_campus, alarm))::int AS alarms
        FROM rules_rules.transitions GROUP BY event ORDER BY event`,
       );
@@ -228,11 +184,11 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
         { event: "acknowledge", n: all, alarms: all },
         { event: "raise", n: all, alarms: all },
       ]);
-      const gaps = await rows(
+      const gaps = await city.rows(
         "SELECT _campus FROM rules_rules.transitions GROUP BY _campus HAVING max(id) <> count(*)",
       );
       expect(gaps).toEqual([]);
-      const known = new Set((await rows("SELECT id FROM rules_rules.alarms")).map(({ id }) => id));
+      const known = new Set((await city.rows("SELECT id FROM rules_rules.alarms")).map(({ id }) => id));
       for (const { acknowledged } of desks) for (const id of acknowledged) expect(known).toContain(id);
       console.log(
         `taken over in ${taken.map((each) => each.toFixed(1)).join(", ")} s, with leases of ${LEASE_SECONDS} s`,
@@ -246,14 +202,14 @@ describe.each(["killed", "stopped for longer than its lease, and woken up"])(
       });
       await Promise.all(workers.map((worker) => worker.end("SIGTERM")));
       await Promise.all(presses.map((each) => each.close()));
-      await pool.query("TRUNCATE rules_rules.alarms, rules_rules.transitions, campus_ops.databases");
+      await city.pool.query("TRUNCATE rules_rules.alarms, rules_rules.transitions, campus_ops.databases");
       await clearJournals();
     });
   },
 );
 
 async function clearJournals(): Promise<void> {
-  await nats.kill();
-  rmSync(join(nats.folder, "jetstream"), { recursive: true, force: true });
-  await nats.begin();
+  await city.nats.kill();
+  rmSync(join(city.nats.folder, "jetstream"), { recursive: true, force: true });
+  await city.nats.begin();
 }
