@@ -15,6 +15,13 @@ const DIST = resolve(import.meta.dirname, "../../dashboards/console/dist");
 const FIRST_LOAD_BYTES_MAX = 200_000;
 /** What a person notices. On a machine that is busy with other things only a task's own work can be told. */
 const WORK_MS_MAX = 200;
+/** The bench `page` measures the time; a machine that is busy with other things tells no more than the work. */
+const FIRST_LIST_MS_MAX = 2_000;
+const THROTTLE = 6;
+const LOADS = 3;
+/** The demonstration's day raises one now and then. */
+const ALARM_MS_MAX = 120_000;
+const FIRST_READ = ["/api/v1/alarms", "/api/v1/me", "/api/v1/site"];
 const ALARMS = 10_000;
 /** All but fifty of them, and what the demonstration itself has had to tell meanwhile. */
 const ALL_SHOWN = '.alarm-scroll [aria-setsize^="99"]';
@@ -135,6 +142,38 @@ export function dutyDeskJourneys(site: () => Site): void {
       expect(work.length).toBeGreaterThan(100);
       expect(Math.max(...work)).toBeLessThan(WORK_MS_MAX);
       await context.close();
+    });
+
+    test("draws its first list in two seconds on a processor six times slower, with what it asked for at once", async () => {
+      const { api, url, browser } = site();
+      await eventually(
+        "an alarm to show",
+        async () => ((await api.alarms("active")).length > 0 ? true : undefined),
+        ALARM_MS_MAX,
+      );
+      const work_ms: number[] = [];
+      while (work_ms.length < LOADS) {
+        const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+        const page = await context.newPage();
+        const asked: string[] = [];
+        page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+        const session = await context.newCDPSession(page);
+        // Processor time of the page's main thread: a busy machine makes it wait, which does not count.
+        await session.send("Performance.enable", { timeDomain: "threadTicks" });
+        await page.goto(`${url}/alarms`);
+        await page.locator(".alarm-row").first().waitFor();
+        const { metrics } = await session.send("Performance.getMetrics");
+        work_ms.push((metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1_000);
+        const read = asked.filter((path) => path.startsWith("/api/"));
+        // All three before any answer; then the stream goes on from there, and nothing is read twice.
+        expect(read.slice(0, FIRST_READ.length).toSorted()).toEqual(FIRST_READ);
+        expect(read.filter((path) => FIRST_READ.includes(path))).toHaveLength(FIRST_READ.length);
+        await context.close();
+      }
+      // Of a few, the one that others' use of the processor's caches has disturbed least.
+      const least_ms = Math.min(...work_ms);
+      expect(least_ms).toBeGreaterThan(0);
+      expect(least_ms).toBeLessThan(FIRST_LIST_MS_MAX / THROTTLE);
     });
 
     test("loads at first no more than its budget, and nothing of the other pages", () => {
