@@ -1,6 +1,6 @@
 /** What an agent is given: whatever it does not choose by itself. */
 import type { MetricName, SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import type { Configuration, DeviceConfiguration } from "./configuration.ts";
 import type { Random } from "./core/backoff.ts";
 import type { Clock } from "./core/clock.ts";

@@ -1,6 +1,6 @@
 /** Changes the devices in an edge agent's file: comments stay, and the file is right afterwards, or as it was. */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { InvalidDocumentError } from "@campus-ops/service";
+import { InvalidDocumentError } from "@campus-ops/service/process";
 import { type Document, isSeq, parseDocument, type YAMLSeq } from "yaml";
 
 /**

@@ -21,7 +21,7 @@ import {
   type Locate,
   loadDocument,
   readSecretFile,
-} from "@campus-ops/service";
+} from "@campus-ops/service/process";
 import {
   CONFIGURATION_SCHEMA,
   type ConfigurationDocument,

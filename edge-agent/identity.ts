@@ -1,6 +1,6 @@
 /** What the box does when its host says that it is not who it was, or not alone. */
 import type { ReadCommand } from "@campus-ops/broker/sparkplug";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import type { Random } from "./core/backoff.ts";
 import type { Clock, Instant } from "./core/clock.ts";
 import type { Outbox } from "./outbox/outbox.ts";

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-test("no part of the agent, its drivers and enrolment included, loads Node's HTTP client of 13 MB", () => {
+test("no part of the agent, its drivers and enrolment included, loads Node's HTTP client of 13 MB, or metrics before they are asked for", () => {
   const script = `
     await import("./agent.ts");
     await import("./configuration.ts");
@@ -18,4 +18,6 @@ test("no part of the agent, its drivers and enrolment included, loads Node's HTT
   const loaded: readonly string[] = JSON.parse(said);
   expect(loaded).toContain("NativeModule http");
   expect(loaded).not.toContain("NativeModule internal/deps/undici/undici");
+  // prom-client loads it first of all.
+  expect(loaded).not.toContain("NativeModule cluster");
 });

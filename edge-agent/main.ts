@@ -13,9 +13,8 @@ import {
   runProcess,
   serveOperations,
   socketPath,
-} from "@campus-ops/service";
+} from "@campus-ops/service/process";
 import { Agent, SAVED_TIME } from "./agent.ts";
-import { agentMetrics } from "./agent-metrics.ts";
 import { installedAt, machineClock } from "./clock.ts";
 import { type Configuration, type DiscoveryConfiguration, loadConfiguration } from "./configuration.ts";
 import { watchFiles } from "./configuration-watch.ts";
@@ -126,7 +125,8 @@ async function start(): Promise<Running> {
   };
 
   const operations = await serveOperations(socketPath(environment.run, `edge-${name}`), {
-    registry: agentMetrics(agent, `edge-${name}`),
+    // Most boxes are never asked for them.
+    registry: async () => (await import("./agent-metrics.ts")).agentMetrics(agent, `edge-${name}`),
     health: () => ({
       status: agent.node.born ? "ok" : "waiting for the broker or its host",
       outbox: agent.outbox.stats(),

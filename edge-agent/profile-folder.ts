@@ -20,7 +20,7 @@ import {
   type DocumentProblem,
   InvalidDocumentError,
   loadDocument,
-} from "@campus-ops/service";
+} from "@campus-ops/service/process";
 
 /** More files than this in one folder are not profiles of one campus. */
 export const PROFILE_FILES_MAX = 500;

@@ -39,3 +39,25 @@ test("anything else is not there", async () => {
   expect(answer.status).toBe(404);
   await answer.text();
 });
+
+test("metrics that somebody makes are made when they are first asked for, and once", async () => {
+  let made = 0;
+  const path = join(folder, "lazy.sock");
+  const registry = async () => {
+    made += 1;
+    return createMetrics("box");
+  };
+  const lazy = await serveOperations(path, { health: () => ({}), registry });
+  const asking = socketClient(path);
+  try {
+    await (await asking.fetch("/healthz")).text();
+    expect(made).toBe(0);
+    for (let time = 0; time < 2; time += 1) {
+      expect(await (await asking.fetch("/metrics")).text()).toContain('process="box"');
+    }
+    expect(made).toBe(1);
+  } finally {
+    await asking.close();
+    await lazy.close();
+  }
+});

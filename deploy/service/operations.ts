@@ -11,7 +11,8 @@ import { listenOnSocket } from "./socket.ts";
 export interface OperationsSource {
   /** Answered as JSON: how the process is doing, in its own words. */
   health(): object;
-  readonly registry: Registry;
+  /** Or whoever makes it, asked once, when metrics are asked for. */
+  readonly registry: Registry | (() => Promise<Registry>);
   /** What a person on this machine can have done, by path: `/confirm`. `POST` only; the answer is sent as JSON. */
   readonly actions?: Readonly<Record<string, (query: URLSearchParams) => Promise<object>>>;
 }
@@ -24,15 +25,18 @@ export async function serveOperations(
   path: string,
   { actions = {}, health, registry }: OperationsSource,
 ): Promise<Operations> {
+  let made: Promise<Registry> | undefined;
+  const metrics = async (response: ServerResponse): Promise<void> => {
+    made ??= typeof registry === "function" ? registry() : Promise.resolve(registry);
+    const found = await made;
+    send(response, 200, found.contentType, await found.metrics());
+  };
   const server = http.createServer((request, response) => {
     switch (request.url) {
       case "/healthz":
         return send(response, 200, "application/json", JSON.stringify(health()));
       case "/metrics":
-        void registry.metrics().then(
-          (text) => send(response, 200, registry.contentType, text),
-          (error: unknown) => send(response, 500, "text/plain", String(error)),
-        );
+        metrics(response).catch((error: unknown) => send(response, 500, "text/plain", String(error)));
         return;
       default: {
         const { pathname, searchParams } = new URL(request.url ?? "/", "http://socket");

@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { CLIP_BYTES_MAX } from "@campus-ops/broker/sparkplug";
 import { KeyPictureCutter } from "@campus-ops/device-profiles/codecs/transport-stream";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import { backoff_ms, LOGIN_REFUSED_WAIT_MS, type Random } from "../core/backoff.ts";
 import { CLIP_AFTER_MS, CLIP_BEFORE_MS, ClipRing, RING_MS_MAX } from "../core/clip-ring.ts";
 import type { Clock } from "../core/clock.ts";

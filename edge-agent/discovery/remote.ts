@@ -11,7 +11,7 @@ import {
   ID_PATTERN,
   type SampleValue,
 } from "@campus-ops/device-profiles/vocabulary";
-import { checkDocument, InvalidDocumentError, type Log } from "@campus-ops/service";
+import { checkDocument, InvalidDocumentError, type Log } from "@campus-ops/service/process";
 import { isMap, type YAMLMap, type YAMLSeq } from "yaml";
 import type { DiscoveryConfiguration } from "../configuration.ts";
 import { editDevices } from "../configuration-edit.ts";

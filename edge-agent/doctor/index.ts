@@ -1,6 +1,6 @@
 /** Looks at everything an edge agent needs, once, before it is started or when something is wrong. */
 
-import { InvalidDocumentError } from "@campus-ops/service";
+import { InvalidDocumentError } from "@campus-ops/service/process";
 import { type Configuration, loadConfiguration } from "../configuration.ts";
 import { checkBroker } from "./broker.ts";
 import { checkDevice } from "./device.ts";

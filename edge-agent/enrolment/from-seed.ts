@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import { parseDocument } from "yaml";
 import { backoff_ms, type Random } from "../core/backoff.ts";
 import { readSeed, type Seed, withoutToken } from "../core/seed.ts";

@@ -1,7 +1,7 @@
 /** Puts what a hub answered in place: certificate, authority, and the agent's configuration. */
 import { createHash, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { checkDocument, InvalidDocumentError } from "@campus-ops/service";
+import { checkDocument, InvalidDocumentError } from "@campus-ops/service/process";
 import { parseDocument } from "yaml";
 import { CONFIGURATION_SCHEMA, type ConfigurationDocument } from "../configuration-schema.ts";
 import { EnrolmentError } from "./enrolment-client.ts";

@@ -3,7 +3,7 @@
  * that the hub signs for whoever holds the present one. The present one stays until the new one has let the box in once.
  */
 import { X509Certificate } from "node:crypto";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import { certificateRequest } from "./certificate-request.ts";
 import { askEnrolment, EnrolmentError } from "./enrolment-client.ts";
 import {

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { OperatorError } from "@campus-ops/service";
+import { OperatorError } from "@campus-ops/service/process";
 import { PRAGMAS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** How long another process's lock is waited out: a predecessor that is ending holds it for a moment. */

@@ -16,7 +16,7 @@ import {
   refusalMetric,
 } from "@campus-ops/broker/sparkplug";
 import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import { RecentIds } from "../core/recent-ids.ts";
 import type { NewRecord } from "../outbox/record.ts";
 import type { PictureTaken } from "../supervisor/supervisor.ts";

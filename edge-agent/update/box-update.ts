@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:f
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { LocalText, SampleValue } from "@campus-ops/device-profiles/vocabulary";
-import { checkDocument, InvalidDocumentError, type Log } from "@campus-ops/service";
+import { checkDocument, InvalidDocumentError, type Log } from "@campus-ops/service/process";
 import { backoff_ms, type Random } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import {

@@ -1,6 +1,6 @@
 /** Updates of a box that was made from the image; loaded where there is one. */
 import { join } from "node:path";
-import type { Log } from "@campus-ops/service";
+import type { Log } from "@campus-ops/service/process";
 import type { Agent } from "../agent.ts";
 import type { Random } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
