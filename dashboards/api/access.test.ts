@@ -16,6 +16,8 @@ import { EAST, type Operation, operationsOf } from "./testing/operations.ts";
 import { openFolder, title, type World, world } from "./testing/world.ts";
 
 const WEST = "990100/990121";
+/** More than a hundred routes, each asked for the first time, on a machine that has much else to do. */
+const ROUTES_MS_MAX = 180_000;
 
 let close: () => Promise<void>;
 let here: World;
@@ -70,17 +72,21 @@ describe("every route", () => {
 });
 
 describe.each(ROLES)("a %s of the whole hub", (role: Role) => {
-  test("is let into the routes whose permission the role has, and into no other", async () => {
-    for (const route of routes) {
-      const { needs } = route;
-      if (!named(needs)) continue;
-      const { status, text } = await ask(route, [{ role, path: "" }]);
-      const refused = status === 403;
-      if (!hasPermission(role, needs)) expect([route.name, refused]).toEqual([route.name, true]);
-      // A permission of its own for what lies deeper is the route's business, and said so.
-      else if (refused) expect([route.name, text]).toEqual([route.name, expect.stringContaining("detail")]);
-    }
-  });
+  test(
+    "is let into the routes whose permission the role has, and into no other",
+    async () => {
+      for (const route of routes) {
+        const { needs } = route;
+        if (!named(needs)) continue;
+        const { status, text } = await ask(route, [{ role, path: "" }]);
+        const refused = status === 403;
+        if (!hasPermission(role, needs)) expect([route.name, refused]).toEqual([route.name, true]);
+        // A permission of its own for what lies deeper is the route's business, and said so.
+        else if (refused) expect([route.name, text]).toEqual([route.name, expect.stringContaining("detail")]);
+      }
+    },
+    ROUTES_MS_MAX,
+  );
 });
 
 describe("somebody with every role, of another county", () => {
