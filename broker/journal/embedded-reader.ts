@@ -1,12 +1,10 @@
 /** Reads the embedded journal, from the writer's process or any other. */
-import { closeSync, existsSync, mkdirSync, openSync, watch } from "node:fs";
+import { closeSync, existsSync, type FSWatcher, mkdirSync, openSync, watch } from "node:fs";
 import { join } from "node:path";
 import { currentBirths } from "./births.ts";
+import { DOORBELL, DoorbellReader } from "./doorbell.ts";
 import type { JournalBounds, JournalEntry, JournalReader } from "./journal.ts";
 import { listSegments, type SegmentFile, SegmentReader } from "./segment.ts";
-
-/** Written to after every commit; readers watch it. */
-export const DOORBELL = "doorbell";
 
 /** How late a reader is at most when a doorbell was missed. */
 export const WAIT_POLL_MS_MAX = 200;
@@ -38,10 +36,16 @@ class EmbeddedReader implements EmbeddedJournalReader {
   readonly #usedAt = new Map<string, number>();
   #uses = 0;
   readonly #unreadable = new Set<string>();
+  readonly #bell: DoorbellReader;
+  /** What the doorbell said of the segments before they were listed. */
+  #listed: string | undefined;
+  #watcher: FSWatcher | undefined;
+  readonly #listeners = new Set<() => void>();
 
   constructor(folder: string, options: JournalReaderOptions) {
     this.#folder = folder;
     this.#options = options;
+    this.#bell = new DoorbellReader(folder);
   }
 
   async read(after: number, limit: number): Promise<readonly JournalEntry[]> {
@@ -55,10 +59,13 @@ class EmbeddedReader implements EmbeddedJournalReader {
     while (entries.length < limit) {
       const file = this.#files[index];
       if (file === undefined) break;
-      const more = this.#using(file, (segment) => segment.read(after, limit - entries.length)) ?? [];
+      const isNewest = index === this.#files.length - 1;
+      const from = entries.at(-1)?.seq ?? after;
+      const more = this.#using(file, (segment) => segment.read(from, limit - entries.length)) ?? [];
       for (const entry of more) entries.push(entry);
-      if (entries.length < limit && index === this.#files.length - 1 && !this.#refresh(file)) break;
-      index = this.#files.findIndex(({ first }) => first > file.first);
+      if (entries.length === limit || (isNewest && !this.#isFollowed(file))) break;
+      // One that was the newest has its last entries only now that another has followed it.
+      index = this.#files.findIndex(({ first }) => (isNewest ? first >= file.first : first > file.first));
       if (index < 0) break;
     }
     return entries;
@@ -82,39 +89,57 @@ class EmbeddedReader implements EmbeddedJournalReader {
   }
 
   async waitFor(after: number, signal: AbortSignal): Promise<void> {
-    const arrived = () => this.#read(after, 1).length > 0;
-    if (signal.aborted || arrived()) return;
-    const bell = join(this.#folder, DOORBELL);
-    mkdirSync(this.#folder, { recursive: true });
-    if (!existsSync(bell)) closeSync(openSync(bell, "a"));
+    const isThere = () => this.#read(after, 1).length > 0;
+    const isRung = () => (this.#bell.read()?.last ?? Number.POSITIVE_INFINITY) > after && isThere();
+    this.#watch();
+    if (signal.aborted || isRung()) return;
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: unknown): void => {
-        watcher.close();
+        this.#listeners.delete(listen);
         clearInterval(poll);
         signal.removeEventListener("abort", stop);
         if (error === undefined) resolve();
         else reject(error);
       };
       const stop = () => finish();
-      const look = (): void => {
+      const look = (arrived: () => boolean): void => {
         try {
           if (arrived()) finish();
         } catch (error) {
           finish(error);
         }
       };
-      const watcher = watch(bell, look);
-      // A watch that fails (too many of them) leaves the poll, which is enough.
-      watcher.on("error", () => watcher.close());
-      const poll = setInterval(look, WAIT_POLL_MS_MAX);
+      const listen = () => look(isRung);
+      this.#listeners.add(listen);
+      // Whatever the doorbell says, or does not say.
+      const poll = setInterval(() => {
+        this.#listed = undefined;
+        look(isThere);
+      }, WAIT_POLL_MS_MAX);
       signal.addEventListener("abort", stop, { once: true });
-      look();
+      listen();
     });
   }
 
   close(): void {
+    this.#watcher?.close();
+    this.#bell.close();
     for (const segment of this.#open.values()) segment.close();
     this.#open.clear();
+  }
+
+  /** From the first wait on; it keeps no process alive. */
+  #watch(): void {
+    if (this.#watcher !== undefined) return;
+    const bell = join(this.#folder, DOORBELL);
+    mkdirSync(this.#folder, { recursive: true });
+    if (!existsSync(bell)) closeSync(openSync(bell, "a"));
+    const watcher = watch(bell, { persistent: false }, () => {
+      for (const listener of this.#listeners) listener();
+    });
+    // A watch that fails (too many of them) leaves the poll, which is enough.
+    watcher.on("error", () => watcher.close());
+    this.#watcher = watcher;
   }
 
   /** Index of the segment that holds `seq`, or of the oldest when retention has taken it already. */
@@ -128,8 +153,16 @@ class EmbeddedReader implements EmbeddedJournalReader {
     if (oldest === undefined || seq < oldest.first) this.#refresh();
   }
 
-  /** Lists the folder anew; true when there is a segment after `file`. */
-  #refresh(file?: SegmentFile): boolean {
+  /** There is a segment after `file`, which was the newest. */
+  #isFollowed(file: SegmentFile): boolean {
+    const rung = this.#bell.read()?.segments;
+    if (rung === undefined || rung !== this.#listed) this.#refresh();
+    return (this.#files.at(-1)?.first ?? 0) > file.first;
+  }
+
+  /** Lists the folder anew. */
+  #refresh(): void {
+    this.#listed = this.#bell.read()?.segments;
     this.#files = listSegments(this.#folder);
     const left = new Set(this.#files.map(({ path }) => path));
     for (const [path, segment] of this.#open) {
@@ -137,7 +170,6 @@ class EmbeddedReader implements EmbeddedJournalReader {
       segment.close();
       this.#open.delete(path);
     }
-    return file !== undefined && (this.#files.at(-1)?.first ?? 0) > file.first;
   }
 
   #using<T>(file: SegmentFile, work: (segment: SegmentReader) => T): T | undefined {

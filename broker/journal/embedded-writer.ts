@@ -1,10 +1,10 @@
 /** Writes the embedded journal. One process at a time: a second one is refused. */
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { addressKey } from "@campus-ops/device-profiles/vocabulary";
 import { currentBirths } from "./births.ts";
-import { DOORBELL } from "./embedded-reader.ts";
+import { DoorbellWriter } from "./doorbell.ts";
 import {
   type JournalEntry,
   JournalLockedError,
@@ -27,6 +27,16 @@ import {
 
 /** Entries of one commit; more that wait are taken by the next. */
 export const GROUP_ENTRIES_MAX = 8_192;
+
+/**
+ * Each commit costs a sync of the disk here and a look at every reader. Where they come thick, the next waits for company, so
+ * many times as long as the last took: the busier the machine, the more entries share one. An entry never waits longer than
+ * {@link COMMIT_WAIT_MS_MAX} for that.
+ */
+const COMMIT_WAITS = 4;
+const COMMIT_WAIT_MS_MAX = 10;
+/** Commits that wait for nobody, as long as they are no more than these and one in each {@link COMMIT_WAIT_MS_MAX}. */
+const COMMITS_AT_ONCE_MAX = 64;
 
 const DAY_MS = 86_400_000;
 
@@ -65,7 +75,8 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
   readonly #bytesMax: number;
   readonly #entriesMax: number;
   readonly #lock: DatabaseSync;
-  readonly #bell: number;
+  readonly #bell: DoorbellWriter;
+  #oldest = 0;
   #segment: SegmentWriter;
   #last: number;
   #lastReceivedAt: number;
@@ -73,7 +84,12 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
   #bytes: number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Not before then is the next commit, by `performance.now()`. */
+  #commitFrom = 0;
+  #commitsAtOnce = COMMITS_AT_ONCE_MAX;
+  #committedAt = 0;
   #closed = false;
 
   constructor(folder: string, options: JournalWriterOptions) {
@@ -83,13 +99,14 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
     this.#entriesMax = options.segmentEntriesMax ?? 500_000;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#lock = lock(folder);
-    this.#bell = openSync(join(folder, DOORBELL), "w");
+    this.#bell = new DoorbellWriter(folder);
     this.#segment = this.#openNewest();
     for (const { node, ...range } of this.#segment.received()) this.received.add(node, range);
     this.#last = this.#segment.last();
     this.#lastReceivedAt = this.#findLastReceivedAt();
     this.#bytes = segmentBytes(this.#segment.path);
     this.#retire();
+    this.#ring();
   }
 
   get last(): number {
@@ -111,7 +128,7 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entries, bytes, resolve, reject });
       this.#waitingBytes += bytes;
-      this.#scheduled ??= setImmediate(() => this.#commit());
+      this.#schedule();
     });
   }
 
@@ -120,17 +137,37 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
     while (this.#waiting.length > 0) this.#commit();
     this.#closed = true;
     this.#segment.seal();
-    closeSync(this.#bell);
+    clearTimeout(this.#timer);
+    this.#bell.close();
     this.#lock.close();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const wait_ms = this.#commitFrom - performance.now();
+    if (wait_ms > 0) this.#timer = setTimeout(() => this.#commit(), wait_ms);
+    else setImmediate(() => this.#commit());
   }
 
   /** Everything that came in since the last commit becomes durable in one: the disk's sync is shared. */
   #commit(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
+    clearTimeout(this.#timer);
+    this.#scheduled = false;
     const group = this.#takeGroup();
-    if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#commit());
     if (group.length === 0) return;
+    const started = performance.now();
+    this.#write(group);
+    const ended = performance.now();
+    const regained = (ended - this.#committedAt) / COMMIT_WAIT_MS_MAX;
+    this.#committedAt = ended;
+    this.#commitsAtOnce = Math.max(0, Math.min(COMMITS_AT_ONCE_MAX, this.#commitsAtOnce + regained) - 1);
+    const wait_ms = Math.min(COMMIT_WAITS * (ended - started), COMMIT_WAIT_MS_MAX);
+    this.#commitFrom = this.#commitsAtOnce > 0 ? ended : ended + wait_ms;
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  #write(group: readonly Waiting[]): void {
     const entries = this.#monotone(group.flatMap((each) => each.entries));
     try {
       if (this.#isFull(entries.length)) this.#roll();
@@ -188,6 +225,8 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
     full.seal();
     this.#bytes = segmentBytes(next.path);
     this.#retire();
+    // Before its first entry: whoever finds nothing more in the segment before must know that another follows.
+    this.#ring();
   }
 
   #create(first: number, births: readonly JournalEntry[]): SegmentWriter {
@@ -243,6 +282,7 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
     const { days, bytes } = this.#options.retention ?? {};
     const files = listSegments(this.#folder);
     let total = files.reduce((sum, { path }) => sum + segmentBytes(path), 0);
+    let deleted = 0;
     // The newest is never deleted.
     for (const file of files.slice(0, -1)) {
       const tooLarge = bytes !== undefined && total > bytes;
@@ -253,8 +293,10 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
         break;
       total -= segmentBytes(file.path);
       deleteSegment(file.path);
+      deleted += 1;
       this.#options.onRetired?.(file.path);
     }
+    this.#oldest = files[deleted]?.first ?? this.#segment.first;
   }
 
   #newestEntryAge_ms(path: string, first: number): number {
@@ -273,11 +315,7 @@ class EmbeddedWriter implements EmbeddedJournalWriter {
   }
 
   #ring(): void {
-    try {
-      writeSync(this.#bell, "!", 0);
-    } catch {
-      // A disk without room for this byte: readers look by themselves, a little later.
-    }
+    this.#bell.ring(this.#oldest, this.#segment.first, this.#last);
   }
 }
 

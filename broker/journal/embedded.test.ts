@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DoorbellReader } from "./doorbell.ts";
 import { openJournalReader } from "./embedded-reader.ts";
 import { openJournalWriter } from "./embedded-writer.ts";
 import { JournalLockedError, JournalOverloadedError, WAITING_BYTES_MAX } from "./journal.ts";
@@ -192,6 +193,28 @@ describe("embedded journal", () => {
     expect(() => openJournalWriter(folder)).toThrow(JournalLockedError);
     writer.close();
     openJournalWriter(folder).close();
+  });
+
+  test("where appends come thick, they share commits; each resolves with its own number", async () => {
+    const writer = openJournalWriter(folder);
+    const reader = new DoorbellReader(folder);
+    const commits = new Set<number | undefined>();
+    const numbers: number[] = [];
+    const appended: Promise<void>[] = [];
+    for (let number = 1; number <= 500; number += 1) {
+      appended.push(
+        writer.append([entry("NDATA", String(number))]).then((last) => {
+          numbers.push(last);
+          commits.add(reader.read()?.last);
+        }),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(appended);
+    expect(numbers).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+    expect(commits.size).toBeLessThan(500);
+    reader.close();
+    writer.close();
   });
 
   test("more than may wait is refused, and what waited is still written", async () => {
