@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { RETENTION_DAYS } from "@campus-ops/ingest/core/retention";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -124,6 +125,14 @@ describe.each(OURS)("every service of %s", (file) => {
     }
   });
 });
+
+test.each(OURS)(
+  "VictoriaMetrics of %s keeps points for as long as a hub does that is told nothing else",
+  (file) => {
+    const [, years = ""] = /-retentionPeriod=(\d+)y/.exec(read(file)) ?? [];
+    expect(Number(years) * 365).toBeGreaterThan(Math.max(...Object.values(RETENTION_DAYS)));
+  },
+);
 
 describe("the hub of several workers", () => {
   const { services } = composed("deploy/compose/scale-out.yaml");

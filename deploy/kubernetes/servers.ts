@@ -190,7 +190,7 @@ const victoriaMetrics = [
     path: "/storage",
     storage: "200Gi",
     container: {
-      args: ["-storageDataPath=/storage", "-retentionPeriod=5y", "-dedup.minScrapeInterval=1ms"],
+      args: ["-storageDataPath=/storage", "-retentionPeriod=21y", "-dedup.minScrapeInterval=1ms"],
       ...vmHealth("http"),
     },
   }),

@@ -8,7 +8,7 @@ export const FILE = "deploy/compose/scale-out.yaml";
 
 export interface Service {
   readonly image: string;
-  readonly healthcheck?: object;
+  readonly healthcheck?: { readonly test: readonly string[] };
 }
 
 export const services = (): Readonly<Record<string, Service>> =>

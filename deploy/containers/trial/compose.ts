@@ -9,7 +9,7 @@ import type { AlarmList, DeviceView } from "@campus-ops/dashboards/api";
 import type { QueryResult } from "@campus-ops/ingest/api";
 import { run } from "../../image/command.ts";
 import { eventually } from "../../testing/awaiting.ts";
-import { LoadEdge } from "../../testing/load/load-edge.ts";
+import { GATE, LoadEdge } from "../../testing/load/load-edge.ts";
 import { FILE, ROOT, services } from "./compose-file.ts";
 import type { Engine } from "./engine.ts";
 import { BOX } from "./images.ts";
@@ -25,6 +25,8 @@ const PASSWORD = "orange tram over river";
 const METRIC = "Port/1/InOctets";
 const [SOURCE, HOST] = ["source-1", `city-${BOX.campus}`];
 const SWIPES = 3;
+/** The hub has alarms of its own besides. */
+const GATE_KEY = `${BOX.campus}/${BOX.node}/${GATE}`;
 
 /** Throws with the last words of the containers when something does not come. */
 export async function composeTrial(
@@ -59,7 +61,9 @@ export async function composeTrial(
     step_ms: 100,
   });
   const alarms = async (): Promise<AlarmList["alarms"]> =>
-    (await person.ask<AlarmList>("GET", "/alarms?state=all&limit=100")).alarms;
+    (await person.ask<AlarmList>("GET", "/alarms?state=all&limit=100")).alarms.filter(
+      ({ device }) => device.key === GATE_KEY,
+    );
   const alarmsAre = (count: number) =>
     eventually(
       `${count} alarms`,
@@ -114,15 +118,17 @@ export async function composeTrial(
     onStep("alarms are raised, and one is acknowledged");
     for (const [name, { healthcheck }] of Object.entries(services())) {
       if (healthcheck === undefined) continue;
+      // As Docker asks it: podman-compose 1.0 gets the quotes of a check wrong.
+      const [, ...check] = healthcheck.test;
       await eventually(
         `${name} is healthy`,
-        async () => engine.podman(["healthcheck", "run", container(name)]).trim() || true,
+        async () => engine.podman(["exec", container(name), ...check]).trim() || true,
         COME_MS_MAX,
       );
     }
     onStep("each health check holds");
     for (const kind of ["ingest", "rules"]) {
-      const before = performance.now();
+      const was = (await alarms()).length;
       const holder = await eventually(
         `one of ${kind} holds the campus`,
         async () => [1, 2].find((each) => holds(engine, `${kind}-${each}`)),
@@ -130,13 +136,10 @@ export async function composeTrial(
       );
       engine.podman(["kill", container(`${kind}-${holder}`)]);
       const killed = performance.now();
-      const was = (await alarms()).length;
       await swipe(edge, 1);
       await alarmsAre(was + 1);
       const seconds = ((performance.now() - killed) / 1_000).toFixed(1);
-      onStep(
-        `${kind}-${holder} is killed; ${seconds} s later the alarm of a swipe after it is on the list (found after ${((killed - before) / 1_000).toFixed(1)} s)`,
-      );
+      onStep(`${kind}-${holder} is killed; ${seconds} s later the alarm of a swipe after it is on the list`);
     }
     await eventually("the outbox is empty", async () => edge.isEmpty || undefined, COME_MS_MAX);
     assert.equal((await alarms()).length, SWIPES + 2);
