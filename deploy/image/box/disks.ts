@@ -5,6 +5,8 @@ import { type Disk, idOf } from "./core/install-plan.ts";
 
 const BLANK_BYTES = 1024 * 1024;
 const ASK_MS_MAX = 30_000;
+/** Many a machine says that it has a drive for them, and fails whoever opens it. */
+const FLOPPY = /^fd\d+$/;
 const COLUMNS = "NAME,PATH,TYPE,SIZE,MODEL,SERIAL,TRAN,RO,PTTYPE,FSTYPE,PKNAME";
 
 /** What lsblk(8) says of each, as far as it matters here. */
@@ -29,9 +31,9 @@ export function disksOf(
   isZero: (path: string) => boolean,
 ): readonly Disk[] {
   return listed
-    .filter(({ children = [], ro, tran, type }) => {
+    .filter(({ children = [], name, ro, tran, type }) => {
       const isStick = tran === "usb" || children.some(({ path }) => path === stick);
-      return type === "disk" && !ro && !isStick;
+      return type === "disk" && !ro && !isStick && !FLOPPY.test(name);
     })
     .map(({ children = [], fstype, model, name, path, pttype, serial, size }) => ({
       path,

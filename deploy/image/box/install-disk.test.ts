@@ -72,6 +72,7 @@ describe("the disk that is written", () => {
       listed({ path: "/dev/sdc", tran: "usb" }),
       listed({ path: "/dev/sdd", ro: true }),
       listed({ path: "/dev/loop0", type: "loop" }),
+      listed({ name: "fd0", path: "/dev/fd0", size: 4096, model: null, serial: null, tran: null }),
       listed({ name: "vda", path: "/dev/vda", model: null, serial: null, fstype: "crypto_LUKS" }),
     ];
     expect(disksOf(all, "/dev/sdb3", () => true)).toEqual([
