@@ -18,6 +18,8 @@ export interface FlowEditorParts {
 const PREFIX = "/flows";
 /** Of one hop, and not passed on: RFC 9110, clause 7.6.1. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"]);
+/** Of the console. A flow can read what it is asked with, and must not learn who somebody is signed in as. */
+const CREDENTIALS = new Set(["cookie", "authorization"]);
 
 export function flowEditor(server: FastifyInstance, { authenticate, socket }: FlowEditorParts): void {
   server.register(async (scope) => {
@@ -31,10 +33,15 @@ export function flowEditor(server: FastifyInstance, { authenticate, socket }: Fl
       const { raw } = request;
       reply.hijack();
       const onward = httpRequest(
-        { socketPath: socket, path: inside(raw.url), method: raw.method, headers: ownHop(raw.headers) },
+        {
+          socketPath: socket,
+          path: inside(raw.url),
+          method: raw.method,
+          headers: without(CREDENTIALS, without(HOP_BY_HOP, raw.headers)),
+        },
         (answer) => {
           reply.raw.writeHead(answer.statusCode ?? 502, {
-            ...ownHop(answer.headers),
+            ...without(HOP_BY_HOP, answer.headers),
             "content-security-policy": "frame-ancestors 'none'",
           });
           answer.pipe(reply.raw);
@@ -64,7 +71,7 @@ export function flowEditor(server: FastifyInstance, { authenticate, socket }: Fl
     }
     const onward = connect(socket, () => {
       const headers = request.rawHeaders.flatMap((name, index, all) =>
-        index % 2 === 0 ? [`${name}: ${all[index + 1] ?? ""}`] : [],
+        index % 2 === 0 && !CREDENTIALS.has(name.toLowerCase()) ? [`${name}: ${all[index + 1] ?? ""}`] : [],
       );
       onward.write(`GET ${inside(request.url)} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
       onward.write(head);
@@ -78,6 +85,7 @@ export function flowEditor(server: FastifyInstance, { authenticate, socket }: Fl
 
 const inside = (url = ""): string => url.slice(PREFIX.length) || "/";
 
-function ownHop<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+/** Names in lower case, as Node has them. */
+function without<T>(names: ReadonlySet<string>, headers: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(name)));
 }

@@ -11,7 +11,7 @@ import { useSite } from "../live/live.tsx";
 import { ME_KEY, useMe } from "../live/me.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { PasswordForm } from "./password-form.tsx";
-import { TotpSection } from "./totp.tsx";
+import { Totp } from "./totp.tsx";
 import { ACCOUNT_WORDS } from "./words.ts";
 import "./account.css";
 
@@ -85,7 +85,10 @@ function OwnSecrets({
           }}
         />
       </section>
-      <TotpSection account={account} onChanged={() => void client.invalidateQueries({ queryKey: ME_KEY })} />
+      <section>
+        <h2>{words.totpTitle}</h2>
+        <Totp account={account} onChanged={() => void client.invalidateQueries({ queryKey: ME_KEY })} />
+      </section>
     </>
   );
 }

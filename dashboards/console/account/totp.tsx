@@ -7,11 +7,14 @@ import { TextField } from "./field.tsx";
 import { ACCOUNT_WORDS } from "./words.ts";
 
 /** Sets an authenticator app up, in two steps, or takes it away. */
-export function TotpSection({
+export function Totp({
   account,
+  codesKept,
   onChanged,
 }: {
   readonly account: NonNullable<MeView["account"]>;
+  /** Says that the recovery codes, which are shown once, have been put away. */
+  readonly codesKept?: { readonly title: string; readonly onPress: () => void };
   readonly onChanged: () => void;
 }) {
   const { own: words } = useWords(ACCOUNT_WORDS);
@@ -50,20 +53,22 @@ export function TotpSection({
     });
   };
 
+  if (codes !== undefined) {
+    const { title, onPress } = codesKept ?? { title: words.done, onPress: () => setCodes(undefined) };
+    return (
+      <>
+        <p>{words.totpCodes}</p>
+        <p className="secret">{codes.join("\n")}</p>
+        <button type="button" className="button" data-primary="true" onClick={onPress}>
+          {title}
+        </button>
+      </>
+    );
+  }
   return (
-    <section>
-      <h2>{words.totpTitle}</h2>
+    <>
       <p>{account.totp ? words.totpOn(account.recoveryCodesLeft) : words.totpOff}</p>
       {failure !== undefined && <Failure title={words.failed} error={failure} kept={words.kept} />}
-      {codes !== undefined && (
-        <>
-          <p>{words.totpCodes}</p>
-          <p className="secret">{codes.join("\n")}</p>
-          <button type="button" className="button" onClick={() => setCodes(undefined)}>
-            {words.done}
-          </button>
-        </>
-      )}
       {begun === undefined ? (
         <form onSubmit={withPassword}>
           <TextField
@@ -94,6 +99,6 @@ export function TotpSection({
           </button>
         </form>
       )}
-    </section>
+    </>
   );
 }
