@@ -18,6 +18,7 @@ export const ACTIONS: Readonly<Record<string, LocalText>> = {
   "account.change": both("修改账号", "Changed an account"),
   "account.reset": both("重置密码", "Reset a password"),
   "account.change-password": both("修改自己的密码", "Changed their own password"),
+  "account.confirm": both("重新输入密码，确认本人操作", "Proved by the password to be there"),
   "account.begin-totp": both("开始启用动态验证码", "Began to set up an authenticator app"),
   "account.confirm-totp": both("启用动态验证码", "Set up an authenticator app"),
   "account.end-totp": both("停用动态验证码", "Stopped using an authenticator app"),
