@@ -71,9 +71,10 @@ export class PostgresServer {
     const child = this.#process;
     this.#process = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
+    // Those who serve connections outlive a killed server for a moment, and hold its stderr: it closes with the last of them.
+    const gone = once(child, "close");
     child.kill(signal);
-    await exited;
+    await gone;
   }
 
   async stop(): Promise<void> {
