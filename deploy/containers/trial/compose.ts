@@ -9,11 +9,11 @@ import type { AlarmList, DeviceView } from "@campus-ops/dashboards/api";
 import type { QueryResult } from "@campus-ops/ingest/api";
 import { run } from "../../image/command.ts";
 import { eventually } from "../../testing/awaiting.ts";
+import { ConsolePerson } from "../../testing/console-person.ts";
 import { GATE, LoadEdge } from "../../testing/load/load-edge.ts";
 import { FILE, ROOT, services } from "./compose-file.ts";
 import type { Engine } from "./engine.ts";
 import { BOX } from "./images.ts";
-import { Person } from "./person.ts";
 import { makeSecrets } from "./secrets.ts";
 
 const PROJECT = "campus-ops-trial";
@@ -46,7 +46,7 @@ export async function composeTrial(
     join(folder, "box"),
   );
   const compose = (...words: readonly string[]): string => composed(engine, folder, words);
-  const person = new Person("https://127.0.0.1:8080", authority);
+  const person = new ConsolePerson("https://127.0.0.1:8080", { authority });
   const edge = new LoadEdge({
     folder: join(folder, "outbox"),
     url: "mqtts://127.0.0.1:8883",
@@ -180,7 +180,7 @@ async function swipe(edge: LoadEdge, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) await edge.refuse();
 }
 
-async function reads(person: Person, value: number): Promise<void> {
+async function reads(person: ConsolePerson, value: number): Promise<void> {
   const device = `${BOX.campus}/${BOX.node}/${SOURCE}`;
   await eventually(
     "the device is there",

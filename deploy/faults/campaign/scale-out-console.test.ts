@@ -9,6 +9,7 @@ import type { AlarmDetail, AlarmList } from "@campus-ops/dashboards/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAccounts } from "../../cli/accounts.ts";
 import { eventually } from "../../testing/awaiting.ts";
+import { ConsolePerson } from "../../testing/console-person.ts";
 import { freePort } from "../../testing/hub-process.ts";
 import { City, PACK, PATIENCE_MS } from "../../testing/scale-out/city.ts";
 import type { WorkerProcess } from "../../testing/scale-out/worker-process.ts";
@@ -45,42 +46,6 @@ beforeAll(async () => {
 }, PATIENCE_MS);
 afterAll(() => city?.stop());
 
-/** Somebody in a browser. */
-class Person {
-  readonly #url: string;
-  #cookies = "";
-
-  constructor(port: number, cookies = "") {
-    this.#url = `http://127.0.0.1:${port}`;
-    this.#cookies = cookies;
-  }
-
-  get cookies(): string {
-    return this.#cookies;
-  }
-
-  async signIn(): Promise<void> {
-    await this.ask("POST", "/sign-in", { user: "chief", password: PASSWORD });
-  }
-
-  async ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await fetch(`${this.#url}/api/v1${path}`, {
-      method,
-      headers: { cookie: this.#cookies, origin: this.#url, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const set = answer.headers.getSetCookie().map((each) => each.split(";")[0]);
-    if (set.length > 0) this.#cookies = set.join("; ");
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return (text === "" ? undefined : JSON.parse(text)) as T;
-  }
-
-  get<T>(path: string): Promise<T> {
-    return this.ask("GET", path);
-  }
-}
-
 test("somebody at a console sees and acknowledges alarms of all campuses, whichever worker dies, and the console after them", {
   timeout: 600_000,
 }, async () => {
@@ -92,8 +57,8 @@ test("somebody at a console sees and acknowledges alarms of all campuses, whiche
   const http = { CAMPUS_OPS_HTTP_PORT: String(port) };
   const desk = city.begin("dashboards", "console", http);
   await desk.log.until("the console is ready", ({ ready }) => ready === true);
-  const person = new Person(port);
-  await person.signIn();
+  const person = new ConsolePerson(`http://127.0.0.1:${port}`);
+  await person.signIn("chief", PASSWORD);
 
   const edges = await city.boxes();
   for (const edge of edges)
@@ -216,7 +181,7 @@ test("somebody at a console sees and acknowledges alarms of all campuses, whiche
   cpSync(join(city.folder, "console"), join(city.folder, "elsewhere"), { recursive: true });
   const other = city.begin("dashboards", "elsewhere", http);
   await other.log.until("the console is ready elsewhere", ({ ready }) => ready === true);
-  const again = new Person(port, person.cookies);
+  const again = new ConsolePerson(`http://127.0.0.1:${port}`, { cookies: person.cookies });
   const me = await again.get<{ user: string }>("/me");
   expect(me.user).toBe("chief");
   const { transitions } = await again.get<AlarmDetail>(`/alarms/${second.id}`);
@@ -245,4 +210,5 @@ test("somebody at a console sees and acknowledges alarms of all campuses, whiche
     if (open === undefined) throw new Error(`${campus} has no alarm to acknowledge`);
     return open;
   }
+  await Promise.all([person, again].map((each) => each.leave()));
 });

@@ -1,18 +1,28 @@
-/** Somebody in a browser at a console whose certificate is of an authority of our own. */
+/** Somebody in a browser: signed in at a console that asks for accounts. */
 import { Agent, fetch } from "undici";
 
-export class Person {
+export class ConsolePerson {
   readonly #url: string;
   readonly #agent: Agent;
-  #cookies = "";
+  #cookies: string;
 
-  constructor(url: string, authority: string) {
+  /** `authority`: whose certificates the browser trusts besides; `cookies`: of one that was signed in before. */
+  constructor(url: string, { authority, cookies = "" }: { authority?: string; cookies?: string } = {}) {
     this.#url = url;
-    this.#agent = new Agent({ connect: { ca: authority } });
+    this.#agent = new Agent(authority === undefined ? {} : { connect: { ca: authority } });
+    this.#cookies = cookies;
+  }
+
+  get cookies(): string {
+    return this.#cookies;
   }
 
   async signIn(user: string, password: string): Promise<void> {
     await this.ask("POST", "/sign-in", { user, password });
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.ask("GET", path);
   }
 
   async ask<T>(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<T> {
