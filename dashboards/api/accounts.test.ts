@@ -281,6 +281,10 @@ describe("what a screen that somebody left must not do", () => {
     ]);
     expect(writes.length).toBeGreaterThan(4);
     expect(paths["/api/v1/me/sessions/{id}"]?.delete?.["x-confirmed"]).toBe(true);
+    for (const name of ["backup", "notify"]) {
+      const { delete: reset, put } = paths[`/api/v1/settings/${name}`] ?? {};
+      expect([put?.["x-confirmed"], reset?.["x-confirmed"]]).toEqual([true, true]);
+    }
   });
 
   test("what a page asks by itself keeps nobody signed in but a wall", async () => {

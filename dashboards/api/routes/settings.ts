@@ -22,14 +22,16 @@ interface Kept {
   readonly name: SettingName;
   readonly part: keyof Upstreams;
   readonly permission: Permission;
+  /** True where data leaves the platform by it: changing it asks whether it is still the same person. */
+  readonly leaves?: true;
 }
 
 const KEPT: readonly Kept[] = [
-  { name: "notify", part: "rules", permission: "settings.write" },
+  { name: "notify", part: "rules", permission: "settings.write", leaves: true },
   { name: "calendar", part: "rules", permission: "rules.write" },
   { name: "timetable", part: "rules", permission: "rules.write" },
   { name: "retention", part: "ingest", permission: "settings.write" },
-  { name: "backup", part: "backup", permission: "settings.write" },
+  { name: "backup", part: "backup", permission: "settings.write", leaves: true },
 ];
 
 const version = { type: "string", minLength: 1, maxLength: 64 } as const;
@@ -39,7 +41,7 @@ const files = {
   additionalProperties: string,
   description: "texts that the value names as settings:<name>: secrets, calendars, timetables",
 } as const;
-const change = object({ value: anything, files, version, check: boolean }, ["files", "check"]);
+const changed = object({ value: anything, files, version, check: boolean }, ["files", "check"]);
 const days = array(object({ from: string, to: string, school: boolean }));
 
 const losses = array(
@@ -57,9 +59,10 @@ export function settingRoutes(server: FastifyInstance, parts: ApiParts): void {
   const { audit, upstreams } = parts;
   const tags = ["settings"];
   siteSettingRoutes(server, parts);
-  for (const { name, part, permission } of KEPT) {
+  for (const { leaves, name, part, permission } of KEPT) {
     const url = `/settings/${name}`;
     const config = { permission } as const;
+    const change = { ...config, writes: false, ...(leaves === true && { confirmed: leaves }) } as const;
 
     server.get(
       url,
@@ -73,9 +76,9 @@ export function settingRoutes(server: FastifyInstance, parts: ApiParts): void {
     server.put<{ Body: Change }>(
       url,
       {
-        config: { ...config, writes: false },
+        config: change,
         bodyLimit: BODY_BYTES_MAX,
-        schema: { tags, body: change, response: { 200: answer } },
+        schema: { tags, body: changed, response: { 200: answer } },
       },
       async ({ body, identity }): Promise<SettingAnswer> => {
         demandWholeHub(identity);
@@ -88,7 +91,7 @@ export function settingRoutes(server: FastifyInstance, parts: ApiParts): void {
     server.delete<{ Querystring: { version: string } }>(
       url,
       {
-        config: { ...config, writes: false },
+        config: change,
         schema: { tags, querystring: object({ version }), response: { 200: answer } },
       },
       async ({ identity, query }): Promise<SettingAnswer> => {
