@@ -9,7 +9,6 @@ import type { SocketClient } from "@campus-ops/service/socket-client";
 import {
   answerFor,
   Contents,
-  Directory,
   holdAnswers,
   type ProbePlace,
   publishWrites,
@@ -51,9 +50,8 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
     probe: options.probe,
     log,
     onFailure: options.onFailure,
-    start: async (campus, { lease, ledger, onFailure, postgres }): Promise<Unit> => {
+    start: async (campus, { directory, lease, ledger, onFailure, postgres }): Promise<Unit> => {
       const uptime_ms = (): number => performance.now();
-      const directory = new Directory({ postgres, token, uptime_ms });
       const client = (of: string): SocketClient => directory.client("ingest", of);
       const fellows = new Fellows({ site, campus, client, uptime_ms });
       const contents = new Contents(postgres, lease, {
@@ -92,7 +90,6 @@ export async function startIngestWorker(options: IngestWorkerOptions): Promise<R
         stop: async () => {
           await running.stop();
           contents.close();
-          await directory.close();
         },
       };
     },

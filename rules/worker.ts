@@ -5,7 +5,6 @@ import type { Running } from "@campus-ops/service";
 import type { RelationalPlace } from "@campus-ops/service/relational";
 import {
   answerFor,
-  Directory,
   holdAnswers,
   type ProbePlace,
   publishWrites,
@@ -42,8 +41,8 @@ export async function startRulesWorker(options: RulesWorkerOptions): Promise<Run
     probe: options.probe,
     log,
     onFailure: options.onFailure,
-    start: async (campus, { ledger, onFailure, postgres }): Promise<Unit> => {
-      const directory = new Directory({ postgres, token, uptime_ms: () => performance.now() });
+    start: async (campus, { directory, ledger, onFailure }): Promise<Unit> => {
+      await options.sharing.refresh();
       const ofThis = log.child({ campus });
       const city: City = { campuses, client: (of) => directory.client("rules", of) };
       const backTests = new CityBackTests(city, options.now);
@@ -78,7 +77,6 @@ export async function startRulesWorker(options: RulesWorkerOptions): Promise<Run
         stop: async () => {
           await backTests.stop();
           await running.stop();
-          await directory.close();
         },
       };
     },

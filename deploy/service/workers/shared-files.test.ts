@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { createLog } from "../log.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 import { SharedFiles } from "./shared-files.ts";
+import { shareFiles } from "./sharing.ts";
 import { PASSWORD, PostgresServer } from "./testing/postgres-server.ts";
 
 const TOKEN = "what-workers-show-each-other-0123456789";
@@ -120,4 +122,27 @@ test("a secret that was replaced is kept nowhere", async () => {
   await second.pull();
   expect(existsSync(join(folder, "second/settings/files/mail-1a2b"))).toBe(false);
   expect(existsSync(join(folder, "second/not-shared"))).toBe(false);
+});
+
+test("a worker that is about to take a campus on has what was written at another one, however seldom it looks by itself", async () => {
+  const place = { url: server.url, password: PASSWORD, lease_ms: 3_600_000, token: TOKEN };
+  let again = 0;
+  const share = (worker: string) =>
+    shareFiles({
+      place,
+      data: join(folder, worker),
+      startAgain: () => {
+        again += 1;
+      },
+      random: () => 0,
+      log: createLog("test", "silent"),
+    });
+  const [first, second] = [await share("first"), await share("second")];
+  write("first", "rule-packs/school.yaml", "pack: school");
+  await first.files.publish();
+  expect(existsSync(join(folder, "second/rule-packs/school.yaml"))).toBe(false);
+  await second.refresh();
+  expect(read("second", "rule-packs/school.yaml")).toBe("pack: school");
+  expect(again).toBe(0);
+  await Promise.all([first.stop(), second.stop()]);
 });

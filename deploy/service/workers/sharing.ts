@@ -28,6 +28,11 @@ export interface SharingOptions {
 
 export interface Sharing extends Running {
   readonly files: SharedFiles;
+  /**
+   * Looks now. Before a campus is taken on: what its entries mean is said by the packs that people were told are in force, and an
+   * entry is read once. Never rejects.
+   */
+  refresh(): Promise<void>;
 }
 
 /** Brings the shared files to what all workers have, and looks for changes from then on. */
@@ -50,11 +55,14 @@ export async function shareFiles(options: SharingOptions): Promise<Sharing> {
       log.warn({ err: error }, "whether others have changed something cannot be seen now; asking again");
     }
   };
-  const timer = setInterval(() => {
+  const refresh = (): Promise<void> => {
     looking = looking.then(look);
-  }, place.lease_ms);
+    return looking;
+  };
+  const timer = setInterval(() => void refresh(), place.lease_ms);
   return {
     files,
+    refresh,
     stop: async () => {
       clearInterval(timer);
       clearTimeout(restarting);

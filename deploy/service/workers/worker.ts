@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Running } from "../lifecycle.ts";
 import type { Log } from "../log.ts";
+import { Directory } from "./directory.ts";
 import { type Lease, Leases, OvertakenError, prepareLeases, type Role } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
@@ -45,6 +46,8 @@ export interface WorkerOptions {
 export interface UnitParts {
   readonly ledger: Ledger;
   readonly postgres: Postgres;
+  /** Where its fellows of either kind answer. */
+  readonly directory: Directory;
   readonly lease: Lease;
   /** The work of this campus cannot go on; that of the others does. */
   readonly onFailure: (error: unknown) => void;
@@ -75,6 +78,7 @@ class Worker implements Running {
   /** Renewals do not wait behind anybody's rows. */
   readonly #renewing: Postgres;
   readonly #leases: Leases;
+  readonly #directory: Directory;
   readonly #id = `${hostname()}.${process.pid}.${randomUUID().slice(0, 8)}`;
   readonly #held = new Map<string, Held>();
   /** Leases whose work has not begun yet, or is being handed over. */
@@ -98,6 +102,11 @@ class Worker implements Running {
     this.#postgres = openPostgres(place, onProblem);
     this.#renewing = openPostgres(place, onProblem);
     this.#leases = new Leases(this.#renewing, role, this.#id, place.lease_ms);
+    this.#directory = new Directory({
+      postgres: this.#postgres,
+      token: place.token,
+      uptime_ms: () => performance.now(),
+    });
     this.#every_ms = place.lease_ms / RENEWALS;
   }
 
@@ -116,6 +125,7 @@ class Worker implements Running {
     // Work that was still beginning, because its journal is away.
     await Promise.all([...this.#changing.values()].map((lease) => this.#leases.release(lease)));
     await this.#leases.leave();
+    await patiently(this.#directory.close());
     await patiently(Promise.all([this.#postgres.end(), this.#renewing.end()]));
   }
 
@@ -220,7 +230,8 @@ class Worker implements Running {
         onBack: () => log.info({ campus }, "PostgreSQL has taken what was done"),
         onOvertaken: this.#options.onFailure,
       });
-      const unit = await start(campus, { ledger, lease, postgres: this.#postgres, onFailure });
+      const parts = { ledger, lease, postgres: this.#postgres, directory: this.#directory, onFailure };
+      const unit = await start(campus, parts);
       await ledger.settled();
       await this.#leases.answerAt(lease, unit.address);
       this.#changing.delete(campus);
