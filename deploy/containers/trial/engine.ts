@@ -25,9 +25,13 @@ export class Engine {
     return this.podman(["images", "--quiet", name]).trim() !== "";
   }
 
-  /** Builds `file` with what is in `context`, and with the network of this machine: Debian's and npm's packages come by it. */
-  build(name: string, file: string, context: string): void {
-    this.podman(["build", "--network", "host", "--file", file, "--tag", name, context]);
+  /**
+   * Builds `file` with what is in `context`, and with the network of this machine: Debian's and npm's packages come by it.
+   * `authority`: whose certificates the build trusts besides.
+   */
+  build(name: string, file: string, context: string, authority?: string): void {
+    const secret = authority === undefined ? [] : ["--secret", `id=authority,src=${authority}`];
+    this.podman(["build", "--network", "host", ...secret, "--file", file, "--tag", name, context]);
   }
 
   /** The last lines that a container wrote. */

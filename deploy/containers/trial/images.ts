@@ -2,7 +2,16 @@
  * The images that the manifests ask for, under the names by which they ask, made on this machine: ours by its Dockerfile, NATS and
  * VictoriaMetrics from their sources in the version that is asked for, PostgreSQL and (in EMQX's place) Mosquitto from Debian.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { CampusId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { run } from "../../image/command.ts";
@@ -63,43 +72,46 @@ export function makeImages(
     onStep(image);
     const context = mkdtempSync(join(folder, "context-"));
     try {
-      makeImage(engine, image, { context, programs: join(folder, "programs") });
+      makeImage(engine, image, { context, folder });
     } finally {
       rmSync(context, { recursive: true });
     }
   }
 }
 
-/** Whom this machine trusts (a school's proxy, say), builds in containers have to trust as well. */
-const TRUSTED = "/usr/local/share/ca-certificates";
-
 function makeDebian(engine: Engine, folder: string): void {
   const tar = join(folder, "debian.tar");
-  const hooks = existsSync(TRUSTED)
-    ? [
-        `--customize-hook=sync-in ${TRUSTED} ${TRUSTED}`,
-        '--customize-hook=chroot "$1" update-ca-certificates',
-      ]
-    : [];
-  if (!existsSync(tar))
-    run("mmdebstrap", ["--variant=minbase", "--include=ca-certificates", ...hooks, "bookworm", tar]);
+  if (!existsSync(tar)) run("mmdebstrap", ["--variant=minbase", "bookworm", tar]);
   engine.podman(["import", tar, DEBIAN]);
   rmSync(tar);
+}
+
+/** Whom this machine trusts besides (a school's proxy, say). */
+const TRUSTED = "/usr/local/share/ca-certificates";
+
+/** All of them in one file below `folder`, for a build that comes to npm through them; undefined where there is none. */
+function ownAuthorities(folder: string): string | undefined {
+  const there = existsSync(TRUSTED) ? readdirSync(TRUSTED).filter((name) => name.endsWith(".crt")) : [];
+  if (there.length === 0) return undefined;
+  const file = join(folder, "authority.crt");
+  writeFileSync(file, there.map((name) => readFileSync(join(TRUSTED, name), "utf8").trimEnd()).join("\n"));
+  return file;
 }
 
 function makeImage(
   engine: Engine,
   image: string,
-  { context, programs }: { readonly context: string; readonly programs: string },
+  { context, folder }: { readonly context: string; readonly folder: string },
 ): void {
   const [name = "", tag = ""] = image.split(":");
   const [go, debian] = [GO[name], DEBIANS[name]];
   if (isOurs(image)) {
     const which = name.replace("campus-ops-", "");
     run("sh", ["-c", `git -C "${ROOT}" archive HEAD | tar -x -C "${context}"`]);
-    engine.build(qualified(image), join(ROOT, `deploy/containers/${which}.Dockerfile`), context);
+    const file = join(ROOT, `deploy/containers/${which}.Dockerfile`);
+    engine.build(qualified(image), file, context, ownAuthorities(folder));
   } else if (go !== undefined) {
-    const program = goProgram(go(tag), programs);
+    const program = goProgram(go(tag), join(folder, "programs"));
     copyFileSync(program, join(context, "program"));
     const file = join(SERVERS, "program.Containerfile");
     engine.podman([
