@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encodeGb18030 } from "@campus-ops/device-profiles/codecs/china-text";
 import { InvalidDocumentError } from "@campus-ops/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadConfiguration } from "./configuration.ts";
@@ -90,4 +91,26 @@ test("the site's own time rules its calendar; a name that is no zone is refused 
   expect(inZone("Asia/Urumqi").calendar.zone.name).toBe("Asia/Urumqi");
   expect(load("  grace: 30s\n").calendar.zone.name).toBe("Asia/Shanghai");
   expect(() => inZone("Asia/Nowhere")).toThrow("site.timeZone");
+});
+
+test("an iCalendar file is read in GBK, as programs here export it, and told by line and in Chinese where it is wrong", () => {
+  const ics = (day: string): Uint8Array =>
+    encodeGb18030(
+      `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:国庆节放假\r\nDTSTART;VALUE=DATE:${day}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`,
+    );
+  const rules =
+    "  calendar: { import: [{ file: days.ics, as: holidays, containing: 放假 }], schoolDay: { lesson: ['08:00-09:00'] } }\n";
+  writeFileSync(join(folder, "days.ics"), ics("20261001"));
+  const { calendar } = load(rules);
+  const isLesson = (day: string) => calendar.isIn("lesson", Date.parse(`${day}T08:30:00+08:00`));
+  expect(["2026-09-30", "2026-10-01", "2026-10-02"].map(isLesson)).toEqual([true, false, true]);
+  writeFileSync(join(folder, "days.ics"), ics("2026-10-01"));
+  try {
+    load(rules);
+    expect.unreachable("it was taken");
+  } catch (error) {
+    const [problem] = (error as InvalidDocumentError).problems;
+    expect(problem?.field).toBe("rules.calendar.import.0.file");
+    expect(problem?.zh).toMatch(/^days\.ics 第 4 行：DTSTART “2026-10-01” 不是存在的日期/);
+  }
 });

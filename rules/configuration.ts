@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JOURNAL_SCHEMA, type JournalConfiguration } from "@campus-ops/broker/journal/place";
+import { decodeDocument } from "@campus-ops/device-profiles/codecs/china-text";
 import {
   type AssetPath,
   campusPath,
@@ -11,7 +12,13 @@ import {
   siteZone,
   type TimeZone,
 } from "@campus-ops/device-profiles/vocabulary";
-import { type DocumentProblem, InvalidDocumentError, loadDocument, type Overlay } from "@campus-ops/service";
+import {
+  type DocumentProblem,
+  InvalidDocumentError,
+  type Locate,
+  loadDocument,
+  type Overlay,
+} from "@campus-ops/service";
 import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/service/relational";
 import {
   CALENDAR_SCHEMA,
@@ -185,7 +192,7 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
       ? calendarFile(resolve(beside, String(section.calendar)), zone)
       : compileCalendar(
           inline,
-          (field, message) => locate(`rules.calendar.${field}`, message),
+          (field, message, zh) => locate(`rules.calendar.${field}`, message, zh),
           readBeside(file),
           zone,
         );
@@ -223,16 +230,27 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
     const instance = rules.find((rule) => rule.id === id)?.instance;
     if (instance !== undefined && instance !== "*") continue;
     const message = "names no rule of these packs whose alarms are told apart by a field of an event";
-    problems.push(locate(`rules.expected.${id}`, message));
+    const zh = "不是这些规则包里按事件字段区分报警的规则";
+    problems.push(locate(`rules.expected.${id}`, message, zh));
   }
   for (const within of Object.keys(section.at))
     if (!rules.some(({ at }) => at?.some((place) => place.within === within)))
-      problems.push(locate(`rules.at.${within}`, "changes no rule: check the names of its parameters"));
+      problems.push(
+        locate(
+          `rules.at.${within}`,
+          "changes no rule: check the names of its parameters",
+          "没有改变任何规则，请检查参数名",
+        ),
+      );
   for (const [key, { lines }] of Object.entries(section.routes))
     for (const [index, { during }] of lines.entries())
       for (const window of during.filter((each) => !known.has(each)))
         problems.push(
-          locate(`rules.routes.${key}.lines.${index}.during`, `the calendar has no window ${window}`),
+          locate(
+            `rules.routes.${key}.lines.${index}.during`,
+            `the calendar has no window ${window}`,
+            `日历中没有时段 ${window}`,
+          ),
         );
   const notify = readNotify(value.notify, calendar, beside, locate, problems);
   const use = readUse(
@@ -285,12 +303,13 @@ export function ofCampus(configuration: RulesConfiguration, campus: string): Rul
   };
 }
 
-function zoneOfSite(site: Site, locate: (field: string, message: string) => DocumentProblem): TimeZone {
+function zoneOfSite(site: Site, locate: Locate): TimeZone {
   try {
     return siteZone(site);
   } catch {
     const message = "is no IANA time zone that this machine knows, such as Asia/Shanghai";
-    throw new InvalidDocumentError([locate("site.timeZone", message)]);
+    const zh = "不是本机已知的 IANA 时区，应如 Asia/Shanghai";
+    throw new InvalidDocumentError([locate("site.timeZone", message, zh)]);
   }
 }
 
@@ -300,13 +319,14 @@ function calendarFile(file: string, zone: TimeZone): Calendar {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InvalidDocumentError([{ file, line: 0, field: "", message: `cannot be read (${code})` }]);
+    const told = { message: `cannot be read (${code})`, zh: `无法读取（${code}）` };
+    throw new InvalidDocumentError([{ file, line: 0, field: "", ...told }]);
   }
   return readCalendar(file, text, readBeside(file), zone);
 }
 
-/** Files that a calendar names are beside the file that it stands in. */
+/** Files that a calendar names are beside the file that it stands in, in whatever encoding a program here writes them. */
 const readBeside =
   (file: string) =>
   (name: string): string =>
-    readFileSync(resolve(dirname(file), name), "utf8");
+    decodeDocument(readFileSync(resolve(dirname(file), name)));

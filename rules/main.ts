@@ -1,5 +1,6 @@
 /** Rules, the process: follows the journal of a hub, raises alarms and keeps them. */
 import { journalPlace } from "@campus-ops/broker/journal/place";
+import { siteZone } from "@campus-ops/device-profiles/vocabulary";
 import {
   createLog,
   listenOnSocket,
@@ -55,7 +56,8 @@ await runProcess(log, async () => {
   });
   const routes = (server: FastifyInstance): void => {
     settingRoutes(server, settings, startAgain);
-    calendarPreview(server, configuration.calendar, (name) => settings.file(name), Date.now);
+    const kept = (name: string): string => settings.file(name);
+    calendarPreview(server, configuration.calendar, kept, siteZone(configuration.site), Date.now);
   };
   if (relational !== undefined && sharing !== undefined) {
     const { startRulesWorker } = await import("./worker.ts");

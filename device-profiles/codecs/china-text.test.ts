@@ -49,6 +49,7 @@ const ascii = (text: string): number[] => [...new TextEncoder().encode(text)];
 test("a document in GB18030 that is called UTF-8 is read all the same", () => {
   expect(decodeDocument(new TextEncoder().encode("<name>张三</name>\r\n"))).toBe("<name>张三</name>");
   expect(decodeDocument(Uint8Array.from(ZHANG_SAN))).toBe("张三");
+  expect(decodeDocument(Uint8Array.of(0xff, 0xfe, 0x20, 0x5f, 0x09, 0x4e))).toBe("张三");
 });
 
 test("a name cut inside a character, or filled up with NUL, damages itself and nothing around it", () => {

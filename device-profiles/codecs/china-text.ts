@@ -5,6 +5,7 @@
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 const GB18030 = new TextDecoder("gb18030", { fatal: true });
 const DAMAGED_UTF_8 = new TextDecoder("utf-8");
+const UTF_16LE = new TextDecoder("utf-16le");
 
 export type TextEncoding = "utf-8" | "gb18030";
 
@@ -38,9 +39,11 @@ export function decodeFixedText(bytes: Uint8Array, first: TextEncoding = "gb1803
 
 /**
  * A whole document, of which one field may be cut inside a character: where neither encoding fits, what could not be
- * read stands as U+FFFD in the text, the rest of which is right.
+ * read stands as U+FFFD in the text, the rest of which is right. With its byte order mark, as spreadsheet programs
+ * write "Unicode text", it may be UTF-16.
  */
 export function decodeDocument(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return UTF_16LE.decode(bytes).trim();
   return strictly(UTF_8, bytes) ?? strictly(GB18030, bytes) ?? DAMAGED_UTF_8.decode(bytes).trim();
 }
 

@@ -11,7 +11,7 @@ import {
   type Windows,
 } from "../core/calendar.ts";
 import { parseDuration } from "../core/resolve.ts";
-
+import { CalendarFileError } from "./content-lines.ts";
 import { importEvents } from "./icalendar.ts";
 
 type SpanTexts = Readonly<Record<string, readonly string[]>>;
@@ -299,12 +299,18 @@ function importAll(
         for (const { day, span } of events.spans) open(day, as, span);
       }
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      wrong(
-        `import.${index}.file`,
-        code === undefined ? `${file} ${(error as Error).message}` : `${file} cannot be read (${code})`,
-        code === undefined ? `${file} 无法导入：${(error as Error).message}` : `${file} 无法读取（${code}）`,
-      );
+      const field = `import.${index}.file`;
+      if (error instanceof CalendarFileError)
+        for (const { line, message, zh } of error.problems)
+          wrong(
+            field,
+            line === undefined ? `${file} ${message}` : `${file}, line ${line}: ${message}`,
+            line === undefined ? `${file} ${zh}` : `${file} 第 ${line} 行：${zh}`,
+          );
+      else {
+        const { code = String(error) } = error as NodeJS.ErrnoException;
+        wrong(field, `${file} cannot be read (${code})`, `${file} 无法读取（${code}）`);
+      }
     }
   }
   return result;

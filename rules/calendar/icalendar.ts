@@ -6,6 +6,8 @@
 import type { TimeZone } from "@campus-ops/device-profiles/vocabulary";
 import ICAL from "ical.js";
 import { DAY_MS, type DayRange, type Span } from "../core/calendar.ts";
+import { CalendarFileError, checkLines } from "./content-lines.ts";
+import { withZones } from "./event-zones.ts";
 
 /** Occurrences read of one file. */
 export const OCCURRENCES_MAX = 5_000;
@@ -13,6 +15,8 @@ export const OCCURRENCES_MAX = 5_000;
 const STEPS_MAX = 25_000;
 const YEARS_BACK_DAYS = 366;
 const YEARS_ON_DAYS = 2 * 366;
+/** Of one event. No term and no holiday is longer: somebody mistyped the year. */
+export const EVENT_DAYS_MAX = 2 * 366;
 
 export interface DatedSpan {
   /** Days since 1970-01-01, local. */
@@ -25,10 +29,6 @@ export interface ImportedEvents {
   readonly spans: readonly DatedSpan[];
 }
 
-export class CalendarFileError extends Error {
-  override readonly name = "CalendarFileError";
-}
-
 export interface ImportOptions {
   /** Only of events whose summary or categories contain this. */
   readonly containing?: string;
@@ -37,66 +37,93 @@ export interface ImportOptions {
   readonly around: number;
 }
 
-/** Throws {@link CalendarFileError}, saying what is wrong. */
-export function importEvents(text: string, options: ImportOptions): ImportedEvents {
-  const calendar = parsed(text);
+/** Events that were called off are left out. Throws {@link CalendarFileError}, saying what is wrong and in which line. */
+export function importEvents(file: string, options: ImportOptions): ImportedEvents {
+  const { events: lines, text, zones } = checkLines(file);
+  const calendars = parsed(text);
+  return withZones(calendars, zones, () => {
+    const components = calendars.flatMap((calendar) => calendar.getAllSubcomponents("vevent"));
+    const events = components.map((component, index) => ({ component, line: lines[index] ?? 0 }));
+    return eventsOf(events, options);
+  });
+}
+
+function parsed(text: string): readonly ICAL.Component[] {
   try {
-    return eventsOf(calendar, options);
+    const roots = ICAL.parse(text) as unknown[];
+    const all = typeof roots[0] === "string" ? [roots] : (roots as unknown[][]);
+    return all.map((root) => new ICAL.Component(root));
   } catch (error) {
-    if (error instanceof CalendarFileError) throw error;
-    // ical.js reads durations, dates and rules when they are asked for.
-    throw new CalendarFileError(`has an event that cannot be read: ${reasonOf(error)}`);
+    const reason = reasonOf(error);
+    throw new CalendarFileError([
+      { message: `is no iCalendar file: ${reason}`, zh: `不是 iCalendar 文件：${reason}` },
+    ]);
   }
 }
 
-function eventsOf(calendar: ICAL.Component, options: ImportOptions): ImportedEvents {
-  for (const zone of calendar.getAllSubcomponents("vtimezone"))
-    ICAL.TimezoneService.register(new ICAL.Timezone(zone));
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+interface LocatedEvent {
+  readonly component: ICAL.Component;
+  /** Where it begins. */
+  readonly line: number;
+}
+
+function eventsOf(events: readonly LocatedEvent[], options: ImportOptions): ImportedEvents {
   const days: DayRange[] = [];
   const spans: DatedSpan[] = [];
-  let occurrences = 0;
+  let [occurrences, steps] = [0, 0];
   const counted = (): void => {
     occurrences += 1;
     if (occurrences > OCCURRENCES_MAX)
-      throw new CalendarFileError(
-        `has more than ${OCCURRENCES_MAX} events, or days of them, that matter here`,
-      );
+      throw new CalendarFileError([
+        {
+          message: `has more than ${OCCURRENCES_MAX} events, or days of them, that matter here`,
+          zh: `中需要的事件（按天计）超过 ${OCCURRENCES_MAX} 个`,
+        },
+      ]);
   };
-  let steps = 0;
-  const step = (): void => {
-    steps += 1;
-    if (steps > STEPS_MAX)
-      throw new CalendarFileError(
-        `has events that recur more than ${STEPS_MAX} times before they matter here`,
-      );
-  };
-  for (const component of calendar.getAllSubcomponents("vevent")) {
-    const event = new ICAL.Event(component);
-    if (!isWanted(event, component, options.containing)) continue;
-    for (const [start, end] of times(event, options, step)) {
-      counted();
-      if (start.isDate) days.push(dayRange(start, end));
-      else
-        for (const span of spansOf(start, end, options.zone)) {
-          counted();
-          spans.push(span);
-        }
+  const masters = new Set(events.filter(isMaster).map(({ component }) => uidOf(component)));
+  for (const { component, line } of events) {
+    const wrong = (message: string, zh: string): CalendarFileError =>
+      new CalendarFileError([{ line, message, zh }]);
+    const step = (): void => {
+      steps += 1;
+      const told = `recurs more than ${STEPS_MAX} times before it matters here`;
+      if (steps > STEPS_MAX) throw wrong(told, `重复次数过多（超过 ${STEPS_MAX} 次）才到需要的日期`);
+    };
+    try {
+      const event = new ICAL.Event(component);
+      if (isCalledOff(component) || !isWanted(event, component, options.containing)) continue;
+      // Another time of an event that recurs is found with that event, where the file has it.
+      if (event.isRecurrenceException() && masters.has(uidOf(component))) continue;
+      if (!component.hasProperty("dtstart")) throw wrong("has no DTSTART", "没有开始时间（DTSTART）");
+      for (const [start, end] of times(event, options, step)) {
+        if (unix(end) < unix(start)) throw wrong("ends before it begins", "结束早于开始");
+        if (unix(end) - unix(start) > EVENT_DAYS_MAX * DAY_MS)
+          throw wrong(`lasts longer than ${EVENT_DAYS_MAX} days`, `持续超过 ${EVENT_DAYS_MAX} 天`);
+        counted();
+        if (start.isDate) days.push(dayRange(start, end));
+        else
+          for (const span of spansOf(start, end, options.zone)) {
+            counted();
+            spans.push(span);
+          }
+      }
+    } catch (error) {
+      if (error instanceof CalendarFileError) throw error;
+      // ical.js reads some of an event only when it is asked for.
+      throw wrong(`cannot be read: ${reasonOf(error)}`, `无法读取：${reasonOf(error)}`);
     }
   }
   return { days, spans };
 }
 
-function parsed(text: string): ICAL.Component {
-  try {
-    const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
-    if (calendar.name === "vcalendar") return calendar;
-  } catch (error) {
-    throw new CalendarFileError(`is no iCalendar file: ${reasonOf(error)}`);
-  }
-  throw new CalendarFileError("is no iCalendar file: it does not begin with BEGIN:VCALENDAR");
-}
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const uidOf = (component: ICAL.Component): string => String(component.getFirstPropertyValue("uid") ?? "");
+const isMaster = ({ component }: LocatedEvent): boolean =>
+  component.hasProperty("uid") && !component.hasProperty("recurrence-id");
+const isCalledOff = (component: ICAL.Component): boolean =>
+  String(component.getFirstPropertyValue("status") ?? "").toUpperCase() === "CANCELLED";
 
 function isWanted(event: ICAL.Event, component: ICAL.Component, containing: string | undefined): boolean {
   if (containing === undefined) return true;
@@ -108,13 +135,13 @@ type Times = readonly [start: ICAL.Time, end: ICAL.Time];
 
 /** `step` is called for each occurrence that is looked at. */
 function* times(event: ICAL.Event, { around }: ImportOptions, step: () => void): Iterable<Times> {
-  if (event.isRecurrenceException()) return;
-  // Without one, ical.js begins with the year 1.
-  if (!event.component.hasProperty("dtstart")) throw new CalendarFileError("has an event without DTSTART");
-  if (!event.isRecurring()) {
+  if (!event.isRecurring() || event.isRecurrenceException()) {
     yield [event.startDate, event.endDate];
     return;
   }
+  // Where only further days are listed, ical.js leaves out the first; it counts (RFC 5545, 3.8.5.2).
+  if (!event.component.hasProperty("rrule"))
+    event.component.addPropertyWithValue("rdate", event.startDate.clone());
   const from = around - YEARS_BACK_DAYS * DAY_MS;
   const to = around + YEARS_ON_DAYS * DAY_MS;
   const iterator = event.iterator();
@@ -123,8 +150,8 @@ function* times(event: ICAL.Event, { around }: ImportOptions, step: () => void):
     const next = iterator.next() as ICAL.Time | undefined;
     if (next === undefined || unix(next) > to) return;
     if (unix(next) < from) continue;
-    const { startDate, endDate } = event.getOccurrenceDetails(next);
-    yield [startDate, endDate];
+    const { endDate, item, startDate } = event.getOccurrenceDetails(next);
+    if (!isCalledOff(item.component)) yield [startDate, endDate];
   }
 }
 
@@ -147,6 +174,7 @@ function* spansOf(start: ICAL.Time, end: ICAL.Time, zone: TimeZone): Iterable<Da
       ? Date.UTC(time.year, time.month - 1, time.day, time.hour, time.minute, time.second)
       : unix(time) + zone.offset(unix(time));
   const [from, to] = [local(start), local(end)];
+  if (from === to) return;
   for (let day = Math.floor(from / DAY_MS); day * DAY_MS < to; day += 1) {
     const begin = day * DAY_MS;
     yield { day, span: [Math.max(0, from - begin), Math.min(DAY_MS, to - begin)] };

@@ -1,3 +1,4 @@
+import { siteZone } from "@campus-ops/device-profiles/vocabulary";
 import { answerWithProblems } from "@campus-ops/service";
 import { fastify } from "fastify";
 import { expect, test } from "vitest";
@@ -18,7 +19,7 @@ async function preview(payload: object): Promise<{ status: number; body: unknown
     if (name === "settings:kept.ics") return ICS;
     throw Object.assign(new Error(name), { code: "ENOENT" });
   };
-  calendarPreview(server, inForce, kept, () => NOW);
+  calendarPreview(server, inForce, kept, siteZone({}), () => NOW);
   const answer = await server.inject({ method: "POST", url: "/settings/calendar/preview", payload });
   return { status: answer.statusCode, body: answer.json() };
 }

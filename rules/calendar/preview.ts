@@ -2,7 +2,7 @@
  * POST /settings/calendar/preview { value, files? } → CalendarChange[]: what of the next school days another calendar would
  * change, before it is in force. A calendar that makes no sense is answered with 400 and its problems as a text.
  */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import type { Timestamp, TimeZone } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, InvalidDocumentError, Problem } from "@campus-ops/service";
 import type { FastifyInstance } from "fastify";
 import { type Calendar, DAY_MS } from "../core/calendar.ts";
@@ -17,11 +17,12 @@ interface PreviewBody {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** `kept` reads a file that came with an earlier change. */
+/** `kept` reads a file that came with an earlier change; `zone` is the site's. */
 export function calendarPreview(
   server: FastifyInstance,
   inForce: Calendar,
   kept: (name: string) => string,
+  zone: TimeZone,
   now: () => Timestamp,
 ): void {
   server.post<{ Body: PreviewBody }>(
@@ -35,7 +36,7 @@ export function calendarPreview(
           CALENDAR_SCHEMA,
         );
         const read = (file: string): string => files[file] ?? kept(file);
-        return changedDays(inForce, compileCalendar(document, locate, read), now());
+        return changedDays(inForce, compileCalendar(document, locate, read, zone), now());
       } catch (error) {
         if (!(error instanceof InvalidDocumentError)) throw error;
         throw new Problem(

@@ -1,6 +1,7 @@
 /** The `use` section of a hub's configuration: which rooms count as what, how many classes there are, and the timetable. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { decodeDocument } from "@campus-ops/device-profiles/codecs/china-text";
 import {
   type AssetPath,
   ancestorAt,
@@ -122,8 +123,8 @@ export function readUse(
   locate: Locate,
   problems: DocumentProblem[],
 ): UseConfiguration {
-  const wrong = (field: string, message: string): void => {
-    problems.push(locate(`use.${field}`, message));
+  const wrong = (field: string, message: string, zh: string): void => {
+    problems.push(locate(`use.${field}`, message, zh));
   };
   const whole = (place: string): { campus: string; path: AssetPath } | undefined => {
     const [campus = "", ...below] = place.split("/");
@@ -139,6 +140,7 @@ export function readUse(
           wrong(
             `rooms.${id}.places.${index}`,
             `${place} must name a room of a campus of this site: campus/building/…`,
+            `${place} 须为本站点某校区的教室：校区/楼栋/…`,
           );
         else rooms.set(known.campus, [...(rooms.get(known.campus) ?? []), known.path]);
       });
@@ -146,7 +148,8 @@ export function readUse(
     },
   );
   for (const campus of Object.keys(document.classes))
-    if (campusPath(campus) === undefined) wrong(`classes.${campus}`, "is no campus of this site");
+    if (campusPath(campus) === undefined)
+      wrong(`classes.${campus}`, "is no campus of this site", "不是本站点的校区");
   return {
     types,
     classes: document.classes,
@@ -160,19 +163,22 @@ export function readUse(
     const file = resolve(folder, document.timetable);
     let csv: string;
     try {
-      csv = readFileSync(file, "utf8");
+      csv = decodeDocument(readFileSync(file));
     } catch (error) {
-      wrong(
-        "timetable",
-        `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      );
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      wrong("timetable", `${file} cannot be read (${code})`, `${file} 无法读取（${code}）`);
       return [];
     }
-    const read = readTimetable(csv);
-    for (const { line, message } of read.problems) problems.push({ file, line, field: "", message });
-    return read.entries.map(({ campus, room, ...entry }) => ({
-      ...entry,
-      room: whole(`${campus}/${room}`)?.path ?? `${campus}/${room}`,
-    }));
+    const { entries, problems: found } = readTimetable(csv);
+    for (const problem of found) problems.push({ file, field: "", ...problem });
+    return entries.flatMap(({ campus, line, room, ...entry }) => {
+      const known = whole(`${campus}/${room}`);
+      if (known === undefined) {
+        const message = `${campus} is no campus of this site`;
+        problems.push({ file, line, field: "", message, zh: `${campus} 不是本站点的校区` });
+        return [];
+      }
+      return [{ ...entry, room: known.path }];
+    });
   }
 }

@@ -1,8 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encodeGb18030 } from "@campus-ops/device-profiles/codecs/china-text";
 import { CampusId, siteZone } from "@campus-ops/device-profiles/vocabulary";
-import { checkDocument, type DocumentProblem, InvalidDocumentError } from "@campus-ops/service";
+import {
+  checkDocument,
+  type DocumentProblem,
+  formatProblem,
+  InvalidDocumentError,
+} from "@campus-ops/service";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { schoolCalendar } from "../core/calendar.ts";
@@ -281,5 +287,19 @@ describe("the use section", () => {
       ["/timetable.csv", 2, "", "weekday “someday” must be 1 to 7, mon to sun, or 一 to 日"],
     ]);
     expect(() => configuration("use: { rooms: { maker: { places: [] } } }")).toThrow(InvalidDocumentError);
+  });
+
+  test("takes a timetable as spreadsheet programs in China write it, and names the lessons of no campus here", () => {
+    const rows = ["校区,教室,星期,节次,班级", "one,a/3/301,一,1,七1班、七2班", "two,a/3/301,一,1,七1班"];
+    writeFileSync(join(folder, "timetable.csv"), encodeGb18030(rows.join("\r\n")));
+    const problems: DocumentProblem[] = [];
+    const planned = configuration(SECTION, problems).timetable.planned(ROOM, {
+      ...{ day: MONDAY, period: 1 },
+      ...{ from: MONDAY + 8 * HOUR, to: MONDAY + 9 * HOUR },
+    });
+    expect(planned).toEqual({ classes: ["七1班", "七2班"] });
+    expect(problems.map((problem) => formatProblem(problem, "zh"))).toEqual([
+      `${join(folder, "timetable.csv")}:3: two 不是本站点的校区`,
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import { Failure } from "../controls/failure.tsx";
 import { FileField } from "../controls/file-field.tsx";
 import { Select } from "../controls/select.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
+import { textOf } from "../controls/text-of.ts";
 import { campusScope } from "../format/place.ts";
 import { postJson } from "../live/http.ts";
 import { useSite } from "../live/live.tsx";
@@ -67,7 +68,7 @@ function Import() {
     setTooLarge(file.size > FILE_BYTES_MAX);
     if (file.size > FILE_BYTES_MAX) return;
     const read = /\.csv$/i.test(file.name)
-      ? { csv: await file.text() }
+      ? { csv: await textOf(file) }
       : { xlsx: base64(new Uint8Array(await file.arrayBuffer())) };
     setTable(read);
     bring.mutate({ ...read, check: true });

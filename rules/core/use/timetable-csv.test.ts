@@ -10,7 +10,10 @@ test("a timetable out of a spreadsheet is read, by the names of its columns", ()
   );
   expect(problems).toEqual([]);
   expect(entries).toEqual([
-    { campus: "one", room: "a/3/301", weekday: 1, period: 2, classes: ["七1", "七2"], subject: "音乐, 合唱" },
+    {
+      ...{ campus: "one", room: "a/3/301", weekday: 1, period: 2, line: 2 },
+      ...{ classes: ["七1", "七2"], subject: "音乐, 合唱" },
+    },
   ]);
 });
 
@@ -38,9 +41,41 @@ test("every line that is wrong is named with what is wrong, the others are read"
   ]);
 });
 
+test("what is wrong is told in Chinese as well", () => {
+  const { problems } = readTimetable(`${HEAD}\n,,八,0,,,2026-09-02,2026-09-01\n`);
+  expect(problems.map(({ zh }) => zh)).toEqual([
+    "没有写校区",
+    "没有写教室",
+    "星期“八”应为一至日、1 至 7 或 mon 至 sun",
+    "节次“0”应为 1 至 20",
+    "没有写班级",
+    "日期应如 2026-09-01，且结束不早于开始",
+  ]);
+});
+
+test("cells may hold line ends, and be parted as spreadsheets do; lines are counted as an editor shows them", () => {
+  const lesson = ["one", "a", "mon", "1", '"7-1\n7-2"', '"音乐\n合唱"', "", ""];
+  for (const [between, ends] of [
+    [",", "\n"],
+    ["\t", "\r\n"],
+    [";", "\r"],
+  ] as const) {
+    const rows = [HEAD.split(","), lesson, ["one", "", "mon", "1", "7-1", "", "", ""]];
+    const { entries, problems } = readTimetable(rows.map((row) => row.join(between)).join(ends));
+    expect(entries).toMatchObject([{ line: 2, classes: ["7-1", "7-2"], subject: "音乐\n合唱" }]);
+    expect(problems).toMatchObject([{ line: 5, message: "names no room" }]);
+  }
+  const cut = readTimetable(`${HEAD}\none,a,mon,1,"7-1`);
+  expect(cut.problems).toMatchObject([{ line: 2, message: "a quotation mark is never closed" }]);
+});
+
 test("a file without its columns is refused at once, and much that is wrong is told in part", () => {
   expect(readTimetable("a,b,c\n1,2,3").problems).toEqual([
-    { line: 1, message: expect.stringContaining("lacks the column campus or 校区, room or 教室") as string },
+    {
+      line: 1,
+      message: expect.stringContaining("lacks the column campus or 校区, room or 教室") as string,
+      zh: expect.stringContaining("缺少列：校区 或 campus、教室 或 room") as string,
+    },
   ]);
   expect(readTimetable(`${HEAD}\n${"x\n".repeat(1_000)}`).problems).toHaveLength(TIMETABLE_PROBLEMS_MAX);
 });

@@ -14,10 +14,16 @@ export interface TimetableProblem {
   /** 1 for the line of the column names. */
   readonly line: number;
   readonly message: string;
+  readonly zh: string;
+}
+
+export interface WrittenEntry extends TimetableEntry {
+  readonly campus: string;
+  readonly line: number;
 }
 
 export interface ReadTimetable {
-  readonly entries: readonly (TimetableEntry & { readonly campus: string })[];
+  readonly entries: readonly WrittenEntry[];
   readonly problems: readonly TimetableProblem[];
 }
 
@@ -47,57 +53,79 @@ const WEEKDAYS: Readonly<Record<string, number>> = Object.fromEntries(
 );
 const PERIODS_MAX = 20;
 
+/** What is wrong, in English and in Chinese. */
+type Wrong = (message: string, zh: string) => void;
+
 export function readTimetable(text: string): ReadTimetable {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   const problems: TimetableProblem[] = [];
-  const wrong = (line: number, message: string): void => {
-    if (problems.length < TIMETABLE_PROBLEMS_MAX) problems.push({ line, message });
+  const wrong = (line: number, message: string, zh: string): void => {
+    if (problems.length < TIMETABLE_PROBLEMS_MAX) problems.push({ line, message, zh });
   };
-  if (lines.length > TIMETABLE_LINES_MAX) {
-    wrong(TIMETABLE_LINES_MAX, `has more than ${TIMETABLE_LINES_MAX} lines`);
+  const { rows, endsInQuotes } = rowsOf(text.replace(/^\uFEFF/, ""));
+  const [head, ...lessons] = rows;
+  if (rows.length > TIMETABLE_LINES_MAX) {
+    wrong(
+      TIMETABLE_LINES_MAX,
+      `has more than ${TIMETABLE_LINES_MAX} lines`,
+      `超过 ${TIMETABLE_LINES_MAX} 行`,
+    );
     return { entries: [], problems };
   }
-  const places = columnsOf(cells(lines[0] ?? ""));
+  const places = columnsOf(head?.cells ?? []);
   const missing = REQUIRED.filter((column) => places[column] === undefined);
   if (missing.length > 0) {
     const names = missing.map((column) => COLUMNS[column].join(" or ")).join(", ");
-    wrong(1, `lacks the column ${names}`);
+    const called = missing.map((column) => COLUMNS[column].toReversed().join(" 或 ")).join("、");
+    wrong(1, `lacks the column ${names}`, `缺少列：${called}`);
     return { entries: [], problems };
   }
-  const entries = lines.slice(1).flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    const row = cells(line);
-    const value = (column: Column): string => row[places[column] ?? -1]?.trim() ?? "";
-    const entry = entryOf(value, (message) => wrong(index + 2, message));
-    return entry === undefined ? [] : [entry];
+  const last = rows.at(-1)?.line ?? 1;
+  if (endsInQuotes) wrong(last, "a quotation mark is never closed", "引号没有结束");
+  const entries = lessons.flatMap(({ cells, line }) => {
+    if (cells.every((cell) => cell.trim() === "")) return [];
+    const value = (column: Column): string => cells[places[column] ?? -1]?.trim() ?? "";
+    const entry = entryOf(value, (message, zh) => wrong(line, message, zh));
+    return entry === undefined ? [] : [{ ...entry, line }];
   });
   return { entries, problems };
 }
 
-function entryOf(
-  value: (column: Column) => string,
-  wrong: (message: string) => void,
-): (TimetableEntry & { readonly campus: string }) | undefined {
+function entryOf(value: (column: Column) => string, wrong: Wrong): Omit<WrittenEntry, "line"> | undefined {
   const campus = value("campus");
   const room = value("room");
   const weekday = WEEKDAYS[value("weekday").toLowerCase()];
   const period = Number(value("period"));
   const classes = value("classes")
-    .split(/[+、;；/]/)
+    .split(/[+、;；/\n]/)
     .map((each) => each.trim())
     .filter((each) => each !== "");
   const days = daysOf(value("from"), value("to"));
-  const problems = [
-    campus === "" && "names no campus",
-    room === "" && "names no room",
-    weekday === undefined && `weekday “${value("weekday")}” must be 1 to 7, mon to sun, or 一 to 日`,
-    !(Number.isInteger(period) && period >= 1 && period <= PERIODS_MAX) &&
-      `period “${value("period")}” must be 1 to ${PERIODS_MAX}`,
-    classes.length === 0 && "names no class",
-    days === "wrong" && "its days must read 2026-09-01, and end after they begin",
-  ].filter((each) => each !== false);
-  for (const problem of problems) wrong(problem);
-  if (problems.length > 0 || weekday === undefined || days === "wrong") return undefined;
+  let isWhole = true;
+  const demand = (holds: boolean, message: string, zh: string): void => {
+    if (holds) return;
+    isWhole = false;
+    wrong(message, zh);
+  };
+  demand(campus !== "", "names no campus", "没有写校区");
+  demand(room !== "", "names no room", "没有写教室");
+  const day = value("weekday");
+  demand(
+    weekday !== undefined,
+    `weekday “${day}” must be 1 to 7, mon to sun, or 一 to 日`,
+    `星期“${day}”应为一至日、1 至 7 或 mon 至 sun`,
+  );
+  demand(
+    Number.isInteger(period) && period >= 1 && period <= PERIODS_MAX,
+    `period “${value("period")}” must be 1 to ${PERIODS_MAX}`,
+    `节次“${value("period")}”应为 1 至 ${PERIODS_MAX}`,
+  );
+  demand(classes.length > 0, "names no class", "没有写班级");
+  demand(
+    days !== "wrong",
+    "its days must read 2026-09-01, and end after they begin",
+    "日期应如 2026-09-01，且结束不早于开始",
+  );
+  if (!isWhole || weekday === undefined || days === "wrong") return undefined;
   const subject = value("subject");
   return {
     campus,
@@ -136,14 +164,44 @@ function columnsOf(names: readonly string[]): Partial<Record<Column, number>> {
   return found;
 }
 
-/** RFC 4180, clause 2: quotes hold commas, and a doubled quote is one. Line breaks inside quotes are not read. */
-function cells(line: string): readonly string[] {
-  const found: string[] = [];
-  const pattern = /("(?:[^"]|"")*"|[^,]*)(,|$)/gy;
-  for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
-    const [, cell = "", end] = match;
-    found.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
-    if (end === "") break;
+interface Row {
+  /** Where it begins: a cell in quotes may hold line ends. */
+  readonly line: number;
+  readonly cells: string[];
+}
+
+/**
+ * RFC 4180, with the line ends of any system, and with commas, semicolons or tabs between the cells: whichever the first line
+ * has, as spreadsheet programs write what they call CSV or Unicode text.
+ */
+function rowsOf(text: string): { readonly rows: readonly Row[]; readonly endsInQuotes: boolean } {
+  const [head = ""] = /^[^\r\n]*/.exec(text) ?? [];
+  const separator = [",", "\t", ";"].find((each) => head.includes(each)) ?? ",";
+  const rows: Row[] = [];
+  let row: Row = { line: 1, cells: [] };
+  let [cell, line, isQuoted] = ["", 1, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? "";
+    const endsLine = character === "\n" || (character === "\r" && text[at + 1] !== "\n");
+    if (endsLine) line += 1;
+    if (isQuoted) {
+      if (character !== '"') cell += character;
+      else if (text[at + 1] === '"') {
+        cell += '"';
+        at += 1;
+      } else isQuoted = false;
+    } else if (character === '"' && cell === "") isQuoted = true;
+    else if (character === separator || endsLine) {
+      row.cells.push(cell);
+      cell = "";
+      if (endsLine) {
+        rows.push(row);
+        row = { line, cells: [] };
+        // One more tells that there are too many.
+        if (rows.length > TIMETABLE_LINES_MAX) return { rows, endsInQuotes: false };
+      }
+    } else if (character !== "\r") cell += character;
   }
-  return found;
+  rows.push({ ...row, cells: [...row.cells, cell] });
+  return { rows, endsInQuotes: isQuoted };
 }

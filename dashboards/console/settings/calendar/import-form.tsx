@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { TextField } from "../../account/field.tsx";
 import { FileField } from "../../controls/file-field.tsx";
+import { textOf } from "../../controls/text-of.ts";
 import { useWords } from "../../text/language.tsx";
 import { type CalendarDraft, DAY_KINDS, type DaysTable, readDays, withDays, withFile } from "./draft.ts";
 import { CALENDAR_WORDS } from "./words.ts";
@@ -22,7 +23,7 @@ export function ImportForm({
   const bring = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (file === undefined) return;
-    const text = await file.text();
+    const text = await textOf(file);
     if (isCalendar) {
       const { draft: next, files } = withFile(draft, file.name, text, as, containing.trim());
       onChange(next, files);

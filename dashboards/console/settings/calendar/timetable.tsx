@@ -1,4 +1,5 @@
 import { FileField } from "../../controls/file-field.tsx";
+import { textOf } from "../../controls/text-of.ts";
 import { useWords } from "../../text/language.tsx";
 import { SaveBar } from "../save-bar.tsx";
 import { useSetting } from "../use-setting.ts";
@@ -13,7 +14,7 @@ export function Timetable() {
   const take = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     const name = "settings:timetable.csv";
-    edited.change(name, { [name]: await file.text() });
+    edited.change(name, { [name]: await textOf(file) });
   };
   return (
     <section>
