@@ -9,6 +9,15 @@ import { boxPath, useSearch, useWish } from "./use-commissioning.ts";
 import { WishState } from "./wish-state.tsx";
 import { COMMISSIONING_WORDS } from "./words.ts";
 
+/** As the protocols' own specifications write them; one that is newer than this page goes by what the box calls it. */
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
+  modbus: "Modbus",
+  onvif: "ONVIF",
+  snmp: "SNMP",
+  pjlink: "PJLink",
+  mdns: "mDNS",
+};
+
 /** Asks a box to search, shows how far it is, and what it found so far. */
 export function SearchPanel({
   box,
@@ -63,7 +72,7 @@ export function SearchPanel({
                     )
                   }
                 />
-                {protocol}
+                {PROTOCOL_NAMES[protocol] ?? protocol}
               </label>
             ))}
           </fieldset>

@@ -1,6 +1,13 @@
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { describe, expect, test } from "vitest";
-import { deviceFilterFromAddress, filterDevices, inService, lastHeard } from "./filter.ts";
+import {
+  comparable,
+  deviceFilterFromAddress,
+  filterDevices,
+  inService,
+  lastHeard,
+  sortDevices,
+} from "./filter.ts";
 import { doubtAbout } from "./freshness.ts";
 
 const good = { quality: { status: "good" } } as const;
@@ -57,6 +64,24 @@ describe("the table of devices", () => {
   test("shows what is worst first", () => {
     const found = filterDevices(devices, everything, inWords);
     expect(found.map(({ device }) => device)).toEqual(["broken", "gone", "ok"]);
+  });
+
+  test("is put in the order of a column by who asks for it: room 2 before room 10, the longest silent first", () => {
+    const heard = [
+      { ...device("a/n/camera 10"), heardAt: 30 },
+      { ...device("a/n/camera 2"), heardAt: 90, class: "switch" as const },
+      { ...device("a/n/hall"), heardAt: 20 },
+      device("a/n/never"),
+    ];
+    const order = (column: "name" | "class" | "contact", descending = false) =>
+      sortDevices(heard, { column, descending }, ({ device: id }) => comparable(id)).map(
+        ({ device: id }) => id,
+      );
+    expect(order("name")).toEqual(["camera 2", "camera 10", "hall", "never"]);
+    expect(order("name", true)).toEqual(["never", "hall", "camera 10", "camera 2"]);
+    expect(order("class")).toEqual(["camera 10", "hall", "never", "camera 2"]);
+    expect(order("contact")).toEqual(["never", "hall", "camera 10", "camera 2"]);
+    expect(sortDevices(heard, undefined, ({ key }) => key)).toBe(heard);
   });
 
   test("filters by campus, health and every word of the search", () => {

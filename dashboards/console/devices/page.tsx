@@ -6,13 +6,21 @@ import { Failure } from "../controls/failure.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { Select } from "../controls/select.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
+import { useSorting } from "../controls/sort-heading.tsx";
 import { campusScope, placeText } from "../format/place.ts";
 import { capitalised } from "../format/value.ts";
 import { useInventory, useSite } from "../live/live.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { DeviceDetail } from "./detail.tsx";
-import { deviceFilterFromAddress, filterDevices, inService } from "./filter.ts";
+import {
+  comparable,
+  type DeviceColumn,
+  deviceFilterFromAddress,
+  filterDevices,
+  inService,
+  sortDevices,
+} from "./filter.ts";
 import { HEALTHS } from "./health.tsx";
 import { NodeDetail, NodeList } from "./nodes.tsx";
 import { DeviceTable } from "./table.tsx";
@@ -46,7 +54,20 @@ export default function DevicesPage() {
   const wanted = useDeferredValue(filter);
   const all = useDeferredValue(inventory.devices);
   const behind = wanted !== filter || all !== inventory.devices;
-  const devices = useMemo(() => filterDevices(all.values(), wanted, inWords), [all, wanted, inWords]);
+  const order = useSorting<DeviceColumn>();
+  const { sorting } = order;
+  const nameOf = useMemo(() => {
+    const known = new WeakMap<DeviceView, string>();
+    return (device: DeviceView): string => {
+      const name = known.get(device) ?? comparable(local(device.title));
+      known.set(device, name);
+      return name;
+    };
+  }, [local]);
+  const devices = useMemo(
+    () => sortDevices(filterDevices(all.values(), wanted, inWords), sorting, nameOf),
+    [all, wanted, inWords, sorting, nameOf],
+  );
   const nodes = [...inventory.nodes.values()]
     .filter(({ campus }) => filter.campus === "" || campus === filter.campus)
     .toSorted((a, b) => Number(a.online) - Number(b.online) || (a.key < b.key ? -1 : 1));
@@ -134,7 +155,7 @@ export default function DevicesPage() {
           <p className="empty">{inventory.devices.size === 0 ? t.devices.empty : t.devices.emptyFiltered}</p>
         )}
         {view === "devices" ? (
-          <DeviceTable devices={devices} selected={selected} onSelect={select} />
+          <DeviceTable devices={devices} order={order} selected={selected} onSelect={select} />
         ) : (
           <NodeList nodes={nodes} selected={selected} onSelect={select} />
         )}

@@ -2,13 +2,14 @@ import { DEVICE_CLASSES } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useRef } from "react";
+import { SortHeading, type TableSorting } from "../controls/sort-heading.tsx";
 import { placeText } from "../format/place.ts";
 import { agoText } from "../format/time.ts";
 import { capitalised } from "../format/value.ts";
 import { useNow } from "../live/clock.ts";
 import { useSite } from "../live/live.tsx";
 import { useSpeech } from "../text/language.tsx";
-import { lastHeard } from "./filter.ts";
+import { type DeviceColumn, lastHeard } from "./filter.ts";
 import { HealthWord } from "./health.tsx";
 
 /** As high as the style sheet makes a row: nothing is measured while twenty thousand of them go by. */
@@ -17,12 +18,13 @@ const OVERSCAN_ROWS = 6;
 
 interface Props {
   readonly devices: readonly DeviceView[];
+  readonly order: TableSorting<DeviceColumn>;
   readonly selected: string;
   readonly onSelect: (key: string) => void;
 }
 
 /** Thousands of rows, of which only those on the screen are drawn; spacers stand for the rest. */
-export function DeviceTable({ devices, selected, onSelect }: Props) {
+export function DeviceTable({ devices, order, selected, onSelect }: Props) {
   const { t } = useSpeech();
   const scrollRef = useRef<HTMLDivElement>(null);
   const select = useRef(onSelect);
@@ -45,13 +47,15 @@ export function DeviceTable({ devices, selected, onSelect }: Props) {
             <th scope="col" className="device-health">
               {t.devices.health}
             </th>
-            <th scope="col">{t.devices.name}</th>
-            <th scope="col" className="device-class">
+            <SortHeading column="name" of={order}>
+              {t.devices.name}
+            </SortHeading>
+            <SortHeading column="class" of={order} className="device-class">
               {t.devices.class}
-            </th>
-            <th scope="col" className="device-contact">
+            </SortHeading>
+            <SortHeading column="contact" of={order} className="device-contact">
               {t.devices.lastContact}
-            </th>
+            </SortHeading>
           </tr>
         </thead>
         <tbody>

@@ -3,6 +3,8 @@ import { Link } from "wouter";
 import { useAddress } from "../controls/address.ts";
 import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
+import { SortHeading, useSorting } from "../controls/sort-heading.tsx";
+import { type SortValue, sortRows } from "../controls/sorting.ts";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { inService } from "../devices/filter.ts";
 import { OnlineWord } from "../devices/nodes.tsx";
@@ -20,6 +22,26 @@ import { FLEET_WORDS } from "./words.ts";
 import "../region/region.css";
 import "./fleet.css";
 
+type Column =
+  | "box"
+  | "online"
+  | "outbox"
+  | "oldest"
+  | "lost"
+  | "completeness"
+  | "clock"
+  | "disk"
+  | "certificate"
+  | "version";
+
+const METRIC_OF = {
+  outbox: "Edge/OutboxRecords",
+  oldest: "Edge/OldestUnacknowledged",
+  clock: "Edge/ClockTrusted",
+  disk: "Edge/DiskFree",
+  certificate: "Edge/CertificateDays",
+} as const;
+
 /** Every edge box: is it there, does it get rid of what it holds, is its clock right, when does its certificate end. */
 export default function FleetPage() {
   const { t, language, locale, local } = useSpeech();
@@ -31,6 +53,16 @@ export default function FleetPage() {
   const nodes = [...inventory.nodes.values()]
     .filter((node) => isBox(node) && (campus === "" || node.campus === campus))
     .toSorted((a, b) => Number(a.online) - Number(b.online) || (a.key < b.key ? -1 : 1));
+  const order = useSorting<Column>();
+  const cellOf = (node: NodeView, column: Column): SortValue => {
+    if (column === "box") return `${campusTitle(site, node.campus, language)} ${local(node.title)}`;
+    if (column === "online") return Number(node.online);
+    if (column === "lost") return node.samples.lost;
+    if (column === "completeness") return completenessOf(node);
+    if (column === "version") return versionOf(node);
+    const value = edgeValue(node, METRIC_OF[column]);
+    return value === null || value === "" ? undefined : Number(value);
+  };
   const devicesOf = Map.groupBy(
     inService(inventory.devices.values()),
     (device) => `${device.campus}/${device.node}`,
@@ -71,35 +103,43 @@ export default function FleetPage() {
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">{words.box}</th>
-                <th scope="col">{t.devices.health}</th>
-                <th scope="col" className="number">
+                <SortHeading column="box" of={order}>
+                  {words.box}
+                </SortHeading>
+                <SortHeading column="online" of={order}>
+                  {t.devices.health}
+                </SortHeading>
+                <SortHeading column="outbox" of={order} numeric>
                   {words.outbox}
-                </th>
-                <th scope="col" className="number">
+                </SortHeading>
+                <SortHeading column="oldest" of={order} numeric>
                   {words.oldest}
-                </th>
-                <th scope="col" className="number">
+                </SortHeading>
+                <SortHeading column="lost" of={order} numeric>
                   {words.lost}
-                </th>
-                <th scope="col" className="number">
+                </SortHeading>
+                <SortHeading column="completeness" of={order} numeric>
                   {words.completeness}
-                </th>
-                <th scope="col">{words.clock}</th>
-                <th scope="col" className="number">
+                </SortHeading>
+                <SortHeading column="clock" of={order}>
+                  {words.clock}
+                </SortHeading>
+                <SortHeading column="disk" of={order} numeric>
                   {words.disk}
-                </th>
-                <th scope="col" className="number">
+                </SortHeading>
+                <SortHeading column="certificate" of={order} numeric>
                   {words.certificate}
-                </th>
-                <th scope="col">{words.version}</th>
+                </SortHeading>
+                <SortHeading column="version" of={order}>
+                  {words.version}
+                </SortHeading>
                 <th scope="col">
                   <Link href="/fleet/updates">{words.update}</Link>
                 </th>
               </tr>
             </thead>
             <tbody>
-              {nodes.map((node) => (
+              {sortRows(nodes, order.sorting, cellOf, locale).map((node) => (
                 <BoxRow key={node.key} node={node} campus={campusTitle(site, node.campus, language)} />
               ))}
             </tbody>
@@ -134,11 +174,16 @@ export default function FleetPage() {
   );
 }
 
+/** The part of the expected samples that arrived; undefined where none was expected. */
+function completenessOf({ samples: { expected, received } }: NodeView): number | undefined {
+  return expected === 0 ? undefined : Math.min(1, received / expected);
+}
+
 function BoxRow({ node, campus }: { readonly node: NodeView; readonly campus: string }) {
   const { t, language, locale, local } = useSpeech();
   const words = useWords(FLEET_WORDS);
   const now = useNow();
-  const { expected, received, lost } = node.samples;
+  const completeness = completenessOf(node);
   const shown = (name: string): string => metricValueText(name, edgeValue(node, name), language);
   const trusted = edgeValue(node, "Edge/ClockTrusted");
   const certificate = edgeValue(node, "Edge/CertificateDays");
@@ -154,8 +199,8 @@ function BoxRow({ node, campus }: { readonly node: NodeView; readonly campus: st
       </td>
       <td className="number value">{shown("Edge/OutboxRecords")}</td>
       <td className="number value">{shown("Edge/OldestUnacknowledged")}</td>
-      <td className="number value">{numberText(lost, locale)}</td>
-      <td className="number value">{expected === 0 ? "—" : percentText(Math.min(1, received / expected))}</td>
+      <td className="number value">{numberText(node.samples.lost, locale)}</td>
+      <td className="number value">{completeness === undefined ? "—" : percentText(completeness)}</td>
       <td>
         {trusted === null ? (
           "—"

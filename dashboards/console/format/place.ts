@@ -31,6 +31,10 @@ export function placeText(site: Site | undefined, path: string, language: Langua
   return [campusTitle(site, campusId, language), ...placesBelow(site, path, language)].join(" · ");
 }
 
+/** The innermost place alone: for what stands under the rest of its path. */
+export const innermostPlaceText = (site: Site | undefined, path: string, language: Language): string =>
+  placesBelow(site, path, language).at(-1) ?? placeText(site, path, language);
+
 /** The campus and the innermost place: what fits on one line of a list. */
 export function shortPlaceText(site: Site | undefined, path: string, language: Language): string {
   const segments = path.split("/");

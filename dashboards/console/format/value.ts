@@ -59,7 +59,8 @@ function quantityText(
 ): string {
   const locale = LOCALES[language];
   if (unit === "By") return bytesText(value, locale);
-  if (unit === "s" && Math.abs(value) >= 120) return spanText(Math.abs(value) * 1000, CATALOGUES[language]);
+  if (unit === "s" && (value >= 120 || (value >= 0 && Number.isInteger(value))))
+    return spanText(value * 1000, CATALOGUES[language]);
   const number = numberText(value, locale, fractionDigits);
   const symbol = unit === undefined ? "" : UNITS[unit];
   if (symbol === "") return number;

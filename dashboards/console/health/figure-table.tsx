@@ -1,5 +1,7 @@
 import { Link } from "wouter";
 import type { HealthFigure } from "../../api/api.ts";
+import { SortHeading, useSorting } from "../controls/sort-heading.tsx";
+import { type SortValue, sortRows } from "../controls/sorting.ts";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { placeText } from "../format/place.ts";
@@ -8,8 +10,10 @@ import { useSite } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { HEALTH_WORDS } from "./words.ts";
 
-/** Rows that are drawn: by device there are as many as devices. The worst come first, and the export has all. */
+/** Rows that are drawn: by device there are as many as devices. At first the worst; the export has all. */
 const ROWS_MAX = 300;
+
+type Column = "name" | "devices" | "availability" | "failures" | "upstream" | "mttr" | "completeness";
 
 export function FigureTable({
   figures,
@@ -21,44 +25,59 @@ export function FigureTable({
   const { t, locale, language, local } = useSpeech();
   const words = useWords(HEALTH_WORDS);
   const site = useSite();
-  const worst = figures
-    .toSorted((a, b) => (a.availability ?? 1) - (b.availability ?? 1) || (a.key < b.key ? -1 : 1))
-    .slice(0, ROWS_MAX);
-  const name = ({ key, title }: HealthFigure) => {
-    if (group === "device")
-      return <Link href={`/devices?device=${encodeURIComponent(key)}`}>{local(title)}</Link>;
-    return group === "campus" || group === "building" ? placeText(site, key, language) : local(title);
-  };
+  const order = useSorting<Column>({ column: "availability", descending: false });
+  const nameOf = ({ key, title }: HealthFigure): string =>
+    group === "campus" || group === "building" ? placeText(site, key, language) : local(title);
+  const cellOf = (figure: HealthFigure, column: Column): SortValue =>
+    ({
+      name: nameOf(figure),
+      devices: figure.devices,
+      availability: figure.availability,
+      failures: figure.failures,
+      upstream: figure.upstream,
+      mttr: figure.meanTimeToRepair_ms,
+      completeness: figure.completeness,
+    })[column];
+  const byKey = figures.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const first = sortRows(byKey, order.sorting, cellOf, locale).slice(0, ROWS_MAX);
   return (
     <TableFrame label={words.title}>
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">{words.name}</th>
-            <th scope="col" className="number">
+            <SortHeading column="name" of={order}>
+              {words.name}
+            </SortHeading>
+            <SortHeading column="devices" of={order} numeric>
               {words.devices}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="availability" of={order} numeric>
               {words.availability}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="failures" of={order} numeric>
               {words.failures}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="upstream" of={order} numeric>
               {words.upstream}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="mttr" of={order} numeric>
               {words.mttr}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="completeness" of={order} numeric>
               {words.completeness}
-            </th>
+            </SortHeading>
           </tr>
         </thead>
         <tbody>
-          {worst.map((figure) => (
+          {first.map((figure) => (
             <tr key={figure.key}>
-              <th scope="row">{name(figure)}</th>
+              <th scope="row">
+                {group === "device" ? (
+                  <Link href={`/devices?device=${encodeURIComponent(figure.key)}`}>{nameOf(figure)}</Link>
+                ) : (
+                  nameOf(figure)
+                )}
+              </th>
               <td className="number value">{numberText(figure.devices, locale)}</td>
               <td className="number value">
                 {figure.availability === undefined ? "—" : percentText(figure.availability)}

@@ -1,10 +1,10 @@
-import { useState } from "react";
 import type { RollupView } from "../../api/api.ts";
+import { SortHeading, useSorting } from "../controls/sort-heading.tsx";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { numberText, percentText } from "../format/number.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { LastKnownWord } from "./figures.tsx";
-import { COLUMNS, type Column, type Sorting, sortViews } from "./tree.ts";
+import { COLUMNS, type Column, sortViews } from "./tree.ts";
 import { REGION_WORDS } from "./words.ts";
 
 const RATIOS: ReadonlySet<Column["id"]> = new Set(["intact", "completeness"]);
@@ -19,7 +19,7 @@ export function Comparison({
 }) {
   const { t, locale, local } = useSpeech();
   const words = useWords(REGION_WORDS);
-  const [sorting, setSorting] = useState<Sorting>({ column: "name", descending: false });
+  const order = useSorting<Column["id"]>({ column: "name", descending: false });
   const titles: Readonly<Record<Column["id"], string>> = {
     name: t.region.name,
     intact: t.campus.intactRate,
@@ -31,26 +31,6 @@ export function Comparison({
     suspect: t.campus.suspect,
     completeness: t.region.completeness,
   };
-  const heading = (column: Column["id"], numeric: boolean) => {
-    const sorted = sorting.column === column;
-    return (
-      <th
-        key={column}
-        scope="col"
-        className={numeric ? "number" : undefined}
-        aria-sort={sorted ? (sorting.descending ? "descending" : "ascending") : "none"}
-      >
-        <button
-          type="button"
-          className="sort-button"
-          onClick={() => setSorting({ column, descending: sorted ? !sorting.descending : numeric })}
-        >
-          {titles[column]}
-          <span aria-hidden="true">{sorted ? (sorting.descending ? "↓" : "↑") : ""}</span>
-        </button>
-      </th>
-    );
-  };
   return (
     <TableFrame label={t.region.compare}>
       <table className="table">
@@ -59,12 +39,18 @@ export function Comparison({
             <th scope="col" className="number">
               {words.rank}
             </th>
-            {heading("name", false)}
-            {COLUMNS.map(({ id }) => heading(id, true))}
+            <SortHeading column="name" of={order}>
+              {titles.name}
+            </SortHeading>
+            {COLUMNS.map(({ id }) => (
+              <SortHeading key={id} column={id} of={order} numeric>
+                {titles[id]}
+              </SortHeading>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {sortViews(views, sorting, ({ title }) => local(title)).map((view, index) => (
+          {sortViews(views, order.sorting, ({ title }) => local(title), locale).map((view, index) => (
             <tr key={view.path}>
               <td className="number quiet">{index + 1}</td>
               <th scope="row">

@@ -40,7 +40,7 @@ describe("the comparison", () => {
     view("z", { intactRate: 1, counts: { "alarms.raised": 4 } }),
   ];
   const order = (column: "intact" | "raised" | "name", descending: boolean) =>
-    sortViews(campuses, { column, descending }, ({ path }) => path).map(({ path }) => path);
+    sortViews(campuses, { column, descending }, ({ path }) => path, "en-GB").map(({ path }) => path);
 
   test("puts what is not known last, whichever way it is sorted", () => {
     expect(order("intact", false)).toEqual(["x", "z", "y"]);

@@ -1,5 +1,6 @@
 import type { Rollup, RollupCount } from "@campus-ops/device-profiles/vocabulary";
 import type { RollupView } from "../../api/api.ts";
+import { type Sorting, type SortValue, sortRows } from "../controls/sorting.ts";
 
 /** The asset at `path`, or undefined when the tree does not have it. */
 export function findPath(root: RollupView, path: string): RollupView | undefined {
@@ -48,7 +49,6 @@ export interface Column {
     | "refused"
     | "suspect"
     | "completeness";
-  /** What it is sorted by; undefined sorts last either way: what is not known is neither best nor worst. */
   readonly value: (view: RollupView) => number | undefined;
 }
 
@@ -63,25 +63,15 @@ export const COLUMNS: readonly Column[] = [
   { id: "completeness", value: (view) => view.completeness },
 ];
 
-export interface Sorting {
-  readonly column: Column["id"];
-  readonly descending: boolean;
-}
-
+/** Equals are in the order of their names. */
 export function sortViews(
   views: readonly RollupView[],
-  { column, descending }: Sorting,
+  sorting: Sorting<Column["id"]> | undefined,
   nameOf: (view: RollupView) => string,
+  locale: string,
 ): readonly RollupView[] {
-  const value = COLUMNS.find(({ id }) => id === column)?.value;
-  const sign = descending ? -1 : 1;
-  return views.toSorted((a, b) => {
-    const byName = nameOf(a).localeCompare(nameOf(b));
-    if (value === undefined) return sign * byName;
-    const [left, right] = [value(a), value(b)];
-    if (left === undefined || right === undefined) {
-      return Number(left === undefined) - Number(right === undefined) || byName;
-    }
-    return sign * (left - right) || byName;
-  });
+  const byName = sortRows(views, { column: "name", descending: false }, nameOf, locale);
+  const cellOf = (view: RollupView, column: Column["id"]): SortValue =>
+    column === "name" ? nameOf(view) : COLUMNS.find(({ id }) => id === column)?.value(view);
+  return sortRows(byName, sorting, cellOf, locale);
 }

@@ -4,13 +4,13 @@ import { Failure } from "../controls/failure.tsx";
 import { Select } from "../controls/select.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
 import { inService } from "../devices/filter.ts";
-import { placeText } from "../format/place.ts";
+import { innermostPlaceText, placeText } from "../format/place.ts";
 import { useInventory, useSite } from "../live/live.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { PlacePane } from "./place.tsx";
 import { RoomPane } from "./room.tsx";
-import { placesAbove, ROOM_CLASSES, type Room, roomsOf } from "./rooms.ts";
+import { floorsOf, placesAbove, ROOM_CLASSES, type Room, roomsOf } from "./rooms.ts";
 import { ROOM_WORDS } from "./words.ts";
 import "../devices/devices.css";
 import "./rooms.css";
@@ -57,17 +57,22 @@ export default function RoomsPage() {
             <span>{words.emptyHint}</span>
           </p>
         )}
-        <ul className="room-tiles">
-          {rooms.map((each) => (
-            <li key={each.path}>
-              <RoomTile
-                room={each}
-                selected={each.path === selected}
-                onSelect={() => change({ room: each.path, run: "" })}
-              />
-            </li>
-          ))}
-        </ul>
+        {floorsOf(rooms).map((floor) => (
+          <section key={floor.path} className="room-floor">
+            <h2>{placeText(site, floor.path, language)}</h2>
+            <ul className="room-tiles">
+              {floor.rooms.map((each) => (
+                <li key={each.path}>
+                  <RoomTile
+                    room={each}
+                    selected={each.path === selected}
+                    onSelect={() => change({ room: each.path, run: "" })}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
       </div>
       {showsPane ? (
         <section className="detail" aria-label={words.title}>
@@ -106,7 +111,7 @@ function RoomTile({
   const trouble = room.devices.filter(({ health }) => health !== "working").length;
   return (
     <button type="button" className="room-tile" aria-pressed={selected} onClick={onSelect}>
-      <strong>{placeText(site, room.path, language)}</strong>
+      <strong>{innermostPlaceText(site, room.path, language)}</strong>
       <span className="quiet">
         {words.devices(controlled.length)}
         {trouble > 0 && <b> · {words.trouble(trouble)}</b>}

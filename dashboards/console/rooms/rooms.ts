@@ -32,6 +32,17 @@ export function roomsOf(devices: Iterable<DeviceView>, scope: AssetPath | ""): r
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+export interface Floor {
+  readonly path: AssetPath;
+  readonly rooms: readonly Room[];
+}
+
+/** Rooms under the place that they are in, a floor mostly, in the order of the paths. */
+export function floorsOf(rooms: readonly Room[]): readonly Floor[] {
+  const floors = Map.groupBy(rooms, ({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+  return [...floors].map(([path, members]) => ({ path, rooms: members }));
+}
+
 /** The campuses, buildings and floors above some rooms: what can be controlled together. */
 export function placesAbove(rooms: readonly Room[]): readonly AssetPath[] {
   const places = new Set<AssetPath>();

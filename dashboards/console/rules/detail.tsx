@@ -57,7 +57,7 @@ function Shown({ rule }: { readonly rule: RuleDetailView }) {
           <p className="detail-subtitle">
             <span>{t.priority[rule.priority]}</span>
             <span>
-              {rule.pack} · {rule.id} · {words.version(rule.version)} · {words.inForce}
+              {words.packTitle(rule.pack)} · {rule.id} · {words.version(rule.version)} · {words.inForce}
             </span>
           </p>
         </div>

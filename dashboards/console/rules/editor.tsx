@@ -130,14 +130,14 @@ function Editor({
           {save.isError && <p>{words.notSaved}</p>}
           <strong>{words.wrong(problems.length)}</strong>
           <ul>
-            {problems.map(({ line, field, message }) => (
-              <li key={`${line} ${field} ${message}`}>
+            {problems.map(({ line, field, ...said }) => (
+              <li key={`${line} ${field} ${said.en}`}>
                 {line > 0 && (
                   <button type="button" className="link-button" onClick={() => showLine(line)}>
                     {words.line(line)}
                   </button>
                 )}{" "}
-                {field} {message}
+                {field} {said[locale]}
               </li>
             ))}
           </ul>

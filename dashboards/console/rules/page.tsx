@@ -50,7 +50,7 @@ export default function RulesPage() {
               { value: "", title: words.allPacks },
               ...(packs.data?.packs ?? []).map((each) => ({
                 value: each.pack,
-                title: `${each.pack} (${each.rules})`,
+                title: `${words.packTitle(each.pack)} (${each.rules})`,
               })),
             ]}
             onChange={(of) => change({ of })}
@@ -71,7 +71,7 @@ export default function RulesPage() {
             <strong>{words.problems}</strong>
             <ul>
               {packs.data?.problems.map((problem) => (
-                <li key={problem}>{problem}</li>
+                <li key={problem.en}>{local(problem)}</li>
               ))}
             </ul>
           </div>
@@ -102,7 +102,7 @@ export default function RulesPage() {
                   </span>
                 </span>
                 <span className="rule-note">
-                  {rule.pack} · {words.version(rule.version)} · {words.inForce}
+                  {words.packTitle(rule.pack)} · {words.version(rule.version)} · {words.inForce}
                 </span>
               </button>
             </li>

@@ -1,10 +1,19 @@
 /** The texts of the pages about rules, packs and back-tests. */
 
+/** What the packs that come with the platform are called; one of the hub's own is called by its name. */
+const PACKS: Readonly<Record<"zh" | "en", Readonly<Record<string, string>>>> = {
+  zh: { "safe-campus": "平安校园", "device-health": "设备健康", classroom: "教室使用" },
+  en: { "safe-campus": "Safe campus", "device-health": "Device health", classroom: "Classrooms" },
+};
+const packTitle = (language: "zh" | "en", pack: string): string =>
+  (Object.hasOwn(PACKS[language], pack) ? PACKS[language][pack] : undefined) ?? pack;
+
 const zh = {
   title: "规则",
   search: "搜索规则、设备类别",
   pack: "规则包",
   allPacks: "全部规则包",
+  packTitle: (pack: string) => packTitle("zh", pack),
   count: (shown: number, total: number) =>
     shown === total ? `${total} 条规则` : `${shown} / ${total} 条规则`,
   none: "没有符合条件的规则。",
@@ -111,6 +120,7 @@ const en: RuleWords = {
   search: "Search rules, device classes",
   pack: "Pack",
   allPacks: "All packs",
+  packTitle: (pack) => packTitle("en", pack),
   count: (shown, total) => (shown === total ? `${total} rules` : `${shown} of ${total} rules`),
   none: "No rule matches.",
   choose: "Choose a rule to see what it watches and what to do when it fires.",

@@ -1,4 +1,6 @@
 import type { RoomUseView } from "../../api/api.ts";
+import { SortHeading, useSorting } from "../controls/sort-heading.tsx";
+import { type SortValue, sortRows } from "../controls/sorting.ts";
 import { TableFrame } from "../controls/table-frame.tsx";
 import { Verdict } from "../controls/verdict.tsx";
 import { numberText, percentText } from "../format/number.ts";
@@ -9,6 +11,15 @@ import { useSite } from "../live/live.tsx";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { UtilisationBar } from "./utilisation-bar.tsx";
 import { USE_WORDS } from "./words.ts";
+
+type Column = "kind" | "used" | "possible" | "utilisation" | "verdict" | "completeness" | "waste" | "records";
+
+/** What asks for somebody comes first. */
+const VERDICT_ORDER: Readonly<Record<RoomUseView["verdict"], number>> = {
+  "not-met": 0,
+  "not-verified": 1,
+  met: 2,
+};
 
 /** One line for each kind of room of each campus. */
 export function UseTable({
@@ -24,32 +35,52 @@ export function UseTable({
   const words = useWords(USE_WORDS);
   const site = useSite();
   const now = useNow();
+  const order = useSorting<Column>();
+  const cellOf = (figure: RoomUseView, column: Column): SortValue =>
+    ({
+      kind: `${local(figure.title)} ${campusTitle(site, figure.campus, language)}`,
+      used: figure.used,
+      possible: figure.classes * figure.teachingHours,
+      utilisation: figure.utilisation,
+      verdict: VERDICT_ORDER[figure.verdict],
+      completeness: figure.completeness,
+      waste: figure.wasted_ms,
+      records: figure.records,
+    })[column];
   const hours = (n: number): string => numberText(n, locale, 1);
   return (
     <TableFrame label={words.title}>
       <table className="table use-table">
         <thead>
           <tr>
-            <th scope="col">{words.kind}</th>
-            <th scope="col" className="number">
+            <SortHeading column="kind" of={order}>
+              {words.kind}
+            </SortHeading>
+            <SortHeading column="used" of={order} numeric>
               {words.used}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="possible" of={order} numeric>
               {words.possible}
-            </th>
-            <th scope="col">{words.utilisation}</th>
-            <th scope="col">{words.verdict}</th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="utilisation" of={order}>
+              {words.utilisation}
+            </SortHeading>
+            <SortHeading column="verdict" of={order}>
+              {words.verdict}
+            </SortHeading>
+            <SortHeading column="completeness" of={order} numeric>
               {words.completeness}
-            </th>
-            <th scope="col" className="number">
+            </SortHeading>
+            <SortHeading column="waste" of={order} numeric>
               {words.waste}
-            </th>
-            <th scope="col">{words.records}</th>
+            </SortHeading>
+            <SortHeading column="records" of={order}>
+              {words.records}
+            </SortHeading>
           </tr>
         </thead>
         <tbody>
-          {figures.map((figure) => (
+          {sortRows(figures, order.sorting, cellOf, locale).map((figure) => (
             <tr key={`${figure.campus} ${figure.type}`} data-selected={figure === chosen}>
               <th scope="row">
                 <strong>{local(figure.title)}</strong>

@@ -37,6 +37,12 @@ const FIELD_OF: Readonly<Record<string, Field>> = {
   "points term": "termDays",
 };
 
+const YEAR_DAYS = 365.25;
+
+/** What days are in years, where there is no other way to picture them. */
+const yearsOf = (days: number, locale: string): string | undefined =>
+  days < 2 * YEAR_DAYS ? undefined : numberText(days / YEAR_DAYS, locale, 0);
+
 type Draft = Readonly<Record<string, unknown>>;
 const readRetention = (value: unknown): Draft =>
   typeof value === "object" && value !== null ? (value as Draft) : {};
@@ -91,15 +97,19 @@ export default function RetentionPage() {
           {FIELDS.map((field) => (
             <label key={field} className="field">
               <span>{words.field[field]}</span>
-              <input
-                type="number"
-                min={1}
-                value={typeof draft[field] === "number" ? draft[field] : ""}
-                placeholder={String(USUAL[field])}
-                onChange={(event) => set(field, event.target.value)}
-              />
+              <div className="amount">
+                <input
+                  type="number"
+                  min={1}
+                  value={typeof draft[field] === "number" ? draft[field] : ""}
+                  placeholder={String(USUAL[field])}
+                  onChange={(event) => set(field, event.target.value)}
+                />
+                <span>{words.days}</span>
+              </div>
               <small className="quiet">
-                {words.days} · {words.usual(USUAL[field])} · {words.hint[field]}
+                {words.usual(numberText(USUAL[field], locale), yearsOf(USUAL[field], locale))} ·{" "}
+                {words.hint[field]}
               </small>
             </label>
           ))}

@@ -26,7 +26,8 @@ const zh = {
     journalDays: "报警由它计算；规则回放也只能到这里",
   },
   days: "天",
-  usual: (days: number) => `不填为 ${days} 天`,
+  usual: (days: string, years: string | undefined) =>
+    `不填为 ${days} 天${years === undefined ? "" : `（约 ${years} 年）`}`,
   preview: "先看会删除什么",
   nothing: "不会因此删除任何数据。",
   losses: "保存后一小时内会删除（不能恢复）：",
@@ -64,7 +65,7 @@ const en: RetentionWords = {
     journalDays: "alarms are computed from it, and a back-test reaches no further",
   },
   days: "days",
-  usual: (days) => `${days} days where empty`,
+  usual: (days, years) => `${days} days where empty${years === undefined ? "" : ` (about ${years} years)`}`,
   preview: "Show what would go",
   nothing: "Nothing would be removed for it.",
   losses: "Removed within an hour of saving, for good:",

@@ -56,9 +56,11 @@ export default function SitePage() {
         <>
           <section>
             <h2>{words.city}</h2>
-            <div className="settings-row">
-              <strong>{local(site.city.title)}</strong>
-              <span className="quiet">{words.cityCode(site.city.code)}</span>
+            <div className="settings-row settings-line">
+              <span className="facts-line">
+                <strong>{local(site.city.title)}</strong>
+                <span className="quiet">{words.cityCode(site.city.code)}</span>
+              </span>
               {edit(local(site.city.title), { what: "city" })}
             </div>
           </section>
@@ -67,24 +69,31 @@ export default function SitePage() {
             <ul className="plain-list">
               {site.counties.map(({ campuses, code, title }) => (
                 <li key={code} className="settings-card">
-                  <div className="settings-row">
-                    <h3>{local(title)}</h3>
-                    <span className="quiet">{words.cityCode(code)}</span>
-                    {edit(local(title), { what: "county", code })}
-                    {campuses.length === 0 && remove(local(title), () => withoutCounty(site, code))}
+                  <div className="settings-row settings-line">
+                    <div className="facts-line">
+                      <h3>{local(title)}</h3>
+                      <span className="quiet">{words.cityCode(code)}</span>
+                    </div>
+                    <span className="row-actions">
+                      {edit(local(title), { what: "county", code })}
+                      {campuses.length === 0 && remove(local(title), () => withoutCounty(site, code))}
+                    </span>
                   </div>
                   {campuses.length === 0 && <p className="quiet-note">{words.noCampus}</p>}
                   <ul className="plain-list">
                     {campuses.map((campus) => (
-                      <li key={campus.id} className="settings-row">
-                        <span>
-                          {local(campus.title)} <span className="quiet">{words.cityCode(campus.id)}</span> ·{" "}
+                      <li key={campus.id} className="settings-row settings-line">
+                        <span className="facts-line">
+                          <span>{local(campus.title)}</span>
+                          <span className="quiet">{words.cityCode(campus.id)}</span>
                           <span className="quiet">
                             {words.placeCount(Object.keys(campus.places ?? {}).length)}
                           </span>
                         </span>
-                        {edit(local(campus.title), { what: "campus", campus })}
-                        {remove(local(campus.title), () => withoutCampus(site, campus.id))}
+                        <span className="row-actions">
+                          {edit(local(campus.title), { what: "campus", campus })}
+                          {remove(local(campus.title), () => withoutCampus(site, campus.id))}
+                        </span>
                       </li>
                     ))}
                   </ul>
