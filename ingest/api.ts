@@ -8,7 +8,8 @@
  *   GET  /nodes[?campus=]           → NodeView[]
  *   GET  /stream?after=CURSOR       → server-sent events: `device` DeviceView and `node` NodeView as they change, id = cursor
  *   POST /query    QueryRequest     → QueryResult
- *   GET  /rollups?from=&to=         → CampusRollup[]
+ *   GET  /rollups?from=&to=         → CampusRollup[] with an ETag; with `A-IM: changed-campuses` and `If-None-Match`
+ *                                     226 and what campuses have that have changed since, or 200 and all
  *   GET  /telling/:campus?after=    → CampusTelling: for the agent that tells the parent hub
  *   GET  /events?from=&to=[&campus=&event=&limit=] → EventView[], the newest first
  *   GET  /retention                 → RetentionView

@@ -7,6 +7,7 @@ import {
   type Address,
   type AssetPath,
   addressKey,
+  assetLevel,
   type DeviceClass,
   type LocalText,
   type MetricName,
@@ -66,6 +67,12 @@ export interface NodeAsset extends Asset {
   heardAt: Timestamp;
 }
 
+/** What is on one campus. */
+export interface CampusAssets {
+  readonly nodes: ReadonlySet<NodeAsset>;
+  readonly devices: ReadonlySet<DeviceAsset>;
+}
+
 export interface RegistryChanges {
   readonly devices: Set<DeviceAsset>;
   readonly nodes: Set<NodeAsset>;
@@ -81,6 +88,9 @@ export class DeviceRegistry {
   readonly devices = new Map<string, DeviceAsset>();
   readonly nodes = new Map<string, NodeAsset>();
   readonly #byNode = new Map<string, Set<DeviceAsset>>();
+  readonly #byCampus = new Map<string, { nodes: Set<NodeAsset>; devices: Set<DeviceAsset> }>();
+  readonly #tellers = new Map<DeviceAsset, string>();
+  readonly #tellersOf = new Map<string, Set<DeviceAsset>>();
   readonly #campusPath: (campus: string) => AssetPath;
   /** Assets and metrics that were ignored because a bound was reached. */
   ignored = 0;
@@ -95,16 +105,36 @@ export class DeviceRegistry {
     this.devices.clear();
     this.nodes.clear();
     this.#byNode.clear();
+    this.#byCampus.clear();
+    this.#tellers.clear();
+    this.#tellersOf.clear();
+  }
+
+  /** By the campus that they report under; a hub below reports under its county. */
+  get campuses(): ReadonlyMap<string, CampusAssets> {
+    return this.#byCampus;
+  }
+
+  /** Devices of the class `hub`: each tells of a campus that another hub watches. */
+  get tellers(): ReadonlyMap<DeviceAsset, string> {
+    return this.#tellers;
+  }
+
+  tellersOf(campus: string): ReadonlySet<DeviceAsset> {
+    return this.#tellersOf.get(campus) ?? NO_TELLERS;
   }
 
   /** Puts a stored row back. */
   restoreDevice(device: DeviceAsset): void {
     this.devices.set(device.key, device);
     this.#devicesOf(nodeKey(device.address)).add(device);
+    this.#assetsOf(device.address.campus).devices.add(device);
+    this.#classify(device);
   }
 
   restoreNode(node: NodeAsset): void {
     this.nodes.set(node.key, node);
+    this.#assetsOf(node.address.campus).nodes.add(node);
   }
 
   apply(entry: DecodedEntry, changes: RegistryChanges): void {
@@ -172,7 +202,7 @@ export class DeviceRegistry {
       lost: 0,
       heardAt: receivedAt,
     };
-    this.nodes.set(key, created);
+    this.restoreNode(created);
     return created;
   }
 
@@ -191,6 +221,7 @@ export class DeviceRegistry {
       device.dependsOn = properties.dependsOn;
       device.proven = properties.proven ?? "";
       device.changed = entry.seq;
+      this.#classify(device);
     }
     changes.devices.add(device);
     return device;
@@ -321,6 +352,26 @@ export class DeviceRegistry {
     changes.devices.add(device);
   }
 
+  #classify(device: DeviceAsset): void {
+    const before = this.#tellers.get(device);
+    const campus = device.class === "hub" ? campusAt(device.path) : undefined;
+    if (campus === before) return;
+    if (before !== undefined) this.#tellersOf.get(before)?.delete(device);
+    if (campus === undefined) {
+      this.#tellers.delete(device);
+      return;
+    }
+    this.#tellers.set(device, campus);
+    const own = this.#tellersOf.get(campus) ?? new Set();
+    this.#tellersOf.set(campus, own.add(device));
+  }
+
+  #assetsOf(campus: string): { readonly nodes: Set<NodeAsset>; readonly devices: Set<DeviceAsset> } {
+    const known = this.#byCampus.get(campus) ?? { nodes: new Set(), devices: new Set() };
+    this.#byCampus.set(campus, known);
+    return known;
+  }
+
   #devicesOf(node: string): Set<DeviceAsset> {
     const known = this.#byNode.get(node) ?? new Set<DeviceAsset>();
     this.#byNode.set(node, known);
@@ -332,6 +383,13 @@ export class DeviceRegistry {
     this.ignored += 1;
     return true;
   }
+}
+
+const NO_TELLERS: ReadonlySet<DeviceAsset> = new Set();
+
+/** Of a path that is a campus's place. */
+function campusAt(path: AssetPath): string | undefined {
+  return assetLevel(path) === "campus" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
 }
 
 function nodeKey({ campus, node }: Address): string {

@@ -3,7 +3,6 @@ import { ID_PATTERN, type Timestamp } from "@campus-ops/device-profiles/vocabula
 import { answerWithProblems, Problem, type Registry } from "@campus-ops/service";
 import fastify, { type FastifyInstance } from "fastify";
 import type {
-  CampusTelling,
   CommandRequest,
   CommandView,
   DeviceView,
@@ -22,6 +21,8 @@ import type { RegistryProjection } from "../projections/registry.ts";
 import { type QueryPoints, QueryTooLargeError, StoreAwayError } from "../store/store.ts";
 import type { LiveStream } from "./live-stream.ts";
 import { type PictureRouteParts, pictureRoutes } from "./pictures.ts";
+import { CURSOR, demandRange, TIME } from "./ranges.ts";
+import { rollupRoutes } from "./rollups.ts";
 
 export interface ServerParts {
   readonly projection: RegistryProjection;
@@ -32,6 +33,8 @@ export interface ServerParts {
   readonly retention: () => RetentionView;
   readonly command: (request: CommandRequest) => CommandView;
   readonly now: () => Timestamp;
+  /** Milliseconds that never step back. */
+  readonly uptime_ms: () => number;
   readonly pictures: PictureRouteParts;
   /** What lies where on campuses that others hold, of those that a question is about. */
   readonly elsewhere?: ((asked: QueryRequest) => Promise<readonly Locatable[]>) | undefined;
@@ -48,7 +51,6 @@ export interface ServerParts {
 }
 
 const AGGREGATIONS = ["mean", "min", "max", "sum", "count", "last", "first"] as const;
-const TIME = { type: "integer", minimum: 0, maximum: 8.64e15 } as const;
 
 const QUERY = {
   type: "object",
@@ -125,7 +127,6 @@ const FLOW = {
   },
 } as const;
 
-const RANGE = { type: "object", required: ["from", "to"], properties: { from: TIME, to: TIME } } as const;
 const EVENTS = {
   type: "object",
   required: ["from", "to"],
@@ -137,7 +138,6 @@ const EVENTS = {
     limit: { type: "integer", minimum: 1, maximum: 10_000, default: 1_000 },
   },
 } as const;
-const CURSOR = { type: "object", properties: { after: { type: "integer", minimum: 0 } } } as const;
 
 export function createServer(parts: ServerParts): FastifyInstance {
   const { projection, store, stream, metrics } = parts;
@@ -236,22 +236,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   );
 
-  server.get<{ Querystring: { from: number; to: number } }>(
-    "/rollups",
-    { schema: { querystring: RANGE } },
-    ({ query: { from, to } }) => {
-      demandRange({ from, to });
-      return projection.rollups(from, to);
-    },
-  );
-
-  server.get<{ Params: { campus: string }; Querystring: { after?: number } }>(
-    "/telling/:campus",
-    { schema: { querystring: CURSOR } },
-    ({ params: { campus }, query: { after } }): CampusTelling =>
-      projection.campusTelling(campus, after, parts.now()),
-  );
-
+  rollupRoutes(server, { ...parts, rollups: projection.rollups });
   server.get<{ Querystring: EventsAsked }>("/events", { schema: { querystring: EVENTS } }, ({ query }) => {
     demandRange(query);
     return parts.events(query);
@@ -298,11 +283,6 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return command;
   });
   return server;
-}
-
-function demandRange({ from, to }: { readonly from: number; readonly to: number }): void {
-  if (to <= from)
-    throw new Problem(400, "Bad request", "`to` must be later than `from`", "结束时间必须晚于开始时间");
 }
 
 function bounded(work: () => void): void {

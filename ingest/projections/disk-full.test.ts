@@ -112,7 +112,7 @@ test(
     const projection = open();
     await throughFullDisk(projection);
     const counted = (each: RegistryProjection) => {
-      const [rollup] = each.rollups(T - 600_000, T + 600_000);
+      const [rollup] = each.rollups.all(T - 600_000, T + 600_000);
       const value = each.registry.devices.get(GATE)?.metrics.get(METRIC)?.value;
       return [rollup?.counts["access.granted"], value];
     };

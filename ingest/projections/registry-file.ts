@@ -65,7 +65,8 @@ const VALUES_CHECKPOINT = `
 export class RegistryFile {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #spans = new RollupSpans((from, to) => this.#happenings(from, to));
+  /** Counts of whole buckets, by campus. */
+  readonly spans = new RollupSpans((from, to, take) => this.#readBucket(from, to, take));
 
   constructor(path: DatabaseFile) {
     this.#database = openDatabase(path, [SCHEMA, VALUES_CHECKPOINT]);
@@ -111,7 +112,7 @@ export class RegistryFile {
   rollback(): void {
     if (!this.#database.isTransaction) return;
     this.#database.exec("ROLLBACK");
-    this.#spans.clear();
+    this.spans.clear();
   }
 
   close(): void {
@@ -183,7 +184,7 @@ export class RegistryFile {
       `INSERT INTO rollups VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET value = value + excluded.value, changed = excluded.changed`,
     ).run(bucket, campus, count, by, seq);
-    this.#spans.add(campus, bucket, count, by);
+    this.spans.add(campus, bucket, count, by);
   }
 
   /** Of a campus whose counts another hub keeps: what it says of a bucket takes the place of what it said before. */
@@ -222,14 +223,10 @@ export class RegistryFile {
     return { buckets: rows.map(({ bucket }) => Number(bucket)), upTo };
   }
 
-  /** Counts of whole buckets that begin in `[from, to)`, by campus. */
-  rollups(from: Timestamp, to: Timestamp): Map<string, Rollup> {
-    return this.#spans.between(from, to);
-  }
-
   /**
-   * The same of one campus: whoever folds campus by campus does not read all of them for each. Rows lie by bucket and campus,
-   * so each bucket is one step down the tree. What was counted and is 0 now is among them: what was made of it is to follow.
+   * Counts of one campus in the buckets that begin in `[from, to)`: whoever folds campus by campus does not read all of them
+   * for each. Rows lie by bucket and campus, so each bucket is one step down the tree. What was counted and is 0 now is among
+   * them: what was made of it is to follow.
    */
   rollupOf(campus: string, from: Timestamp, to: Timestamp): Rollup {
     const rows = this.#sql(
@@ -258,10 +255,19 @@ export class RegistryFile {
     return buckets * Math.max(...told.map(({ value }) => Number(value)));
   }
 
-  *#happenings(from: Timestamp, to: Timestamp): Generator<readonly [string, RollupCount, number]> {
-    const rows = this.#sql("SELECT campus, count, value FROM rollups WHERE bucket >= ? AND bucket < ?");
-    for (const { campus, count, value } of rows.iterate(from, to))
-      yield [String(campus), count as RollupCount, Number(value)];
+  /** The counts of the first bucket in `[from, to)` that has any; returns up to where these are all. */
+  #readBucket(
+    from: Timestamp,
+    to: Timestamp,
+    take: (campus: string, count: RollupCount, value: number) => void,
+  ): Timestamp {
+    const first = this.#sql("SELECT min(bucket) AS bucket FROM rollups WHERE bucket >= ? AND bucket < ?");
+    const bucket = first.get(from, to)?.bucket;
+    if (typeof bucket !== "number") return to;
+    const rows = this.#sql("SELECT campus, count, value FROM rollups WHERE bucket = ?").iterate(bucket);
+    for (const { campus, count, value } of rows)
+      take(String(campus), String(count) as RollupCount, Number(value));
+    return bucket + BUCKET_MS;
   }
 
   addProjectorPower(device: string, { time, on }: Transition): void {
@@ -307,7 +313,7 @@ export class RegistryFile {
   forget(now: Timestamp): void {
     this.#sql("DELETE FROM events WHERE event_time < ?").run(now - EVENT_MEMORY_MS);
     this.#sql("DELETE FROM rollups WHERE bucket < ?").run(now - ROLLUP_MEMORY_MS);
-    this.#spans.forgetBefore(now - ROLLUP_MEMORY_MS);
+    this.spans.forgetBefore(now - ROLLUP_MEMORY_MS);
     this.#sql(
       `DELETE FROM projector_power WHERE event_time < ?1 AND event_time < (
          SELECT max(event_time) FROM projector_power AS newest WHERE newest.device = projector_power.device)`,

@@ -139,8 +139,8 @@ test("a process that is killed has every last value again, and has counted every
       await whole.project(entries);
       try {
         expect(shown(again)).toEqual(shown(whole));
-        expect(again.rollups(T - BUCKET_MS, T + BUCKET_MS)).toEqual(
-          whole.rollups(T - BUCKET_MS, T + BUCKET_MS),
+        expect(again.rollups.all(T - BUCKET_MS, T + BUCKET_MS)).toEqual(
+          whole.rollups.all(T - BUCKET_MS, T + BUCKET_MS),
         );
       } finally {
         for (const each of [crashed, again, whole]) each.close();
@@ -210,7 +210,7 @@ test("an event counts once, however often and in however many records it is told
   projection.close();
   projection = open();
   await projection.project([told(2), told(3)]);
-  expect(projection.rollups(T - 300_000, T + 300_000)[0]?.counts["access.granted"]).toBe(3);
+  expect(projection.rollups.all(T - 300_000, T + 300_000)[0]?.counts["access.granted"]).toBe(3);
 });
 
 test("what the edge says it gave up is lost and no longer missing", async () => {
@@ -223,7 +223,7 @@ test("what the edge says it gave up is lost and no longer missing", async () => 
   expect(shown()).toEqual({ expected: 50, received: 20, lost: 0 });
   await projection.project([data(51, 51, { events: [lost] })]);
   expect(shown()).toEqual({ expected: 51, received: 21, lost: 20 });
-  expect(projection.rollups(T - 300_000, T + 300_000)[0]?.counts).toMatchObject({
+  expect(projection.rollups.all(T - 300_000, T + 300_000)[0]?.counts).toMatchObject({
     "samples.lost": 20,
     // Received with an event time in the range, lost, and ten that are still missing.
     "samples.expected": 1 + 20 + 10,
@@ -281,7 +281,7 @@ test("a projector counts as on only while somebody can know it", async () => {
     entry("CLOCK", T + 9e6),
   ]);
   const seconds = (from: number, to: number) =>
-    projection.rollups(from, to)[0]?.counts["projector.onSeconds"];
+    projection.rollups.all(from, to)[0]?.counts["projector.onSeconds"];
   expect(seconds(bucket, bucket + 3_600_000)).toBe(400);
   expect(seconds(bucket + 300_000, bucket + 600_000)).toBe(100);
 });
@@ -294,7 +294,7 @@ test("roll-ups outlive the identities of their events, and end in time themselve
     events: [{ ...swipe(1, "granted", T), historical: false }],
   });
   await projection.project([...born, told]);
-  const granted = () => projection.rollups(T - 300_000, T + 300_000)[0]?.counts["access.granted"];
+  const granted = () => projection.rollups.all(T - 300_000, T + 300_000)[0]?.counts["access.granted"];
   await projection.project([entry("CLOCK", T + 200 * day)]);
   expect(granted()).toBe(1);
   await projection.project([entry("CLOCK", T + 401 * day)]);
@@ -328,7 +328,7 @@ test("a campus that another hub watches is in the roll-ups by what that hub tell
       ],
     });
   const shown = () =>
-    projection.rollups(start, start + BUCKET_MS).find(({ campus }) => campus === "linlan-no2");
+    projection.rollups.all(start, start + BUCKET_MS).find(({ campus }) => campus === "linlan-no2");
   await projection.project([...births(), tell("DBIRTH", 7, T), tell("DDATA", 12, T + 10)]);
   expect(shown()).toEqual({
     campus: "linlan-no2",
@@ -340,5 +340,7 @@ test("a campus that another hub watches is in the roll-ups by what that hub tell
   projection.close();
   projection = open();
   expect(shown()?.counts["access.granted"]).toBe(12);
-  expect(projection.happenings("linlan-no2", start, start + 2 * BUCKET_MS)["samples.received"]).toBe(9);
+  expect(projection.rollups.happenings("linlan-no2", start, start + 2 * BUCKET_MS)["samples.received"]).toBe(
+    9,
+  );
 });

@@ -2,37 +2,26 @@
  * Journal → registry, roll-ups and commands. Memory follows the journal at once, for the live stream; the file follows
  * about once a second, in one transaction with its checkpoint. Values are kept in turn, and have a checkpoint of their own.
  */
-
+import { randomUUID } from "node:crypto";
 import type { DecodedEntry } from "@campus-ops/broker/journal";
 import {
-  type Address,
   type AssetPath,
   addressKey,
-  foldRollups as addUp,
-  assetLevel,
   type DeviceEvent,
   isStanding,
   type MetricName,
-  type Rollup,
-  type RollupCount,
   rollupCountOf,
   type SampleValue,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import type { DatabaseFile } from "@campus-ops/service/database";
-import type { CampusRollup, CampusTelling, CommandView } from "../api.ts";
+import type { CommandView } from "../api.ts";
 import { isOutcome, isOverdue, settle } from "../core/command.ts";
-import { completenessOf, outstanding } from "../core/completeness.ts";
 import { isDiskFull } from "../core/disk-room.ts";
-import {
-  type DeviceAsset,
-  DeviceRegistry,
-  type NodeAsset,
-  noChanges,
-  type RegistryChanges,
-} from "../core/registry.ts";
-import { BUCKET_MS, bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
+import { DeviceRegistry, noChanges, type RegistryChanges } from "../core/registry.ts";
+import { bucketOf, eventCounts, type RollupDelta, receivedCounts } from "../core/rollup.ts";
 import { type JournalPlace, UnsavedValues } from "../core/unsaved-values.ts";
+import { CampusRollups, isHub } from "./campus-rollups.ts";
 import type { Projection, ProjectionCheckpoint } from "./projection.ts";
 import { RegistryFile } from "./registry-file.ts";
 
@@ -41,11 +30,6 @@ const COMMIT_MS = 1_000;
 /** Entries of one transaction at most. */
 const COMMIT_ENTRIES_MAX = 8_192;
 const FORGET_MS = 3_600_000;
-/** Buckets of one telling; the rest is asked for next. */
-const TELLING_BUCKETS_MAX = 200;
-const OPEN_BUCKETS = 3;
-/** How far back a parent is told that has never been told anything. */
-const FIRST_TELLING_MS = 8 * 24 * 3_600_000;
 
 export interface RegistryOptions {
   readonly file: DatabaseFile;
@@ -60,11 +44,10 @@ export class RegistryProjection implements Projection {
   readonly name = "registry";
   readonly place = "registry.sqlite";
   readonly registry: DeviceRegistry;
+  readonly rollups: CampusRollups;
   readonly #file: RegistryFile;
   readonly #options: RegistryOptions;
   readonly #open = new Map<string, CommandView>();
-  /** By campus of a hub below, the device that tells of it. */
-  readonly #toldBy = new Map<string, string>();
   #unsaved: AssetChanges = noChanges();
   readonly #unsavedValues = new UnsavedValues();
   #unsavedEntries = 0;
@@ -82,6 +65,14 @@ export class RegistryProjection implements Projection {
     this.#options = options;
     this.#file = new RegistryFile(options.file);
     this.registry = new DeviceRegistry(options.campusPath);
+    this.rollups = new CampusRollups({
+      registry: this.registry,
+      file: this.#file,
+      campusPath: options.campusPath,
+      last: () => this.#last.seq,
+      now: () => this.#now,
+      newId: randomUUID,
+    });
     this.#load();
   }
 
@@ -114,7 +105,10 @@ export class RegistryProjection implements Projection {
       if (entry.seq > this.#last.seq) {
         this.#count(entry, changes);
         samples += entry.samples.length + entry.events.length;
-      } else this.registry.applyValues(entry, changes);
+      } else {
+        this.registry.applyValues(entry, changes);
+        this.rollups.forget();
+      }
       this.#taken = { seq: entry.seq, receivedAt: entry.receivedAt };
       this.#unsavedEntries += 1;
     }
@@ -133,116 +127,6 @@ export class RegistryProjection implements Projection {
     this.#moveOutstanding(entry, heard);
     this.#settleOverdue(entry.receivedAt);
     this.#last = { seq: entry.seq, receivedAt: entry.receivedAt };
-  }
-
-  /** As of the newest entry; of one campus where it is named. Ranges are widened to whole buckets. */
-  rollups(from: Timestamp, to: Timestamp, only?: string): CampusRollup[] {
-    const start = bucketOf(from);
-    const end = bucketOf(to + BUCKET_MS - 1);
-    const happenings = this.#file.rollups(start, end);
-    const boxes = [...this.registry.nodes.values()].filter((node) => !isHub(node) && isOf(node, only));
-    const campuses = Map.groupBy(boxes, ({ address }) => address.campus as string);
-    const seenHere = [...this.registry.devices.values()].filter((device) => isOf(device, only));
-    const devices = Map.groupBy(seenHere, ({ address }) => address.campus as string);
-    const watched = [...campuses].map(([campus, nodes]) => {
-      const own = (devices.get(campus) ?? []).filter(
-        (device) => device.class !== undefined && device.class !== "hub",
-      );
-      const seen = happenings.get(campus) ?? {};
-      const withHealth = (health: string) => own.filter((device) => device.health === health).length;
-      const counts: Rollup = {
-        ...completed(seen, nodes, start, end),
-        "devices.registered": own.length - withHealth("retired"),
-        "devices.working": withHealth("working"),
-        "devices.faulty": withHealth("faulty"),
-        "devices.unreachable": withHealth("unreachable") + withHealth("stale"),
-        "nodes.registered": nodes.length,
-        "nodes.online": nodes.filter(({ online }) => online).length,
-        "projector.onSeconds": this.#projectorSeconds(own, start, end),
-      };
-      return { campus, path: this.#options.campusPath(campus), from: start, to: end, counts };
-    });
-    return [...watched, ...this.#told(happenings, start, end, only)];
-  }
-
-  /** What a parent is told of a campus: how it stands, and of the buckets that changed after an entry what happened. */
-  campusTelling(campus: string, after: number | undefined, now: Timestamp): CampusTelling {
-    const since = bucketOf(now - FIRST_TELLING_MS);
-    const changed = this.#file.changedBuckets(campus, after ?? 0, TELLING_BUCKETS_MAX);
-    // Those that are still being filled are told in any case: alarms are counted elsewhere, and leave no mark here.
-    const open = Array.from({ length: OPEN_BUCKETS }, (_, index) => bucketOf(now) - index * BUCKET_MS);
-    const old = changed.buckets.filter((bucket) => after !== undefined || bucket >= since);
-    const starts = [...new Set([...old, ...open])].sort((a, b) => a - b);
-    const of = (from: Timestamp, to: Timestamp): readonly [Rollup, Rollup] => {
-      const counts = Object.entries(addUp(this.rollups(from, to, campus).map((each) => each.counts))) as [
-        RollupCount,
-        number,
-      ][];
-      const part = (standing: boolean): Rollup =>
-        Object.fromEntries(counts.filter(([count]) => isStanding(count) === standing));
-      return [part(true), part(false)];
-    };
-    const [standing] = of(now, now + 1);
-    const lastKnown = this.rollups(now, now + 1, campus).find(
-      (each) => each.lastKnown !== undefined,
-    )?.lastKnown;
-    return {
-      cursor: changed.upTo ?? this.#last.seq,
-      standing,
-      ...(lastKnown === undefined ? {} : { lastKnown }),
-      buckets: starts.map((start) => ({ start, counts: of(start, start + BUCKET_MS)[1] })),
-    };
-  }
-
-  /** Campuses whose devices another hub watches: how things stood when it last told, and what it said has happened. */
-  *#told(
-    happenings: ReadonlyMap<string, Rollup>,
-    from: Timestamp,
-    to: Timestamp,
-    only: string | undefined,
-  ): Generator<CampusRollup> {
-    for (const device of this.registry.devices.values()) {
-      const campus = device.class === "hub" ? campusAt(device.path) : undefined;
-      if (campus === undefined || (only !== undefined && campus !== only)) continue;
-      const told = this.#toldOf(device, happenings.get(campus) ?? {}, from, to);
-      if (told !== undefined) yield told;
-    }
-  }
-
-  /** Of a device that tells of a campus; undefined for any other. */
-  #toldOf(
-    { class: deviceClass, health, metrics, path, since }: DeviceAsset,
-    seen: Rollup,
-    from: Timestamp,
-    to: Timestamp,
-  ): CampusRollup | undefined {
-    const campus = deviceClass === "hub" ? campusAt(path) : undefined;
-    if (campus === undefined) return undefined;
-    const counts: Partial<Record<RollupCount, number>> = { ...seen };
-    let lastKnown = health === "working" ? undefined : since;
-    for (const [metric, { eventTime, quality, value }] of metrics) {
-      const count = rollupCountOf(metric);
-      if (count === undefined || !isStanding(count) || typeof value !== "number") continue;
-      counts[count] = value;
-      // The hub that tells it has not heard of the campus itself.
-      if (quality.status !== "good") lastKnown = Math.min(lastKnown ?? eventTime, eventTime);
-    }
-    const missing =
-      lastKnown === undefined ? 0 : this.#file.expectedSince(campus, from, Math.min(to, this.#now));
-    if (missing > 0) counts["samples.expected"] = (counts["samples.expected"] ?? 0) + missing;
-    return { campus, path, from, to, counts, ...(lastKnown === undefined ? {} : { lastKnown }) };
-  }
-
-  /** What happened on one campus, and how complete that is. Ranges are widened to whole buckets. */
-  happenings(campus: string, from: Timestamp, to: Timestamp): Rollup {
-    const start = bucketOf(from);
-    const end = bucketOf(to + BUCKET_MS - 1);
-    const seen = this.#file.rollupOf(campus, start, end);
-    const teller = this.registry.devices.get(this.#toldBy.get(campus) ?? "");
-    const told = teller === undefined ? undefined : this.#toldOf(teller, seen, start, end);
-    if (told?.campus === campus) return told.counts;
-    const nodes = [...this.registry.nodes.values()].filter(({ address }) => address.campus === campus);
-    return completed(seen, nodes, start, end);
   }
 
   command(id: string): CommandView | undefined {
@@ -285,11 +169,7 @@ export class RegistryProjection implements Projection {
     this.#file.rollback();
     this.registry.clear();
     this.#file.load(this.registry);
-    this.#toldBy.clear();
-    for (const { class: deviceClass, key, path } of this.registry.devices.values()) {
-      const campus = deviceClass === "hub" ? campusAt(path) : undefined;
-      if (campus !== undefined) this.#toldBy.set(campus, key);
-    }
+    this.rollups.forget();
     this.#unsaved = noChanges();
     this.#unsavedValues.clear();
     this.#unsavedEntries = 0;
@@ -362,9 +242,8 @@ export class RegistryProjection implements Projection {
     const count = rollupCountOf(metric);
     if (count === undefined || isStanding(count) || typeof value !== "number") return;
     const asset = this.registry.devices.get(device);
-    const campus = asset?.class === "hub" ? campusAt(asset.path) : undefined;
+    const campus = asset === undefined ? undefined : this.registry.tellers.get(asset);
     if (campus === undefined) return;
-    this.#toldBy.set(campus, device);
     this.#file.setRollup(campus, bucketOf(eventTime), count, Math.round(value), seq);
   }
 
@@ -374,27 +253,6 @@ export class RegistryProjection implements Projection {
     if (delta.count !== "samples.lost") return;
     const node = this.registry.nodes.get(addressKey({ campus: address.campus, node: address.node }));
     if (node !== undefined) node.lost += delta.by;
-  }
-
-  #projectorSeconds(
-    devices: readonly {
-      readonly key: string;
-      readonly class: string | undefined;
-      readonly address: { campus: string; node: string };
-      readonly retiredAt?: Timestamp;
-    }[],
-    from: Timestamp,
-    to: Timestamp,
-  ): number {
-    let seconds = 0;
-    for (const { key, class: deviceClass, address, retiredAt } of devices) {
-      if (deviceClass !== "projector") continue;
-      const node = this.registry.nodes.get(`${address.campus}/${address.node}`);
-      // While the box is away nobody knows: nothing is counted after it was last heard.
-      const known = retiredAt ?? (node?.online === false ? node.since : this.#now);
-      seconds += this.#file.projectorSeconds(key, from, Math.min(to, known));
-    }
-    return Math.round(seconds);
   }
 
   #settleByResult({ fields }: DeviceEvent, at: Timestamp): void {
@@ -415,30 +273,6 @@ export class RegistryProjection implements Projection {
     this.#file.saveCommand(command);
     this.#open.delete(command.id);
   }
-}
-
-/** With what was expected: what is still on its way has no time of its own, it counts where its box was last heard. */
-function completed(seen: Rollup, nodes: readonly NodeAsset[], start: Timestamp, end: Timestamp): Rollup {
-  const missing = nodes
-    .filter(({ heardAt }) => heardAt >= start && heardAt < end)
-    .reduce(
-      // What is gone without a loss record has no other place either.
-      (sum, { epochs, plain, lost }) =>
-        sum + outstanding({ ...completenessOf(epochs.values(), plain, lost), lost }),
-      0,
-    );
-  const expected = (seen["samples.received"] ?? 0) + (seen["samples.lost"] ?? 0) + missing;
-  return { ...seen, "samples.expected": expected };
-}
-
-/** The agent of a hub below: what it tells is told by its devices, and it is no box of a school. */
-const isHub = ({ metrics }: NodeAsset): boolean => metrics.get("Properties/Class")?.value === "hub";
-
-const isOf = ({ address }: { readonly address: Address }, campus: string | undefined): boolean =>
-  campus === undefined || address.campus === campus;
-
-function campusAt(path: AssetPath): string | undefined {
-  return assetLevel(path) === "campus" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
 }
 
 type AssetChanges = Omit<RegistryChanges, "metrics">;

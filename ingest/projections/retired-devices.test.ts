@@ -79,7 +79,7 @@ const health = (): readonly string[] =>
   [...projection.registry.devices.values()].map(({ key, health: its, since }) => {
     return `${key.slice(CAMPUS.length + 1)} ${its} ${since - T}`;
   });
-const counts = (at: number) => projection.rollups(T, at)[0]?.counts;
+const counts = (at: number) => projection.rollups.all(T, at)[0]?.counts;
 
 test("a device that its box names no more is retired from the moment the box says, and missing from no figure", async () => {
   await projection.project([told(T + 1_000, "gate"), died(T + 2_000, device("projector"))]);

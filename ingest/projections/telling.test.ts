@@ -51,7 +51,7 @@ describe("what the hub above is told of a campus", () => {
     entry("NBIRTH", T, { address: box, presence: [there(box)], properties: {} }),
     entry("DBIRTH", T, { address: gate, presence: [there(gate)], properties: { class: "access-gate" } }),
   ];
-  const grantedAt = (telling: ReturnType<RegistryProjection["campusTelling"]>) =>
+  const grantedAt = (telling: ReturnType<RegistryProjection["rollups"]["telling"]>) =>
     telling.buckets.flatMap(({ counts, start }) =>
       counts["access.granted"] === undefined ? [] : [[start, counts["access.granted"]]],
     );
@@ -64,32 +64,32 @@ describe("what the hub above is told of a campus", () => {
   test("is how it stands, and of what happened the five minutes that changed; late data changes its own", async () => {
     const now = T + 20 * BUCKET_MS;
     await projection.project([...school(), pass(T + 1, 1, T + 2), pass(T + BUCKET_MS, 2, now)]);
-    const first = projection.campusTelling(CAMPUS, undefined, now);
+    const first = projection.rollups.telling(CAMPUS, undefined, now);
     expect(first.standing).toMatchObject({ "devices.registered": 1, "devices.working": 1 });
     expect(first.standing).not.toHaveProperty("access.granted");
     expect(grantedAt(first)).toEqual([
       [T, 1],
       [T + BUCKET_MS, 1],
     ]);
-    expect(grantedAt(projection.campusTelling(CAMPUS, first.cursor, now))).toEqual([]);
+    expect(grantedAt(projection.rollups.telling(CAMPUS, first.cursor, now))).toEqual([]);
     await projection.project([pass(T + 3, 3, now + 1), pass(T + 3, 3, now + 2)]);
-    const second = projection.campusTelling(CAMPUS, first.cursor, now);
+    const second = projection.rollups.telling(CAMPUS, first.cursor, now);
     expect(grantedAt(second)).toEqual([[T, 2]]);
-    expect(grantedAt(projection.campusTelling("another", first.cursor, now))).toEqual([]);
+    expect(grantedAt(projection.rollups.telling("another", first.cursor, now))).toEqual([]);
   });
 
   test("is the same after a restart, and a file of an older version is told by its time", async () => {
     await projection.project([...school(), pass(T + 1, 1, T + 2)]);
-    const before = projection.campusTelling(CAMPUS, undefined, T + BUCKET_MS);
+    const before = projection.rollups.telling(CAMPUS, undefined, T + BUCKET_MS);
     projection.close();
     projection = open();
-    expect(projection.campusTelling(CAMPUS, undefined, T + BUCKET_MS)).toEqual(before);
+    expect(projection.rollups.telling(CAMPUS, undefined, T + BUCKET_MS)).toEqual(before);
     projection.close();
     const file = new DatabaseSync(join(folder, "registry.sqlite"));
     file.exec("DROP INDEX rollups_by_change; ALTER TABLE rollups DROP COLUMN changed");
     file.close();
     projection = open();
-    expect(projection.rollups(T, T + 1)[0]?.counts["access.granted"]).toBe(1);
+    expect(projection.rollups.all(T, T + 1)[0]?.counts["access.granted"]).toBe(1);
   });
 });
 
@@ -118,7 +118,7 @@ describe("a campus that a hub below tells", () => {
       ...told(T, []),
       entry("DDATA", T + 1, { address: hub, samples: expected(T, 10) }),
     ]);
-    const all = projection.rollups(T, T + 1);
+    const all = projection.rollups.all(T, T + 1);
     expect(all).toHaveLength(1);
     expect(all[0]?.counts).toMatchObject({
       "devices.registered": 7,
@@ -136,7 +136,7 @@ describe("a campus that a hub below tells", () => {
     const samples = [bucket(0, 7), bucket(1, 9), bucket(3, 10)].flat();
     await projection.project([...told(T, []), entry("DDATA", T + 1, { address: hub, samples })]);
     const of = (from: number, to: number) => {
-      const counts = projection.happenings(CAMPUS, T + from * BUCKET_MS, T + to * BUCKET_MS);
+      const counts = projection.rollups.happenings(CAMPUS, T + from * BUCKET_MS, T + to * BUCKET_MS);
       return [counts["samples.expected"], counts["samples.received"]];
     };
     expect([of(0, 1), of(0, 4), of(1, 3), of(2, 3)]).toEqual([
@@ -146,7 +146,7 @@ describe("a campus that a hub below tells", () => {
       [undefined, undefined],
     ]);
     // The same as a page is shown, which adds up whole hours of all campuses at once.
-    const [page] = projection.rollups(T, T + 4 * BUCKET_MS);
+    const [page] = projection.rollups.all(T, T + 4 * BUCKET_MS);
     expect(page?.counts).toMatchObject({ "samples.expected": 36, "samples.received": 26 });
     projection.close();
     projection = open();
@@ -162,14 +162,14 @@ describe("a campus that a hub below tells", () => {
       entry("NDEATH", cut, { address: hubNode, presence: [{ address: hubNode, online: false, at: cut }] }),
       entry("CLOCK", now, {}),
     ]);
-    const [away] = projection.rollups(T, now);
+    const [away] = projection.rollups.all(T, now);
     expect(away?.lastKnown).toBe(cut);
     expect(away?.counts).toMatchObject({
       "devices.registered": 7,
       "samples.expected": 40,
       "samples.received": 10,
     });
-    expect(projection.campusTelling(CAMPUS, undefined, now).lastKnown).toBe(cut);
+    expect(projection.rollups.telling(CAMPUS, undefined, now).lastKnown).toBe(cut);
     await projection.project([
       ...told(now, []),
       entry("DDATA", now + 1, {
@@ -177,7 +177,7 @@ describe("a campus that a hub below tells", () => {
         samples: [1, 2, 3].flatMap((n) => expected(T + n * BUCKET_MS, 9)),
       }),
     ]);
-    const [back] = projection.rollups(T, now);
+    const [back] = projection.rollups.all(T, now);
     expect(back).not.toHaveProperty("lastKnown");
     expect(back?.counts).toMatchObject({ "samples.expected": 37, "samples.received": 37 });
   });

@@ -98,7 +98,7 @@ async function rolledUp(steps: readonly (readonly DecodedEntry[])[], isOver: () 
     file: file("rollups.sqlite"),
     store,
     writtenUntil: () => Number.POSITIVE_INFINITY,
-    counts: (id, from, to) => registry.happenings(id, from, to),
+    counts: (id, from, to) => registry.rollups.happenings(id, from, to),
     isOnline: () => true,
     retention: keeping(400 * 24 * HOUR_MS),
     isAway: () => false,
