@@ -75,7 +75,7 @@ class Server implements Broker {
   readonly #counters: BrokerCounters;
   readonly #warnings: WarningLimit;
   readonly #aedes: Aedes;
-  readonly #exchange = new Exchange(CONCURRENCY);
+  readonly #exchange = new Exchange(CONCURRENCY, isPrompt);
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #connects = new WeakMap<Client, ConnectPacket>();
   /** By client id: whoever is connected under one keeps it from other users. */
@@ -461,6 +461,10 @@ class Server implements Broker {
 
 /** Room for the message that is being handed over while the limit is checked. */
 const PACKET_RESERVE_BYTES = 2 * 1024 * 1024;
+
+/** What hosts say, acknowledgements and commands among it: edges wait for it, and it is never much. */
+const isPrompt = (topic: string): boolean => PROMPT.test(topic);
+const PROMPT = /^spBv1\.0\/(?:STATE\/|[^/]+\/[ND]CMD\/)/;
 
 type BadConnection = Violation | "tls" | "too-many" | "no-connect" | "protocol-version";
 

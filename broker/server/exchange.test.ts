@@ -81,6 +81,48 @@ describe("the exchange", () => {
     expect(order).toEqual(["first", "waits", "brought about"]);
   });
 
+  test("gives each client its turn: one that sends without end holds up nobody, and keeps its own order", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("flood", "box-1", "box-2"), { maxLength: 60 }), (clients) => {
+        const exchange = new Exchange(1);
+        const order: { readonly client: unknown; readonly id: number }[] = [];
+        const ends: (() => void)[] = [];
+        exchange.on("data", ({ clientId: client, id }, done) => {
+          order.push({ client, id: Number(id) });
+          ends.push(done);
+        });
+        for (const [id, clientId] of clients.entries()) exchange.emit({ topic: "data", clientId, id });
+        for (let end = ends.shift(); end !== undefined; end = ends.shift()) end();
+        expect(order).toHaveLength(clients.length);
+        for (const each of ["flood", "box-1", "box-2"]) {
+          const ids = order.filter(({ client }) => client === each).map(({ id }) => id);
+          expect(ids).toEqual(clients.flatMap((client, id) => (client === each ? [id] : [])));
+          // Its number n waits for no more than n messages of each of the others, and the one under way.
+          for (const other of ["flood", "box-1", "box-2"].filter((client) => client !== each))
+            ids.forEach((id, n) => {
+              const before = order.slice(
+                0,
+                order.findIndex((at) => at.id === id),
+              );
+              expect(before.filter(({ client }) => client === other).length).toBeLessThanOrEqual(n + 2);
+            });
+        }
+      }),
+    );
+  });
+
+  test("hands on at once what is prompt, whatever waits", () => {
+    const exchange = new Exchange(1, (topic) => topic.startsWith("command/"));
+    const order: string[] = [];
+    // None is ever over.
+    exchange.on("#", ({ topic }, _) => {
+      order.push(topic);
+    });
+    for (const topic of ["data/1", "data/2", "command/1", "command/2"]) exchange.emit({ topic });
+    expect(order).toEqual(["data/1", "command/1", "command/2"]);
+    expect(exchange.waiting).toBe(1);
+  });
+
   test("hands nothing on once it is closed, and says so", async () => {
     const exchange = new Exchange(1);
     await new Promise<void>((resolve) => exchange.close(resolve));

@@ -3,7 +3,8 @@
  *
  * mqemitter alone keeps what exceeds its concurrency too, but works it off by calling itself once for every message that
  * nobody wants. When the one who wants everything goes while thousands wait, as ingest does when it is killed in a flood, the
- * stack ends, and the broker with it. Here it matches only; what waits is kept and worked off beside it.
+ * stack ends, and the broker with it. Here it matches only; what waits is kept and worked off beside it: one message of each
+ * client, one client after the other, so that who sends a little does not wait behind who sends without end.
  */
 import mqemitter from "mqemitter";
 
@@ -16,18 +17,29 @@ interface Waiting {
   next: Waiting | undefined;
 }
 
+/** What waits of one client, in its order. */
+interface Lane {
+  first: Waiting;
+  last: Waiting;
+}
+
 export class Exchange {
   readonly #concurrency: number;
+  readonly #isPrompt: (topic: string) => boolean;
   readonly #emitter = mqemitter();
   #underWay = 0;
   #waiting = 0;
-  #first: Waiting | undefined;
-  #last: Waiting | undefined;
+  /** By client id, in the order of their turns; what the broker itself says is under none. */
+  readonly #lanes = new Map<unknown, Lane>();
   #isWorkingOff = false;
 
-  /** @param concurrency messages that are under way to their subscribers at a time */
-  constructor(concurrency: number) {
+  /**
+   * @param concurrency messages that are under way to their subscribers at a time
+   * @param isPrompt topics whose messages wait for nobody: nothing else may be published to them by the same client, or order is lost
+   */
+  constructor(concurrency: number, isPrompt: (topic: string) => boolean = () => false) {
     this.#concurrency = concurrency;
+    this.#isPrompt = isPrompt;
   }
 
   /**
@@ -48,16 +60,20 @@ export class Exchange {
     return this;
   }
 
-  /** In the order of the calls; `done` when everybody has it. */
+  /** In the order of the calls for each client (`clientId` of a message); `done` when everybody has it. */
   emit(message: mqemitter.Message, done: Done = () => undefined): void {
-    if (this.#waiting === 0 && this.#underWay < this.#concurrency) {
+    const isFree = this.#waiting === 0 && this.#underWay < this.#concurrency;
+    if (isFree || this.#isPrompt(message.topic)) {
       this.#hand(message, done);
       return;
     }
     const last: Waiting = { message, done, next: undefined };
-    if (this.#last === undefined) this.#first = last;
-    else this.#last.next = last;
-    this.#last = last;
+    const lane = this.#lanes.get(message.clientId);
+    if (lane === undefined) this.#lanes.set(message.clientId, { first: last, last });
+    else {
+      lane.last.next = last;
+      lane.last = last;
+    }
     this.#waiting += 1;
   }
 
@@ -79,13 +95,24 @@ export class Exchange {
   #workOff(): void {
     if (this.#isWorkingOff) return;
     this.#isWorkingOff = true;
-    while (this.#first !== undefined && this.#underWay < this.#concurrency) {
-      const { done, message, next } = this.#first;
-      this.#first = next;
-      if (next === undefined) this.#last = undefined;
-      this.#waiting -= 1;
-      this.#hand(message, done);
+    while (this.#waiting > 0 && this.#underWay < this.#concurrency) {
+      const next = this.#next();
+      if (next !== undefined) this.#hand(next.message, next.done);
     }
     this.#isWorkingOff = false;
+  }
+
+  #next(): Waiting | undefined {
+    const [client, lane] = this.#lanes.entries().next().value ?? [];
+    if (lane === undefined) return undefined;
+    const { first } = lane;
+    // Behind the others.
+    this.#lanes.delete(client);
+    if (first.next !== undefined) {
+      lane.first = first.next;
+      this.#lanes.set(client, lane);
+    }
+    this.#waiting -= 1;
+    return first;
   }
 }
