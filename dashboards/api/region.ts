@@ -19,13 +19,15 @@ export interface Range {
   readonly to: Timestamp;
 }
 
-/** Adds up what several parts of the platform counted for the same campus. */
+/** Adds up what several parts of the platform counted for the same campus; `known` of it, which stays as it is. */
 export function mergeCampusCounts(
   parts: Iterable<{ readonly campus: string; readonly counts: Rollup }>,
+  known?: ReadonlyMap<string, Rollup>,
 ): ReadonlyMap<string, Rollup> {
-  const merged = new Map<string, Rollup>();
+  const merged = new Map(known);
   for (const { campus, counts } of parts) {
-    merged.set(campus, addRollups(merged.get(campus) ?? EMPTY_ROLLUP, counts));
+    const before = merged.get(campus);
+    merged.set(campus, before === undefined ? counts : addRollups(before, counts));
   }
   return merged;
 }

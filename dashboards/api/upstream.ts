@@ -1,6 +1,7 @@
 /** The parts of the hub behind the API, spoken to over their private sockets. */
 import type { LocalText } from "@campus-ops/device-profiles/vocabulary";
 import type { SocketClient } from "@campus-ops/service/socket-client";
+import type { Headers } from "undici";
 import { ApiProblem } from "./problem.ts";
 
 export interface Upstreams {
@@ -18,6 +19,36 @@ const ANSWER_MS_MAX = 10_000;
 /** GETs JSON from a part. Throws {@link ApiProblem}: what the part refused, or `part-away` when it does not answer. */
 export async function getJson<T>(part: SocketClient, path: string): Promise<T> {
   return request<T>(part, path, undefined);
+}
+
+/** What is known of an answer, and how a part calls what it sends of it when only that has changed (RFC 3229, 10.5.3). */
+export interface KnownAnswer {
+  /** Undefined when none is known. */
+  readonly tag: string | undefined;
+  readonly manipulation: string;
+}
+
+export interface ChangedAnswer<T> {
+  readonly value: T;
+  /** Only what has changed since the answer that was known; otherwise all of it. */
+  readonly isDelta: boolean;
+  /** Absent where the part has no name for its answer. */
+  readonly tag: string | undefined;
+}
+
+/** GETs JSON of which the part may send what has changed alone; as {@link getJson}. */
+export async function getChanged<T>(
+  part: SocketClient,
+  path: string,
+  { manipulation, tag }: KnownAnswer,
+): Promise<ChangedAnswer<T>> {
+  const { headers, json } = await answered(part, path, {
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    ...(tag === undefined ? {} : { headers: { "a-im": manipulation, "if-none-match": tag } }),
+  });
+  if (json === undefined) throw new ApiProblem("part-away");
+  const isDelta = tag !== undefined && headers.get("delta-base") === tag;
+  return { value: json as T, isDelta, tag: headers.get("etag") ?? undefined };
 }
 
 /** GETs a text from a part, a page for example; as {@link getJson}. */
@@ -98,7 +129,7 @@ async function answered(
   part: SocketClient,
   path: string,
   init: Parameters<SocketClient["fetch"]>[1],
-): Promise<{ readonly text: string; readonly json: unknown }> {
+): Promise<{ readonly text: string; readonly json: unknown; readonly headers: Headers }> {
   let answer: Awaited<ReturnType<SocketClient["fetch"]>>;
   let text: string;
   try {
@@ -108,7 +139,7 @@ async function answered(
     throw new ApiProblem("part-away");
   }
   const json = parsed(text);
-  if (answer.ok) return { text, json };
+  if (answer.ok) return { text, json, headers: answer.headers };
   const { detail, said, title } = (json ?? {}) as { detail?: unknown; said?: LocalText; title?: unknown };
   const one = detail ?? title;
   // Parts say it in both languages; of who does not, what was said is better than nothing.

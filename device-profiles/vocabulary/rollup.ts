@@ -76,14 +76,13 @@ export const EMPTY_ROLLUP: Rollup = {};
 
 /** The sum of two roll-ups, count by count. */
 export function addRollups(a: Rollup, b: Rollup): Rollup {
-  const sum: Partial<Record<RollupCount, number>> = { ...a };
-  for (const [key, value] of Object.entries(b) as [RollupCount, number][]) sum[key] = (sum[key] ?? 0) + value;
-  return sum;
+  return foldRollups([a, b]);
 }
 
 export function foldRollups(children: Iterable<Rollup>): Rollup {
-  let sum = EMPTY_ROLLUP;
-  for (const child of children) sum = addRollups(sum, child);
+  const sum: Partial<Record<RollupCount, number>> = {};
+  for (const child of children)
+    for (const key of Object.keys(child) as RollupCount[]) sum[key] = (sum[key] ?? 0) + (child[key] ?? 0);
   return sum;
 }
 

@@ -1,5 +1,4 @@
 import { isWithin } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusRollup } from "@campus-ops/ingest/api";
 import type { CampusAlarmCounts } from "@campus-ops/rules/api";
 import type { FastifyInstance } from "fastify";
 import type { RollupView, Site } from "../api.ts";
@@ -7,6 +6,7 @@ import { type Identity, sees } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { ApiProblem } from "../problem.ts";
 import { mergeCampusCounts, rollupTree } from "../region.ts";
+import { RegionFigures } from "../region-figures.ts";
 import { rangeQuery, rollupView, siteSchema } from "../schemas.ts";
 import { getJson } from "../upstream.ts";
 
@@ -14,6 +14,7 @@ import { getJson } from "../upstream.ts";
 const RANGE_MS = 24 * 3_600_000;
 
 export function regionRoutes(server: FastifyInstance, { upstreams, site, now }: ApiParts): void {
+  const figures = new RegionFigures(upstreams.ingest);
   server.get(
     "/site",
     { config: { permission: "overview.read" }, schema: { tags: ["region"], response: { 200: siteSchema } } },
@@ -39,20 +40,16 @@ export function regionRoutes(server: FastifyInstance, { upstreams, site, now }: 
           en: "`to` must be after `from`",
         });
       }
-      const range = `?from=${from}&to=${to}`;
-      const [counted, alarms] = await Promise.all([
-        getJson<readonly CampusRollup[]>(upstreams.ingest, `/rollups${range}`),
-        getJson<readonly CampusAlarmCounts[]>(upstreams.rules, `/rollups${range}`),
+      const [{ counts, lastKnown }, alarms] = await Promise.all([
+        figures.of({ from, to }),
+        getJson<readonly CampusAlarmCounts[]>(upstreams.rules, `/rollups?from=${from}&to=${to}`),
       ]);
-      const cutOff = counted.flatMap(({ campus, lastKnown }) =>
-        lastKnown === undefined ? [] : [[campus, lastKnown] as const],
-      );
       return rollupTree(
         site,
-        mergeCampusCounts([...counted, ...alarms]),
+        mergeCampusCounts(alarms, counts),
         { from, to },
         (path) => sees(request.identity, path),
-        new Map(cutOff),
+        lastKnown,
       );
     },
   );
