@@ -16,7 +16,9 @@ export function editDevices(
   const document = parseDocument(readFileSync(file, "utf8"));
   const devices = document.get("devices");
   if (!isSeq(devices))
-    throw new InvalidDocumentError([{ file, line: 0, field: "devices", message: "must be a list" }]);
+    throw new InvalidDocumentError([
+      { file, line: 0, field: "devices", message: "must be a list", zh: "须为列表" },
+    ]);
   if (!edit(devices, document)) return false;
   devices.flow = false;
   const changed = `${file}.new`;

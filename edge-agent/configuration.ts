@@ -124,12 +124,19 @@ export function loadConfiguration(file: string): Configuration {
   const ofHub = document.devices.some(({ profile }) => profiles.find(profile)?.class === "hub");
   const named = ofHub ? campusPath?.split("/").at(-1) : campusPath?.split("/")[2];
   if (campusPath !== undefined && named !== campus.id) {
-    checks.problem(
-      "campus.path",
-      ofHub
-        ? `must be the place of the hub, and end in ${campus.id}, the hub's id`
-        : `must be city/county/campus and end in ${campus.id}, the campus's id`,
-    );
+    const { id } = campus;
+    if (ofHub)
+      checks.problem(
+        "campus.path",
+        `must be the place of the hub, and end in ${id}, the hub's id`,
+        `须为平台所在的位置，并以平台编号 ${id} 结尾`,
+      );
+    else
+      checks.problem(
+        "campus.path",
+        `must be city/county/campus and end in ${id}, the campus's id`,
+        `须写成 市/县/校，并以学校编号 ${id} 结尾`,
+      );
   }
   const devices = document.devices.flatMap((device, index) => {
     const checked = checks.device(device, `devices.${index}`, campus.path);
@@ -171,8 +178,8 @@ class Checks {
     this.#profiles = profiles;
   }
 
-  problem(field: string, message: string): undefined {
-    this.problems.push(this.#locate(field, message));
+  problem(field: string, message: string, zh: string): undefined {
+    this.problems.push(this.#locate(field, message, zh));
     return undefined;
   }
 
@@ -181,7 +188,7 @@ class Checks {
       return AssetPath(text);
     } catch (error) {
       if (!(error instanceof InvalidAssetPathError)) throw error;
-      return this.problem(field, error.message);
+      return this.problem(field, error.message, `位置 ${text} 写法有误：${PATH_RULE}`);
     }
   }
 
@@ -189,7 +196,7 @@ class Checks {
   secret(file: string | undefined, field: string): string | undefined {
     if (file === undefined) return undefined;
     const secret = readSecretFile(resolve(this.#folder, file));
-    return "problem" in secret ? this.problem(field, secret.problem) : secret.text;
+    return "problem" in secret ? this.problem(field, secret.problem, secret.zh) : secret.text;
   }
 
   /** All servers of an infrastructure know the edge by the same name, and are known by the same authority. */
@@ -201,9 +208,17 @@ class Checks {
     username,
   }: ConfigurationDocument["broker"]): readonly BrokerAddress[] {
     if (url === undefined && urls === undefined)
-      this.problem("broker", "must have a url, or urls when there are several servers");
+      this.problem(
+        "broker",
+        "must have a url, or urls when there are several servers",
+        "须有 url；有多台服务器时用 urls",
+      );
     if (url !== undefined && urls !== undefined)
-      this.problem("broker.urls", "stands beside broker.url; one of the two says where the servers are");
+      this.problem(
+        "broker.urls",
+        "stands beside broker.url; one of the two says where the servers are",
+        "与 broker.url 重复，请只保留一个",
+      );
     const password = this.secret(passwordFile, "broker.passwordFile");
     const common = {
       ...(username === undefined ? {} : { username }),
@@ -230,6 +245,7 @@ class Checks {
       return this.problem(
         "enrolment",
         "needs broker.tls with caSha256, and with key and certificate in one file: certFile and keyFile alike",
+        "需要 broker.tls 中的 caSha256，且密钥与证书在同一个文件中（certFile 与 keyFile 相同）",
       );
     }
     return { url: enrolment.url, pin: caSha256 };
@@ -248,7 +264,7 @@ class Checks {
       addresses = parseAddresses(document.ranges);
     } catch (error) {
       if (!(error instanceof InvalidRangeError)) throw error;
-      this.problem("discovery.ranges", error.message);
+      this.problem("discovery.ranges", error.message, `地址范围有误：${error.message}`);
     }
     return {
       ranges: document.ranges,
@@ -272,7 +288,7 @@ class Checks {
     const url = this.#url(device.url, `${field}.url`, profile);
     const pollInterval_ms = device.poll === undefined ? profile?.pollInterval_ms : duration_ms(device.poll);
     if (pollInterval_ms !== undefined && pollInterval_ms < POLL_MS_MIN) {
-      this.problem(`${field}.poll`, `is shorter than ${POLL_MS_MIN} ms`);
+      this.problem(`${field}.poll`, `is shorter than ${POLL_MS_MIN} ms`, `不能短于 ${POLL_MS_MIN} 毫秒`);
     }
     const login = {
       ...(device.username === undefined ? {} : { username: device.username }),
@@ -307,16 +323,21 @@ class Checks {
     for (const [index, { id }] of devices.entries()) {
       const first = indexOf.get(id);
       if (first === undefined) indexOf.set(id, index);
-      else this.problem(`devices.${index}.id`, `${id} is the id of devices.${first} already`);
+      else
+        this.problem(
+          `devices.${index}.id`,
+          `${id} is the id of devices.${first} already`,
+          `编号 ${id} 已被 devices.${first} 使用`,
+        );
     }
     for (const [index, { dependsOn }] of devices.entries()) {
       if (dependsOn === undefined || indexOf.has(dependsOn)) continue;
-      const hint = suggestion(dependsOn, indexOf.keys());
-      this.problem(`devices.${index}.dependsOn`, `there is no device ${dependsOn} in this file${hint}`);
+      this.#noDevice(dependsOn, indexOf.keys(), `devices.${index}.dependsOn`);
     }
     for (const cycle of cyclesOf(devices)) {
       const index = indexOf.get(cycle[0] ?? "") ?? 0;
-      this.problem(`devices.${index}.dependsOn`, `depends on itself: ${[...cycle, cycle[0]].join(" → ")}`);
+      const circle = [...cycle, cycle[0]].join(" → ");
+      this.problem(`devices.${index}.dependsOn`, `depends on itself: ${circle}`, `依赖关系成环：${circle}`);
     }
   }
 
@@ -333,14 +354,14 @@ class Checks {
       const field = `devices.${index}.recordedBy`;
       const recorder = byId.get(device);
       if (camera.profile.class !== "camera") {
-        this.problem(field, `is of cameras alone, and ${camera.profile.id} is none`);
+        this.#noCamera(camera.profile, field);
       } else if (!this.#ids.has(device)) {
-        const hint = suggestion(device, this.#ids);
-        this.problem(`${field}.device`, `there is no device ${device} in this file${hint}`);
+        this.#noDevice(device, this.#ids, `${field}.device`);
       } else if (recorder !== undefined && !isReplayer(recorder.profile)) {
         this.problem(
           `${field}.device`,
           `${device} cannot play what it recorded: its profile ${recorder.profile.id} is none of ONVIF Profile G`,
+          `${device} 不能回放录像：其型号 ${recorder.profile.id} 不支持 ONVIF Profile G`,
         );
       } else if (recorder !== undefined) {
         return { ...camera, recordedBy: { device: recorder.id, channel, target: recorder.target } };
@@ -365,7 +386,11 @@ class Checks {
       Object.entries(serves).map(([port, room]) => {
         const path = this.path(`${campusPath}/${room}`, `${field}.${port}`);
         if (path !== undefined && ancestorAt(path, "space") === undefined)
-          this.problem(`${field}.${port}`, `${room} is no room: building/floor/space`);
+          this.problem(
+            `${field}.${port}`,
+            `${room} is no room: building/floor/space`,
+            `${room} 不是房间，应写成 楼/层/房间`,
+          );
         return [port, path ?? room];
       }),
     );
@@ -375,24 +400,44 @@ class Checks {
     const profile = this.#profiles.find(id);
     if (profile !== undefined) return profile;
     const hint = suggestion(id, this.#profiles.ids);
-    return this.problem(field, `there is no profile ${id}${hint}`);
+    return this.problem(field, `there is no profile ${id}${hint.en}`, `没有型号 ${id}${hint.zh}`);
   }
 
   /** The login is that of the camera itself. */
   #stream(text: string, field: string, profile: Profile | undefined): URL | undefined {
-    if (profile !== undefined && profile.class !== "camera")
-      return this.problem(field, `is of cameras alone, and ${profile.id} is none`);
+    if (profile !== undefined && profile.class !== "camera") return this.#noCamera(profile, field);
     this.#streams += 1;
     if (this.#streams > CLIP_CAMERAS_MAX)
-      return this.problem(field, `is one of more than ${CLIP_CAMERAS_MAX}; a box keeps so many streams`);
+      return this.problem(
+        field,
+        `is one of more than ${CLIP_CAMERAS_MAX}; a box keeps so many streams`,
+        `超过 ${CLIP_CAMERAS_MAX} 路，一台盒子最多保存这么多路视频`,
+      );
     return this.#address(text, field);
   }
 
   #address(text: string, field: string): URL | undefined {
-    if (!URL.canParse(text)) return this.problem(field, "is not a URL");
+    if (!URL.canParse(text)) return this.problem(field, "is not a URL", "不是网址（URL）");
     const url = new URL(text);
     if (url.password === "") return url;
-    return this.problem(field, "holds a password; put it in a file and name it in secretFile");
+    return this.problem(
+      field,
+      "holds a password; put it in a file and name it in secretFile",
+      "含有密码，请把密码放进文件，用 secretFile 指明",
+    );
+  }
+
+  #noDevice(id: string, known: Iterable<string>, field: string): void {
+    const hint = suggestion(id, known);
+    this.problem(
+      field,
+      `there is no device ${id} in this file${hint.en}`,
+      `本文件中没有设备 ${id}${hint.zh}`,
+    );
+  }
+
+  #noCamera({ id }: Profile, field: string): undefined {
+    return this.problem(field, `is of cameras alone, and ${id} is none`, `只用于摄像机，而 ${id} 不是`);
   }
 
   #url(text: string, field: string, profile: Profile | undefined): URL | undefined {
@@ -400,14 +445,22 @@ class Checks {
     if (url === undefined || profile === undefined) return url;
     const schemes = URL_SCHEMES[profile.protocol];
     if (schemes.includes(url.protocol)) return url;
-    const wanted = schemes.map((scheme) => `${scheme}//`).join(" or ");
-    return this.problem(field, `${profile.id} is spoken to over ${wanted}, not ${url.protocol}//`);
+    const wanted = schemes.map((scheme) => `${scheme}//`);
+    return this.problem(
+      field,
+      `${profile.id} is spoken to over ${wanted.join(" or ")}, not ${url.protocol}//`,
+      `${profile.id} 用 ${wanted.join(" 或 ")} 通信，而不是 ${url.protocol}//`,
+    );
   }
 }
 
-function suggestion(text: string, known: Iterable<string>): string {
+/** In Chinese where the vocabulary says it in English. */
+const PATH_RULE = "1 到 6 段，以 / 分隔，每段只用小写字母、数字和连字符";
+
+function suggestion(text: string, known: Iterable<string>): LocalText {
   const close = nearest(text, known);
-  return close.length === 0 ? "" : `; did you mean ${close.join(" or ")}?`;
+  if (close.length === 0) return { en: "", zh: "" };
+  return { en: `; did you mean ${close.join(" or ")}?`, zh: `；是不是 ${close.join(" 或 ")}？` };
 }
 
 const isReplayer = (profile: Profile): boolean =>

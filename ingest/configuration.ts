@@ -125,8 +125,8 @@ export const INGEST_SCHEMA = {
 /** Throws `InvalidDocumentError`. */
 export function loadConfiguration(file: string, overlays: readonly Overlay[] = []): IngestConfiguration {
   const { value, locate } = loadDocument<IngestConfiguration>(file, INGEST_SCHEMA, overlays);
-  const problems = storeProblems(value.ingest.store).map(([field, message]) =>
-    locate(`ingest.store.${field}`, message),
+  const problems = storeProblems(value.ingest.store).map(([field, message, zh]) =>
+    locate(`ingest.store.${field}`, message, zh),
   );
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return value;

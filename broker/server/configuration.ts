@@ -138,7 +138,13 @@ export function loadBrokerConfiguration(file: string): BrokerConfiguration {
   );
   const problems = listen.flatMap(({ tls }, index) =>
     tls?.requireClientCertificate === true && tls.caFile === undefined
-      ? [document.locate(`broker.listen.${index}.tls`, "requireClientCertificate needs a caFile")]
+      ? [
+          document.locate(
+            `broker.listen.${index}.tls`,
+            "requireClientCertificate needs a caFile",
+            "requireClientCertificate 需要同时给出 caFile",
+          ),
+        ]
       : [],
   );
   if (problems.length > 0) throw new InvalidDocumentError(problems);
@@ -164,11 +170,14 @@ function readUsers(
   const users = new Map<string, Credentials>();
   const problems = configured.flatMap((user, index) => {
     const field = `broker.users.${index}`;
-    if (users.has(user.name)) return [document.locate(`${field}.name`, `${user.name} is named twice`)];
+    if (users.has(user.name))
+      return [document.locate(`${field}.name`, `${user.name} is named twice`, `${user.name} 出现了两次`)];
     const access = accessOf(user);
-    if (access === undefined) return [document.locate(field, "an edge needs its campus and its node")];
+    if (access === undefined)
+      return [document.locate(field, "an edge needs its campus and its node", "边缘盒需要 campus 和 node")];
     const password = readSecretFile(resolve(folder, user.passwordFile));
-    if ("problem" in password) return [document.locate(`${field}.passwordFile`, password.problem)];
+    if ("problem" in password)
+      return [document.locate(`${field}.passwordFile`, password.problem, password.zh)];
     users.set(user.name, { access, passwordDigest: digest(password.text) });
     return [];
   });

@@ -55,7 +55,7 @@ describe("rules, packs and back-tests", () => {
     expect(wrong.status).toBe(400);
     expect(await wrong.json()).toMatchObject({ detail: "line 1: pack: missing" });
     const check = await fetch(`${url}${PACK}/check`, json({ text: "wrong" }));
-    expect(await check.json()).toEqual([{ line: 1, field: "pack", message: "missing" }]);
+    expect(await check.json()).toEqual([{ line: 1, field: "pack", zh: "缺少", en: "missing" }]);
     expect((await fetch(`${url}${PACK}`, { method: "DELETE" })).status).toBe(204);
     expect(received[0]).toEqual({ path: "/packs/own/night", body: { text: "pack: night", by: "local" } });
     expect(audited.filter(({ pack }) => pack === "night").map(({ action }) => action)).toEqual([

@@ -74,7 +74,9 @@ export function readHubConfiguration(config: string): HubConfiguration {
   const { value, locate } = loadDocument<HubDocument>(config, HUB_SCHEMA);
   const edges = value.edges.map((edge) => resolve(dirname(config), edge));
   const missing = edges.flatMap((file, index) =>
-    existsSync(file) ? [] : [locate(`edges.${index}`, `there is no such file as ${file}`)],
+    existsSync(file)
+      ? []
+      : [locate(`edges.${index}`, `there is no such file as ${file}`, `没有这个文件：${file}`)],
   );
   if (missing.length > 0) throw new InvalidDocumentError(missing);
   const { broker } = value;

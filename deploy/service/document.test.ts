@@ -97,11 +97,29 @@ describe("a checked document", () => {
 
   test("tells the line of a field that is wrong for a reason the schema does not know", () => {
     const { locate } = checkDocument("a.yaml", "devices:\n  - id: a\n    poll: 1\n", SCHEMA);
-    expect(formatProblem(locate("devices.0.poll", "is too fast"))).toBe(
+    expect(formatProblem(locate("devices.0.poll", "is too fast", "太快"))).toBe(
       "a.yaml:3: devices.0.poll: is too fast",
     );
-    expect(formatProblem(locate("devices.7", "is not there"))).toBe("a.yaml:2: devices.7: is not there");
+    expect(formatProblem(locate("devices.7", "is not there", "不存在"))).toBe(
+      "a.yaml:2: devices.7: is not there",
+    );
   });
+});
+
+test("what is wrong is told in Chinese too: the field, the bound, the syntax", () => {
+  const inChinese = (text: string, schema: object): string => {
+    try {
+      checkDocument("a.yaml", text, schema);
+      return "";
+    } catch (error) {
+      if (!(error instanceof InvalidDocumentError)) throw error;
+      return error.problems.map((problem) => formatProblem(problem, "zh")).join("\n");
+    }
+  };
+  const bounded = { type: "object", properties: { days: { type: "integer", minimum: 2 } } };
+  expect(inChinese("days: 1\n", bounded)).toBe("a.yaml:1: days: 不能小于 2");
+  expect(inChinese("days: 3\n\tmore: 1\n", bounded)).toContain("缩进不能用制表符");
+  expect(inChinese("days: 3\ndays: 4\n", bounded)).toContain("字段重复");
 });
 
 describe("a document on disk", () => {

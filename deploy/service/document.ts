@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject, type JSONSchemaType, type Schema, type ValidateFunction } from "ajv";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, type ErrorCode, isNode, LineCounter, parseDocument } from "yaml";
 import { type Overlay, withPaths } from "./overlay.ts";
 
 export interface DocumentProblem {
@@ -14,15 +14,15 @@ export interface DocumentProblem {
   /** Dotted path, for example `devices.3.address`; empty for the document as a whole. */
   readonly field: string;
   readonly message: string;
-  /** The message in Chinese, where there is one. */
-  readonly zh?: string;
+  /** The message in Chinese. */
+  readonly zh: string;
 }
 
 export function formatProblem(
   { file, line, field, message, zh }: DocumentProblem,
   language: "zh" | "en" = "en",
 ): string {
-  const said = language === "zh" ? (zh ?? message) : message;
+  const said = language === "zh" ? zh : message;
   return `${line > 0 ? `${file}:${line}` : file}: ${field === "" ? "" : `${field}: `}${said}`;
 }
 
@@ -37,7 +37,7 @@ export class InvalidDocumentError extends Error {
 }
 
 /** Finds the line of a field that passed the schema and is wrong all the same (an unknown profile, a double id). */
-export type Locate = (field: string, message: string, zh?: string) => DocumentProblem;
+export type Locate = (field: string, message: string, zh: string) => DocumentProblem;
 
 export interface CheckedDocument<T> {
   readonly value: T;
@@ -92,7 +92,8 @@ export function checkDocument<T>(
 ): CheckedDocument<T> {
   if (text.length > DOCUMENT_BYTES_MAX) {
     const message = `is larger than ${DOCUMENT_BYTES_MAX} bytes, which no configuration needs`;
-    throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
+    const zh = `超过 ${DOCUMENT_BYTES_MAX} 字节，配置文件不会这么大`;
+    throw new InvalidDocumentError([{ file, line: 0, field: "", message, zh }]);
   }
   const whole = parsed(file, text);
   const laid = overlays.map((overlay) => ({ ...overlay, ...parsed(overlay.file, overlay.text) }));
@@ -105,7 +106,7 @@ export function checkDocument<T>(
       line: lineOf(over ?? whole, path.split(".")),
       field,
       message,
-      ...(zh === undefined ? {} : { zh }),
+      zh,
     };
   };
 
@@ -125,6 +126,18 @@ export function checkDocument<T>(
   return { value: value as T, locate };
 }
 
+/** By the parser's code, of what people get wrong most often. */
+const SYNTAX: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_ALIAS: "引用（*）有误",
+  BAD_INDENT: "缩进有误，请与上下行对齐",
+  BLOCK_AS_IMPLICIT_KEY: "同一行里嵌套了字段，请另起一行或加引号",
+  BLOCK_IN_FLOW: "花括号或方括号里不能换行写字段",
+  DUPLICATE_KEY: "字段重复",
+  MISSING_CHAR: "缺少字符，常见的是冒号后的空格、引号或右括号",
+  TAB_AS_INDENT: "缩进不能用制表符（Tab），请改用空格",
+  UNEXPECTED_TOKEN: "有多余的字符",
+};
+
 interface Parsed {
   readonly document: Document;
   readonly lines: LineCounter;
@@ -138,6 +151,7 @@ function parsed(file: string, text: string): Parsed {
     line: lines.linePos(error.pos[0]).line,
     field: "",
     message: error.message,
+    zh: `YAML ${SYNTAX[error.code] ?? "写法有误"}（${error.message}）`,
   }));
   if (syntax.length > 0) throw new InvalidDocumentError(syntax);
   return { document, lines };
@@ -167,7 +181,8 @@ function unfold(file: string, document: Document): unknown {
     return document.toJS({ maxAliasCount: ALIASES_MAX });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new InvalidDocumentError([{ file, line: 0, field: "", message }]);
+    const zh = `YAML 引用（*）有误或过多（${message}）`;
+    throw new InvalidDocumentError([{ file, line: 0, field: "", message, zh }]);
   }
 }
 
@@ -185,6 +200,22 @@ function dedupe(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const telling = errors.filter(({ keyword }) => !["anyOf", "oneOf", "if", "allOf"].includes(keyword));
   return telling.length > 0 ? telling : errors;
 }
+
+/** What a schema bounds, by its keyword. */
+const BOUNDS: Readonly<Record<string, (limit: string) => string>> = {
+  minimum: (limit) => `不能小于 ${limit}`,
+  exclusiveMinimum: (limit) => `必须大于 ${limit}`,
+  maximum: (limit) => `不能大于 ${limit}`,
+  exclusiveMaximum: (limit) => `必须小于 ${limit}`,
+  minLength: (limit) => `至少 ${limit} 个字符`,
+  maxLength: (limit) => `最多 ${limit} 个字符`,
+  minItems: (limit) => `至少 ${limit} 项`,
+  maxItems: (limit) => `最多 ${limit} 项`,
+  minProperties: (limit) => `至少 ${limit} 个字段`,
+  maxProperties: (limit) => `最多 ${limit} 个字段`,
+  uniqueItems: () => "有重复的项",
+  oneOf: () => "几种写法只能选其中一种",
+};
 
 function explain(error: ErrorObject): { readonly message: string; readonly zh: string } {
   const params = error.params as Record<string, unknown>;
@@ -217,7 +248,7 @@ function explain(error: ErrorObject): { readonly message: string; readonly zh: s
       };
     default: {
       const message = error.message ?? `fails ${error.keyword}`;
-      return { message, zh: `不符合要求：${message}` };
+      return { message, zh: BOUNDS[error.keyword]?.(String(params.limit)) ?? `不符合要求：${message}` };
     }
   }
 }

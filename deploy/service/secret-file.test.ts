@@ -36,5 +36,8 @@ test.each([
 
 test("a file that is not there is refused, and its name said", () => {
   const path = join(folder, "nowhere");
-  expect(readSecretFile(path)).toEqual({ problem: `${path} cannot be read (ENOENT)` });
+  expect(readSecretFile(path)).toEqual({
+    problem: `${path} cannot be read (ENOENT)`,
+    zh: `${path} 无法读取（ENOENT）`,
+  });
 });

@@ -69,12 +69,14 @@ export function embeddedStorePlace(data: string): StorePlace {
   return { engine: "embedded", folder: join(data, "store") };
 }
 
-/** What each engine needs beyond what the schema can say: `[field, message]`. */
-export function storeProblems(store: StoreConfiguration): (readonly [field: string, message: string])[] {
+/** What each engine needs beyond what the schema can say: `[field, message, zh]`. */
+export function storeProblems(
+  store: StoreConfiguration,
+): (readonly [field: string, message: string, zh: string])[] {
   const lacking = (...fields: readonly (keyof StoreConfiguration)[]) =>
     fields
       .filter((field) => store[field] === undefined)
-      .map((field) => [field, `is needed for ${store.engine}`] as const);
+      .map((field) => [field, `is needed for ${store.engine}`, `${store.engine} 需要这个字段`] as const);
   switch (store.engine) {
     case "embedded":
       return [];
@@ -83,7 +85,13 @@ export function storeProblems(store: StoreConfiguration): (readonly [field: stri
       return lacking("url", "bucket", "tokenFile", ...(store.version === 2 ? ["organisation" as const] : []));
     case "victoria-metrics":
       if (store.url !== undefined && (store.insertUrl ?? store.selectUrl) !== undefined)
-        return [["url", "is for a single server, insertUrl and selectUrl are for a cluster; choose one"]];
+        return [
+          [
+            "url",
+            "is for a single server, insertUrl and selectUrl are for a cluster; choose one",
+            "用于单台服务器，insertUrl 和 selectUrl 用于集群，请二选一",
+          ],
+        ];
       return store.url === undefined ? lacking("insertUrl", "selectUrl") : [];
   }
 }

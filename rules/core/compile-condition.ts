@@ -102,7 +102,7 @@ const COMPILERS: { readonly [K in keyof Parts]: Compile<K> } = {
   }),
   drift: (drift, at, resolve) => {
     const by = resolve.number(drift.by, `${at}.by`);
-    if (!(by > 0)) resolve.problem(`${at}.by`, "must be above 0");
+    if (!(by > 0)) resolve.problem(`${at}.by`, "must be above 0", "必须大于 0");
     return {
       kind: "drift",
       source: resolve.source(drift, at),
@@ -136,7 +136,11 @@ const COMPILERS: { readonly [K in keyof Parts]: Compile<K> } = {
   position: ({ event, inside, outside, missed, within }, at, resolve) => {
     const fields = eventDefinition(event.name)?.fields;
     if (fields !== undefined && !(Object.hasOwn(fields, "latitude") && Object.hasOwn(fields, "longitude")))
-      resolve.problem(`${at}.event.name`, `the event ${event.name} tells no position`);
+      resolve.problem(
+        `${at}.event.name`,
+        `the event ${event.name} tells no position`,
+        `事件 ${event.name} 不含位置`,
+      );
     return {
       kind: "position",
       match: resolve.match(event, `${at}.event`),
@@ -204,7 +208,11 @@ function limitOf(
 function momentOf({ event }: TriggerDocument, field: string, at: string, resolve: Resolver): string {
   const fields = event === undefined ? undefined : eventDefinition(event.name)?.fields;
   if (fields?.[field]?.datatype !== DataType.DateTime)
-    resolve.problem(at, `the trigger is no event with a moment in a field ${field}`);
+    resolve.problem(
+      at,
+      `the trigger is no event with a moment in a field ${field}`,
+      `触发条件不是带有时刻字段 ${field} 的事件`,
+    );
   return field;
 }
 

@@ -2,7 +2,7 @@
  * From a rule pack as it is written to rules as they run: parameters filled in, durations counted in milliseconds, and
  * everything looked up that a schema cannot know (does the dictionary have this metric, is this field in that event).
  */
-import { CAPABILITIES, eventDefinition } from "@campus-ops/device-profiles/vocabulary";
+import { CAPABILITIES, eventDefinition, type LocalText } from "@campus-ops/device-profiles/vocabulary";
 import { STANDARD_WINDOWS } from "./calendar.ts";
 import { compileCondition } from "./compile-condition.ts";
 import type { Amount, PackDocument, RuleDocument } from "./pack-document.ts";
@@ -30,7 +30,11 @@ export function compilePack(
   const seen = new Set<string>();
   rules.forEach(({ id }, index) => {
     if (seen.has(id))
-      resolve.problem(`rules.${index}.id`, `another rule of this pack is already called ${id}`);
+      resolve.problem(
+        `rules.${index}.id`,
+        `another rule of this pack is already called ${id}`,
+        `本规则包已有名为 ${id} 的规则`,
+      );
     seen.add(id);
   });
   return { rules, problems: resolve.problems };
@@ -40,12 +44,12 @@ export function compilePack(
  * Alarms that rules look at must be there, and must not go round in a circle. Answers for the rule at `index` of
  * `rules`, which are all those of all packs.
  */
-export function alarmProblems(rules: readonly Rule[], index: number): readonly string[] {
+export function alarmProblems(rules: readonly Rule[], index: number): readonly LocalText[] {
   const rule = rules[index];
   if (rule === undefined) return [];
   const problems = looksAt(rule)
     .filter((id) => !rules.some((each) => each.id === id))
-    .map((id) => `there is no rule ${id}`);
+    .map((id): LocalText => ({ en: `there is no rule ${id}`, zh: `没有规则 ${id}` }));
   const reached = new Set<string>();
   const follow = (ids: readonly string[]): void => {
     for (const id of ids) {
@@ -56,7 +60,11 @@ export function alarmProblems(rules: readonly Rule[], index: number): readonly s
     }
   };
   follow(looksAt(rule));
-  return reached.has(rule.id) ? [...problems, "looks at alarms that in turn look at its own"] : problems;
+  const circle: LocalText = {
+    en: "looks at alarms that in turn look at its own",
+    zh: "所引用的报警又反过来引用本规则的报警",
+  };
+  return reached.has(rule.id) ? [...problems, circle] : problems;
 }
 
 function looksAt({ condition }: Rule): readonly string[] {
@@ -76,10 +84,18 @@ function compileRule(
   const condition = compileCondition(document.condition, `${field}.condition`, resolve);
   checkInstance(document, condition, field, resolve);
   if (document.latching === true && document.symptom === true)
-    resolve.problem(`${field}.symptom`, "panic and fire are never suppressed: a latching rule is no symptom");
+    resolve.problem(
+      `${field}.symptom`,
+      "panic and fire are never suppressed: a latching rule is no symptom",
+      "紧急报警和火警从不抑制：latching 的规则不能是 symptom",
+    );
   for (const [index, name] of (selector.capability ?? []).entries()) {
     if (!Object.hasOwn(CAPABILITIES, name)) {
-      resolve.problem(`${field}.selector.capability.${index}`, `there is no capability ${name}`);
+      resolve.problem(
+        `${field}.selector.capability.${index}`,
+        `there is no capability ${name}`,
+        `没有能力 ${name}`,
+      );
     }
   }
   const { during, outside } = document.schedule ?? {};
@@ -87,7 +103,11 @@ function compileRule(
   for (const window of schedule ?? []) {
     if (!windows.has(window)) {
       const known = [...windows].join(", ");
-      resolve.problem(`${field}.schedule`, `the calendar has no window ${window}; it has ${known}`);
+      resolve.problem(
+        `${field}.schedule`,
+        `the calendar has no window ${window}; it has ${known}`,
+        `日历中没有时段 ${window}，已有 ${known}`,
+      );
     }
   }
   const { evidence = [] } = document;
@@ -135,7 +155,7 @@ function confirmOf(
     atLeast: resolve.number(atLeast, `${field}.atLeast`),
   };
   if (!(confirm.from < confirm.atLeast && confirm.atLeast <= confirm.to))
-    resolve.problem(`${field}.atLeast`, "must be above from and at most to");
+    resolve.problem(`${field}.atLeast`, "must be above from and at most to", "须大于 from，且不超过 to");
   return confirm;
 }
 
@@ -147,18 +167,34 @@ function checkInstance(
 ): void {
   const wild = metricsOf(condition).some((name) => name.includes("*"));
   if (wild !== (instance === "*")) {
-    const message = wild
-      ? 'the condition looks at instances of a metric (*), so instance must be "*"'
-      : 'is "*", but no metric of the condition has a *';
-    resolve.problem(`${field}.instance`, message);
+    if (wild)
+      resolve.problem(
+        `${field}.instance`,
+        'the condition looks at instances of a metric (*), so instance must be "*"',
+        '条件用到了指标的各个实例（*），instance 须为 "*"',
+      );
+    else
+      resolve.problem(
+        `${field}.instance`,
+        'is "*", but no metric of the condition has a *',
+        '写的是 "*"，但条件里没有带 * 的指标',
+      );
   }
   if (instance === undefined || instance === "*") return;
   const matches = eventMatches(condition);
   if (matches.length === 0)
-    resolve.problem(`${field}.instance`, "the condition has no event that could name an instance");
+    resolve.problem(
+      `${field}.instance`,
+      "the condition has no event that could name an instance",
+      "条件里没有可以区分实例的事件",
+    );
   for (const { event } of matches) {
     if (eventDefinition(event)?.fields[instance] === undefined) {
-      resolve.problem(`${field}.instance`, `the event ${event} has no field ${instance}`);
+      resolve.problem(
+        `${field}.instance`,
+        `the event ${event} has no field ${instance}`,
+        `事件 ${event} 没有字段 ${instance}`,
+      );
     }
   }
 }

@@ -4,12 +4,12 @@ import { readCalendar } from "../calendar/document.ts";
 import { type NotifyDocument, readNotify } from "./configuration.ts";
 
 const calendar = readCalendar("calendar.yaml", "terms: [2026-09-01 to 2027-01-20]\n");
-const locate = (field: string, message: string, zh?: string): DocumentProblem => ({
+const locate = (field: string, message: string, zh: string): DocumentProblem => ({
   file: "hub.yaml",
   line: 1,
   field,
   message,
-  ...(zh === undefined ? {} : { zh }),
+  zh,
 });
 
 test("what desks and steps name and nobody knows is said in both languages, with what there is", () => {

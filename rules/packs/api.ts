@@ -40,7 +40,7 @@ export interface PacksView {
   readonly loadedAt: Timestamp;
   readonly packs: readonly { readonly pack: string; readonly rules: number }[];
   /** What is wrong with a pack that was changed since; the rules before it are in force. */
-  readonly problems: readonly string[];
+  readonly problems: readonly LocalText[];
 }
 
 /** A file of the hub's own folder of packs. */
@@ -65,9 +65,8 @@ export interface OwnPackDetail {
   readonly versions: readonly PackVersionView[];
 }
 
-export interface PackProblem {
+export interface PackProblem extends LocalText {
   /** 1-based; 0 for what concerns the whole, or another file. */
   readonly line: number;
   readonly field: string;
-  readonly message: string;
 }

@@ -75,7 +75,9 @@ describe("packs in the hub's own folder", () => {
     writeFileSync(file, pack(rule("open", "{ state: { metric: Door/Opne, is: [true] } }")));
     const problem = `${file}:9: rules.0.condition.state.metric: the capability dictionary has no metric "Door/Opne"`;
     expect(await reload()).toMatchObject({ status: 409, body: { detail: problem } });
-    expect((await hub.get<PacksView>("/packs")).problems).toEqual([problem]);
+    expect((await hub.get<PacksView>("/packs")).problems).toMatchObject([
+      { en: problem, zh: expect.stringContaining("能力词典中没有指标") },
+    ]);
     await append(BEGIN + 1_000, { "Door/Open": true });
     expect(await standing()).toEqual(["open unacknowledged"]);
     writeFileSync(file, pack(rule("open", OPEN)));

@@ -4,8 +4,8 @@
  */
 import { type FSWatcher, mkdirSync, watch } from "node:fs";
 import { dirname } from "node:path";
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
-import { InvalidDocumentError, type Log } from "@campus-ops/service";
+import type { LocalText, Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { formatProblem, InvalidDocumentError, type Log } from "@campus-ops/service";
 import type { PacksView } from "../api.ts";
 import type { Rule } from "../core/rule.ts";
 
@@ -29,7 +29,7 @@ export class LivePacks {
   #rules: readonly Rule[];
   #files: readonly string[];
   #loadedAt: Timestamp;
-  #problems: readonly string[] = [];
+  #problems: readonly LocalText[] = [];
 
   /** `rules`: those that were loaded at the start. */
   constructor(options: LivePacksOptions, rules: readonly Rule[], files: readonly string[]) {
@@ -66,7 +66,7 @@ export class LivePacks {
   }
 
   /** Reads everything again now. Answers with what is wrong; then nothing has changed. */
-  reload(): readonly string[] {
+  reload(): readonly LocalText[] {
     const { load, onRules, log, now } = this.#options;
     try {
       const { rules, files } = load();
@@ -80,10 +80,10 @@ export class LivePacks {
     } catch (error) {
       if (!(error instanceof InvalidDocumentError)) throw error;
       this.#problems = error.problems.map(
-        ({ file, line, field, message }) => `${file}:${line}: ${field}: ${message}`,
+        (problem): LocalText => ({ zh: formatProblem(problem, "zh"), en: formatProblem(problem, "en") }),
       );
       log.error(
-        { problems: this.#problems },
+        { problems: this.#problems.map(({ en }) => en) },
         "a rule pack is wrong; the rules that were in force stay in force until it is mended",
       );
     }

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AssetPath } from "@campus-ops/device-profiles/vocabulary";
+import type { AssetPath, LocalText } from "@campus-ops/device-profiles/vocabulary";
 import { checkDocument, type DocumentProblem, InvalidDocumentError, loadDocument } from "@campus-ops/service";
 import { alarmProblems, compilePack } from "../core/compile.ts";
 import type { Amount, PackDocument } from "../core/pack-document.ts";
@@ -67,7 +67,7 @@ export function loadPacks(
   const problems: DocumentProblem[] = [];
   const rules: Rule[] = [];
   const packOf = new Map<string, string>();
-  const locators: ((message: string) => DocumentProblem)[] = [];
+  const locators: ((problem: LocalText) => DocumentProblem)[] = [];
   for (const file of files) {
     try {
       const { value, locate } =
@@ -75,24 +75,32 @@ export function loadPacks(
           ? loadDocument<PackDocument>(file, PACK_SCHEMA)
           : checkDocument<PackDocument>(file.name, file.text, PACK_SCHEMA);
       const compiled = compilePack(value, parameters, windows);
-      problems.push(...compiled.problems.map(({ field, message }) => locate(field, message)));
+      problems.push(...compiled.problems.map(({ field, en, zh }) => locate(field, en, zh)));
       const variants = deepestFirst(places).map(([within, own]) => {
         const there = compilePack(value, { ...parameters, ...own }, windows);
         if (compiled.problems.length === 0)
           problems.push(
-            ...there.problems.map(({ field, message }) => locate(field, `at ${within}, ${message}`)),
+            ...there.problems.map(({ field, en, zh }) =>
+              locate(field, `at ${within}, ${en}`, `在 ${within}，${zh}`),
+            ),
           );
         return { within, pack: there.rules };
       });
       for (const [index, rule] of compiled.rules.entries()) {
         const other = packOf.get(rule.id);
         if (other !== undefined && other !== nameOf(file)) {
-          problems.push(locate(`rules.${index}.id`, `${other} already has a rule called ${rule.id}`));
+          problems.push(
+            locate(
+              `rules.${index}.id`,
+              `${other} already has a rule called ${rule.id}`,
+              `${other} 已有名为 ${rule.id} 的规则`,
+            ),
+          );
         }
         packOf.set(rule.id, nameOf(file));
         const at = variants.flatMap(({ within, pack }) => differing(rule, within, pack[index]));
         rules.push(at.length === 0 ? rule : { ...rule, at });
-        locators.push((message) => locate(`rules.${index}.condition`, message));
+        locators.push(({ en, zh }) => locate(`rules.${index}.condition`, en, zh));
       }
     } catch (error) {
       if (!(error instanceof InvalidDocumentError)) throw error;

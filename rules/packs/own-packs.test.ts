@@ -57,7 +57,11 @@ describe("a pack that is edited", () => {
     packs.write("night", right, "leader");
     const wrong = pack(rule("open", "{ state: { metric: Door/Opne, is: [true] } }"));
     expect(packs.check("night", wrong)).toMatchObject([
-      { line: 9, field: expect.stringContaining("rules.0") },
+      {
+        line: 9,
+        field: expect.stringContaining("rules.0"),
+        zh: expect.stringContaining("能力词典中没有指标"),
+      },
     ]);
     expect(() => packs.write("night", wrong, "leader")).toThrow(/line 9/);
     expect(packs.check("night", "rules: [")[0]?.line).toBeGreaterThan(0);
@@ -68,7 +72,10 @@ describe("a pack that is edited", () => {
   test("is told of another file that it does not go together with", () => {
     packs.write("one", pack(rule("open")), "leader");
     const [problem] = packs.check("two", pack(rule("open")));
-    expect(problem?.message).toContain("already has a rule called open");
+    expect(problem).toMatchObject({
+      en: expect.stringContaining("already has a rule called open"),
+      zh: expect.stringContaining("已有名为 open 的规则"),
+    });
   });
 
   test("that somebody put into the folder by hand is kept as a version before it is written over", () => {

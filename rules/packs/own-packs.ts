@@ -32,7 +32,7 @@ export interface OwnPacksOptions {
   /** Reads every pack with one of the folder's exchanged, or left out. Throws {@link InvalidDocumentError}. */
   readonly load: (instead: { readonly file: string; readonly text?: string }) => unknown;
   /** What is in the folder now comes into force. */
-  readonly reload: () => readonly string[];
+  readonly reload: () => unknown;
   readonly now: () => Timestamp;
 }
 
@@ -182,16 +182,16 @@ function replace(file: string, text: string): void {
 
 function refuse(problems: readonly PackProblem[]): void {
   if (problems.length === 0) return;
-  const lines = problems.map(({ line, field, message }) => `line ${line}: ${field}: ${message}`);
-  const zh = problems.map(({ line, field, message }) => `第 ${line} 行：${field}：${message}`);
+  const lines = problems.map(({ line, field, en }) => `line ${line}: ${field}: ${en}`);
+  const zh = problems.map(({ line, field, zh: said }) => `第 ${line} 行：${field}：${said}`);
   throw new Problem(400, "The rule pack is wrong", lines.join("\n"), zh.join("\n"));
 }
 
 /** A problem of another file is told with its name. */
-function toldOf({ file, line, field, message }: DocumentProblem, own: string): PackProblem {
-  return file === own
-    ? { line, field, message }
-    : { line: 0, field, message: `${basename(file)}:${line}: ${message}` };
+function toldOf({ file, line, field, message: en, zh }: DocumentProblem, own: string): PackProblem {
+  if (file === own) return { line, field, en, zh };
+  const place = `${basename(file)}:${line}`;
+  return { line: 0, field, en: `${place}: ${en}`, zh: `${place}：${zh}` };
 }
 
 const noSuchPack = (name: string): Problem =>

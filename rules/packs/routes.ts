@@ -71,8 +71,13 @@ export function packRoutes(server: FastifyInstance, packs: LivePacks, own: OwnPa
   server.post("/packs/reload", (): PacksView => {
     const problems = packs.reload();
     if (problems.length > 0) {
-      const why = problems.join("\n");
-      throw new Problem(409, "A rule pack is wrong", why, `规则包有误，仍按原来的规则运行：\n${why}`);
+      const why = (language: "zh" | "en"): string => problems.map((each) => each[language]).join("\n");
+      throw new Problem(
+        409,
+        "A rule pack is wrong",
+        why("en"),
+        `规则包有误，仍按原来的规则运行：\n${why("zh")}`,
+      );
     }
     return packs.view();
   });

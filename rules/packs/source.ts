@@ -20,9 +20,9 @@ export function sourceOf(rule: string, files: readonly string[]): RuleSource | u
     const index = value.rules.findIndex(({ id }) => id === rule);
     if (index < 0) continue;
     const lines = text.split("\n");
-    const line = locate(`rules.${index}`, "").line;
+    const line = locate(`rules.${index}`, "", "").line;
     const isLast = index === value.rules.length - 1;
-    const end = isLast ? lines.length : locate(`rules.${index + 1}`, "").line - 1;
+    const end = isLast ? lines.length : locate(`rules.${index + 1}`, "", "").line - 1;
     return {
       file,
       line,

@@ -38,7 +38,8 @@ export function loadStandards(
       const pack = loadStandard(file);
       if (packs.has(pack.id)) {
         const message = `there is a standard called ${pack.id} already`;
-        throw new InvalidDocumentError([{ file, line: 1, field: "id", message }]);
+        const zh = `已有编号为 ${pack.id} 的标准`;
+        throw new InvalidDocumentError([{ file, line: 1, field: "id", message, zh }]);
       }
       packs.set(pack.id, pack);
     } catch (error) {

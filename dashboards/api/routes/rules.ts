@@ -51,7 +51,7 @@ const packsView = object({
   folder: string,
   loadedAt: timestamp,
   packs: array(object({ pack: string, rules: number })),
-  problems: array(string),
+  problems: array(text),
 });
 const ownPack = object({
   name: string,
@@ -201,7 +201,7 @@ export function ruleRoutes(server: FastifyInstance, { upstreams, audit }: ApiPar
       schema: tagged({
         params: named,
         body: object({ text: packText }),
-        response: { 200: array(object({ line: number, field: string, message: string })) },
+        response: { 200: array(object({ line: number, field: string, zh: string, en: string })) },
       }),
     },
     ({ params, body }): Promise<readonly PackProblem[]> =>

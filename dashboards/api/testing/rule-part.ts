@@ -104,7 +104,7 @@ export function rulePart(
     took(request);
     return reply.code(204).send();
   });
-  server.post("/packs/own/night/check", () => [{ line: 1, field: "pack", message: "missing" }]);
+  server.post("/packs/own/night/check", () => [{ line: 1, field: "pack", zh: "缺少", en: "missing" }]);
   server.get("/back-tests", () => [BACK_TEST]);
   server.get("/back-tests/b1", () => BACK_TEST);
   server.post("/back-tests", (request, reply) => {

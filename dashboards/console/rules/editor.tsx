@@ -43,7 +43,7 @@ function Editor({
   readonly pack: OwnPackDetail | undefined;
   readonly begun: string;
 }) {
-  const { locale } = useSpeech();
+  const { local, locale } = useSpeech();
   const { editor: words } = useWords(RULE_WORDS);
   const { change } = useAddress();
   const client = useQueryClient();
@@ -137,7 +137,7 @@ function Editor({
                     {words.line(line)}
                   </button>
                 )}{" "}
-                {field} {said[locale]}
+                {field} {local(said)}
               </li>
             ))}
           </ul>
