@@ -32,7 +32,8 @@ describe.each(PACKAGES)("$file", ({ about, file, name }) => {
 
   test("installs the Debian package that the build made, for the user and the folders that the package has", () => {
     expect(said).toContain(`/packages/${name}_*.deb`);
-    expect(said).toContain("npm run package");
+    // Podman 4.3 finds nothing in a stage that was made before, for the other image: no last step is the same.
+    expect(said).toContain(`npm run package -- ${name.replace("campus-ops-", "")} "$TARGETARCH"`);
     expect(said).toMatch(new RegExp(`useradd --system --uid 1000\\d .* ${about.service?.user}$`, "m"));
     for (const folder of about.service?.data ?? []) expect(said).toContain(folder);
   });
@@ -42,6 +43,13 @@ describe.each(PACKAGES)("$file", ({ about, file, name }) => {
     expect(newer).toBeGreaterThan(0);
     expect(lines.indexOf("RUN npm ci")).toBeGreaterThan(newer);
     expect(read("package.json")).toContain('"node": "^24.');
+  });
+
+  test("knows nothing of whom the network had the build trust", () => {
+    const made = lines.findLastIndex((line) => line.startsWith("FROM"));
+    expect(lines.findLastIndex((line) => line.includes("id=authority"))).toBeLessThan(made);
+    expect(lines.findLastIndex((line) => line.includes("NODE_EXTRA_CA_CERTS"))).toBeLessThan(made);
+    expect(lines.filter((line) => line.startsWith("COPY") && line.includes("--from"))).toEqual([]);
   });
 
   test("does not end as root, and by its number", () => {

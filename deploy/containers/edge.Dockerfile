@@ -17,7 +17,7 @@ WORKDIR /campus-ops
 COPY . .
 RUN npm ci
 ARG TARGETARCH=amd64
-RUN npm run package -- "$TARGETARCH"
+RUN npm run package -- edge "$TARGETARCH"
 
 FROM debian:bookworm-slim
 # Serial lines belong to dialout, which Debian numbers 20.

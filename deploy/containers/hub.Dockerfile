@@ -19,7 +19,7 @@ WORKDIR /campus-ops
 COPY . .
 RUN npm ci
 ARG TARGETARCH=amd64
-RUN npm run package -- "$TARGETARCH"
+RUN npm run package -- hub "$TARGETARCH"
 
 FROM debian:bookworm-slim
 # A number that a cluster can check: root is told from others by it.

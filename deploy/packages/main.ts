@@ -1,4 +1,4 @@
-/** `npm run package [amd64|arm64] …`: writes the Debian packages into dist/. */
+/** `npm run package -- [hub|edge] … [amd64|arm64] …`: writes those Debian packages into dist/; all of them unless said. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,15 +11,24 @@ import { NODE_CPU } from "./native.ts";
 const root = resolve(import.meta.dirname, "../..");
 const to = join(root, "dist");
 
+const PACKAGES = ["hub", "edge"] as const;
+const ARCHITECTURES = Object.keys(NODE_CPU) as Architecture[];
+
 const asked = process.argv.slice(2);
-const architectures = (asked.length > 0 ? asked : ["amd64", "arm64"]) as Architecture[];
-for (const architecture of architectures) {
-  if (!Object.hasOwn(NODE_CPU, architecture)) throw new Error(`there is no package for ${architecture}`);
+const unknown = asked.find((word) => ![...PACKAGES, ...ARCHITECTURES].some((each) => each === word));
+if (unknown !== undefined) throw new Error(`there is no package for ${unknown}`);
+const among = <T extends string>(all: readonly T[]): readonly T[] => {
+  const named = all.filter((each) => asked.includes(each));
+  return named.length > 0 ? named : all;
+};
+const packages = among(PACKAGES);
+for (const architecture of among(ARCHITECTURES)) {
   const folder = mkdtempSync(join(tmpdir(), "packages-"));
   try {
-    // DuckDB's version is the lock file's.
     const node = fetchNode(architecture, folder);
-    console.log(await buildEdgePackage({ architecture, node, to }));
+    if (packages.includes("edge")) console.log(await buildEdgePackage({ architecture, node, to }));
+    if (!packages.includes("hub")) continue;
+    // DuckDB's version is the lock file's.
     const { name, version } = duckdbPackage(architecture);
     const duckdb = fetchPackage(name, version, folder);
     console.log(await buildHubPackage({ architecture, node, duckdb, to }));

@@ -68,11 +68,12 @@ export function makeImages(
     onStep("Debian's root");
     makeDebian(engine, folder);
   }
+  const commit = run("git", ["-C", ROOT, "rev-parse", "HEAD"]).trim();
   for (const image of needed) {
     onStep(image);
     const context = mkdtempSync(join(folder, "context-"));
     try {
-      makeImage(engine, image, { context, folder });
+      makeImage(engine, image, { context, folder, commit });
     } finally {
       rmSync(context, { recursive: true });
     }
@@ -101,13 +102,13 @@ function ownAuthorities(folder: string): string | undefined {
 function makeImage(
   engine: Engine,
   image: string,
-  { context, folder }: { readonly context: string; readonly folder: string },
+  { context, folder, commit }: { readonly context: string; readonly folder: string; readonly commit: string },
 ): void {
   const [name = "", tag = ""] = image.split(":");
   const [go, debian] = [GO[name], DEBIANS[name]];
   if (isOurs(image)) {
     const which = name.replace("campus-ops-", "");
-    run("sh", ["-c", `git -C "${ROOT}" archive HEAD | tar -x -C "${context}"`]);
+    run("sh", ["-c", `git -C "${ROOT}" archive ${commit} | tar -x -C "${context}"`]);
     const file = join(ROOT, `deploy/containers/${which}.Dockerfile`);
     engine.build(qualified(image), file, context, ownAuthorities(folder));
   } else if (go !== undefined) {
