@@ -7,6 +7,7 @@ import { RELATIONAL_SCHEMA, type RelationalConfiguration } from "@campus-ops/ser
 import { ROLES, type Role } from "./accounts/core/permissions.ts";
 import type { ProviderConfiguration } from "./accounts/identity-provider.ts";
 import { KEPT_MONTHS_MIN } from "./audit/trail.ts";
+import { isNetwork } from "./webhooks/reach.ts";
 
 export interface DashboardsConfiguration {
   readonly site: Site;
@@ -31,6 +32,7 @@ export interface DashboardsConfiguration {
     /** How people with local accounts sign in. */
     readonly signIn?: { readonly codesFor?: readonly Role[]; readonly leakedPasswordsFile?: string };
     readonly audit: { readonly keepMonths: number };
+    readonly webhooks?: { readonly allow: readonly string[] };
     /** True in the demonstration: every page says so. */
     readonly demonstration: boolean;
   };
@@ -174,6 +176,20 @@ export const DASHBOARDS_SCHEMA = {
             },
           },
         },
+        webhooks: {
+          type: "object",
+          additionalProperties: false,
+          required: ["allow"],
+          properties: {
+            allow: {
+              type: "array",
+              maxItems: 20,
+              items: { type: "string", pattern: "^[0-9a-fA-F:.]+(/\\d{1,3})?$", maxLength: 64 },
+              description:
+                "addresses or networks (127.0.0.0/8) that webhooks may go to although only this machine or its link reaches them; others need not be named",
+            },
+          },
+        },
         demonstration: {
           type: "boolean",
           default: false,
@@ -229,6 +245,10 @@ export function loadConfiguration(
     if (path !== undefined && !existsSync(at(path)))
       wrong(field, `there is no such file as ${at(path)}`, `没有文件 ${at(path)}`);
   }
+  for (const [index, each] of (value.dashboards.webhooks?.allow ?? []).entries()) {
+    if (!isNetwork(each))
+      wrong(`webhooks.allow.${index}`, `${each} is no address or network`, `${each} 不是地址或网段`);
+  }
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return {
     ...value,
@@ -246,6 +266,14 @@ export function loadConfiguration(
         : { signIn: { ...signIn, leakedPasswordsFile: at(signIn.leakedPasswordsFile) } }),
     },
   };
+}
+
+/** Where webhooks may go beside everywhere else. Whoever is at this machine may reach its services anyway. */
+export function webhookAddresses({
+  access,
+  webhooks,
+}: Pick<DashboardsConfiguration["dashboards"], "access" | "webhooks">): readonly string[] {
+  return [...(access === "loopback" ? ["127.0.0.0/8", "::1"] : []), ...(webhooks?.allow ?? [])];
 }
 
 /** True for addresses that only this machine can reach. */

@@ -31,13 +31,14 @@ import { pathOfCampus } from "./api/routes/devices.ts";
 import { createServer } from "./api/server.ts";
 import { probe } from "./api/upstream.ts";
 import { openTrail } from "./audit/open-trail.ts";
-import { loadConfiguration } from "./configuration.ts";
+import { loadConfiguration, webhookAddresses } from "./configuration.ts";
 import { DeviceNoteStore } from "./device-notes/device-note-store.ts";
 import { PlanStore } from "./plans/plan-store.ts";
 import { RegionMapStore } from "./region-map/region-map-store.ts";
 import { RoomStore } from "./rooms/room-store.ts";
 import { openAccounts, writtenDown } from "./start.ts";
 import { readTls, renewal, type TlsFiles } from "./tls.ts";
+import { reaching } from "./webhooks/reach.ts";
 import { followAlarms, WebhookSender } from "./webhooks/sender.ts";
 import { WebhookStore } from "./webhooks/webhook-store.ts";
 import { WorkOrderStore } from "./work-orders/work-order-store.ts";
@@ -128,6 +129,7 @@ async function start(): Promise<Running> {
   const sender = new WebhookSender({
     store: webhooks,
     source: `campus-ops/${site.city.code}`,
+    mayReach: reaching(webhookAddresses(dashboards)),
     now: Date.now,
     log,
   });

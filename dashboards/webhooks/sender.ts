@@ -7,6 +7,8 @@ import type { SocketClient } from "@campus-ops/service/socket-client";
 import { follow } from "../api/follow.ts";
 import type { WebhookDelivery } from "./api.ts";
 import { nextAttempt, verdictOf } from "./core/attempts.ts";
+import { post } from "./post.ts";
+import type { MayReach } from "./reach.ts";
 import type { Attempted, WaitingMessage, Webhook, WebhookStore } from "./webhook-store.ts";
 
 /** How long a receiver may take; it should take the message first and work on it later. */
@@ -18,6 +20,7 @@ export interface WebhookSenderOptions {
   readonly store: WebhookStore;
   /** CloudEvents `source`: which hub. */
   readonly source: string;
+  readonly mayReach: MayReach;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -106,7 +109,7 @@ export class WebhookSender {
   }
 
   async #post(webhook: Webhook, id: string, body: string): Promise<Answered> {
-    const { now } = this.#options;
+    const { mayReach, now } = this.#options;
     const at = now();
     const headers = {
       "content-type": "application/cloudevents+json; charset=utf-8",
@@ -114,9 +117,7 @@ export class WebhookSender {
     };
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
     try {
-      const answer = await fetch(webhook.url, { method: "POST", headers, body, signal, redirect: "manual" });
-      await answer.body?.cancel();
-      const { status } = answer;
+      const status = await post({ url: webhook.url, headers, body, signal, mayReach });
       const problem = verdictOf(status) === "delivered" ? {} : { problem: `HTTP ${status}` };
       return { at, took_ms: now() - at, status, ...problem };
     } catch (error) {
@@ -184,9 +185,7 @@ function cloudEvent({ at, data, id, source, subject, type }: Event): string {
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message } = error as {
-    readonly cause?: { readonly code?: string };
-    readonly message: string;
-  };
-  return cause?.code ?? message;
+  const { code, message } = error as { readonly code?: unknown; readonly message: string };
+  // An aborted request has a number of the DOM's for a code.
+  return typeof code === "string" ? code : message;
 }

@@ -9,6 +9,7 @@ import { createLog } from "@campus-ops/service";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ALARM } from "../api/testing/world.ts";
 import { KEPT_MS, nextAttempt, verdictOf } from "./core/attempts.ts";
+import { reaching } from "./reach.ts";
 import { WebhookSender } from "./sender.ts";
 import { DELIVERIES_KEPT_MAX, WAITING_MAX, WebhookStore } from "./webhook-store.ts";
 
@@ -33,9 +34,10 @@ afterEach(async () => {
 const alarm = (path: string, comment: string) =>
   JSON.stringify({ ...ALARM, device: { ...ALARM.device, path }, instance: comment });
 
-function sending(): WebhookSender {
+function sending(allowed: readonly string[] = ["127.0.0.1"]): WebhookSender {
   const log = createLog("test", "silent");
-  const sender = new WebhookSender({ store, source: "campus-ops/990100", now: () => now, log });
+  const mayReach = reaching(allowed);
+  const sender = new WebhookSender({ store, source: "campus-ops/990100", mayReach, now: () => now, log });
   closing.push(() => sender.stop());
   return sender;
 }
@@ -217,6 +219,22 @@ test("a test is one signed event of its own, past what waits, and says what was 
   // A subject that is empty is none.
   expect(JSON.parse(first?.body ?? "")).not.toHaveProperty("subject");
   expect(store.views()[0]).toMatchObject({ waiting: 1, lost: 0 });
+});
+
+test("nothing reaches what only this machine can, by its address or by a name for it, and the attempt says why", async () => {
+  const { got, url } = await receiver();
+  store.add({ name: "by address", url, path: "" }, SECRET, "admin", now);
+  store.add({ name: "by name", url: url.replace("127.0.0.1", "localhost"), path: "" }, SECRET, "admin", now);
+  const sender = sending([]);
+  for (const webhook of store.webhooks()) {
+    const { problem, result, status } = await sender.test(webhook);
+    expect([result, status, problem]).toEqual([
+      "given-up",
+      undefined,
+      expect.stringContaining("webhooks do not go to"),
+    ]);
+  }
+  expect(got).toEqual([]);
 });
 
 test("a webhook that is removed while it is being told leaves nothing behind", () => {

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "@campus-ops/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { reaching } from "../../dashboards/webhooks/reach.ts";
 import { WebhookSender } from "../../dashboards/webhooks/sender.ts";
 import { WebhookStore } from "../../dashboards/webhooks/webhook-store.ts";
 import { random, seedOf } from "../testing/random.ts";
@@ -31,7 +32,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "webhook-answers-"));
   store = new WebhookStore(join(folder, "webhooks.sqlite"));
   const log = createLog("test", "silent");
-  sender = new WebhookSender({ store, source: "campus-ops/990100", now: Date.now, log });
+  const mayReach = reaching(["127.0.0.1"]);
+  sender = new WebhookSender({ store, source: "campus-ops/990100", mayReach, now: Date.now, log });
 });
 afterEach(async () => {
   await sender.stop();
