@@ -37,6 +37,8 @@ import { embeddedStorePlace, openStoreAt, type StorePlace } from "./store/place.
 
 const AGE_MS = 3_600_000;
 const SERVICES_MS = 1_000;
+/** So long after the last loss of a flood it is told as one: telling comes and goes more slowly than floods do. */
+const FLOODED_MS = 60_000;
 
 export interface IngestOptions {
   readonly data: string;
@@ -211,11 +213,24 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     log,
     now,
     wall: machine.now,
+    uptime_ms: machine.uptime_ms,
+    projections: () =>
+      projections.flatMap(({ name }, index) => {
+        const run = runs[index];
+        // One whose output is away reads nothing, for as long as that takes.
+        return run === undefined || away.has(name) ? [] : [{ name, seq: run.position.seq }];
+      }),
     nodesOnline: () =>
       [...projection.registry.nodes.values()]
         .filter(({ online, address }) => online && address.campus !== HUB_CAMPUS)
         .map(({ address }) => address),
   });
+  observed(
+    registryMetrics,
+    "waiting_messages",
+    "Telemetry that waits for the journal's readers",
+    () => host.waiting,
+  );
   const own = new OwnNode({
     id: options.hostId,
     path: site.city.code,
@@ -225,7 +240,8 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
       limited.warn("own", { err: error }, "the journal took nothing the hub says of itself"),
   });
   const watching = setInterval(() => {
-    tellServices(own, { broker: host.isConnected, away, room: disk?.room });
+    const isFlooded = now() - (host.leftOutAt ?? Number.NEGATIVE_INFINITY) < FLOODED_MS;
+    tellServices(own, { broker: host.isConnected, away, isFlooded, room: disk?.room });
   }, SERVICES_MS);
   observed(registryMetrics, "wall_clock_ahead_seconds", "The wall clock, less the time that is given", () => {
     now();
@@ -284,6 +300,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     pictures: { desk: pictures, shelf },
     elsewhere: options.elsewhere,
     clock: (at) => host.wishClock(at),
+    rulesTook: (seq) => host.rulesTook(seq),
     ...(snapshot === undefined ? {} : { snapshot }),
     service: (id, state) => own.tell(id, state),
     flow: (id, state) => own.tellFlow(id, state),

@@ -27,6 +27,7 @@ import { FLOOD_LOOK_MS, FloodWatch } from "./feed/flood-watch.ts";
 import { followForFolds } from "./feed/folds.ts";
 import { Follower } from "./feed/follower.ts";
 import { KeptRows } from "./feed/kept-rows.ts";
+import { PlaceTold } from "./feed/place-told.ts";
 import { HealthFigures } from "./health/figures.ts";
 import { HealthFold } from "./health/health-fold.ts";
 import { HealthStore } from "./health/health-store.ts";
@@ -193,6 +194,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
   const floods: FloodWatch = new FloodWatch({ performance, tell: (flood) => stream.tell(flood), now });
   const watching = setInterval(() => floods.look(), FLOOD_LOOK_MS);
   const clock = new ClockWish(ingest);
+  const place = new PlaceTold(ingest);
   const hubId = hubIdOf(site);
   let ruleById = byId(first.rules);
   const rule = (id: string): Rule | undefined => ruleById.get(id);
@@ -246,6 +248,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       ),
     onRoom: () => log.info("the disk has room again; reading on"),
     onDue: (due, at) => clock.tell(due, at),
+    onTaken: (seq) => place.tell(seq),
   });
   const pictures = new PictureDesk({
     rows: store.pictures,
@@ -355,6 +358,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       packs.close();
       await backTests.stop();
       clearInterval(watching);
+      place.stop();
       stopKeeping();
       stream.close();
       await downlink.stop();

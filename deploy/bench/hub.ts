@@ -68,6 +68,7 @@ export async function hub(report: Report): Promise<void> {
     pinTo(load.pid, LOAD_CORE);
     const sustained =
       TAKEN_SAMPLES_PER_S === undefined ? await climb(measured, load, report) : Number(TAKEN_SAMPLES_PER_S);
+    await calm(measured, load);
     await overload(measured, load, plain, sustained, report);
     for (const each of PUBLISHED) report(each);
   } finally {
@@ -224,6 +225,7 @@ async function overload(
     });
     await recover(measured, load, sustained / 2, report);
     await settle(measured, load, report);
+    await accountOfPlain(measured, plain, await flood.rate(0), report);
   } finally {
     await flood.stop();
   }
@@ -263,9 +265,13 @@ async function recover(
   }
 }
 
-/** Nothing more is said; what the hub holds in the end. */
+/** Nothing more is said; what the hub holds in the end, whether or not all of it has drained by then. */
 async function settle(measured: MeasuredHub, load: SteadyChild, report: Report): Promise<void> {
-  await calm(measured, load);
+  const isCalm = await calm(measured, load).then(
+    () => true,
+    () => false,
+  );
+  report({ case: "nothing waits anywhere in the end", met: isCalm });
   const look = await load.look();
   const alarms = await measured.account(look);
   const { lost, doubled, raised } = alarms;
@@ -280,6 +286,20 @@ async function settle(measured: MeasuredHub, load: SteadyChild, report: Report):
     unaccounted,
     met: unaccounted === 0 && samples.lost === look.lost,
   });
+}
+
+/** What they have handed over is in the journal, or the hub has counted it as left out. */
+async function accountOfPlain(
+  measured: MeasuredHub,
+  nodes: readonly string[],
+  { sent }: FloodCount,
+  report: Report,
+): Promise<void> {
+  const inJournal = await measured.inJournalOf(new Set(nodes));
+  const leftOut = await measured.leftOut();
+  const unaccounted = sent - inJournal - leftOut;
+  const met = unaccounted === 0;
+  report({ case: "samples of nodes that nothing holds back", n: sent, inJournal, leftOut, unaccounted, met });
 }
 
 class Flood {

@@ -136,6 +136,20 @@ export class MeasuredHub {
     return count;
   }
 
+  /** Samples in the journal of these nodes, without those of their births. */
+  async inJournalOf(nodes: ReadonlySet<string>): Promise<number> {
+    let count = 0;
+    for await (const { address, kind, samples } of this.hub.entries())
+      if (kind === "DDATA" && address !== undefined && nodes.has(address.node)) count += samples.length;
+    return count;
+  }
+
+  /** Samples that the hub has counted as lost, because more came than it can take. */
+  async leftOut(): Promise<number> {
+    const text = await (await this.hub.process.private_("ingest").fetch("/metrics")).text();
+    return Number(/^campus_ops_ingest_left_out_samples_total\{[^}]*\} (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+  }
+
   /** Samples that the hub's registry has received, and those it knows to be lost, of all its nodes. */
   async samples(): Promise<{ readonly expected: number; readonly received: number; readonly lost: number }> {
     const nodes = await this.hub.nodes();

@@ -12,6 +12,7 @@ export interface IngestMetrics {
   readonly rebirths: Counter<"reason">;
   readonly refused: Counter;
   readonly withheld: Counter;
+  readonly leftOut: Counter;
   readonly acknowledgements: Counter;
   readonly acknowledgeSeconds: Histogram;
   readonly commands: Counter<"state">;
@@ -35,7 +36,14 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
     discarded: counter("discarded", "Messages out of place: not journaled, not acknowledged", ["reason"]),
     rebirths: counter("rebirths_requested", "Rebirths requested from edge nodes", ["reason"]),
     refused: counter("journal_refused", "Appends that the journal refused"),
-    withheld: counter("withheld", "Messages not taken in for want of disk; their senders keep them"),
+    withheld: counter(
+      "withheld",
+      "Messages not taken in for want of disk or of time; their senders keep them",
+    ),
+    leftOut: counter(
+      "left_out_samples",
+      "Samples lost because more came than the hub can take, of nodes that do not number what they send",
+    ),
     acknowledgements: counter("acknowledgements", "Acknowledgement messages sent"),
     acknowledgeSeconds: new Histogram({
       name: "campus_ops_ingest_acknowledge_seconds",

@@ -28,6 +28,7 @@ import { IdentityDesk } from "./identity-desk.ts";
 import { LimitedLog } from "./limited-log.ts";
 import type { IngestMetrics } from "./metrics.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { type ReaderPlace, Reception } from "./reception.ts";
 
 const RECONNECT_MS_MIN = 250;
 const RECONNECT_MS_MAX = 10_000;
@@ -57,6 +58,10 @@ export interface MqttHostOptions {
   readonly wall: () => Timestamp;
   /** Nodes that the registry believes to be online: one that stays silent is recorded as gone. */
   readonly nodesOnline: () => Iterable<NodeAddress>;
+  /** Projections that telemetry waits for when they are behind. */
+  readonly projections: () => Iterable<ReaderPlace>;
+  /** Milliseconds that never step back. */
+  readonly uptime_ms: () => number;
   /** Keeps what is no business of the journal's, and answers with what is. Throws when its disk is full. */
   readonly pictures?: { take(message: NodeMessage): NodeMessage };
   /** Absent: the room on the disk is nobody's concern. */
@@ -69,6 +74,7 @@ export class MqttHost {
   readonly #options: MqttHostOptions;
   readonly #session: HostSession;
   readonly #intake: Intake;
+  readonly #reception: Reception;
   readonly #precious = new PreciousContent();
   readonly #warn: LimitedLog;
   readonly #silent = new Map<string, { readonly node: NodeAddress; readonly until: Timestamp }>();
@@ -84,6 +90,7 @@ export class MqttHost {
   /** The last tick was left out after a stall. */
   #isWaiting = false;
   #stopped = false;
+  #leftOutAt: Timestamp | undefined;
   /** The payload that is being looked at. */
   #received: Uint8Array = new Uint8Array();
 
@@ -95,8 +102,9 @@ export class MqttHost {
     });
     this.#warn = new LimitedLog(options.log, options.now);
     const { metrics } = options;
+    const ranges = new RangeAliases();
     const desk = new IdentityDesk({ ...options, send: (publication) => this.send(publication) });
-    this.#intake = new Intake(options.journal, new RangeAliases(), {
+    this.#intake = new Intake(options.journal, ranges, {
       onDurable: () => this.#scheduleAcknowledgements(),
       onDuplicate: () => metrics.duplicates.inc(),
       onAccount: (address, account, at) => desk.birth(address, account.epoch, at),
@@ -113,6 +121,30 @@ export class MqttHost {
         );
       },
     });
+    this.#reception = new Reception({
+      last: () => options.journal.last,
+      projections: options.projections,
+      take: (message) => this.#take(message),
+      isNumbered: (message) => ranges.rangeOf(message) !== undefined,
+      onWithheld: () => metrics.withheld.inc(),
+      onLeftOut: (message) => this.#leftOut(message),
+      uptime_ms: options.uptime_ms,
+    });
+  }
+
+  /** How far the rules have read the journal. */
+  rulesTook(seq: number): void {
+    this.#reception.rulesTook(seq);
+  }
+
+  /** Messages that wait for the journal's readers. */
+  get waiting(): number {
+    return this.#reception.waiting;
+  }
+
+  /** When something was lost last because more came than the hub can take; by the time that messages are given. */
+  get leftOutAt(): Timestamp | undefined {
+    return this.#leftOutAt;
   }
 
   /** Connects in the background and stays connected. */
@@ -137,6 +169,7 @@ export class MqttHost {
   /** Says that it leaves, and ends once what was taken in is durable and acknowledged. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#reception.stop();
     clearInterval(this.#ticking);
     clearTimeout(this.#reconnecting);
     clearTimeout(this.#wishing);
@@ -284,11 +317,26 @@ export class MqttHost {
     }
     if (message.type === "NBIRTH" || message.type === "NDEATH")
       this.#silent.delete(addressKey({ campus, node }));
+    this.#reception.take(message);
+  }
+
+  #take(message: NodeMessage): void {
     const kept = this.#shelved(message);
     if (kept === undefined) return;
     this.#options.metrics.entries.inc({ kind: message.type });
     this.#told(message.receivedAt);
     this.#intake.take(kept);
+  }
+
+  /** Nobody has it any more: its sender does not number what it sends. */
+  #leftOut({ address, payload, receivedAt }: NodeMessage): void {
+    this.#options.metrics.leftOut.inc(payload.metrics.length);
+    this.#leftOutAt = receivedAt;
+    this.#warn.warn(
+      "left out",
+      { node: addressKey(address), samples: payload.metrics.length },
+      "more comes than the hub can take, so that telemetry of nodes without a numbered outbox is lost; alarms go first",
+    );
   }
 
   /** Undefined when a picture in it could not be kept: it is not acknowledged, and comes again. */

@@ -81,19 +81,25 @@ describe("the hub as a node of its own", () => {
     expect(said()).toMatchObject([{ kind: "DDATA", device: "flow-server-room" }]);
   });
 
-  test("says of broker, registry, store and disk what happened, what is kept and what to do", () => {
+  test("says of broker, registry, store, reception and disk what happened, what is kept and what to do", () => {
     const { node, said } = own();
-    tellServices(node, { broker: true, away: new Map(), room: "ample" });
+    tellServices(node, { broker: true, away: new Map(), isFlooded: false, room: "ample" });
     expect(said().map(({ device, values }) => [device, values[0]])).toEqual([
       [undefined, undefined],
       ["broker", true],
       ["registry", true],
       ["store", true],
+      ["reception", true],
       ["disk", true],
     ]);
-    tellServices(node, { broker: false, away: new Map([["store", "ECONNREFUSED"]]), room: "exhausted" });
+    tellServices(node, {
+      broker: false,
+      away: new Map([["store", "ECONNREFUSED"]]),
+      isFlooded: true,
+      room: "exhausted",
+    });
     const told = said();
-    expect(told.map(({ device }) => device)).toEqual(["broker", "store", "disk"]);
+    expect(told.map(({ device }) => device)).toEqual(["broker", "store", "reception", "disk"]);
     expect(told[1]?.values).toEqual([
       false,
       "写不进去（ECONNREFUSED）。日志保留全部数据，恢复后自动补写",

@@ -8,6 +8,8 @@ export interface OwnServices {
   readonly broker: boolean;
   /** Projections that cannot write, and why. */
   readonly away: ReadonlyMap<string, string>;
+  /** Telemetry was lost a moment ago, because more came than the hub can take. */
+  readonly isFlooded: boolean;
   /** Absent when nobody watches the disk. */
   readonly room: DiskRoom | undefined;
 }
@@ -17,11 +19,16 @@ const TITLES = {
   registry: { zh: "设备登记库", en: "Device registry" },
   store: { zh: "时序库", en: "Time-series store" },
   disk: { zh: "数据磁盘", en: "Data disk" },
+  reception: { zh: "数据接收", en: "Reception" },
 } as const;
 
 const BROKER_AWAY: LocalText = {
   zh: "连接不上消息服务器。边缘盒保留全部数据，恢复后自动补传；请检查该服务器",
   en: "The broker does not answer. Edge boxes keep everything and send it afterwards; look after the broker",
+};
+const FLOODED: LocalText = {
+  zh: "上报量超出平台能力：报警优先、不丢；未编号的第三方节点有遥测丢失。请查找哪个节点上报过密，见日志",
+  en: "More comes than the platform can take. Alarms go first and none is lost; telemetry of third-party nodes is. The log names them: find who sends too often",
 };
 const DISK: Readonly<Record<Exclude<DiskRoom, "ample">, LocalText>> = {
   low: {
@@ -34,12 +41,16 @@ const DISK: Readonly<Record<Exclude<DiskRoom, "ample">, LocalText>> = {
   },
 };
 
-export function tellServices(own: Pick<OwnNode, "tell">, { broker, away, room }: OwnServices): void {
+export function tellServices(
+  own: Pick<OwnNode, "tell">,
+  { broker, away, isFlooded, room }: OwnServices,
+): void {
   own.tell("broker", state("broker", broker ? undefined : BROKER_AWAY));
   for (const name of ["registry", "store"] as const) {
     const why = away.get(name);
     own.tell(name, state(name, why === undefined ? undefined : cannotWrite(why)));
   }
+  own.tell("reception", state("reception", isFlooded ? FLOODED : undefined));
   if (room !== undefined) own.tell("disk", state("disk", room === "ample" ? undefined : DISK[room]));
 }
 

@@ -40,6 +40,8 @@ export interface ServerParts {
   readonly elsewhere?: ((asked: QueryRequest) => Promise<readonly Locatable[]>) | undefined;
   /** Rules wait for this moment of the journal's time. */
   readonly clock: (at: Timestamp) => void;
+  /** The rules have taken the journal up to this entry. */
+  readonly rulesTook: (seq: number) => void;
   /** Another process of the hub tells how something it needs is doing. Throws a RangeError when there are too many. */
   readonly service: (id: string, state: ServiceState) => void;
   /** As {@link service}, of a flow's alarm. */
@@ -82,6 +84,12 @@ const COMMAND = {
   },
 } as const;
 
+const TAKEN = {
+  type: "object",
+  required: ["seq"],
+  additionalProperties: false,
+  properties: { seq: { type: "integer", minimum: 0 } },
+} as const;
 const CLOCK = {
   type: "object",
   required: ["at"],
@@ -159,6 +167,15 @@ export function createServer(parts: ServerParts): FastifyInstance {
     { schema: { body: CLOCK } },
     ({ body }, reply) => {
       parts.clock(body.at);
+      return reply.code(204).send();
+    },
+  );
+
+  server.put<{ Body: { readonly seq: number } }>(
+    "/readers/rules",
+    { schema: { body: TAKEN } },
+    ({ body }, reply) => {
+      parts.rulesTook(body.seq);
       return reply.code(204).send();
     },
   );

@@ -50,6 +50,8 @@ export interface FollowerOptions {
   readonly room?: () => Promise<void>;
   /** After entries were taken: when something falls due next, and the time by the journal. */
   readonly onDue?: (due: Timestamp, now: Timestamp) => void;
+  /** Everything up to this entry was taken, and what came of it is kept. */
+  readonly onTaken?: (seq: number) => void;
 }
 
 /** What one transaction keeps. */
@@ -122,6 +124,7 @@ export class Follower {
         if (either.aborted) break;
         this.#take(entries, fail);
         await this.#untilKept(either);
+        if (entries.length > 0) this.#options.onTaken?.(this.seq);
         await this.#options.room?.();
         if (entries.length === 0) await journal.waitFor(this.seq, either);
         // People ask and watch while a backlog is worked through.
