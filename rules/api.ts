@@ -12,6 +12,7 @@
  *   GET  /stream?after=CURSOR            → server-sent events: `alarm` AlarmView on every transition, id = cursor;
  *                                          `flood` FloodView of each desk at the beginning and when it changes
  *   GET  /rollups?from=&to=              → CampusAlarmCounts[]
+ *   GET  /retention                      → AlarmRetentionView
  *   GET  /rules                          → RuleView[]
  *   GET  /rules/:id · /packs · /packs/own/… → rules as they are written, and the hub's own packs; see `packs/routes.ts`
  *   GET  /alarms/:id/bundle?by=          → text/html: an alarm with its evidence, to print, verifiable offline
@@ -213,6 +214,22 @@ export interface TransitionView {
   readonly comment?: string;
   /** Of the event `assign`: whom it was given to; null when it was taken back. */
   readonly assignee?: string | null;
+}
+
+/** How long alarms are kept after they ended, and what the job that sees to it has removed. */
+export interface AlarmRetentionView {
+  readonly kept: readonly { readonly what: "alarms"; readonly days: number }[];
+  /** The newest first. */
+  readonly removals: readonly AlarmRemoval[];
+}
+
+export interface AlarmRemoval {
+  readonly at: Timestamp;
+  /** Occurrences of alarms with their evidence; what people did with alarms. */
+  readonly what: "alarms" | "actions";
+  /** Everything that ended earlier is gone. */
+  readonly before: Timestamp;
+  readonly count: number;
 }
 
 export interface AlarmAction {

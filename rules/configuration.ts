@@ -39,6 +39,7 @@ import { type NotifyConfiguration, type NotifyDocument, readNotify } from "./not
 import { NOTIFY_SCHEMA } from "./notify/schema.ts";
 import { BUILT_IN_PACKS, loadPacks, type PlaceParameters, packFiles, packsIn } from "./packs/load.ts";
 import { PARAMETERS, PLACES_MAX, ROUTE_SCHEMA } from "./packs/schema.ts";
+import { RETENTION_SCHEMA, type RetentionSection } from "./retention/retention.ts";
 import { readUse, USE_SCHEMA, type UseConfiguration, type UseDocument } from "./use/configuration.ts";
 
 interface RulesSection {
@@ -47,6 +48,7 @@ interface RulesSection {
   readonly calendar?: string | CalendarDocument;
   readonly parameters: Readonly<Record<string, Amount>>;
   readonly grace: string;
+  readonly retention: RetentionSection;
   readonly expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly routes: Readonly<Record<string, RouteDocument>>;
   readonly at: PlaceParameters;
@@ -72,6 +74,7 @@ export interface RulesConfiguration {
   readonly campusPath: (campus: string) => AssetPath;
   readonly campuses: readonly string[];
   readonly grace_ms: number;
+  readonly retention: RetentionSection;
   readonly journal: JournalConfiguration;
   readonly relational: RelationalConfiguration;
   readonly site: Site;
@@ -130,6 +133,7 @@ export const RULES_SCHEMA = {
           default: {},
           description: "numbers of the packs that this site sets otherwise",
         },
+        retention: RETENTION_SCHEMA,
         grace: {
           type: "string",
           pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)$",
@@ -275,6 +279,7 @@ export function loadConfiguration(file: string, overlays: readonly Overlay[] = [
     campusPath: (campus) => campusPath(site, campus) ?? campus,
     campuses: site.counties.flatMap(({ campuses }) => campuses.map(({ id }) => id)),
     grace_ms: parseDuration(section.grace) ?? 0,
+    retention: section.retention,
     journal,
     relational: value.relational,
     site,

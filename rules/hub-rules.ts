@@ -41,6 +41,7 @@ import { LivePacks } from "./packs/live-packs.ts";
 import { OwnPacks } from "./packs/own-packs.ts";
 import { pictureContents } from "./pictures/contents.ts";
 import { PictureDesk } from "./pictures/desk.ts";
+import { AlarmRetention, retentionRoute } from "./retention/retention.ts";
 import { alarmFamily, healthFamily, useFamily } from "./series/families.ts";
 import { SchoolTimeReporter } from "./series/school-time.ts";
 import { SeriesStore } from "./series/series-store.ts";
@@ -306,6 +307,14 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   observe(metrics, { book, engine: () => engine, follower, store, stream, now });
+  const retention = new AlarmRetention({
+    ...configuration.retention,
+    rows: store.history,
+    // A clock that jumped ahead is believed when the journal has gone on by it.
+    ageNow: () => Math.min(now(), engine.now),
+    log,
+    metrics,
+  });
   const confirmations = new ConfirmationStore(file("confirmations.sqlite"));
   const stopKeeping = keepToTime(confirmations, log, now);
   const server = rulesServer({
@@ -345,9 +354,11 @@ export async function startRules(options: RulesOptions): Promise<Running> {
     now,
   });
   bandwidthRoutes(server, bandwidth);
+  retentionRoute(server, retention);
   options.routes?.(server);
   await options.listen(server);
   examinations.start();
+  retention.start();
 
   const following = follower.run(stopping.signal);
   following.catch(options.onFailure);
@@ -378,6 +389,7 @@ export async function startRules(options: RulesOptions): Promise<Running> {
       confirmations.close();
       await foldsJournal.close();
       await ingest.close();
+      await retention.stop();
       examinationStore.close();
       standards.close();
       store.close();

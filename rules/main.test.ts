@@ -118,6 +118,10 @@ describe("the rules process", () => {
     expect((await hub.client.fetch(`/alarm-figures?from=${BEGIN}&to=${BEGIN}`)).status).toBe(400);
     expect((await hub.get<RuleView[]>("/rules")).length).toBeGreaterThanOrEqual(25);
     expect((await hub.client.fetch("/alarms/0000")).status).toBe(404);
+    expect(await (await hub.client.fetch("/retention")).json()).toEqual({
+      kept: [{ what: "alarms", days: 1_096 }],
+      removals: [],
+    });
     const metrics = await (await hub.client.fetch("/metrics")).text();
     expect(metrics).toMatch(/rules_entries_total\{process="rules"\} 5/);
   });

@@ -17,6 +17,7 @@ import type { AlarmRecord } from "../core/view.ts";
 import { CHAIN_BEGIN, type Head as ChainHead, type Link, linkOf, pictureLinkOf } from "../evidence/chain.ts";
 import { Database } from "./database.ts";
 import { type Disclosed, DRAWER_SCHEMA, Drawer } from "./drawer.ts";
+import { HISTORY_SCHEMA, HistoryRows } from "./history-rows.ts";
 import { PICTURES_SCHEMA, PictureRows } from "./pictures.ts";
 import { REPLICAS_SCHEMA, ReplicaRows } from "./replicas.ts";
 
@@ -91,9 +92,11 @@ export class RulesStore {
   readonly #drawer: Drawer;
   readonly pictures: PictureRows;
   readonly replicas: ReplicaRows;
+  readonly history: HistoryRows;
 
   constructor(file: DatabaseFile) {
-    this.#db = new Database(file, [SCHEMA, DRAWER_SCHEMA]);
+    this.#db = new Database(file, [SCHEMA, DRAWER_SCHEMA, HISTORY_SCHEMA]);
+    this.history = new HistoryRows(this.#db);
     this.#drawer = new Drawer(this.#db);
     this.replicas = new ReplicaRows(this.#db);
     this.pictures = new PictureRows(this.#db, (alarm, picture) =>
@@ -208,12 +211,12 @@ export class RulesStore {
     return this.#drawer.disclosed(links.map(({ body }) => body));
   }
 
-  /** The links of one alarm, or of all of them, in order. */
+  /** The links of one alarm, or of all of them, in order; of those that are past their retention the hashes. */
   chainOf(alarm?: string): readonly Link[] {
     const rows =
       alarm === undefined
         ? this.#db.rows("SELECT * FROM chain ORDER BY n")
-        : this.#db.rows("SELECT * FROM chain WHERE alarm = ? ORDER BY n", alarm);
+        : this.#db.rows("SELECT * FROM chain WHERE alarm = ? AND body <> '' ORDER BY n", alarm);
     return rows.map(({ n, previous, hash, body }) => ({
       n: Number(n),
       previous: String(previous),
