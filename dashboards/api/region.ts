@@ -27,7 +27,9 @@ export function mergeCampusCounts(
   const merged = new Map(known);
   for (const { campus, counts } of parts) {
     const before = merged.get(campus);
-    merged.set(campus, before === undefined ? counts : addRollups(before, counts));
+    if (before === undefined) merged.set(campus, counts);
+    // Most campuses of a city have no alarm.
+    else if (Object.keys(counts).length > 0) merged.set(campus, addRollups(before, counts));
   }
   return merged;
 }

@@ -10,6 +10,12 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS transitions (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL) STRICT;
 `;
 
+/** The end of what was told of a campus. */
+export interface Told {
+  readonly campus: string;
+  readonly until: Timestamp;
+}
+
 export class SeriesStore {
   readonly #db: Database;
 
@@ -23,8 +29,12 @@ export class SeriesStore {
     return row === undefined ? undefined : Number(row.until);
   }
 
-  told(family: string, campus: string, until: Timestamp): void {
-    this.#db.run("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", family, campus, until);
+  /** All of it, or nothing. */
+  told(family: string, campuses: readonly Told[]): void {
+    this.#db.transaction(() => {
+      for (const { campus, until } of campuses)
+        this.#db.run("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", family, campus, until);
+    });
   }
 
   /** Number of the newest transition of an alarm that was told. */

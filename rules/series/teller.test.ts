@@ -34,6 +34,7 @@ beforeEach(async () => {
     for (const { start, value } of counts) kept.set(start, value);
     return reply.code(204).send();
   });
+  server.put("/counts/:campus/alarms", (_, reply) => reply.code(204).send());
   await listenOnSocket(server, join(folder, "ingest.sock"));
   ingest = socketClient(join(folder, "ingest.sock"));
   store = new SeriesStore(join(folder, "series.sqlite"));
@@ -120,7 +121,7 @@ test("what cannot be counted keeps nothing else from being told", async () => {
   const happenings = new Happenings();
   happenings.happen(10 * DAY);
   const count = () => Promise.reject(new Error("cannot be counted"));
-  store.told("use", "school", 10 * DAY);
+  store.told("use", [{ campus: "school", until: 10 * DAY }]);
   const families = [{ ...broken, count }, happenings];
   const teller = new Teller({
     families,
@@ -131,4 +132,43 @@ test("what cannot be counted keeps nothing else from being told", async () => {
   });
   await expect(teller.tell(10 * DAY + BUCKET_MS)).rejects.toThrow("cannot be counted");
   expect([...kept]).toEqual([[10 * DAY, 1]]);
+});
+
+test("campuses are told many at a time, and one that is not taken keeps nobody beside it from being told", async () => {
+  const count = 40;
+  const campuses = Array.from({ length: count }, (_, at) => `campus-${at}`);
+  let [waiting, together] = [0, 0];
+  const everyone = Promise.withResolvers<void>();
+  const answered: string[] = [];
+  const teller = new Teller({
+    families: [
+      {
+        name: "alarms",
+        changes_ms: 0,
+        changed: () => new Map(campuses.map((campus) => [campus, 10 * DAY])),
+        settle: () => undefined,
+        count: async (campus) => {
+          waiting += 1;
+          together = Math.max(together, waiting);
+          // The first ones wait for each other, which they could not if they were told one by one.
+          if (waiting === 2) everyone.resolve();
+          await everyone.promise;
+          waiting -= 1;
+          if (campus === "campus-3") throw new Error("cannot be counted");
+          answered.push(campus);
+          return [];
+        },
+      },
+    ],
+    campuses,
+    store,
+    ingest,
+    log: createLog("test", "silent"),
+  });
+  await expect(teller.tell(10 * DAY + BUCKET_MS)).rejects.toThrow("cannot be counted");
+  expect(together).toBeGreaterThan(1);
+  expect(together).toBeLessThan(count);
+  for (const campus of answered) expect(store.until("alarms", campus)).toBe(10 * DAY + BUCKET_MS);
+  expect(store.until("alarms", "campus-3")).toBeUndefined();
+  expect(answered).toContain("campus-4");
 });

@@ -7,7 +7,7 @@ import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import type { Log } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import { bucketOf, type Count } from "../core/series/counts.ts";
-import type { SeriesStore } from "./series-store.ts";
+import type { SeriesStore, Told } from "./series-store.ts";
 
 /** After the end of five minutes: what is on its way arrives. */
 const SETTLE_MS = 60_000;
@@ -15,6 +15,8 @@ const SETTLE_MS = 60_000;
 const RANGE_MS_MAX = 86_400_000;
 /** As long as roll-ups of five minutes are kept at least. */
 const BEFORE_MS_MAX = 184 * 86_400_000;
+/** Told together: ingest keeps in one transaction what waits for it, and so does this hub. Well below what may wait there. */
+const CAMPUSES_AT_ONCE = 32;
 const RETRY_MS = 30_000;
 const ANSWER_MS_MAX = 30_000;
 
@@ -84,8 +86,19 @@ export class Teller {
   async #tellFamily(family: Family, until: Timestamp): Promise<void> {
     const changed = family.changed();
     for (const [campus, since] of changed) this.#options.onChanged?.(campus, since);
-    for (const campus of this.#options.campuses)
-      await this.#tellOne(family, campus, until, changed.get(campus));
+    const { campuses, store } = this.#options;
+    for (let at = 0; at < campuses.length && !this.#stopped; at += CAMPUSES_AT_ONCE) {
+      const told: Told[] = [];
+      const all = await Promise.allSettled(
+        campuses
+          .slice(at, at + CAMPUSES_AT_ONCE)
+          .map(async (campus) =>
+            told.push(...(await this.#tellOne(family, campus, until, changed.get(campus)))),
+          ),
+      );
+      if (told.length > 0) store.told(family.name, told);
+      for (const each of all) if (each.status === "rejected") throw each.reason;
+    }
     if (!this.#stopped) family.settle();
   }
 
@@ -94,12 +107,13 @@ export class Teller {
     await this.#working;
   }
 
+  /** Up to where the campus is told now, unless that is kept already. */
   async #tellOne(
     family: Family,
     campus: string,
     until: Timestamp,
     changed: Timestamp | undefined,
-  ): Promise<void> {
+  ): Promise<readonly Told[]> {
     const { store } = this.#options;
     const before = store.until(family.name, campus);
     const since = Math.min(changed ?? until, before ?? until) - family.changes_ms;
@@ -108,9 +122,13 @@ export class Teller {
       const to = Math.min(until, bucketOf(from + RANGE_MS_MAX));
       await this.#put(campus, family.name, { from, to, counts: await family.count(campus, from, to) });
       // Only as far as it was told without a gap.
-      if (to > (before ?? 0)) store.told(family.name, campus, to);
+      if (to > (before ?? 0)) {
+        if (to === until) return [{ campus, until }];
+        store.told(family.name, [{ campus, until: to }]);
+      }
       from = to;
     }
+    return [];
   }
 
   async #put(campus: string, family: string, body: object): Promise<void> {
