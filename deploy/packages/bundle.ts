@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "rolldown";
+import { packageOf } from "./bill-of-materials.ts";
 
 export interface BundleOptions {
   /** What the programs' paths, and the places that modules are told, are relative to. */
@@ -16,9 +17,10 @@ export interface BundleOptions {
   readonly to: string;
 }
 
-export async function bundle({ external, from, programs, to }: BundleOptions): Promise<void> {
+/** Answers the folders of the npm packages of which something is in the programs. */
+export async function bundle({ external, from, programs, to }: BundleOptions): Promise<ReadonlySet<string>> {
   const nameOf = (program: string): string => program.replaceAll("/", "-").replace(/\.ts$/, "");
-  await build({
+  const { output } = await build({
     input: Object.fromEntries(programs.map((program) => [nameOf(program), join(from, program)])),
     platform: "node",
     external: external.flatMap((name) => [name, new RegExp(`^${name}/`)]),
@@ -41,6 +43,8 @@ export async function bundle({ external, from, programs, to }: BundleOptions): P
       `import ${JSON.stringify(`${relative(dirname(file), to)}/${nameOf(program)}.js`)};\n`,
     );
   }
+  const modules = output.flatMap((each) => (each.type === "chunk" ? each.moduleIds : []));
+  return new Set(modules.flatMap((module) => packageOf(module) ?? []));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { BILL, billOfMaterials } from "./bill-of-materials.ts";
 import { bundle } from "./bundle.ts";
 import { type Architecture, buildPackage, type DebianPackage } from "./debian-package.ts";
 import { copyModule, manifestOf } from "./modules.ts";
@@ -34,15 +35,20 @@ export async function buildEdgePackage(options: EdgePackageOptions): Promise<str
   const tree = mkdtempSync(join(tmpdir(), "edge-package-"));
   try {
     const home = join(tree, "usr/lib", EDGE);
-    await bundle({ from: agent, programs: ["main.ts"], external: [SERIAL_PORT], to: home });
-    await bundle({ from: root, programs: [COMMAND], external: [SERIAL_PORT], to: join(home, "cli") });
+    const bundled = new Set<string>();
+    const copied = new Set<string>();
+    for (const part of [
+      { from: agent, programs: ["main.ts"], to: home },
+      { from: root, programs: [COMMAND], to: join(home, "cli") },
+    ])
+      for (const each of await bundle({ ...part, external: [SERIAL_PORT] })) bundled.add(each);
     // The agent and the command say this version.
     for (const folder of [home, join(home, "cli")])
       writeFileSync(
         join(folder, "package.json"),
         `${JSON.stringify({ name: EDGE, version, type: "module" })}\n`,
       );
-    copyModule(SERIAL_PORT, agent, join(home, "node_modules"), serialPort(architecture));
+    copyModule(SERIAL_PORT, agent, join(home, "node_modules"), serialPort(architecture), copied);
     cpSync(node, join(home, "node"), { mode: 0 });
     const commands = join(tree, "usr/bin");
     mkdirSync(commands, { recursive: true });
@@ -56,6 +62,16 @@ export async function buildEdgePackage(options: EdgePackageOptions): Promise<str
     mkdirSync(documents, { recursive: true });
     cpSync(join(root, "LICENSE"), join(documents, "copyright"));
     cpSync(join(root, "docs/installer.md"), join(documents, "installer.md"));
+    writeFileSync(
+      join(documents, BILL),
+      billOfMaterials({
+        root,
+        name: EDGE,
+        version,
+        packages: [...bundled, ...copied],
+        node: process.versions.node,
+      }),
+    );
     return buildPackage(edgePackage(version, architecture), tree, to, level);
   } finally {
     rmSync(tree, { recursive: true });

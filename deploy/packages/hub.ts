@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createLog } from "@campus-ops/service";
 import { ensureConsole } from "../cli/console-build.ts";
+import { BILL, billOfMaterials, importedFrom } from "./bill-of-materials.ts";
 import { bundle } from "./bundle.ts";
 import { type Architecture, buildPackage, type DebianPackage } from "./debian-package.ts";
 import { copyModule, folderOf, manifestOf } from "./modules.ts";
@@ -27,7 +28,8 @@ const PROGRAMS = [
 ];
 
 /** Read at run time, from where they lie in a checkout. */
-const DATA = ["rules/packs", "rules/standards", "dashboards/console/dist"];
+const CONSOLE = "dashboards/console";
+const DATA = ["rules/packs", "rules/standards", `${CONSOLE}/dist`];
 
 const DUCKDB = "@duckdb/node-bindings";
 /** A guess about the machine's C library, which this package depends on anyway. */
@@ -66,7 +68,7 @@ export async function buildHubPackage(options: HubPackageOptions): Promise<strin
   const tree = mkdtempSync(join(tmpdir(), "hub-package-"));
   try {
     const home = join(tree, "usr/lib", HUB);
-    await bundle({
+    const bundled = await bundle({
       from: root,
       programs: PROGRAMS,
       external: [SERIAL_PORT, "@duckdb/node-bindings"],
@@ -81,8 +83,9 @@ export async function buildHubPackage(options: HubPackageOptions): Promise<strin
         filter: (path) => !/\.tests\.yaml$|\.ts$/.test(path),
       });
     const modules = join(home, "node_modules");
-    copyModule(SERIAL_PORT, join(root, "edge-agent"), modules, serialPort(architecture));
-    copyModule(DUCKDB, duckdbHome(), modules, { without: NOT_NEEDED });
+    const copied = new Set<string>();
+    copyModule(SERIAL_PORT, join(root, "edge-agent"), modules, serialPort(architecture), copied);
+    copyModule(DUCKDB, duckdbHome(), modules, { without: NOT_NEEDED }, copied);
     const { name } = duckdbPackage(architecture);
     cpSync(options.duckdb ?? folderOf(name, duckdbHome()), join(modules, name), { recursive: true });
     cpSync(node, join(home, "node"), { mode: 0 });
@@ -91,6 +94,16 @@ export async function buildHubPackage(options: HubPackageOptions): Promise<strin
       cpSync(join(root, from), join(tree, target));
       chmodSync(join(tree, target), mode);
     }
+    put(
+      join(tree, "usr/share/doc", HUB, BILL),
+      billOfMaterials({
+        root,
+        name: HUB,
+        version,
+        packages: [...bundled, ...copied, `node_modules/${name}`, ...importedFrom(root, CONSOLE)],
+        node: process.versions.node,
+      }),
+    );
     return buildPackage(hubPackage(version, architecture), tree, to, level);
   } finally {
     rmSync(tree, { recursive: true });

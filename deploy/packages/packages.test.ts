@@ -72,6 +72,7 @@ test(
     );
     machine.must(install(HUB, "0.1.0"));
     expect(machine.must("campus-ops version")).toContain("campus-ops 0.1.0 on Node 24");
+    expect(machine.must(`test -s /usr/share/doc/${HUB}/sbom.cdx.json && echo there`)).toBe("there\n");
     // Nothing to run yet: no failure either.
     expect(machine.must(`systemctl show --property ActiveState,Result ${HUB}`)).toBe(
       "Result=success\nActiveState=inactive\n",
