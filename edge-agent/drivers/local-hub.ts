@@ -59,6 +59,7 @@ export const localHubDriver: Driver<LocalHubProfile> = {
 /** Of a bucket, what was told last, and when: an open one comes with each poll, whatever has changed in it. */
 interface Told {
   readonly values: Map<MetricName, SampleValue>;
+  /** When counts that run with the clock were told last. */
   readonly at: Timestamp;
 }
 
@@ -169,18 +170,20 @@ class LocalHubSession implements DeviceSession {
 
   /**
    * Of a bucket that was not told before all counts, so that one that is 0 now takes another's place; of others what has
-   * changed. Counts that run with the clock wait in an open bucket: a city hears them of 1,200 campuses.
+   * changed. Counts that run with the clock wait in an open bucket, whatever else happens in it: a city hears them of 1,200
+   * campuses, in the morning every few seconds.
    */
   #news(start: Timestamp, samples: Reading["samples"], now: Timestamp): Reading["samples"] {
     const told = this.#told.get(start);
-    const news =
-      told === undefined ? samples : samples.filter(({ metric, value }) => told.values.get(metric) !== value);
     const isOpen = now < start + BUCKET_MS;
-    const canWait = isOpen && told !== undefined && now < told.at + RUNNING_MS;
-    if (news.length === 0 || (canWait && news.every(({ metric }) => RUNNING.has(metric)))) return [];
+    const waits = isOpen && told !== undefined && now < told.at + RUNNING_MS;
+    const news = samples.filter(
+      ({ metric, value }) => told?.values.get(metric) !== value && !(waits && RUNNING.has(metric)),
+    );
+    if (news.length === 0) return [];
     const values = told?.values ?? new Map<MetricName, SampleValue>();
     for (const { metric, value } of news) values.set(metric, value);
-    this.#told.set(start, { values, at: now });
+    this.#told.set(start, { values, at: waits ? told.at : now });
     return news;
   }
 
