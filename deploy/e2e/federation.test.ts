@@ -7,12 +7,13 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { CampusId, type Rollup } from "@campus-ops/device-profiles/vocabulary";
 import type { CampusRollup, NodeView } from "@campus-ops/ingest/api";
-import type { AlarmDetail, AlarmView } from "@campus-ops/rules/api";
+import type { AlarmDetail, AlarmView, DayTelling, HealthFigure, RoomUseView } from "@campus-ops/rules/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../testing/awaiting.ts";
-import { CANARIES, CanaryCampus, GATE, PANIC } from "../testing/federation/canary-campus.ts";
+import { CANARIES, CanaryCampus, GATE, PANIC, ROOM } from "../testing/federation/canary-campus.ts";
 import { RecordingRelay } from "../testing/federation/recording-relay.ts";
 import { TierHub } from "../testing/federation/tier-hub.ts";
 import { freePort } from "../testing/hub-process.ts";
@@ -21,6 +22,7 @@ import { NetworkNamespace } from "../testing/network-namespace.ts";
 const CUTS = Number(process.env.CAMPUS_OPS_CUTS ?? 1);
 const SOON_MS = 90_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const CAMPUS = "qiyun-no1";
 const title = { zh: "测试", en: "Test" };
 const campuses = (...ids: string[]) => ids.map((id) => ({ id: CampusId(id), title }));
@@ -36,6 +38,19 @@ const SITES = {
       { ...county, campuses: campuses(CAMPUS, "qiyun-no2") },
       { code: "990103", title, campuses: campuses("lanxi-no1") },
     ],
+  },
+};
+
+/** The campus alone knows its rooms. */
+const USE = {
+  classes: { [CAMPUS]: 12 },
+  rooms: {
+    maker: {
+      title: { zh: "创客室", en: "Maker room" },
+      threshold: 0.1,
+      teachingHours: 40,
+      places: [`${CAMPUS}/${ROOM}`],
+    },
   },
 };
 
@@ -64,7 +79,7 @@ beforeAll(async () => {
       ...more,
     });
   hubs = {
-    campus: hub("campus", ["127.0.0.1"], [`${CAMPUS}/box-1`], { parent: relay.url }),
+    campus: hub("campus", ["127.0.0.1"], [`${CAMPUS}/box-1`], { parent: relay.url, more: { use: USE } }),
     county: hub("county", ["127.0.0.1", countyNet.inside], [`${CAMPUS}/hub`], {
       network: countyNet,
       parent: { seed },
@@ -134,11 +149,48 @@ const figures = ({ counts }: { readonly counts: Rollup }) => [
   counts["screening.suspect"],
 ];
 
+/** The sums of some days of the campus, as a hub knows them. */
+async function sumsAt(
+  tier: keyof typeof SITES,
+  { from, to }: { readonly from: number; readonly to: number },
+) {
+  const range = `from=${from}&to=${to}`;
+  const [use = [], health = []] = [
+    await hubs[tier].get<readonly RoomUseView[]>("rules", `/use?${range}`),
+    await hubs[tier].get<readonly HealthFigure[]>("rules", `/health/figures?${range}&groupBy=class`),
+  ];
+  return {
+    use: use.map(
+      ({ campus, classes, records, rooms, teachingHours, type, unplannedUsed, used, wasted_ms }) => ({
+        ...{ campus, type, rooms, classes, teachingHours, used, unplannedUsed, records, wasted_ms },
+      }),
+    ),
+    health: health.map(({ lastKnown: _, title: __, ...sums }) => sums),
+  };
+}
+
+/** Days of which a hub tells the one above something of the campus: from the first one on, up to when they are counted. */
+async function daysAt(
+  tier: keyof typeof SITES,
+): Promise<{ readonly from: number; readonly to: number } | undefined> {
+  const days: DayTelling["days"][number][] = [];
+  for (let [after, isMore] = [0, true]; isMore; ) {
+    const telling = await hubs[tier].get<DayTelling>("rules", `/telling/${CAMPUS}/days?after=${after}`);
+    days.push(...telling.days);
+    ({ cursor: after, isMore } = telling);
+  }
+  const known = days.filter(({ fields }) => Number(fields.devices ?? fields.records) > 0);
+  if (known.length === 0) return undefined;
+  const all = (name: string): readonly number[] => known.map(({ fields }) => Number(fields[name]));
+  return { from: Math.min(...all("day")), to: Math.max(...all("until")) };
+}
+
 test("three hubs know one alarm and one set of figures, before a cut, during it and after", {
   timeout: 240_000 * (CUTS + 1),
 }, async () => {
+  const begun = Date.now();
   await eventually("the campus knows its devices", async () =>
-    (await countsAt("campus"))?.counts["devices.working"] === 2 ? true : undefined,
+    (await countsAt("campus"))?.counts["devices.working"] === 3 ? true : undefined,
   );
   await school.passBy();
   await school.set(GATE, "Door/Tamper", true);
@@ -160,10 +212,20 @@ test("three hubs know one alarm and one set of figures, before a cut, during it 
         : undefined;
     });
   expect((await countsAt("city"))?.counts).toMatchObject({
-    "devices.registered": 2,
+    "devices.registered": 3,
     "access.refused": 1,
     "screening.suspect": 1,
   });
+
+  await school.useRoom({ from: begun - 3 * HOUR_MS, to: begun - HOUR_MS });
+  await eventually(
+    "the campus has a record of the use of its room, and the health of its devices",
+    async () => {
+      const { health, use } = await sumsAt("campus", { from: begun - DAY_MS, to: Date.now() });
+      return (use[0]?.used ?? 0) > 0 && health.length === 3 ? true : undefined;
+    },
+    SOON_MS,
+  );
 
   for (let cut = 1; cut <= CUTS; cut += 1) {
     countyNet.cut();
@@ -222,6 +284,22 @@ test("three hubs know one alarm and one set of figures, before a cut, during it 
     await everywhere("the panic is latched", "panic-pressed", isIn("latched"));
     await hubs.county.act(panic, "reset");
     await everywhere("the panic is reset", "panic-pressed", isIn("normal"));
+  }
+
+  // The campus's rules have counted its days anew since they were killed.
+  for (const tier of ["county", "city"] as const) {
+    const told = await eventually(
+      `the ${tier} has the sums of the campus's days`,
+      async () => {
+        const days = await daysAt(tier);
+        if (days === undefined) return undefined;
+        const [own, told] = [await sumsAt("campus", days), await sumsAt(tier, days)];
+        return (own.use[0]?.used ?? 0) > 0 && isDeepStrictEqual(told, own) ? told : undefined;
+      },
+      SOON_MS,
+    );
+    expect(told.use).toMatchObject([{ campus: CAMPUS, type: "maker", rooms: 1, classes: 12 }]);
+    expect(told.health.map(({ devices }) => devices)).toEqual([1, 1, 1]);
   }
 
   for (const tier of TIERS) {

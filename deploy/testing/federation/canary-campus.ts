@@ -1,6 +1,6 @@
 /**
- * A school's own edge node, in this process: a gate and a panic button whose every personal field is a canary, a text
- * that is nowhere else and must not be found in what leaves the campus.
+ * A school's own edge node, in this process: a gate, a panic button and a projector whose every personal field is a canary,
+ * a text that is nowhere else and must not be found in what leaves the campus.
  */
 import { mkdirSync } from "node:fs";
 import {
@@ -11,6 +11,7 @@ import {
   NodeId,
   type Sample,
   type SampleValue,
+  type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
 import { deviceBirth, nodeBirth } from "@campus-ops/edge-agent/births";
 import { EdgeNode } from "@campus-ops/edge-agent/edge-node";
@@ -29,6 +30,23 @@ export const CANARIES = {
 
 export const GATE = "gate";
 export const PANIC = "panic";
+export const PROJECTOR = "projector";
+
+/** What each of them is, and what it says first. */
+const DEVICES = {
+  [GATE]: {
+    class: "access-gate",
+    states: ["Door/Tamper"],
+    events: ["Access/Swipe", "Temperature/Screening"],
+  },
+  [PANIC]: { class: "panic-button", states: ["Panic/Pressed"], events: [] },
+  [PROJECTOR]: { class: "projector", states: ["Projector/Power", "Projector/Input"], events: [] },
+} as const;
+type Device = keyof typeof DEVICES;
+
+/** Where the devices are: `campus/building/floor` and, of the projector, the room. */
+export const FLOOR = "a/1";
+export const ROOM = `${FLOOR}/101`;
 
 export interface CanaryOptions {
   readonly folder: string;
@@ -46,6 +64,8 @@ export class CanaryCampus {
   readonly #states = new Map<string, SampleValue>([
     ["Door/Tamper", false],
     ["Panic/Pressed", false],
+    ["Projector/Power", "off"],
+    ["Projector/Input", "hdmi1"],
   ]);
   readonly #options: CanaryOptions;
   readonly #running: Promise<void>;
@@ -75,7 +95,7 @@ export class CanaryCampus {
       primaryHost: "hub",
       births: {
         node: () => nodeBirth(this.#properties("edge-box"), outbox, true, Date.now()),
-        devices: () => [GATE, PANIC].map(DeviceId),
+        devices: () => Object.keys(DEVICES).map(DeviceId),
         device: (device) => this.#birth(device),
       },
       numbered: true,
@@ -96,9 +116,20 @@ export class CanaryCampus {
   }
 
   /** `Door/Tamper` of the gate, `Panic/Pressed` of the button. */
-  async set(device: string, metric: string, value: SampleValue): Promise<void> {
+  async set(device: Device, metric: string, value: SampleValue): Promise<void> {
     this.#states.set(metric, value);
     await this.#report(device, [sample(metric, value)], []);
+  }
+
+  /** Told afterwards, as after a cut: the projector was on, and somebody chose what it showed. */
+  async useRoom({ from, to }: { readonly from: Timestamp; readonly to: Timestamp }): Promise<void> {
+    const samples = [
+      sample("Projector/Power", "on", from),
+      sample("Projector/Input", "hdmi2", from + 1),
+      sample("Projector/Input", "hdmi1", to - 1),
+      sample("Projector/Power", "off", to),
+    ];
+    await this.#report(PROJECTOR, samples, []);
   }
 
   /** A card that is refused, and somebody with a fever. */
@@ -149,19 +180,12 @@ export class CanaryCampus {
   }
 
   #birth(device: DeviceId) {
-    const isGate = device === GATE;
-    const states = [...this.#states].filter(([metric]) => metric.startsWith("Door/") === isGate);
+    const { class: deviceClass, events, states } = DEVICES[device as string as Device];
     const samples = [
-      ...this.#properties(isGate ? "access-gate" : "panic-button"),
-      ...states.map(([metric, value]) => sample(metric, value)),
+      ...this.#properties(deviceClass),
+      ...states.map((metric) => sample(metric, this.#states.get(metric) ?? null)),
     ];
-    return deviceBirth(
-      device,
-      samples,
-      isGate ? ["Access/Swipe", "Temperature/Screening"] : [],
-      this.#outbox,
-      Date.now(),
-    );
+    return deviceBirth(device, samples, events, this.#outbox, Date.now());
   }
 
   /** The installer has named them after a person, as happens. */
@@ -173,15 +197,15 @@ export class CanaryCampus {
       Profile: `${deviceClass}/test`,
       TitleZh: title,
       TitleEn: title,
-      Path: `${path}/a/1`,
+      Path: `${path}/${deviceClass === "projector" ? ROOM : FLOOR}`,
     };
     return Object.entries(values).map(([name, value]) => sample(`Properties/${name}`, value));
   }
 }
 
-const sample = (metric: string, value: SampleValue): Sample => ({
+const sample = (metric: string, value: SampleValue, eventTime = Date.now()): Sample => ({
   metric,
   value,
   quality: GOOD,
-  eventTime: Date.now(),
+  eventTime,
 });

@@ -43,6 +43,8 @@ export interface TierOptions {
   readonly password: string;
   /** `mqtt://…` of the hub above, which knows this one by its password; or the seed file that it made for this one. */
   readonly parent?: string | { readonly seed: string };
+  /** Sections of its configuration beside those that follow from the rest. */
+  readonly more?: Readonly<Record<string, unknown>>;
   /** Makes it an authority, whose broker knows hubs below by their certificates. */
   readonly enrols?: EnrolmentPlace;
 }
@@ -72,6 +74,7 @@ export class TierHub {
       return { name: each.replace("/", "-"), passwordFile: "password", role: "edge", campus, node };
     });
     const document = {
+      ...options.more,
       site,
       broker: {
         listen: [...listen.map((host) => ({ host, port: mqttPort })), ...this.#listenWithTls()],
