@@ -167,7 +167,13 @@ test("who takes what has changed since any answer has what all of it would be, w
         const have = new Map(answer.isDelta ? base?.have : []);
         for (const [of, own] of Map.groupBy(answer.rollups, (each) => each.campus)) have.set(of, own);
         answers.set(asked.range, [...before, { tag: answer.tag, have }]);
-        expect(sorted([...have.values()].flat())).toEqual(sorted(projection.rollups.all(from, to)));
+        const all = projection.rollups.all(from, to);
+        expect(sorted([...have.values()].flat())).toEqual(sorted(all));
+        // Added up by the file itself, campus by campus.
+        for (const each of all) {
+          const happened = Object.entries(projection.rollups.happenings(each.campus, from, to));
+          expect(each.counts).toMatchObject(Object.fromEntries(happened.filter(([, count]) => count !== 0)));
+        }
       }
     }),
     { numRuns: 20 },

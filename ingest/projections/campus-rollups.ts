@@ -8,7 +8,7 @@ import {
   rollupCountOf,
   type Timestamp,
 } from "@campus-ops/device-profiles/vocabulary";
-import type { CampusRollup, CampusTelling } from "../api.ts";
+import type { CampusRollup, CampusTelling, DeviceHealth } from "../api.ts";
 import { completenessOf, outstanding } from "../core/completeness.ts";
 import { type AnsweredRange, type Figures, KnownRanges } from "../core/known-ranges.ts";
 import type { CampusAssets, DeviceAsset, DeviceRegistry, NodeAsset } from "../core/registry.ts";
@@ -148,7 +148,8 @@ export class CampusRollups {
     range: Range,
   ): CampusRollup {
     const own = [...devices].filter(({ class: it }) => it !== undefined && it !== "hub");
-    const withHealth = (health: string) => own.filter((device) => device.health === health).length;
+    const byHealth = Map.groupBy(own, ({ health }) => health);
+    const withHealth = (health: DeviceHealth): number => byHealth.get(health)?.length ?? 0;
     const counts: Rollup = {
       ...completed(seen, boxes, range),
       "devices.registered": own.length - withHealth("retired"),
