@@ -20,6 +20,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 2, 2);
 const STEPS = 40;
+/** Of each kind of what is hard, in all steps; five times as much and more is what comes. */
+const SEEN_MIN = 10;
 
 /** Two counties, three campuses, two boxes each; a box lies at its campus, a device in a room. */
 const assets: Locatable[] = ["990101/shiyan", "990102/no1", "990102/no2"].flatMap((place) => {
@@ -40,7 +42,7 @@ const metrics = [
   rollupMetric("Environment/Temperature", "hour", "max"),
 ];
 
-/** A stretch of one series: regular with gaps, late, or written a second time with other values. */
+/** A stretch of one series: regular with gaps, late where another was before it, and some of it told a second time. */
 const stretch = fc.record({
   device: fc.constantFrom(...assets.map(({ key }) => key)),
   metric: fc.constantFrom(...metrics),
@@ -56,7 +58,26 @@ const stretch = fc.record({
       maxLength: 30,
     },
   ),
+  // Told a second time: one point of so many, with a value that differs by so much, in the same write or in a later one.
+  again: fc.option(
+    fc.record({ each: fc.integer({ min: 1, max: 4 }), by: fc.constantFrom(-7.5, 0, 3), later: fc.boolean() }),
+  ),
 });
+
+type Stretch = typeof stretch extends fc.Arbitrary<infer Of> ? Of : never;
+
+function pointsOf({ device, every, from, metric, values }: Stretch): readonly Point[] {
+  return values.flatMap((value, index): Point[] =>
+    value === null ? [] : [{ device, metric, time: START + from + index * every, value }],
+  );
+}
+
+function toldAgain(of: Stretch): readonly Point[] {
+  const { each, by } = of.again ?? { each: Number.POSITIVE_INFINITY, by: 0 };
+  return pointsOf(of)
+    .filter((_, index) => (index + 1) % each === 0)
+    .map((point) => ({ ...point, value: point.value + by }));
+}
 
 const request: fc.Arbitrary<QueryRequest> = fc
   .record({
@@ -115,19 +136,30 @@ afterAll(async () => {
 test("whatever is written and asked, the engines agree", { timeout: 120_000 }, async () => {
   let checkpoint = 0;
   let rows = 0;
+  const seen = { again: 0, changed: 0, late: 0, gaps: 0 };
+  const newest = new Map<string, number>();
+  const write = async (points: readonly Point[]): Promise<void> => {
+    checkpoint += 1;
+    await Promise.all(Object.values(stores).map((store) => store.write(points, { seq: checkpoint })));
+    for (const { device, metric, time } of points) {
+      const series = `${metric} ${device}`;
+      if (time < (newest.get(series) ?? 0)) seen.late += 1;
+      else newest.set(series, time);
+    }
+  };
   await fc.assert(
     fc.asyncProperty(
       fc.array(stretch, { minLength: 1, maxLength: 6 }),
       fc.array(request, { minLength: 4, maxLength: 8 }),
       fc.boolean(),
       async (stretches, requests, maintain) => {
-        const points = stretches.flatMap(({ device, metric, from, every, values }) =>
-          values.flatMap((value, index): Point[] =>
-            value === null ? [] : [{ device, metric, time: START + from + index * every, value }],
-          ),
-        );
-        checkpoint += 1;
-        await Promise.all(Object.values(stores).map((store) => store.write(points, { seq: checkpoint })));
+        const now = stretches.filter(({ again }) => again?.later === false).flatMap(toldAgain);
+        const later = stretches.filter(({ again }) => again?.later === true).flatMap(toldAgain);
+        await write([...stretches.flatMap(pointsOf), ...now]);
+        if (later.length > 0) await write(later);
+        seen.again += now.length + later.length;
+        seen.changed += stretches.filter(({ again }) => (again?.by ?? 0) !== 0).flatMap(toldAgain).length;
+        seen.gaps += stretches.flatMap(({ values }) => values.filter((value) => value === null)).length;
         await victoria.flush();
         if (maintain) await stores.embedded?.maintain(START + 3 * DAY, keeping(100 * DAY));
         for (const each of requests) {
@@ -143,8 +175,9 @@ test("whatever is written and asked, the engines agree", { timeout: 120_000 }, a
     ),
     { numRuns: STEPS },
   );
-  // Answers that were all empty would agree as well.
+  // Answers that were all empty would agree as well, and so would engines that never saw what is hard for them.
   expect(rows).toBeGreaterThan(STEPS);
+  for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(SEEN_MIN);
 });
 
 function expectSame(what: string, answer: StoreAnswer, expected: StoreAnswer | undefined): void {
