@@ -127,6 +127,25 @@ export function pageJourneys(site: () => Site): void {
       await page.context().close();
     });
 
+    test("a page whose files do not come says so in its place; the desk goes on, and the page is there when it is loaded again", async () => {
+      const { open } = site();
+      const page = await open("/alarms", "zh");
+      const files = /\/assets\/page-[^/]+\.js$/;
+      await page.route(files, (route) => route.abort());
+      const goTo = (address: string): Promise<void> =>
+        page.locator(`nav a[href="${address}"]`).press("Enter");
+      await goTo("/account");
+      await sees(page, "main [role=alert]", "这部分没有载入");
+      await goTo("/alarms");
+      await page.locator("main .toolbar").waitFor();
+      expect(await page.locator(".shell").getAttribute("data-connection")).toBe("live");
+      await goTo("/account");
+      await page.unroute(files);
+      await press(page, "重新载入页面");
+      await sees(page, "main h1", "我的账号");
+      await page.context().close();
+    });
+
     test("a device is dragged to its place on a plan", async () => {
       const { api, open } = site();
       const page = await open("/plans", "zh");

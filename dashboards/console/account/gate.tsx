@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, useEffect, useState } from "react";
+import { LoadedPart } from "../controls/loaded-part.tsx";
 import { ApiProblem, confirmBy, onSignedOut } from "../live/http.ts";
 import { ME_KEY, ME_QUERY } from "../live/me.ts";
 
@@ -25,24 +26,24 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   );
   if (error instanceof ApiProblem && error.status === 401) {
     return (
-      <Suspense>
+      <LoadedPart>
         <SignIn onSignedIn={() => void client.resetQueries()} />
-      </Suspense>
+      </LoadedPart>
     );
   }
   if (isPending && failureReason === null) return null;
   if (me?.account?.mustChange === true) {
     return (
-      <Suspense>
+      <LoadedPart>
         <FirstPassword />
-      </Suspense>
+      </LoadedPart>
     );
   }
   if (me?.account?.mustEnrol === true) {
     return (
-      <Suspense>
+      <LoadedPart>
         <FirstCode account={me.account} />
-      </Suspense>
+      </LoadedPart>
     );
   }
   return (
@@ -71,9 +72,9 @@ function Confirming() {
   }, []);
   return (
     asked !== undefined && (
-      <Suspense>
+      <LoadedPart>
         <ConfirmDialog onEnd={asked.resolve} />
-      </Suspense>
+      </LoadedPart>
     )
   );
 }

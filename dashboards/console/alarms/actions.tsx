@@ -1,6 +1,7 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, useRef, useState } from "react";
 import type { AlarmDetail } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { LoadedPart } from "../controls/loaded-part.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
 import { useSpeech, useWords } from "../text/language.tsx";
 import { ASSIGN_WORDS } from "./assign-words.ts";
@@ -120,9 +121,9 @@ export function AlarmActions({ alarm }: { readonly alarm: AlarmDetail }) {
         <EscalateDialog onClose={() => setEscalating(false)} onEscalate={() => ask({ action: "escalate" })} />
       )}
       {assigning && (
-        <Suspense fallback={null}>
+        <LoadedPart>
           <AssignDialog alarm={alarm} onClose={() => setAssigning(false)} onAssign={ask} />
-        </Suspense>
+        </LoadedPart>
       )}
       {shelving && <ShelveDialog onClose={() => setShelving(false)} onShelve={ask} />}
     </div>

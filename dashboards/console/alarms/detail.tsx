@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { Link } from "wouter";
 import type { AlarmDetail } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { LoadedPart } from "../controls/loaded-part.tsx";
 import { placeText } from "../format/place.ts";
 import { agoText, momentText, spanText } from "../format/time.ts";
 import { useNow } from "../live/clock.ts";
@@ -90,9 +91,9 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
       <AlarmActions key={alarm.id} alarm={alarm} />
 
       {alarm.confirmable !== undefined && (
-        <Suspense fallback={null}>
+        <LoadedPart>
           <Confirmation alarm={alarm} />
-        </Suspense>
+        </LoadedPart>
       )}
 
       {alarm.causeId !== undefined && (
@@ -114,13 +115,13 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
         <Times alarm={alarm} />
       </dl>
 
-      <Suspense fallback={null}>
+      <LoadedPart>
         <PictureStrip alarm={alarm} />
-      </Suspense>
+      </LoadedPart>
 
-      <Suspense fallback={null}>
+      <LoadedPart>
         <AlarmPlace device={alarm.device.key} />
-      </Suspense>
+      </LoadedPart>
 
       <section>
         <h3>{t.alarms.cardTitle}</h3>
@@ -163,9 +164,9 @@ function Detail({ alarm, onSelect }: { readonly alarm: AlarmDetail; readonly onS
       )}
 
       <ToldList alarm={alarm.id} updatedAt={alarm.updatedAt} />
-      <Suspense fallback={null}>
+      <LoadedPart>
         <OrdersOfAlarm alarm={alarm.id} title={local(alarm.title)} />
-      </Suspense>
+      </LoadedPart>
 
       <section>
         <h3>{t.alarms.transitions}</h3>

@@ -1,7 +1,8 @@
 import type { AlarmView } from "@campus-ops/rules/api";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, useEffect, useMemo, useRef, useState } from "react";
 import { useAddress } from "../controls/address.ts";
 import { Failure } from "../controls/failure.tsx";
+import { LoadedPart } from "../controls/loaded-part.tsx";
 import { useShortcuts } from "../controls/shortcuts.ts";
 import { placeText } from "../format/place.ts";
 import { useNow } from "../live/clock.ts";
@@ -119,12 +120,12 @@ export function AlarmsPage() {
         {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.isPending && <p className="quiet-note">{t.loading}</p>}
         {query.isSuccess && groups.length === 0 && (
-          <Suspense>
+          <LoadedPart>
             <EmptyDesk
               hidden={[...live.values()].filter(isActive).length}
               onClear={() => change({ assignee: "", campus: "", priority: "", q: "", state: "" })}
             />
-          </Suspense>
+          </LoadedPart>
         )}
         <AlarmList key={view} groups={kept} alarms={alarms} selected={selected} onSelect={select} />
         {filter.state === "all" && history.hasNextPage && (
@@ -144,9 +145,9 @@ export function AlarmsPage() {
           <KeyTable />
         </aside>
       ) : (
-        <Suspense fallback={<section className="detail" />}>
+        <LoadedPart about={selected} fallback={<section className="detail" />}>
           <AlarmDetailPane id={selected} onSelect={select} />
-        </Suspense>
+        </LoadedPart>
       )}
       {helping && <HelpDialog onClose={() => setHelping(false)} />}
     </div>

@@ -1,9 +1,10 @@
 import { metricDefinition, UNITS } from "@campus-ops/device-profiles/vocabulary";
 import type { DeviceView } from "@campus-ops/ingest/api";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import type { QueryRequest, QueryResult } from "../../api/api.ts";
 import { Failure } from "../controls/failure.tsx";
+import { LoadedPart } from "../controls/loaded-part.tsx";
 import { Segmented } from "../controls/segmented.tsx";
 import { Select } from "../controls/select.tsx";
 import { metricTitle, metricValueText } from "../format/value.ts";
@@ -77,7 +78,7 @@ export function ChartPane({ device }: { readonly device: DeviceView }) {
       {query.error !== null && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && points.length === 0 && <p className="quiet-note">{t.devices.chartEmpty}</p>}
       {points.length > 0 && (
-        <Suspense fallback={<p className="quiet-note">{t.loading}</p>}>
+        <LoadedPart fallback={<p className="quiet-note">{t.loading}</p>}>
           <Chart
             key={theme}
             points={points}
@@ -85,7 +86,7 @@ export function ChartPane({ device }: { readonly device: DeviceView }) {
             title={metricTitle(metric, language)}
             unit={unit === undefined ? "" : UNITS[unit]}
           />
-        </Suspense>
+        </LoadedPart>
       )}
       {points.length > 0 && (
         <p className="footnote">

@@ -1,6 +1,7 @@
-import { Suspense, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SoundBar } from "../alarms/sound-bar.tsx";
+import { LoadedPart } from "../controls/loaded-part.tsx";
 import { useConnection } from "../live/live.tsx";
 import { useMay, useMe } from "../live/me.ts";
 import { useSpeech } from "../text/language.tsx";
@@ -75,7 +76,7 @@ export function Shell() {
         </nav>
       )}
       <main id="content" className="content" tabIndex={-1}>
-        <Suspense fallback={<p className="quiet-note">{t.loading}</p>}>
+        <LoadedPart about={page.path} fallback={<p className="quiet-note">{t.loading}</p>}>
           <Switch>
             {shown
               .flatMap((each) => each.pages)
@@ -86,7 +87,7 @@ export function Shell() {
               <Redirect to={home} replace />
             </Route>
           </Switch>
-        </Suspense>
+        </LoadedPart>
       </main>
     </div>
   );
