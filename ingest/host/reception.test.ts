@@ -67,6 +67,15 @@ test("what alarms are made of does not wait, and is preceded by what waits of it
   expect(taken.at(-1)).toBe(others);
 });
 
+test("what waits before an alarm is its sender's to send again where it is numbered, so that alarms do not bring it along", () => {
+  const { reception, taken, withheld } = behind();
+  const waits = [warm("numbered", 2), warm("plain", 2)];
+  const pressed = ["numbered", "plain"].map((node) => message(node, "Panic/Pressed", true));
+  for (const each of [...waits, ...pressed]) reception.take(each);
+  expect(taken.slice(2)).toEqual([pressed[0], waits[1], pressed[1]]);
+  expect(withheld).toEqual([waits[0]]);
+});
+
 test("what has no room is its sender's to keep where it is numbered, and is counted as lost where it is not", () => {
   const { reception, lost, taken, withheld } = behind();
   const flood = Array.from({ length: NODE_MESSAGES_MAX + 3 }, (_, value) => value);

@@ -71,7 +71,7 @@ export class Reception {
       return;
     }
     if (this.#prompt.isIn(message)) {
-      for (const each of this.#waiting.before(message)) take(each);
+      for (const each of this.#waiting.before(message)) this.#precede(each);
       take(message);
       return;
     }
@@ -85,6 +85,16 @@ export class Reception {
     clearTimeout(this.#turning);
     for (let next = this.#waiting.next(); next !== undefined; next = this.#waiting.next())
       this.#options.take(next);
+  }
+
+  /**
+   * Within a node nothing overtakes. What would make others late that have alarms too comes again later, as what was sent
+   * while nobody was there does; what cannot come again goes before.
+   */
+  #precede(message: NodeMessage): void {
+    const { isNumbered, onWithheld, take } = this.#options;
+    if (this.#pace.admit() || !isNumbered(message)) take(message);
+    else onWithheld(message);
   }
 
   #displaced(message: NodeMessage): void {
