@@ -58,7 +58,7 @@ const PROVIDER = {
     },
     issuer: {
       type: "string",
-      pattern: "^(https://|http://(127\\.0\\.0\\.1|localhost)[:/])",
+      pattern: "^(https://[^@/?#\\\\]+|http://(127\\.0\\.0\\.1|localhost)(:\\d{1,5})?)(/|$)",
       description: "https:// address of the provider; its configuration is read from /.well-known/ below it",
     },
     clientId: file("as the provider knows this hub"),

@@ -74,7 +74,15 @@ test("one is disabled and enabled, tested, and given a new secret that is told o
 
 test("not for more than one's own places, not in the clear to other machines, and not for who is no administrator", async () => {
   expect((await ask("", json({ ...hook, path: "" }))).status).toBe(403);
-  expect((await ask("", json({ ...hook, url: "http://bureau.example/hook" }))).status).toBe(400);
+  for (const url of [
+    "http://bureau.example/hook",
+    "http://127.0.0.1:80@bureau.example/hook",
+    "http://localhost:x@bureau.example/",
+    "http://localhost.bureau.example/",
+    "https://user:secret@bureau.example/hook",
+    "ftp://bureau.example/hook",
+  ])
+    expect([url, (await ask("", json({ ...hook, url }))).status]).toEqual([url, 400]);
   const { id } = (await (await ask("", json(hook))).json()) as WebhookMade;
   grants = everyRoleAt("990100/990121");
   expect(await (await ask("")).json()).toEqual([]);

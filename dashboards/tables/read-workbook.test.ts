@@ -1,6 +1,6 @@
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { InvalidWorkbookError, readWorkbook, UNPACKED_BYTES_MAX } from "./read-workbook.ts";
+import { InvalidWorkbookError, readWorkbook, TAGS_MAX, UNPACKED_BYTES_MAX } from "./read-workbook.ts";
 import { ROWS_MAX, sheetOf, workbook } from "./workbook.ts";
 
 const options = { isDay: (heading: string) => heading === "day", rowsMax: 10 };
@@ -80,6 +80,12 @@ describe("what is no table that somebody filled in", () => {
     const bomb = zipSync({ "xl/workbook.xml": new Uint8Array(UNPACKED_BYTES_MAX + 1) });
     expect(bomb.length).toBeLessThan(200_000);
     expect(refused(bomb)).toContain("unpacks into too much");
+  });
+
+  test("has no more tags than a table that somebody filled in: they become more than their bytes", () => {
+    const cells = "<c/>".repeat(TAGS_MAX);
+    expect(cells.length).toBeLessThan(UNPACKED_BYTES_MAX);
+    expect(refused(saved(`<x:row>${cells}</x:row>`))).toContain("unpacks into too much");
   });
 
   test("has no more rows than are taken, said or counted", () => {

@@ -5,6 +5,11 @@ import { unzipSync } from "fflate";
 
 /** Of all that is read, unpacked: a few kilobytes can be made to unpack into a machine's memory. */
 export const UNPACKED_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * Of one part of it: 50,000 rows of nine cells, each with its value, have fewer. As many of the shortest as a part may have
+ * bytes would take the process's memory, out of a file of 66 kB.
+ */
+export const TAGS_MAX = 2_000_000;
 /** More columns are no table that anybody filled in; a formatted sheet may have 16,384. */
 const COLUMNS_MAX = 200;
 
@@ -94,15 +99,29 @@ function unpacked(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
   } catch {
     throw notAWorkbook();
   }
-  throw new InvalidWorkbookError({
-    zh: "工作簿解开后过大，请删去不需要的工作表",
-    en: "the workbook unpacks into too much: remove sheets that are not needed",
-  });
+  throw tooMuch();
 }
+
+/** No more than one too many are counted. */
+function tagsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LESS_THAN); at >= 0 && count <= TAGS_MAX; at = bytes.indexOf(LESS_THAN, at + 1))
+    count += 1;
+  return count;
+}
+
+const LESS_THAN = 0x3c;
+
+const tooMuch = (): InvalidWorkbookError =>
+  new InvalidWorkbookError({
+    zh: "工作簿解开后过大，请删去不需要的工作表和空行",
+    en: "the workbook unpacks into too much: remove sheets and empty rows that are not needed",
+  });
 
 function xmlOf(files: Readonly<Record<string, Uint8Array>>, name: string): Node {
   const bytes = files[name];
   if (bytes === undefined) throw notAWorkbook();
+  if (tagsIn(bytes) > TAGS_MAX) throw tooMuch();
   try {
     return parser.parse(new TextDecoder().decode(bytes), true) as Node;
   } catch {

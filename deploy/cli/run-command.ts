@@ -1,7 +1,8 @@
 /** From a command line to the command: what it is called, what it says when it is wrong, what it ends with. */
 import { EXIT_CONFIGURATION } from "@campus-ops/service";
 import type { Command } from "./command.ts";
-import { isForTheOperator } from "./operator-errors.ts";
+import { languageOfErrors } from "./language.ts";
+import { isForTheOperator, toldIn } from "./operator-errors.ts";
 
 type Commands = Readonly<Record<string, Command>>;
 
@@ -21,7 +22,7 @@ export async function runCommand(
     return await command.run(args);
   } catch (error) {
     if (!isForTheOperator(error)) throw error;
-    console.error(`${program} ${name}: ${error.message}`);
+    console.error(`${program} ${name}: ${toldIn(languageOfErrors(args, process.env), error)}`);
     return EXIT_CONFIGURATION;
   }
 }

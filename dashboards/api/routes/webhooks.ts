@@ -37,8 +37,9 @@ const body = object({
   url: {
     type: "string",
     maxLength: 500,
-    pattern: "^(https://|http://(127\\.0\\.0\\.1|localhost)[:/])",
-    description: "https; redirects are not followed",
+    // Nobody's name stands in it: `http://localhost:80@elsewhere/` is an address of elsewhere.
+    pattern: "^(https://[^@/?#\\\\]+|http://(127\\.0\\.0\\.1|localhost)(:\\d{1,5})?)([/?#]|$)",
+    description: "https, without a login in it; redirects are not followed",
   },
   path: { type: "string", maxLength: 400, description: 'asset path; "" is the whole hub' },
 });
