@@ -7,11 +7,11 @@ function ingest() {
   const heard: number[] = [];
   const answers: (() => void)[] = [];
   const place = new PlaceTold({
-    fetch: async (_: string, init?: RequestInit) => {
-      heard.push((JSON.parse(String(init?.body)) as { seq: number }).seq);
+    fetch: (async (_path: string, init: { body: string }) => {
+      heard.push((JSON.parse(init.body) as { seq: number }).seq);
       await new Promise<void>((resolve) => answers.push(resolve));
       return new Response(null, { status: 204 });
-    },
+    }) as never,
   });
   return { heard, answer: () => answers.shift()?.(), place };
 }
@@ -32,7 +32,7 @@ test("the newest place is told in the end, and only one word of it is under way"
 test("an ingest that is away is told the next place all the same", async () => {
   const heard: string[] = [];
   const place = new PlaceTold({
-    fetch: async (_: string, init?: RequestInit) => {
+    fetch: async (_, init) => {
       heard.push(String(init?.body));
       throw new Error("away");
     },
