@@ -1,17 +1,26 @@
 /**
- * `npm run containers -- [--refresh]`: composition root. Builds the images of `deploy/compose/scale-out.yaml`, starts it in a network
- * that nobody else sees, and tries it. Needs root; everything is kept below `dist/containers`.
+ * `npm run containers -- [--refresh] [scale-out] [one-host]`: composition root. Builds the images that those files of
+ * `deploy/compose` ask for, both unless one is named, starts them in a network that nobody else sees, and tries them. Needs root;
+ * everything is kept below `dist/containers`.
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { composeTrial } from "./trial/compose.ts";
-import { composeImages } from "./trial/compose-file.ts";
+import { composeImages, ONE_HOST, SCALE_OUT } from "./trial/compose-file.ts";
+import { ComposeProject } from "./trial/compose-project.ts";
 import { Engine } from "./trial/engine.ts";
 import { makeImages } from "./trial/images.ts";
+import { oneHostTrial } from "./trial/one-host.ts";
+import { scaleOutTrial } from "./trial/scale-out.ts";
+
+const TRIALS = {
+  "scale-out": { file: SCALE_OUT, trial: scaleOutTrial },
+  "one-host": { file: ONE_HOST, trial: oneHostTrial },
+};
 
 const FOLDER = join(resolve(import.meta.dirname, "../.."), "dist/containers");
-const { values } = parseArgs({
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
   options: {
     /** Our images anew, from what is committed. */
     refresh: { type: "boolean", default: false },
@@ -19,6 +28,11 @@ const { values } = parseArgs({
     inside: { type: "boolean", default: false },
   },
 });
+const unknown = positionals.find((name) => !Object.hasOwn(TRIALS, name));
+if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(TRIALS).join(", ")}`);
+const asked = Object.entries(TRIALS).filter(
+  ([name]) => positionals.length === 0 || positionals.includes(name),
+);
 
 const begun = performance.now();
 const say = (step: string): void => {
@@ -26,13 +40,26 @@ const say = (step: string): void => {
 };
 
 const engine = new Engine(FOLDER);
-if (values.inside) await composeTrial(engine, join(FOLDER, "compose"), say);
-else {
-  makeImages(engine, composeImages(), {
+if (values.inside) {
+  for (const [name, { file, trial }] of asked) {
+    say(`${file}:`);
+    const project = new ComposeProject(engine, { folder: join(FOLDER, "compose"), name, file });
+    try {
+      await trial(project, say);
+    } catch (error) {
+      project.tell();
+      throw error;
+    } finally {
+      project.down();
+    }
+  }
+} else {
+  makeImages(engine, composeImages(asked.map(([, { file }]) => file)), {
     folder: FOLDER,
     onStep: (image) => say(`made now: ${image}`),
     refreshed: values.refresh,
   });
-  const again = `ip link set lo up && exec "${process.execPath}" "${import.meta.filename}" --inside`;
+  const words = [process.execPath, import.meta.filename, "--inside", ...asked.map(([name]) => name)];
+  const again = `ip link set lo up && exec ${words.map((word) => `"${word}"`).join(" ")}`;
   process.exitCode = spawnSync("unshare", ["--net", "sh", "-c", again], { stdio: "inherit" }).status ?? 1;
 }

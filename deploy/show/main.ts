@@ -3,7 +3,7 @@
  * packages that people install; each step with the time it took. A hub and a box are machines of their own, with a cable
  * between them; at the end the hub's machine is lost, and another one goes on from its backup. Needs root.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -14,24 +14,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { AlarmList, DeviceView } from "@campus-ops/dashboards/api";
 import { buildEdgePackage, EDGE } from "../packages/edge.ts";
 import { buildHubPackage, HUB } from "../packages/hub.ts";
 import { Machine } from "../testing/machine.ts";
+import { BUTTON, CAMPUS, CAMPUS_PATH, PLANNED, playButton, press, SITE_WORDS } from "../testing/panic-box.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const [HUB_ADDRESS, BOX_ADDRESS] = ["198.18.78.1", "198.18.78.2"];
-const CAMPUS = "qiyun-no1";
-const DEVICE = `${CAMPUS}/box-1/panic-1`;
 /** A made-up hub that nobody else sees, for a minute. */
 const PASSWORD = "a long first password of 2026";
-/** What the simulator calls the only device of its profile. */
-const PLAYED = "generic-supervised-input";
 /** The administrator looks after the hub; alarms are the lodge's. */
 type Account = "admin" | "gate";
-const SIMULATOR_PORT = 15_020;
 const WAIT_S_MAX = 80;
 
 const { values } = parseArgs({
@@ -86,7 +81,7 @@ async function eventually<T>(what: string, look: () => T | undefined): Promise<T
 
 const alarmOn = (hub: Machine) =>
   ask<AlarmList>(hub, "admin", "GET", "/api/v1/alarms?state=all&limit=50").alarms.find(
-    ({ device }) => device.key === DEVICE,
+    ({ device }) => device.key === BUTTON,
   );
 
 async function show(): Promise<void> {
@@ -108,14 +103,14 @@ async function show(): Promise<void> {
   });
   await step("hub: package installed", () => hub.must(install(HUB)));
   await step("hub: campus-ops init", () => {
-    const answers = `--city 990100:临澜市/Linlan --county 990102:启云区/Qiyun --campus '${CAMPUS}:启云一中/Qiyun No. 1'`;
+    const answers = SITE_WORDS.map((word) => `'${word}'`).join(" ");
     hub.must(`campus-ops init ${answers} --name ${HUB_ADDRESS} --administrator admin`, `${PASSWORD}\n`);
   });
   await step("hub: started, alarms can flow", () => hub.must(`systemctl start ${HUB}`));
   await step("box: package installed; it waits for a stick", () => box.must(install(EDGE)));
-  simulator = simulate(box);
+  simulator = playButton(box.pid);
   await step("hub: a stick with the seed and the planned devices", () => {
-    writeFileSync(join(shared, "planned.yaml"), JSON.stringify(PLANNED));
+    writeFileSync(join(shared, "planned.yaml"), PLANNED);
     const which = `--campus ${CAMPUS} --node box-1 --title '一号盒/Box 1'`;
     hub.must(`campus-ops enrol token ${which} --devices /mnt/planned.yaml --out /mnt/edge.conf`);
   });
@@ -133,7 +128,7 @@ async function show(): Promise<void> {
   await step("hub: the device is read", () =>
     eventually("a first reading", () => {
       try {
-        return ask<DeviceView>(hub, "admin", "GET", `/api/v1/devices/${DEVICE}`).health === "working"
+        return ask<DeviceView>(hub, "admin", "GET", `/api/v1/devices/${BUTTON}`).health === "working"
           ? true
           : undefined;
       } catch {
@@ -142,10 +137,10 @@ async function show(): Promise<void> {
     }),
   );
   await step("hub: an account for the lodge", () =>
-    hub.must(`campus-ops accounts add gate --role guard --at 990100/990102/${CAMPUS}`, `${PASSWORD}\n`),
+    hub.must(`campus-ops accounts add gate --role guard --at ${CAMPUS_PATH}`, `${PASSWORD}\n`),
   );
   const alarm = await step("the panic button is pressed, and its alarm stands at the desk", () => {
-    simulator?.stdin?.write(`set ${PLAYED} Panic/Pressed true\n`);
+    if (simulator !== undefined) press(simulator);
     return eventually("the alarm", () => alarmOn(hub));
   });
   await step("the alarm is acknowledged", () =>
@@ -180,33 +175,11 @@ async function show(): Promise<void> {
     if (there.id !== alarm.id || there.acknowledged === undefined)
       throw new Error("it is not the alarm that it was");
     await eventually("the device", () =>
-      ask<DeviceView>(other, "admin", "GET", `/api/v1/devices/${DEVICE}`).health === "working"
+      ask<DeviceView>(other, "admin", "GET", `/api/v1/devices/${BUTTON}`).health === "working"
         ? true
         : undefined,
     );
   });
-}
-
-const PLANNED = {
-  campus: { id: CAMPUS, path: `990100/990102/${CAMPUS}` },
-  node: { id: "box-1", title: { zh: "一号盒", en: "Box 1" } },
-  broker: { url: "mqtt://127.0.0.1" },
-  devices: [
-    {
-      id: "panic-1",
-      profile: `panic-button/${PLAYED}`,
-      title: { zh: "门卫室一键报警", en: "Panic button of the lodge" },
-      at: "gate/1/lodge",
-      url: `modbus://127.0.0.1:${SIMULATOR_PORT}?unit=1`,
-    },
-  ],
-};
-
-/** The device, on the box's side of the cable. */
-function simulate(box: Machine): ChildProcess {
-  const command = ["--target", String(box.pid), "--net", process.execPath, join(ROOT, "deploy/cli/main.ts")];
-  const played = ["simulate", `panic-button/${PLAYED}`, "--port", String(SIMULATOR_PORT)];
-  return spawn("nsenter", [...command, ...played], { stdio: ["pipe", "ignore", "inherit"] });
 }
 
 if (process.getuid?.() !== 0) throw new Error("machines need root: sudo npm run show");

@@ -1,20 +1,25 @@
-/** The compose file that is tried, as a program reads it. */
+/** The compose files that are tried, as a program reads them. */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
-export const FILE = "deploy/compose/scale-out.yaml";
+export const SCALE_OUT = "deploy/compose/scale-out.yaml";
+export const ONE_HOST = "deploy/compose/one-host.yaml";
 
 export interface Service {
   readonly image: string;
+  readonly profiles?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
 }
 
-export const services = (): Readonly<Record<string, Service>> =>
-  (parse(readFileSync(join(ROOT, FILE), "utf8"), { merge: true }) as { services: Record<string, Service> })
+export const servicesOf = (file: string): Readonly<Record<string, Service>> =>
+  (parse(readFileSync(join(ROOT, file), "utf8"), { merge: true }) as { services: Record<string, Service> })
     .services;
 
-/** What it asks for unless the operator says another version. */
-export const composeImages = (): readonly string[] =>
-  Object.values(services()).map(({ image }) => image.replace(/\$\{\w+:-([^}]+)\}/, "$1"));
+/** What they ask for unless the operator says another version, but for those that only the profile of figures starts. */
+export const composeImages = (files: readonly string[] = [SCALE_OUT, ONE_HOST]): readonly string[] =>
+  files
+    .flatMap((file) => Object.values(servicesOf(file)))
+    .filter(({ profiles }) => profiles?.includes("figures") !== true)
+    .map(({ image }) => image.replace(/\$\{\w+:-([^}]+)\}/, "$1"));

@@ -27,15 +27,9 @@ export const BOX = { campus: "qiyun-no1", node: "box-1" } as const;
 /** `image`, as a manifest has it, without its version → the package that Go builds, of the same version. */
 const GO: Readonly<Record<string, (tag: string) => string>> = {
   nats: (tag) => `github.com/nats-io/nats-server/v2@v${tag.replace("-alpine", "")}`,
-  "victoriametrics/victoria-metrics": ofVictoriaMetrics("victoria-metrics"),
-  "victoriametrics/vmstorage": ofVictoriaMetrics("vmstorage"),
-  "victoriametrics/vminsert": ofVictoriaMetrics("vminsert"),
-  "victoriametrics/vmselect": ofVictoriaMetrics("vmselect"),
+  "victoriametrics/victoria-metrics": (tag) =>
+    `github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics@${tag}`,
 };
-
-function ofVictoriaMetrics(program: string): (tag: string) => string {
-  return (tag) => `github.com/VictoriaMetrics/VictoriaMetrics/app/${program}@${tag}`;
-}
 
 const DEBIANS: Readonly<Record<string, (engine: Engine, image: string, folder: string) => void>> = {
   postgres: (engine, image) => engine.build(image, join(SERVERS, "postgres.Containerfile"), SERVERS),

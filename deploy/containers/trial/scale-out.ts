@@ -3,23 +3,20 @@
  * the alarm at the console, a worker of each kind is killed, and both go on. To be run in a network of its own.
  */
 import { strict as assert } from "node:assert";
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AlarmList, DeviceView } from "@campus-ops/dashboards/api";
 import type { QueryResult } from "@campus-ops/ingest/api";
-import { run } from "../../image/command.ts";
 import { eventually } from "../../testing/awaiting.ts";
 import { ConsolePerson } from "../../testing/console-person.ts";
 import { GATE, LoadEdge } from "../../testing/load/load-edge.ts";
-import { FILE, ROOT, services } from "./compose-file.ts";
-import type { Engine } from "./engine.ts";
+import { ROOT, SCALE_OUT, servicesOf } from "./compose-file.ts";
+import type { ComposeProject } from "./compose-project.ts";
 import { BOX } from "./images.ts";
 import { makeSecrets } from "./secrets.ts";
 
-const PROJECT = "campus-ops-trial";
 /** Of a machine that does other things meanwhile. */
 const COME_MS_MAX = 600_000;
-const LOG_LINES = 40;
 /** Nobody else's: the console lives as long as the trial. */
 const PASSWORD = "orange tram over river";
 const METRIC = "Port/1/InOctets";
@@ -28,25 +25,20 @@ const SWIPES = 3;
 /** The hub's own rules raise alarms besides, of the gate as well: one card that is refused five times is one. */
 const GATE_KEY = `${BOX.campus}/${BOX.node}/${GATE}`;
 const REFUSED = "load-refused";
+/** A container that is paused is a machine that says nothing more: its connections stay open. */
+const LOSSES = [
+  ["kill", "ingest"],
+  ["kill", "rules"],
+  ["pause", "rules"],
+  ["pause", "ingest"],
+] as const;
 
-/** Throws with the last words of the containers when something does not come. */
-export async function composeTrial(
-  engine: Engine,
-  folder: string,
-  onStep: (step: string) => void,
-): Promise<void> {
-  // What a trial that was broken off has left.
-  engine.podman(["rm", "--all", "--force", "--volumes"]);
-  engine.podman(["volume", "rm", "--all", "--force"]);
-  rmSync(folder, { recursive: true, force: true });
-  for (const each of ["deploy/compose", "deploy/kubernetes/base"])
-    cpSync(join(ROOT, each), join(folder, each), { recursive: true });
-  mkdirSync(join(folder, "box"));
-  const { authority, box: tls } = await makeSecrets(
-    join(folder, "deploy/compose/secrets"),
-    join(folder, "box"),
-  );
-  const compose = (...words: readonly string[]): string => composed(engine, folder, words);
+/** The project is of {@link SCALE_OUT}. Rejects where something does not come. */
+export async function scaleOutTrial(project: ComposeProject, onStep: (step: string) => void): Promise<void> {
+  const { folder } = project;
+  const boxFolder = join(folder, "box");
+  mkdirSync(boxFolder);
+  const { authority, box: tls } = await makeSecrets(join(folder, "deploy/compose/secrets"), boxFolder);
   const person = new ConsolePerson("https://127.0.0.1:8080", { authority });
   const edge = new LoadEdge({
     folder: join(folder, "outbox"),
@@ -74,26 +66,10 @@ export async function composeTrial(
   try {
     // An administrator alone answers for accounts; the duty leader answers alarms.
     const roles = ["administrator", "duty-leader"].flatMap((role) => ["--role", role, "--at", ""]);
-    run(
-      "podman-compose",
-      [
-        ...projectWords(folder),
-        "run",
-        "--rm",
-        "-T",
-        "--no-deps",
-        "--entrypoint",
-        "campus-ops",
-        "console",
-        "accounts",
-        "add",
-        "admin",
-        ...roles,
-      ],
-      { input: `${PASSWORD}\n`, environment: engine.environment },
-    );
+    const account = ["campus-ops", "console", "accounts", "add", "admin", ...roles];
+    project.compose(["run", "--rm", "-T", "--no-deps", "--entrypoint", ...account], `${PASSWORD}\n`);
     onStep("the first account is made");
-    compose("up", "--detach", "--no-build");
+    project.compose(["up", "--detach", "--no-build"]);
     onStep("all containers are started");
     await eventually(
       "somebody can sign in",
@@ -117,64 +93,40 @@ export async function composeTrial(
     const [first] = await alarms();
     await person.ask("POST", `/alarms/${first?.id}/acknowledge`, { comment: "seen" });
     onStep("alarms are raised, and one is acknowledged");
-    for (const [name, { healthcheck }] of Object.entries(services())) {
-      if (healthcheck === undefined) continue;
-      // As Docker asks it: podman-compose 1.0 gets the quotes of a check wrong.
-      const [, ...check] = healthcheck.test;
-      await eventually(
-        `${name} is healthy`,
-        async () => engine.podman(["exec", container(name), ...check]).trim() || true,
-        COME_MS_MAX,
-      );
-    }
+    for (const [name, { healthcheck }] of Object.entries(servicesOf(SCALE_OUT)))
+      if (healthcheck !== undefined)
+        await eventually(`${name} is healthy`, async () => project.check(name) ?? true, COME_MS_MAX);
     onStep("each health check holds");
-    for (const kind of ["ingest", "rules"]) {
+    for (const [how, kind] of LOSSES) {
       const was = (await alarms()).length;
       const holder = await eventually(
         `one of ${kind} holds the campus`,
-        async () => [1, 2].find((each) => holds(engine, `${kind}-${each}`)),
+        async () => holderOf(project, kind),
         COME_MS_MAX,
       );
-      engine.podman(["kill", container(`${kind}-${holder}`)]);
-      const killed = performance.now();
+      project.podman([how], holder);
+      const lost = performance.now();
       await swipe(edge, 1);
       await alarmsAre(was + 1);
-      const seconds = ((performance.now() - killed) / 1_000).toFixed(1);
-      onStep(`${kind}-${holder} is killed; ${seconds} s later the alarm of a swipe after it is on the list`);
+      const seconds = ((performance.now() - lost) / 1_000).toFixed(1);
+      onStep(`${holder}: ${how}; ${seconds} s later the alarm of a swipe after it is on the list`);
+      // There is somebody to take over the next time as well; who was only paused has been overtaken, and ends itself.
+      project.podman([how === "pause" ? "unpause" : "start"], holder);
     }
     await eventually("the outbox is empty", async () => edge.isEmpty || undefined, COME_MS_MAX);
-    assert.equal((await alarms()).length, SWIPES + 2);
+    assert.equal((await alarms()).length, SWIPES + LOSSES.length);
     onStep("every swipe is one alarm, and nothing waits at the box");
-  } catch (error) {
-    for (const name of Object.keys(services())) {
-      try {
-        console.error(`--- ${name}\n${engine.log(container(name), LOG_LINES)}`);
-      } catch {
-        console.error(`--- ${name} has no log`);
-      }
-    }
-    throw error;
   } finally {
     await edge.stop();
     await person.leave();
-    compose("down", "--volumes");
   }
 }
 
-const projectWords = (folder: string): readonly string[] => ["-p", PROJECT, "-f", join(folder, FILE)];
-
-const composed = (engine: Engine, folder: string, words: readonly string[]): string =>
-  run("podman-compose", [...projectWords(folder), ...words], { environment: engine.environment });
-
-const container = (service: string): string => `${PROJECT}_${service}_1`;
-
-/** The last of what it says of its campus is that it has taken it on. */
-function holds(engine: Engine, service: string): boolean {
-  const said = engine.podman(["logs", container(service)]).split("\n");
-  const last = said.findLast((line) =>
-    /has (taken on|handed over) a campus|has handed a campus over/.test(line),
-  );
-  return last?.includes("has taken on a campus") ?? false;
+/** The container that holds the campus, as the workers' leases say it. */
+function holderOf(project: ComposeProject, kind: string): string | undefined {
+  const query = `SELECT address FROM campus_ops.leases WHERE role = '${kind}' AND expires_at > clock_timestamp()`;
+  const psql = ["psql", "--username=campus_ops", "--tuples-only", "--no-align", "--command", query];
+  return /^http:\/\/([\w-]+):/.exec(project.exec("postgres", psql))?.[1];
 }
 
 async function swipe(edge: LoadEdge, times: number): Promise<void> {
