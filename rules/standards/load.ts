@@ -68,6 +68,12 @@ function checked({ value, locate }: ReturnType<typeof loadDocument<StandardPack>
         const { event, field: name } = daily;
         wrong(`${field}.query.daily.field`, `${event} has no field ${name}`, `${event} 没有字段 ${name}`);
       }
+      if (SHARES.some((share) => query[share] !== undefined) && threshold.atLeast > 1)
+        wrong(
+          `${field}.threshold.atLeast`,
+          "is a share from 0 to 1: write 0.9 for 90 %",
+          "是 0 到 1 的比例：90% 写作 0.9",
+        );
       const fact = threshold.rises?.with;
       if (fact !== undefined && value.facts[fact] === undefined)
         wrong(`${field}.threshold.rises.with`, `${fact} is not among the facts`, `facts 中没有 ${fact}`);
@@ -82,6 +88,9 @@ function checked({ value, locate }: ReturnType<typeof loadDocument<StandardPack>
   if (problems.length > 0) throw new InvalidDocumentError(problems);
   return value;
 }
+
+/** Evidence that is a part of a whole. */
+const SHARES = ["intact", "utilisation", "classLinks", "tested"] as const;
 
 /** Metrics and events that a query names, any instance taken as its first. */
 function namesIn({ least, mean, daily }: EvidenceQuery): readonly string[] {

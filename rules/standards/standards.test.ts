@@ -84,6 +84,13 @@ describe("a standard's file", () => {
     expect(problems(`total: 1\n${OWN}`)).toEqual([
       "own.yaml:1: total: is less than the 2 points of the items",
     ]);
+    const share = OWN.replace(/query: \{ daily: [^\n]*/, "query: { intact: {} }").replace(
+      "atLeast: 2 ",
+      "atLeast: 90 ",
+    );
+    expect(problems(share)).toEqual([
+      "own.yaml:14: items.0.checks.0.threshold.atLeast: is a share from 0 to 1: write 0.9 for 90 %",
+    ]);
     expect(problems(OWN.replace("level: must", "level: may"))[0]).toMatch(/^own\.yaml:8: items\.0\.level: /);
   });
 
