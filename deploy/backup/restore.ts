@@ -52,6 +52,7 @@ function refuseFilled(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new OperatorError(
       `${folder} is not empty; nothing was changed. Restore into a new folder, or move what is there away first`,
+      { zh: `${folder} 不是空的，没有改动；请恢复到新的文件夹，或先移走其中的内容` },
     );
 }
 

@@ -23,12 +23,16 @@ export const BACKUP_COMMANDS: Readonly<Record<string, Command>> = {
       const [what, file] = positionals;
       if (what === "key") {
         if (file === undefined)
-          throw new OperatorError("say where to write it: campus-ops backup key <file>");
+          throw new OperatorError("say where to write it: campus-ops backup key <file>", {
+            zh: "请写明存放位置：campus-ops backup key <文件>",
+          });
         await backupKey(resolve(file), console.log);
         return 0;
       }
       if (what !== undefined)
-        throw new OperatorError(`backup ${what} is not known; campus-ops help shows what is`);
+        throw new OperatorError(`backup ${what} is not known; campus-ops help shows what is`, {
+          zh: `没有 backup ${what} 这个命令；campus-ops help 列出所有命令`,
+        });
       const told = readEnvironment(process.env);
       const run = (process.env.CAMPUS_OPS_RUN ?? "") === "" ? runFolder(told.data) : told.run;
       const config = resolve(values.config ?? told.config ?? "hub.yaml");
@@ -51,6 +55,7 @@ export const BACKUP_COMMANDS: Readonly<Record<string, Command>> = {
       if (file === undefined || values.identity === undefined)
         throw new OperatorError(
           "say which backup and who opens it: campus-ops restore <file> --identity <file>",
+          { zh: "请写明备份文件和密钥文件：campus-ops restore <备份> --identity <密钥>" },
         );
       const { data } = readEnvironment(process.env);
       const { restoreHub } = await import("./backup.ts");

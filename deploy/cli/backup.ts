@@ -20,6 +20,7 @@ export async function backupKey(file: string, print: (line: string) => void): Pr
   if (existsSync(file))
     throw new OperatorError(
       `${file} is there already; nothing was changed. It may be the key of backups that exist`,
+      { zh: `${file} 已存在，没有改动；它可能是现有备份的密钥` },
     );
   const identity = await generateX25519Identity();
   const recipient = await identityToRecipient(identity);
@@ -40,6 +41,7 @@ export async function backupNow(
   if (plan === undefined)
     throw new OperatorError(
       `${config} has no section backup, and no place was set in the console; docs/operator.md shows one`,
+      { zh: `${config} 没有 backup 一节，控制台里也没有设置备份位置；写法见 docs/operator.md` },
     );
   const lock = freeLock(data);
   try {
@@ -78,7 +80,7 @@ export async function restoreHub(
   signal: AbortSignal,
 ): Promise<void> {
   const secret = readSecretFile(identityFile);
-  if ("problem" in secret) throw new OperatorError(secret.problem);
+  if ("problem" in secret) throw new OperatorError(secret.problem, { zh: secret.zh });
   const identity = await identityIn(readFileSync(identityFile, "utf8"));
   const { config, proof } = await restore({
     file: resolve(file),
@@ -96,7 +98,8 @@ export async function restoreHub(
 }
 
 function freeLock(data: string): DataLock | undefined {
-  if (!existsSync(data)) throw new OperatorError(`there is no data folder ${data}`);
+  if (!existsSync(data))
+    throw new OperatorError(`there is no data folder ${data}`, { zh: `没有数据文件夹 ${data}` });
   try {
     return lockData(data);
   } catch (error) {
@@ -110,7 +113,9 @@ async function askHub(run: string): Promise<BackupResult> {
   try {
     const response = await client.fetch("/run", { method: "POST" }).catch(() => undefined);
     if (response === undefined)
-      throw new OperatorError("a hub runs here, and its backup process does not answer; its log says why");
+      throw new OperatorError("a hub runs here, and its backup process does not answer; its log says why", {
+        zh: "平台正在运行，但备份进程没有应答；原因见日志",
+      });
     if (!response.ok) {
       const { detail } = (await response.json()) as { readonly detail: string };
       throw new OperatorError(`no backup was made: ${detail}`);

@@ -42,6 +42,10 @@ test.each([
 ] as const)("a mistake in %s is told with its own file, line and field", (name, value, message) => {
   setting(name, value);
   expect(() => checkConfiguration(config, settings())).toThrow(message);
+  // What all processes read is told once, in Chinese as well.
+  expect(() => checkConfiguration(config, settings())).toThrow(
+    expect.objectContaining({ zh: expect.stringMatching(new RegExp(`${message.source}[^\\n]*[一-龥]`)) }),
+  );
   // Without what the console changed, hub.yaml is in order.
   expect(checkConfiguration(config)).toContain("in order");
 });

@@ -56,7 +56,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       });
       const [verb, ...paths] = positionals;
       if (verb !== "check")
-        throw new OperatorError("what is to be done with the profile? campus-ops profile check <file>");
+        throw new OperatorError("what is to be done with the profile? campus-ops profile check <file>", {
+          zh: "请写明要做什么：campus-ops profile check <文件>",
+        });
       const { checkProfiles } = await import("./profile-check.ts");
       const { inOrder, lines } = checkProfiles(paths, chosenLanguage(values.lang, process.env));
       console.log(lines.join("\n"));
@@ -106,7 +108,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       });
       const [verb, ...files] = positionals;
       if (verb !== "check" || files.length === 0)
-        throw new OperatorError("say which file: campus-ops standards check <standard.yaml>");
+        throw new OperatorError("say which file: campus-ops standards check <standard.yaml>", {
+          zh: "请写明文件：campus-ops standards check <标准.yaml>",
+        });
       const { checkStandards } = await import("./standards-check.ts");
       const { inOrder, lines } = checkStandards(files, chosenLanguage(values.lang, process.env));
       console.log(lines.join("\n"));
@@ -124,7 +128,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         options: { from: { type: "string" }, to: { type: "string" } },
       });
       if (positionals.join() !== "copy" || values.from === undefined || values.to === undefined)
-        throw new OperatorError("say: store copy --from hub.yaml --to new-hub.yaml");
+        throw new OperatorError("say: store copy --from hub.yaml --to new-hub.yaml", {
+          zh: "写法：store copy --from hub.yaml --to new-hub.yaml",
+        });
       const { storeCopy } = await import("./store-copy.ts");
       return storeCopy(resolve(values.from), resolve(values.to), readEnvironment(process.env).data);
     },
@@ -164,7 +170,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         options: { lang: { type: "string" } },
       });
       const [file] = positionals;
-      if (file === undefined) throw new OperatorError("say which file: campus-ops verify <bundle.html>");
+      if (file === undefined)
+        throw new OperatorError("say which file: campus-ops verify <bundle.html>", {
+          zh: "请写明文件：campus-ops verify <证据包.html>",
+        });
       const { verdictOn } = await import("./verify-bundle.ts");
       const { genuine, lines } = verdictOn(file, chosenLanguage(values.lang, process.env));
       console.log(lines.join("\n"));
@@ -206,12 +215,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         options: { from: { type: "string" }, to: { type: "string" }, lang: { type: "string" } },
       });
       const [file] = positionals;
-      if (file === undefined) throw new OperatorError("say which pack: campus-ops backtest <rules.yaml>");
+      if (file === undefined)
+        throw new OperatorError("say which pack: campus-ops backtest <rules.yaml>", {
+          zh: "请写明规则包：campus-ops backtest <规则.yaml>",
+        });
       const moment = (name: "from" | "to"): Partial<Record<"from" | "to", number>> => {
         const text = values[name];
         if (text === undefined) return {};
         const at = Date.parse(text);
-        if (Number.isNaN(at)) throw new OperatorError(`--${name} must be a day or a moment, not ${text}`);
+        if (Number.isNaN(at))
+          throw new OperatorError(`--${name} must be a day or a moment, not ${text}`, {
+            zh: `--${name} 须为日期或时刻，而不是 ${text}`,
+          });
         return { [name]: at };
       };
       const ending = new AbortController();

@@ -27,6 +27,9 @@ export function lockData(data: string): DataLock {
     if (errcode !== SQLITE_BUSY) throw error;
     throw new OperatorError(
       `another campus-ops${holder(note)} already runs on ${data}. Stop it first, or choose another folder: CAMPUS_OPS_DATA=/path/to/another campus-ops up`,
+      {
+        zh: `${data} 上已有另一个 campus-ops 在运行（进程号见 ${note}）。请先停止它，或换一个文件夹：CAMPUS_OPS_DATA=/另一个文件夹 campus-ops up`,
+      },
     );
   }
   held.add(database);

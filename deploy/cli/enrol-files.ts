@@ -31,12 +31,13 @@ export function outFile(out: string | undefined, name: string, say: Say): string
 export function readSmall(file: string): string {
   try {
     if (statSync(file).size > FILE_BYTES_MAX)
-      throw new OperatorError(`${file} is too large to be what it should`);
+      throw new OperatorError(`${file} is too large to be what it should`, {
+        zh: `${file} 过大，不是应有的文件`,
+      });
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    );
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`${file} cannot be read (${code})`, { zh: `${file} 无法读取（${code}）` });
   }
 }

@@ -106,5 +106,7 @@ async function askOnTerminal(question: string, standard: string): Promise<string
 function portOf(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new OperatorError(`${flag} must be a port, 1 to 65535, not ${text}`);
+  throw new OperatorError(`${flag} must be a port, 1 to 65535, not ${text}`, {
+    zh: `${flag} 须为端口 1 到 65535，而不是 ${text}`,
+  });
 }

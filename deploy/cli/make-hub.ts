@@ -14,6 +14,7 @@ import { titleOf } from "../pki/edge-configuration.ts";
 import { ensureServerCertificate } from "../pki/server-certificate.ts";
 import { ensureSecret } from "./broker-secrets.ts";
 import { checkConfiguration } from "./check-config.ts";
+import { toldIn } from "./operator-errors.ts";
 import { type OwnBox, type OwnBoxFiles, ownBoxFiles, writeOwnBox } from "./own-box.ts";
 
 /** Code and title; a title in two languages reads `中文/English`. */
@@ -82,7 +83,9 @@ export async function makeHub(plan: HubPlan, environment: Environment, language:
     rmSync(draft);
     if (!(error instanceof OperatorError)) throw error;
     throw new OperatorError(
-      language === "zh" ? `所答不成立：\n${error.message}` : `what was answered cannot be:\n${error.message}`,
+      language === "zh"
+        ? `所答不成立：\n${toldIn("zh", error)}`
+        : `what was answered cannot be:\n${error.message}`,
     );
   }
   // After the check: an answer that is taken back leaves no account with a password that nobody remembers.

@@ -189,6 +189,7 @@ function required(config: string | undefined): string {
   if (existsSync(file)) return file;
   throw new OperatorError(
     `there is no configuration ${file}. Name one: campus-ops up --config hub.yaml; or see the demonstration: campus-ops up --demo`,
+    { zh: `没有配置文件 ${file}。请指定：campus-ops up --config hub.yaml；或先看演示：campus-ops up --demo` },
   );
 }
 
