@@ -55,3 +55,22 @@ test("two values that changed places are found", () => {
   const [a, b] = [digestOf([point(1, 5), point(2, 6)]), digestOf([point(1, 6), point(2, 5)])];
   expect(differences(a, b)).toEqual([{ series: "Door/Open a/b/c", expected: 2, found: 2, what: "values" }]);
 });
+
+test("of a day of a counter one value that is a hundred off is found, and the digits that an engine does not keep are none", () => {
+  const day = (value: (minute: number) => number) =>
+    digestOf(
+      Array.from({ length: 1_440 }, (_, minute) => ({
+        ...{ device: "a/b/c", metric: "Port/1/InOctets" },
+        ...{ time: 1_700_000_000_000 + minute * 60_000, value: value(minute) },
+      })),
+    );
+  const whole = (minute: number): number => 4e9 + minute * 1_234_567.89;
+  const off = day((minute) => whole(minute) + (minute === 700 ? 100 : 0));
+  expect(differences(day(whole), off)).toMatchObject([{ what: "values" }]);
+  expect(
+    differences(
+      day(whole),
+      day((minute) => Number(whole(minute).toPrecision(12))),
+    ),
+  ).toEqual([]);
+});

@@ -6,8 +6,8 @@
  */
 import type { SamplePoint } from "./points.ts";
 
-/** Of the sum of the values' sizes. */
-const VALUES_TOLERANCE = 1e-7;
+/** Of the sum of the values' sizes: VictoriaMetrics may keep a value as a decimal of twelve digits. */
+const VALUES_TOLERANCE = 1e-11;
 
 interface SeriesDigest {
   readonly count: number;
