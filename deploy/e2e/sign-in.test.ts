@@ -2,12 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAccounts } from "../cli/accounts.ts";
 import { shownCode } from "../testing/authenticator-app.ts";
 import { eventually } from "../testing/awaiting.ts";
+import { barriersOn } from "../testing/barriers.ts";
 import { launchChromium } from "../testing/console-page.ts";
 import { HubProcess } from "../testing/hub-process.ts";
 
@@ -76,24 +76,17 @@ async function signIn(page: Page, user: string, password: string): Promise<void>
   await page.keyboard.press("Enter");
 }
 
-async function barriers(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
 test("an administrator signs in, adds a guard, and the guard's first sign-in ends at the desk, with nothing of the rest", async () => {
   const admin = await open("en", "/accounts");
   await admin.getByRole("heading", { name: "Sign in" }).waitFor();
-  expect(await barriers(admin)).toEqual([]);
+  expect(await barriersOn(admin)).toEqual([]);
   await signIn(admin, "chief", "not the password");
   await admin.getByRole("alert").getByText("is not right").waitFor();
   await admin.locator("input[autocomplete=username]").fill("");
   await admin.locator("input[type=password]").fill("");
   await signIn(admin, "chief", PASSWORD);
   await admin.getByRole("heading", { name: "Accounts" }).waitFor();
-  expect(await barriers(admin)).toEqual([]);
+  expect(await barriersOn(admin)).toEqual([]);
 
   await admin.getByRole("button", { name: "Add an account" }).click();
   const dialog = admin.getByRole("dialog");
@@ -106,7 +99,7 @@ test("an administrator signs in, adds a guard, and the guard's first sign-in end
 
   const guard = await open("zh", "/");
   await guard.getByRole("heading", { name: "登录" }).waitFor();
-  expect(await barriers(guard)).toEqual([]);
+  expect(await barriersOn(guard)).toEqual([]);
   await signIn(guard, "gate", first);
   await guard.getByRole("heading", { name: "修改密码" }).waitFor();
   const [current, next, again] = await guard.locator("input[type=password]").all();
@@ -119,14 +112,14 @@ test("an administrator signs in, adds a guard, and the guard's first sign-in end
   expect(areas).toContain("报警");
   await guard.goto(`${hub.url}/account`);
   await guard.getByRole("heading", { name: "我的账号" }).waitFor();
-  expect(await barriers(guard)).toEqual([]);
+  expect(await barriersOn(guard)).toEqual([]);
   expect(await guard.getByRole("link", { name: "账号管理" }).count()).toBe(0);
   expect(await guard.getByRole("link", { name: "审计记录" }).count()).toBe(0);
 
   const auditor = await open("zh", "/audit?action=sign-in&result=refused");
   await signIn(auditor, "auditor", PASSWORD);
   await auditor.getByRole("row").filter({ hasText: "chief" }).getByText("拒绝").waitFor();
-  expect(await barriers(auditor)).toEqual([]);
+  expect(await barriersOn(auditor)).toEqual([]);
   await auditor.setViewportSize({ width: 360, height: 740 });
   expect(await auditor.evaluate<boolean>("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
 
@@ -145,11 +138,11 @@ test("whoever's role asks for an authenticator app sets one up before they see a
   await signIn(page, "fitter", PASSWORD);
   await page.getByText("您的角色要求登录时输入验证码").waitFor();
   expect(await page.locator("nav.navigation").count()).toBe(0);
-  expect(await barriers(page)).toEqual([]);
+  expect(await barriersOn(page)).toEqual([]);
   await page.getByLabel("当前密码").fill(PASSWORD);
   await page.keyboard.press("Enter");
   const key = (await page.locator(".secret").textContent()) ?? "";
-  expect(await barriers(page)).toEqual([]);
+  expect(await barriersOn(page)).toEqual([]);
   await page.getByLabel("动态验证码").fill(shownCode(key, Date.now()));
   await page.getByRole("button", { name: "确认启用" }).press("Enter");
   // The recovery codes are shown until somebody says that they have them.

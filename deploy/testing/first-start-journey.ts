@@ -1,9 +1,9 @@
 /** From the demonstration to a hub of one's own, in a real Chromium, with the machine failing in the middle. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
+import { barriersOn } from "./barriers.ts";
 import { freePort, type HubProcess } from "./hub-process.ts";
 
 const PASSWORD = "orange tram over river";
@@ -29,7 +29,7 @@ export async function clearAndCrash(hub: HubProcess, browser: Browser): Promise<
   await button.waitFor();
   expect(await button.isDisabled()).toBe(true);
   await page.getByLabel("以确认").fill("清除演示");
-  expect(await barriers(page)).toEqual([]);
+  expect(await barriersOn(page)).toEqual([]);
   await button.click();
   await hub.log.until("it is decided", ({ msg = "" }) => msg.startsWith("the demonstration is cleared away"));
   await hub.crash();
@@ -43,7 +43,7 @@ export async function setUpAndSignIn(hub: HubProcess, browser: Browser): Promise
   });
   expect(existsSync(join(hub.data, "audit.sqlite"))).toBe(true);
   const page = await open(browser, hub.url);
-  expect(await barriers(page)).toEqual([]);
+  expect(await barriersOn(page)).toEqual([]);
   const fill = (field: string, text: string) => page.locator(`[name=${field}]`).fill(text);
   for (const [field, text] of Object.entries(ANSWERS)) await fill(field, text);
   for (const field of ["mqttsPort", "enrolmentPort"]) await fill(field, String(await freePort()));
@@ -85,11 +85,4 @@ async function open(browser: Browser, address: string): Promise<Page> {
   page.setDefaultTimeout(PAGE_MS_MAX);
   await page.goto(address);
   return page;
-}
-
-async function barriers(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }

@@ -3,11 +3,11 @@
  * hub and in the Chromium of the console's test. `npm run journeys` runs all of them, `npm test` a set in which each kind,
  * each language and each size is there.
  */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ApiClient, SimulatorControl } from "./api-client.ts";
 import { eventually } from "./awaiting.ts";
+import { barriersOn } from "./barriers.ts";
 import { putIntoService } from "./commissioning-journey.ts";
 import { CONSOLE_LANGUAGES, type ConsoleLanguage } from "./console-page.ts";
 
@@ -73,9 +73,7 @@ class Journey {
     const wide = await page.evaluate<boolean>("document.documentElement.scrollWidth > innerWidth");
     expect(wide, `${page.url()} is wider than its screen`).toBe(false);
     if (!always && !this.#thorough) return;
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${page.url()} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await barriersOn(page), page.url()).toEqual([]);
   }
 }
 
@@ -192,7 +190,7 @@ const ALL: readonly Run[] = (Object.keys(PEOPLE) as Kind[]).flatMap((kind) =>
  * service in English, which `npm test` has in Chinese.
  */
 export function peopleJourneys(site: () => JourneySite, all: boolean): void {
-  describe("people at the console, by keyboard alone", () => {
+  describe("by keyboard alone", () => {
     test.each(all ? ALL : COVERING)("%s in %s on a %s", async (kind, language, size) => {
       const page = await site().open("/alarms", language);
       try {
