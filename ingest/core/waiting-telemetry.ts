@@ -6,8 +6,10 @@
 import type { NodeMessage } from "@campus-ops/broker/sparkplug";
 import { addressKey } from "@campus-ops/device-profiles/vocabulary";
 
-/** Messages of one node. One more, and the oldest gives way. */
-export const NODE_MESSAGES_MAX = 8;
+/** Shared out among the nodes of which something waits. One more than its share, and the oldest of a node gives way. */
+export const MESSAGES_MAX = 1_024;
+/** However many nodes there are, each has so many. */
+export const NODE_MESSAGES_MIN = 8;
 /** Payloads of all nodes together. */
 export const ALL_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -25,7 +27,9 @@ export class WaitingTelemetry {
   add(message: NodeMessage): NodeMessage | undefined {
     const key = nodeKey(message);
     const own = this.#nodes.get(key) ?? [];
-    const isFull = own.length >= NODE_MESSAGES_MAX || this.#bytes + message.bytes.length > ALL_BYTES_MAX;
+    const nodes = this.#nodes.size + (own.length === 0 ? 1 : 0);
+    const share = Math.max(NODE_MESSAGES_MIN, Math.floor(MESSAGES_MAX / nodes));
+    const isFull = own.length >= share || this.#bytes + message.bytes.length > ALL_BYTES_MAX;
     const oldest = isFull ? own.shift() : undefined;
     if (isFull && oldest === undefined) return message;
     if (oldest !== undefined) this.#gone(oldest);

@@ -3,7 +3,7 @@ import { sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { DeviceId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { soon } from "@campus-ops/service/testing/soon";
 import { expect, test } from "vitest";
-import { NODE_MESSAGES_MAX } from "../core/waiting-telemetry.ts";
+import { MESSAGES_MAX } from "../core/waiting-telemetry.ts";
 import { CAMPUS, sample } from "../testing/campus.ts";
 import { Reception, RULES_BEHIND_MS_MAX } from "./reception.ts";
 
@@ -78,7 +78,7 @@ test("what waits before an alarm is its sender's to send again where it is numbe
 
 test("what has no room is its sender's to keep where it is numbered, and is counted as lost where it is not", () => {
   const { reception, lost, taken, withheld } = behind();
-  const flood = Array.from({ length: NODE_MESSAGES_MAX + 3 }, (_, value) => value);
+  const flood = Array.from({ length: MESSAGES_MAX / 2 + 3 }, (_, value) => value);
   for (const value of flood) {
     reception.take(warm("plain", value));
     reception.take(warm("numbered", value));
@@ -88,5 +88,5 @@ test("what has no room is its sender's to keep where it is numbered, and is coun
   expect(values(lost)).toEqual([0, 1, 2]);
   expect(values(withheld)).toEqual([0, 1, 2]);
   reception.stop();
-  expect(taken).toHaveLength(2 + 2 * NODE_MESSAGES_MAX);
+  expect(taken).toHaveLength(2 + MESSAGES_MAX);
 });
