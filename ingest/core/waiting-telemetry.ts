@@ -23,13 +23,13 @@ export class WaitingTelemetry {
     return this.#messages;
   }
 
-  /** What has to give way to it, if anything: the oldest of its node, or itself. */
-  add(message: NodeMessage): NodeMessage | undefined {
+  /** Who numbers what it sends follows our pace, and has no share to keep to. What has to give way to it, if anything: the oldest of its node, or itself. */
+  add(message: NodeMessage, isNumbered = false): NodeMessage | undefined {
     const key = nodeKey(message);
     const own = this.#nodes.get(key) ?? [];
     const nodes = this.#nodes.size + (own.length === 0 ? 1 : 0);
     const share = Math.max(NODE_MESSAGES_MIN, Math.floor(MESSAGES_MAX / nodes));
-    const isFull = own.length >= share || this.#bytes + message.bytes.length > ALL_BYTES_MAX;
+    const isFull = (!isNumbered && own.length >= share) || this.#bytes + message.bytes.length > ALL_BYTES_MAX;
     const oldest = isFull ? own.shift() : undefined;
     if (isFull && oldest === undefined) return message;
     if (oldest !== undefined) this.#gone(oldest);

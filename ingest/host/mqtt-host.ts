@@ -125,7 +125,9 @@ export class MqttHost {
       last: () => options.journal.last,
       projections: options.projections,
       take: (message) => this.#take(message),
-      isNumbered: (message) => ranges.rangeOf(message) !== undefined,
+      // A birth would teach the aliases before what waits has been read by the old ones.
+      isNumbered: (message) =>
+        (message.type === "NDATA" || message.type === "DDATA") && ranges.rangeOf(message) !== undefined,
       onWithheld: () => metrics.withheld.inc(),
       onLeftOut: (message) => this.#leftOut(message),
       uptime_ms: options.uptime_ms,

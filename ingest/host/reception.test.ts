@@ -3,7 +3,7 @@ import { sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { DeviceId, NodeId } from "@campus-ops/device-profiles/vocabulary";
 import { soon } from "@campus-ops/service/testing/soon";
 import { expect, test } from "vitest";
-import { MESSAGES_MAX } from "../core/waiting-telemetry.ts";
+import { ALL_BYTES_MAX, MESSAGES_MAX } from "../core/waiting-telemetry.ts";
 import { CAMPUS, sample } from "../testing/campus.ts";
 import { Reception, RULES_BEHIND_MS_MAX } from "./reception.ts";
 
@@ -67,26 +67,26 @@ test("what alarms are made of does not wait, and is preceded by what waits of it
   expect(taken.at(-1)).toBe(others);
 });
 
-test("what waits before an alarm is its sender's to send again where it is numbered, so that alarms do not bring it along", () => {
+test("a numbered alarm goes before the telemetry of its own box too, which is not lost for it", () => {
   const { reception, taken, withheld } = behind();
-  const waits = [warm("numbered", 2), warm("plain", 2)];
-  const pressed = ["numbered", "plain"].map((node) => message(node, "Panic/Pressed", true));
-  for (const each of [...waits, ...pressed]) reception.take(each);
-  expect(taken.slice(2)).toEqual([pressed[0], waits[1], pressed[1]]);
-  expect(withheld).toEqual([waits[0]]);
+  const telemetry = warm("numbered", 2);
+  const pressed = message("numbered", "Panic/Pressed", true);
+  for (const each of [telemetry, pressed]) reception.take(each);
+  expect(taken.slice(2)).toEqual([pressed]);
+  reception.stop();
+  expect(taken.slice(2)).toEqual([pressed, telemetry]);
+  expect(withheld).toEqual([]);
 });
 
 test("what has no room is its sender's to keep where it is numbered, and is counted as lost where it is not", () => {
   const { reception, lost, taken, withheld } = behind();
-  const flood = Array.from({ length: MESSAGES_MAX / 2 + 3 }, (_, value) => value);
-  for (const value of flood) {
-    reception.take(warm("plain", value));
-    reception.take(warm("numbered", value));
-  }
+  for (let value = 0; value < MESSAGES_MAX + 3; value += 1) reception.take(warm("plain", value));
   const values = (messages: readonly NodeMessage[]) =>
     messages.map(({ payload }) => payload.metrics[0]?.value);
   expect(values(lost)).toEqual([0, 1, 2]);
+  const large = (value: number) => ({ ...warm("numbered", value), bytes: new Uint8Array(ALL_BYTES_MAX / 4) });
+  for (let value = 0; value < 6; value += 1) reception.take(large(value));
   expect(values(withheld)).toEqual([0, 1, 2]);
   reception.stop();
-  expect(taken).toHaveLength(2 + MESSAGES_MAX);
+  expect(taken).toHaveLength(2 + MESSAGES_MAX + 3);
 });

@@ -71,11 +71,12 @@ export class Reception {
       return;
     }
     if (this.#prompt.isIn(message)) {
-      for (const each of this.#waiting.before(message)) this.#precede(each);
+      // A record of an outbox is of one class: where it goes before telemetry, no metric is out of its order.
+      if (!this.#options.isNumbered(message)) for (const each of this.#waiting.before(message)) take(each);
       take(message);
       return;
     }
-    const displaced = this.#waiting.add(message);
+    const displaced = this.#waiting.add(message, this.#options.isNumbered(message));
     if (displaced !== undefined) this.#displaced(displaced);
     this.#turning ??= setTimeout(() => this.#turn(), LOOK_MS);
   }
@@ -85,16 +86,6 @@ export class Reception {
     clearTimeout(this.#turning);
     for (let next = this.#waiting.next(); next !== undefined; next = this.#waiting.next())
       this.#options.take(next);
-  }
-
-  /**
-   * Within a node nothing overtakes. What would make others late that have alarms too comes again later, as what was sent
-   * while nobody was there does; what cannot come again goes before.
-   */
-  #precede(message: NodeMessage): void {
-    const { isNumbered, onWithheld, take } = this.#options;
-    if (this.#pace.admit() || !isNumbered(message)) take(message);
-    else onWithheld(message);
   }
 
   #displaced(message: NodeMessage): void {
