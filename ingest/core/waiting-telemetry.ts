@@ -1,7 +1,7 @@
 /**
  * Telemetry that has been received while the readers of the journal are behind. It waits for its turn: one message of each node,
- * one node after the other, so that nobody who sends much takes the place of those who send little. Within a node nothing
- * overtakes: what may not wait is preceded by what waits of its node.
+ * one node after the other, so that nobody who sends much takes the place of those who send little. The telemetry of a node stays
+ * in its order.
  */
 import type { NodeMessage } from "@campus-ops/broker/sparkplug";
 import { addressKey } from "@campus-ops/device-profiles/vocabulary";

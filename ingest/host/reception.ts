@@ -1,7 +1,8 @@
 /**
  * What is received goes to the journal at once while its readers keep up. While they are behind, only what alarms are made of
- * does (events, states, births and deaths), and telemetry waits for its turn: `core/pace.ts` says how much, `core/waiting-telemetry.ts` whose. What then has no room is
- * kept by its sender where that numbers what it sends, and is lost where it does not; both are counted.
+ * does (events, states, births and deaths), and telemetry waits for its turn: `core/pace.ts` says how much of it goes on, and
+ * `core/waiting-telemetry.ts` whose. What then has no room is kept by its sender where that numbers what it sends, and is lost
+ * where it does not; both are counted.
  */
 import type { NodeMessage } from "@campus-ops/broker/sparkplug";
 import { dataClassRank } from "@campus-ops/device-profiles/vocabulary";
