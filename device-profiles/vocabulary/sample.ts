@@ -4,6 +4,16 @@ import type { LocalText } from "./text.ts";
 /** Milliseconds since the Unix epoch, UTC. */
 export type Timestamp = number;
 
+/** What a sound clock may be ahead of the hub's, and a line still be as fast as any. */
+const AHEAD_MS_MAX = 1_000;
+
+/**
+ * Whether something was true at a time that had not come when it was received: by a clock that was wrong, and that may have been set
+ * right since. It says nothing about what came before and what after.
+ */
+export const isAhead = (eventTime: Timestamp, receivedAt: Timestamp): boolean =>
+  eventTime > receivedAt + AHEAD_MS_MAX;
+
 /** What a metric can hold. 64-bit counters are `bigint` only where a number would not be exact. */
 export type SampleValue = boolean | number | bigint | string | null;
 

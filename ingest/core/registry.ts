@@ -9,6 +9,7 @@ import {
   addressKey,
   assetLevel,
   type DeviceClass,
+  isAhead,
   type LocalText,
   type MetricName,
   type Quality,
@@ -315,7 +316,7 @@ export class DeviceRegistry {
     for (const { metric, value, quality, eventTime, historical } of samples) {
       const known = asset.metrics.get(metric);
       // A live value is the newest by its nature, whatever clocks say; one from the backlog only if it is newer.
-      if (known !== undefined && historical && eventTime < known.eventTime) continue;
+      if (known !== undefined && historical && isOlder(eventTime, receivedAt, known)) continue;
       if (known === undefined && asset.metrics.size >= METRICS_PER_ASSET_MAX) {
         this.ignored += 1;
         continue;
@@ -395,3 +396,8 @@ function campusAt(path: AssetPath): string | undefined {
 function nodeKey({ campus, node }: Address): string {
   return addressKey({ campus, node });
 }
+
+/** A clock that was ahead and was set right since has made the older one look like the newer. */
+const isOlder = (eventTime: Timestamp, receivedAt: Timestamp, known: MetricState): boolean =>
+  eventTime < known.eventTime ||
+  (isAhead(eventTime, receivedAt) && !isAhead(known.eventTime, known.receivedAt));

@@ -203,6 +203,23 @@ test("an old value from the backlog does not replace a newer one, a live one doe
   expect(valueOfDoor()).toBe(true);
 });
 
+test("what was told by a clock a day ahead does not replace what was told after it was set right", async () => {
+  const ahead_ms = 86_400_000;
+  const open = (value: boolean, time: number, historical: boolean) => [
+    entry("DDATA", T + 100, { address: gate, samples: [live("Door/Open", value, time, historical)] }),
+  ];
+  await projection.project([...births(), ...open(true, T + 50, true)]);
+  expect(valueOfDoor()).toBe(true);
+  await projection.project(open(false, T + 60 + ahead_ms, true));
+  expect(valueOfDoor()).toBe(true);
+  // As long as the clock is ahead, what it says is in the order in which it says it.
+  await projection.project([
+    ...open(false, T + 70 + ahead_ms, false),
+    ...open(true, T + 80 + ahead_ms, true),
+  ]);
+  expect(valueOfDoor()).toBe(true);
+});
+
 test("an event counts once, however often and in however many records it is told", async () => {
   const told = (serial: number) =>
     entry("DDATA", T + 1, { address: gate, events: [{ ...swipe(serial, "granted", T), historical: false }] });

@@ -219,6 +219,19 @@ describe("what comes late", () => {
     });
     expect(engine.alarm(PRESSED)?.explanation.zh).toBe("一键报警“已按下”曾为“是”（离线期间发生，补报）");
   });
+
+  test("by a clock that was a day ahead does not undo what was told after it was set right", () => {
+    const ahead = { historical: true, age_ms: -86_400_000 };
+    const tampering = (more: typeof ahead | undefined): Journal =>
+      begin().set(1_000, GATE, "Door/Tamper", false, more).set(2_000, GATE, "Door/Tamper", true, ahead);
+    const raised = (journal: Journal): readonly string[] => {
+      const effects = play(newEngine(), journal.quiet(3_000, 5_000).inputs);
+      return transitionsOf(effects).map(({ transition }) => transition.to);
+    };
+    expect(raised(tampering(undefined))).toEqual(["unacknowledged", "returned-unacknowledged"]);
+    // As long as the clock is ahead, what it says is in the order in which it says it.
+    expect(raised(tampering({ ...ahead, historical: false }))).toEqual(["unacknowledged"]);
+  });
 });
 
 test("an identity is FNV-1a of rule, asset and instance, and differs with each", () => {

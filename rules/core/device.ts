@@ -16,7 +16,10 @@ export interface Series {
   readonly name: MetricName;
   value: Scalar;
   quality: Quality;
+  /** Never ahead of the journal's time when it came. */
   eventTime: Timestamp;
+  /** Its own clock said a time that had not come. */
+  ahead?: boolean;
   seq: number;
 }
 

@@ -2,7 +2,7 @@
  * The rules core: a state machine over the journal. `step` takes one input and answers with what follows from it; its
  * state is ordinary data that can be saved after any step and restored elsewhere, and goes on to the same result.
  */
-import type { Timestamp } from "@campus-ops/device-profiles/vocabulary";
+import { isAhead, type Timestamp } from "@campus-ops/device-profiles/vocabulary";
 import { act } from "./actions.ts";
 import { ChangeLog } from "./changes.ts";
 import { matches } from "./conditions/events.ts";
@@ -339,8 +339,12 @@ export class Engine {
     const watched = plan.watched.get(sample.name);
     if (watched === undefined) return;
     const { series, monitors } = watched;
-    const stated = isTimeDoubt(sample.quality) ? this.#now : Math.min(sample.eventTime, this.#now);
-    if (sample.historical && stated < series.eventTime) {
+    const isDoubtful = isTimeDoubt(sample.quality);
+    const ahead = !isDoubtful && isAhead(sample.eventTime, this.#now);
+    const stated = isDoubtful ? this.#now : Math.min(sample.eventTime, this.#now);
+    // What was ahead of its time looks newer than what was told by a clock that has been set right since.
+    const isOlder = stated < series.eventTime || (ahead && series.eventTime > 0 && series.ahead !== true);
+    if (sample.historical && isOlder) {
       // A birth has already said how things are now; a backlog only tells how they came about.
       this.counters.late += 1;
       for (const effect of lateSample(monitors, device, sample, stated, seq, this.#now))
@@ -355,6 +359,7 @@ export class Engine {
     series.value = sample.value;
     series.quality = sample.quality;
     series.eventTime = at;
+    if (ahead !== (series.ahead ?? false)) series.ahead = ahead;
     series.seq = seq;
     for (const monitor of monitors) {
       const { condition } = monitor;
