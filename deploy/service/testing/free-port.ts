@@ -10,19 +10,23 @@ import { createServer } from "node:net";
 const PORTS = { from: 20_000, below: 32_000 };
 const TRIED_MAX = 100;
 
-/** On 127.0.0.1; nobody listens there yet. */
+/** On 127.0.0.1; nobody listens there yet, and nobody else is given it while this process lives. */
 export async function freePort(): Promise<number> {
   for (let tried = 1; ; tried += 1) {
     const port = randomInt(PORTS.from, PORTS.below);
-    const server = createServer().listen(port, "127.0.0.1");
+    const named = createServer().unref();
     try {
+      // An abstract name is one network namespace's, as its ports are, and goes with the process that has it.
+      named.listen(`\0campus-ops-port-${port}`);
+      await once(named, "listening");
+      const server = createServer().listen(port, "127.0.0.1");
       await once(server, "listening");
+      server.close();
+      await once(server, "close");
+      return port;
     } catch (error) {
+      named.close();
       if (tried === TRIED_MAX) throw error;
-      continue;
     }
-    server.close();
-    await once(server, "close");
-    return port;
   }
 }
