@@ -202,7 +202,8 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
   );
 
   await policyReports(server, parts);
-  if (parts.flowEditor !== undefined) flowEditor(server, { authenticate, feed: parts.feed, socket: parts.flowEditor });
+  if (parts.flowEditor !== undefined)
+    flowEditor(server, { authenticate, feed: parts.feed, socket: parts.flowEditor });
   if (parts.console !== undefined) await server.register(statics, { root: parts.console, wildcard: true });
   server.setNotFoundHandler((request, reply) => {
     const isPage =
