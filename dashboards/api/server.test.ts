@@ -137,7 +137,7 @@ describe("what is answered", () => {
     expect(audited).toEqual([]);
   });
 
-  test("a body with a field too many, a wrong type or too many bytes is refused, in the caller's language", async () => {
+  test("a body with a field too many, a wrong type, too many bytes or levels is refused, in the caller's language", async () => {
     const { url, received } = await world();
     const send = (body: unknown, language: string) =>
       fetch(`${url}/api/v1/alarms/a1/acknowledge`, json(body, { "accept-language": language }));
@@ -146,6 +146,16 @@ describe("what is answered", () => {
     });
     expect(await (await send({ duration_ms: "soon" }, "zh-CN")).json()).toMatchObject({ title: "请求有误" });
     expect((await send({ comment: "x".repeat(100_000) }, "zh")).status).toBe(413);
+    const nested = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const deep = await fetch(`${url}/api/v1/alarms/a1/acknowledge`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "accept-language": "zh" },
+      body: `{"comment":${nested}}`,
+    });
+    expect([deep.status, await deep.json()]).toMatchObject([
+      400,
+      { detail: "请求内容嵌套超过 100 层，没有保存" },
+    ]);
     expect(received).toEqual([]);
   });
 

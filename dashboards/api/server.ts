@@ -10,6 +10,7 @@ import { fileOf } from "./contents.ts";
 import { tagAnswers } from "./entity-tags.ts";
 import { flowEditor } from "./flow-editor.ts";
 import { demandWholeHub } from "./identity.ts";
+import { refuseDeepBodies } from "./nesting.ts";
 import { pageAnswers } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { guard } from "./permission.ts";
@@ -157,6 +158,7 @@ export async function createServer(given: ApiParts): Promise<FastifyInstance> {
       api.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
+      refuseDeepBodies(api);
       pageAnswers(api);
       tagAnswers(api);
       compressAnswers(api);
