@@ -32,6 +32,7 @@
  *   POST /api/v1/channels/:id/test        → 202 · GET /channels/:id/tests → NotificationView[]: what the other side said
  *   GET  /api/v1/settings/:name           → SettingView · PUT { value, files?, version, check? } → SettingAnswer · DELETE
  *        names: notify · calendar (POST …/preview → CalendarChange[]) · timetable · retention
+ *   GET  /api/v1/retention                → KeptView: how long what is kept, and what was removed
  *   GET  /api/v1/desks                    → DeskView[]
  *   GET  /api/v1/desks/:id/summary        → DeskSummary: what stands there now
  *   GET  /api/v1/desks/:id/hand-overs     → HandOverView[] · POST HandOverBody → HandOverView, 409 with a red alarm open
@@ -106,11 +107,13 @@ import type {
   NodeView,
   QueryRequest,
   QueryResult,
+  RetentionRemoval,
 } from "@campus-ops/ingest/api";
 import type {
   AlarmDetail,
   AlarmFiguresView,
   AlarmPerformanceView,
+  AlarmRemoval,
   AlarmView,
   BackTestView,
   CalendarView,
@@ -345,4 +348,16 @@ export interface PlatformStatus {
   readonly rules: boolean;
   /** Receive time of the newest entry that rules has looked at; absent when rules is away. */
   readonly rulesUpTo?: Timestamp;
+}
+
+export interface KeptView {
+  /** `events`, `health`, `pictures`, `alarms`, or `points` and their tier. */
+  readonly kept: readonly { readonly what: string; readonly days: number }[];
+  /** The newest first. */
+  readonly removals: readonly RemovalView[];
+}
+
+export interface RemovalView extends Omit<RetentionRemoval, "unit"> {
+  /** Occurrences of alarms count as alarms; actions are what people did with them. */
+  readonly unit: RetentionRemoval["unit"] | AlarmRemoval["what"];
 }

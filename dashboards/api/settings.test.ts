@@ -51,3 +51,19 @@ test("the calendar is the duty leader's too, and settings are nobody's who sees 
   expect((await put("notify", { value: {}, version: "v1" })).status).toBe(403);
   expect(site.received).toEqual([]);
 });
+
+test("what was removed is told of readings and of alarms together, the newest first, to whoever sets how long they are kept", async () => {
+  expect(await (await ask("/retention")).json()).toEqual({
+    kept: [
+      { what: "points raw", days: 30 },
+      { what: "alarms", days: 1_096 },
+    ],
+    removals: [
+      { at: 3, what: "points raw", before: 1, count: 5, unit: "points" },
+      { at: 2, what: "alarms", before: 1, count: 4, unit: "alarms" },
+      { at: 1, what: "points raw", before: 1, count: 5, unit: "points" },
+    ],
+  });
+  grants = [{ role: "principal", path: "" }];
+  expect((await ask("/retention")).status).toBe(403);
+});

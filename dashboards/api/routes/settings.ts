@@ -2,12 +2,13 @@
  * What people change of the hub's configuration. Each setting is answered for by the part that it is about: it checks the
  * whole configuration with the change in it, writes it down, and begins again with it.
  */
-import type { RetentionLoss } from "@campus-ops/ingest/api";
-import type { CalendarChange } from "@campus-ops/rules/api";
+import type { RetentionLoss, RetentionView } from "@campus-ops/ingest/api";
+import type { AlarmRetentionView, CalendarChange } from "@campus-ops/rules/api";
 import type { SettingAnswer, SettingName, SettingView } from "@campus-ops/service";
 import type { SocketClient } from "@campus-ops/service/socket-client";
 import type { FastifyInstance } from "fastify";
 import type { Permission } from "../../accounts/core/permissions.ts";
+import type { KeptView } from "../api.ts";
 import { demandWholeHub } from "../identity.ts";
 import type { ApiParts } from "../parts.ts";
 import { array, boolean, number, object, string, timestamp } from "../schemas.ts";
@@ -47,6 +48,19 @@ const days = array(object({ from: string, to: string, school: boolean }));
 const losses = array(
   object({ what: string, before: timestamp, count: number, unit: { enum: ["events", "pictures", "days"] } }),
 );
+
+const kept = object({
+  kept: array(object({ what: string, days: number })),
+  removals: array(
+    object({
+      at: timestamp,
+      what: string,
+      before: timestamp,
+      count: number,
+      unit: { enum: ["points", "series", "events", "pictures", "alarms", "actions"] },
+    }),
+  ),
+});
 
 interface Change {
   readonly value: unknown;
@@ -125,6 +139,23 @@ export function settingRoutes(server: FastifyInstance, parts: ApiParts): void {
     async ({ body, identity }): Promise<readonly RetentionLoss[]> => {
       demandWholeHub(identity);
       return postJson(upstreams.ingest, "/settings/retention/preview", body);
+    },
+  );
+
+  server.get(
+    "/retention",
+    { config: { permission: "settings.write" }, schema: { tags, response: { 200: kept } } },
+    async ({ identity }): Promise<KeptView> => {
+      demandWholeHub(identity);
+      const [data, alarms] = await Promise.all([
+        getJson<RetentionView>(upstreams.ingest, "/retention"),
+        getJson<AlarmRetentionView>(upstreams.rules, "/retention"),
+      ]);
+      const removals = [
+        ...data.removals,
+        ...alarms.removals.map((removal) => ({ ...removal, unit: removal.what })),
+      ];
+      return { kept: [...data.kept, ...alarms.kept], removals: removals.sort((a, b) => b.at - a.at) };
     },
   );
 

@@ -8,6 +8,19 @@ export function answerSettings(
   received: { readonly path: string; readonly body: unknown }[],
 ): void {
   server.post("/settings/retention/preview", () => [{ what: "events", before: 1, count: 3, unit: "events" }]);
+  const isRules = names.includes("notify");
+  server.get("/retention", () =>
+    isRules
+      ? {
+          kept: [{ what: "alarms", days: 1_096 }],
+          removals: [{ at: 2, what: "alarms", before: 1, count: 4 }],
+        }
+      : {
+          kept: [{ what: "points raw", days: 30 }],
+          problems: [],
+          removals: [3, 1].map((at) => ({ at, what: "points raw", before: 1, count: 5, unit: "points" })),
+        },
+  );
   server.post("/restart", (request, reply) => {
     received.push({ path: request.url, body: request.body });
     return reply.code(202).send();

@@ -8,7 +8,8 @@ import { useSpeech, useWords } from "../../text/language.tsx";
 import { useAttempt } from "../attempt.ts";
 import { SaveBar } from "../save-bar.tsx";
 import { useSetting } from "../use-setting.ts";
-import { RETENTION_WORDS } from "./words.ts";
+import { Removals } from "./removals.tsx";
+import { nameOf, RETENTION_WORDS } from "./words.ts";
 import "../settings.css";
 
 /** Days where the configuration says nothing; the hub's own figures are in its reference. */
@@ -25,18 +26,6 @@ const USUAL = {
 } as const;
 type Field = keyof typeof USUAL;
 const FIELDS = Object.keys(USUAL) as readonly Field[];
-/** The classes that the hub tells of, by the field that sets them. */
-const FIELD_OF: Readonly<Record<string, Field>> = {
-  events: "eventDays",
-  health: "healthEventDays",
-  pictures: "pictureDays",
-  "points raw": "pointDays",
-  "points 5m": "fiveMinuteDays",
-  "points hour": "hourDays",
-  "points schoolDay": "schoolDayDays",
-  "points term": "termDays",
-};
-
 const YEAR_DAYS = 365.25;
 
 /** What days are in years, where there is no other way to picture them. */
@@ -83,10 +72,10 @@ export default function RetentionPage() {
           <p>{losses.length === 0 ? words.nothing : words.losses}</p>
           <ul>
             {losses.map(({ before, count, unit, what }) => {
-              const field = FIELD_OF[what];
-              const name = field === undefined ? what : words.field[field];
               const amount = `${numberText(count, locale)} ${words.units[unit]}`;
-              return <li key={what}>{words.loss(name, amount, fullDateText(before, locale))}</li>;
+              return (
+                <li key={what}>{words.loss(nameOf(what, words), amount, fullDateText(before, locale))}</li>
+              );
             })}
           </ul>
         </div>
@@ -115,6 +104,7 @@ export default function RetentionPage() {
           ))}
         </div>
       )}
+      <Removals />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** The texts of the page about how long data is kept. */
+/** The texts of the page about how long data is kept, and what its classes are called. */
 
 const zh = {
   title: "数据保存期限",
@@ -32,7 +32,25 @@ const zh = {
   nothing: "不会因此删除任何数据。",
   losses: "保存后一小时内会删除（不能恢复）：",
   loss: (what: string, count: string, before: string) => `${what}：${count}，早于 ${before}`,
-  units: { events: "条", pictures: "张", days: "天" },
+  units: {
+    events: "条",
+    pictures: "张",
+    days: "天",
+    points: "个",
+    series: "条曲线",
+    alarms: "次",
+    actions: "条",
+  },
+  removed: "已清理的数据",
+  alarmsKept: (days: string) =>
+    `报警及其证据在结束后保存 ${days} 天，由 hub.yaml 的 rules.retention.alarmDays 设定。`,
+  noneRemoved: "还没有到期的数据，什么都没有清理。",
+  at: "清理日期",
+  what: "数据",
+  amount: "数量",
+  before: "早于",
+  alarms: "报警及其证据",
+  actions: "报警处理记录",
   previewFirst: "期限有改动时，请先看会删除什么，再保存。",
 };
 
@@ -70,8 +88,46 @@ const en: RetentionWords = {
   nothing: "Nothing would be removed for it.",
   losses: "Removed within an hour of saving, for good:",
   loss: (what, count, before) => `${what}: ${count}, older than ${before}`,
-  units: { events: "events", pictures: "pictures", days: "days" },
+  units: {
+    events: "events",
+    pictures: "pictures",
+    days: "days",
+    points: "points",
+    series: "series",
+    alarms: "occurrences",
+    actions: "entries",
+  },
+  removed: "What was removed",
+  alarmsKept: (days) =>
+    `Alarms and their evidence are kept for ${days} days after they ended: rules.retention.alarmDays in hub.yaml.`,
+  noneRemoved: "Nothing is past its time yet, and nothing was removed.",
+  at: "Removed on",
+  what: "Data",
+  amount: "Amount",
+  before: "Older than",
+  alarms: "Alarms with their evidence",
+  actions: "What people did with alarms",
   previewFirst: "Where days were changed, look at what would go before you save.",
 };
 
 export const RETENTION_WORDS = { zh, en };
+
+type Field = keyof RetentionWords["field"];
+
+/** The classes that the hub tells of, by the field that sets them. */
+const FIELD_OF: Readonly<Record<string, Field>> = {
+  events: "eventDays",
+  health: "healthEventDays",
+  pictures: "pictureDays",
+  "points raw": "pointDays",
+  "points 5m": "fiveMinuteDays",
+  "points hour": "hourDays",
+  "points schoolDay": "schoolDayDays",
+  "points term": "termDays",
+};
+
+export function nameOf(what: string, words: RetentionWords): string {
+  if (what === "alarms" || what === "actions") return words[what];
+  const field = FIELD_OF[what];
+  return field === undefined ? what : words.field[field];
+}
