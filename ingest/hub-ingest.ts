@@ -215,10 +215,11 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
     wall: machine.now,
     uptime_ms: machine.uptime_ms,
     projections: () =>
-      projections.flatMap(({ name }, index) => {
+      projections.flatMap((each, index) => {
         const run = runs[index];
-        // One whose output is away reads nothing, for as long as that takes.
-        return run === undefined || away.has(name) ? [] : [{ name, seq: run.position.seq }];
+        // Roll-ups are late by minutes at any time. One whose output is away reads nothing, for as long as that takes.
+        const isAwaited = run !== undefined && each !== rollups && !away.has(each.name);
+        return isAwaited ? [{ name: each.name, seq: run.position.seq }] : [];
       }),
     nodesOnline: () =>
       [...projection.registry.nodes.values()]

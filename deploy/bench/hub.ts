@@ -209,6 +209,7 @@ async function overload(
       offeredOfTenfold: Number((offered / (OVERLOAD * sustained)).toFixed(2)),
       sentByPlainNodes: after.sent - before.sent,
       plainNodesCutOff: after.ended - before.ended,
+      generatorLate_ms: last.late_ms,
       ...alarms,
       gives: overloadGives(first, last),
     });
