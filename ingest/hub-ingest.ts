@@ -32,10 +32,13 @@ import { pointsProjection } from "./projections/points.ts";
 import { type ProjectionRun, refuseAnotherJournal, runProjection } from "./projections/projection.ts";
 import { RegistryProjection } from "./projections/registry.ts";
 import { RollupProjection } from "./projections/rollups.ts";
+import { Turns } from "./projections/turns.ts";
 import { RetentionJob } from "./retention.ts";
 import { embeddedStorePlace, openStoreAt, type StorePlace } from "./store/place.ts";
 
 const AGE_MS = 3_600_000;
+/** What the pages of regions ask for unless somebody chooses another time. */
+const READ_AHEAD_MS = 24 * 3_600_000;
 const SERVICES_MS = 1_000;
 /** So long after the last loss of a flood it is told as one: telling comes and goes more slowly than floods do. */
 const FLOODED_MS = 60_000;
@@ -319,6 +322,10 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
   options.routes?.(server, retention);
   await (options.listen?.(server) ?? listenOnSocket(server, options.socket ?? socketPath(data, "ingest")));
   host.start();
+  const at = now();
+  const reading = projection.rollups
+    .prepare(at - READ_AHEAD_MS, at, new Turns(machine.uptime_ms), stopping.signal)
+    .catch((error: unknown) => log.warn({ err: error }, "counts were not read ahead; the first page waits"));
 
   return {
     stop: async () => {
@@ -331,6 +338,7 @@ export async function startIngest(options: IngestOptions): Promise<Running> {
       await server.close();
       await host.stop();
       stopping.abort();
+      await reading;
       await Promise.allSettled(runs.map(({ done }) => done));
       projection.close();
       events.close();

@@ -62,16 +62,24 @@ export class CampusRollups {
     tag: string | undefined,
     turns: Turns,
   ): Promise<AnsweredRange> {
+    await this.prepare(from, to, turns);
     const range = widened(from, to);
-    const { spans } = this.#parts.file;
-    for (const _ of spans.prepare(range.from, range.to)) if (turns.areOver) await turns.give();
-    const sums = spans.between(range.from, range.to);
+    const sums = this.#parts.file.spans.between(range.from, range.to);
     return this.#known.answer(
       range,
       sums,
       this.#figures(range, (campus) => sums.of(campus)),
       tag,
     );
+  }
+
+  /** Reads what {@link changed} would have to read, so that whoever asks first does not wait for it; until it is called off. */
+  async prepare(from: Timestamp, to: Timestamp, turns: Turns, signal?: AbortSignal): Promise<void> {
+    const range = widened(from, to);
+    for (const _ of this.#parts.file.spans.prepare(range.from, range.to)) {
+      if (turns.areOver) await turns.give();
+      if (signal?.aborted === true) return;
+    }
   }
 
   /** What was answered is not as it stands there any more: all of it is made anew. */
