@@ -23,6 +23,15 @@ interface Lane {
   last: Waiting;
 }
 
+/**
+ * aedes numbers messages as they come, and takes one with a lower number than a subscriber has seen for a copy. Those whose order turns
+ * change are numbered by their turns, under a name of their own; those of QoS 1 and 2 are known to its persistence by their
+ * numbers, keep them, and wait in one line.
+ */
+const TURNS = "turns";
+const ACKNOWLEDGED = Symbol("QoS 1 and 2");
+const isAcknowledged = ({ qos }: mqemitter.Message): boolean => Number(qos ?? 0) > 0;
+
 export class Exchange {
   readonly #concurrency: number;
   readonly #isPrompt: (topic: string) => boolean;
@@ -31,6 +40,7 @@ export class Exchange {
   #waiting = 0;
   /** By client id, in the order of their turns; what the broker itself says is under none. */
   readonly #lanes = new Map<unknown, Lane>();
+  #handed = 0;
   #isWorkingOff = false;
 
   /**
@@ -60,16 +70,17 @@ export class Exchange {
     return this;
   }
 
-  /** In the order of the calls for each client (`clientId` of a message); `done` when everybody has it. */
+  /** In the order of the calls for each client (`clientId` of a message) and for QoS 1 and 2; `done` when everybody has it. */
   emit(message: mqemitter.Message, done: Done = () => undefined): void {
     const isFree = this.#waiting === 0 && this.#underWay < this.#concurrency;
-    if (isFree || this.#isPrompt(message.topic)) {
+    if (isFree || (!isAcknowledged(message) && this.#isPrompt(message.topic))) {
       this.#hand(message, done);
       return;
     }
     const last: Waiting = { message, done, next: undefined };
-    const lane = this.#lanes.get(message.clientId);
-    if (lane === undefined) this.#lanes.set(message.clientId, { first: last, last });
+    const key = isAcknowledged(message) ? ACKNOWLEDGED : message.clientId;
+    const lane = this.#lanes.get(key);
+    if (lane === undefined) this.#lanes.set(key, { first: last, last });
     else {
       lane.last.next = last;
       lane.last = last;
@@ -83,6 +94,10 @@ export class Exchange {
 
   #hand(message: mqemitter.Message, done: Done): void {
     this.#underWay += 1;
+    if (!isAcknowledged(message)) {
+      this.#handed += 1;
+      Object.assign(message, { brokerId: TURNS, brokerCounter: this.#handed });
+    }
     this.#emitter.emit(message, (error) => {
       // Its place is still taken: what this brings about must not overtake what waits.
       done(error);
