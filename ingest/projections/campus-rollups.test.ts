@@ -214,3 +214,21 @@ test("ranges beyond the bound are answered whole", async () => {
   for (let at = 1; at <= KNOWN_RANGES_MAX; at += 1) await ask(at);
   expect(await ask(0, tag)).toMatchObject({ isDelta: false });
 });
+
+test("what was read ahead is not read again, and reading ahead ends when it is called off", async () => {
+  await projection.project(school());
+  const day = [T - 24 * HOUR_MS, T + BUCKET_MS] as const;
+  const stepsOf = async (signal?: AbortSignal): Promise<number> => {
+    // The time is looked at once when the first turn begins, and after each step.
+    const looks: number[] = [];
+    const turns = new Turns(() => {
+      looks.push(0);
+      return 0;
+    });
+    await projection.rollups.prepare(...day, turns, signal);
+    return looks.length - 1;
+  };
+  expect(await stepsOf(AbortSignal.abort())).toBe(1);
+  expect(await stepsOf()).toBeGreaterThan(1);
+  expect(await stepsOf()).toBe(0);
+});
