@@ -4,17 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodePayload, formatTopic, type Metric, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { DataType, DeviceId, NodeId } from "@campus-ops/device-profiles/vocabulary";
-import { createLog } from "@campus-ops/service";
-import { socketClient } from "@campus-ops/service/socket-client";
 import mqtt from "mqtt";
 import { expect, test } from "vitest";
 import type { DeviceView } from "./api.ts";
 import { MESSAGES_MAX } from "./core/waiting-telemetry.ts";
 import { RULES_BEHIND_MS_MAX } from "./host/reception.ts";
-import { startIngest } from "./hub-ingest.ts";
-import { CAMPUS, devices, HOST, NODE, SITE, sample, swipe } from "./testing/campus.ts";
+import { CAMPUS, devices, HOST, NODE, sample, swipe } from "./testing/campus.ts";
 import { startLoopbackBroker } from "./testing/loopback-broker.ts";
 import { SmallEdge } from "./testing/small-edge.ts";
+import { startStillIngest } from "./testing/still-ingest.ts";
 import { until } from "./testing/until.ts";
 
 /** More than may be written between two looks. */
@@ -29,21 +27,7 @@ test("while the rules are behind, a swipe goes before the telemetry of others, a
   const broker = await startLoopbackBroker();
   // The hub's time stands still but where it is moved: how far the rules are behind is no matter of this machine's load.
   let now = Date.now();
-  const ingest = await startIngest({
-    data: folder,
-    socket: join(folder, "ingest.sock"),
-    site: SITE,
-    broker: { url: broker.url },
-    hostId: HOST,
-    retention: { journalDays: 30, journalBytes: 1e9, pointDays: 30 },
-    log: createLog("ingest", "silent"),
-    now: () => now,
-    uptime_ms: () => now,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  const api = socketClient(join(folder, "ingest.sock"));
+  const { api, ingest } = await startStillIngest(folder, broker.url, () => now);
   const metric = async (name: string): Promise<number> => {
     const text = await (await api.fetch("/metrics")).text();
     return Number(new RegExp(`^campus_ops_ingest_${name}\\{[^}]*\\} (\\d+)$`, "m").exec(text)?.[1]);

@@ -5,14 +5,12 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { encodePayload, formatTopic, type Metric, sampleToMetric } from "@campus-ops/broker/sparkplug";
 import { DataType, DeviceId } from "@campus-ops/device-profiles/vocabulary";
-import { createLog } from "@campus-ops/service";
-import { socketClient } from "@campus-ops/service/socket-client";
 import mqtt from "mqtt";
 import { expect, test } from "vitest";
 import type { DeviceView } from "./api.ts";
-import { startIngest } from "./hub-ingest.ts";
-import { CAMPUS, HOST, NODE, SITE, sample } from "./testing/campus.ts";
+import { CAMPUS, NODE, sample } from "./testing/campus.ts";
 import { startLoopbackBroker } from "./testing/loopback-broker.ts";
+import { startStillIngest } from "./testing/still-ingest.ts";
 import { until } from "./testing/until.ts";
 
 /** Of the hub's time: longer than a message that came too early waits for the one before it. */
@@ -25,21 +23,7 @@ test("what came out of order just before a stall is put in order after it, and n
   const broker = await startLoopbackBroker();
   // The hub's time stands still but for the stall: a machine with other work cannot use up what a message may wait.
   let now = Date.now();
-  const ingest = await startIngest({
-    data: folder,
-    socket: join(folder, "ingest.sock"),
-    site: SITE,
-    broker: { url: broker.url },
-    hostId: HOST,
-    retention: { journalDays: 30, journalBytes: 1e9, pointDays: 30 },
-    log: createLog("ingest", "silent"),
-    now: () => now,
-    uptime_ms: () => now,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  const api = socketClient(join(folder, "ingest.sock"));
+  const { api, ingest } = await startStillIngest(folder, broker.url, () => now);
   const node = await mqtt.connectAsync(broker.url);
   const asked: string[] = [];
   node.on("message", (topic) => asked.push(topic));
